@@ -1,0 +1,141 @@
+"""What a host can have: its shape, what is kept from guests, and the kernel settings that guests may request."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from vmspec.model.block import Attr, Block, Many, OpenMap, Sub
+from vmspec.model.kind import ANYTHING, CPUS, NAME, SIZE_BYTES, TEXT, Integer, ListOf, OneOf, Words
+from vmspec.model.kind import YES_NO as BOOLEAN
+from vmspec.model.units import BYTES_PER_SECOND, THOUSANDTHS
+from vmspec.model.value import CpuSet, Percentage, Rate, Size, Symbol, Value
+
+EMPTY: Mapping[str, Value] = {}
+
+
+
+
+class Kernel(Block):
+    """The kernel's command line."""
+
+    args: Annotated[Mapping[str, Value], OpenMap(
+        ANYTHING, "Kernel arguments by name: a string, a number, a cpuset, `true` for a flag, or a list joined by commas.", combine="union")] = EMPTY
+
+
+class Ksm(Block):
+    """Kernel same-page merging (Linux Documentation/admin-guide/mm/ksm.rst)."""
+
+    main = "run"
+    run: Annotated[bool | None, Attr(None, BOOLEAN, "Merge equal pages of guests.")] = None
+    pages_to_scan: Annotated[int | None, Attr(None, Integer(1), "Pages to scan before ksmd sleeps.", combine="max")] = None
+    sleep: Annotated[int | None, Attr(None, Integer(0), "Milliseconds that ksmd sleeps between scans.")] = None
+    merge_across_nodes: Annotated[bool | None, Attr(None, BOOLEAN, "Merge pages of different NUMA nodes.")] = None
+
+
+class HostRequests(Block):
+    """What a profile may ask of the host that its VM lands on; equal requests agree, weak ones yield, others follow `combine`."""
+
+    kernel: Annotated[Kernel | None, Sub("Kernel command line.")] = None
+    sysctl: Annotated[Mapping[str, Value], OpenMap(ANYTHING, "Kernel parameters below /proc/sys, by dotted name.")] = EMPTY
+    modprobe: Annotated[Mapping[str, Value], OpenMap(ANYTHING, "Module parameters by `module.parameter`: options lines of modprobe.d.")] = EMPTY
+    sysfs: Annotated[Mapping[str, Value], OpenMap(ANYTHING, "Switches below /sys by path: `w` lines of tmpfiles.d.")] = EMPTY
+    modules: Annotated[tuple[Symbol, ...] | None, Attr(
+        None, ListOf(NAME, unordered=True), "Kernel modules to load at boot.", combine="union")] = None
+    transparent_hugepage: Annotated[Symbol | None, Attr(
+        None, OneOf("always", "madvise", "never"), "Transparent huge pages (Linux Documentation/admin-guide/mm/transhuge.rst).")] = None
+    ksm: Annotated[Ksm | None, Sub("Kernel same-page merging.")] = None
+    governor: Annotated[Symbol | None, Attr(
+        None, OneOf("performance", "powersave", "schedutil", "ondemand", "conservative", "userspace"), "CPU frequency governor, of every CPU.")] = None
+    irqbalance: Annotated[bool | None, Attr(None, BOOLEAN, "Run irqbalance, which keeps interrupts off the dedicated CPUs.")] = None
+    tuned: Annotated[Symbol | None, Attr(None, NAME, "The tuned profile that ours includes.")] = None
+    smt: Annotated[bool | None, Attr(None, BOOLEAN, "Keep simultaneous multithreading on.")] = None
+    iommu: Annotated[bool | None, Attr(None, BOOLEAN, "The IOMMU is on, in pass-through mode for the host's own devices.")] = None
+    vfio: Annotated[tuple[str, ...] | None, Attr(
+        None, ListOf(NAME, unordered=True), "PCI addresses that vfio-pci binds at boot.", combine="union")] = None
+    realtime_kernel: Annotated[bool | None, Attr(None, BOOLEAN, "The kernel is built with PREEMPT_RT.")] = None
+
+
+class HostNode(Block):
+    """One NUMA node of a host."""
+
+    cpus: Annotated[CpuSet | None, Attr(None, CPUS, "Online CPUs of the node.")] = None
+    memory: Annotated[Size | None, Attr(None, SIZE_BYTES, "Memory of the node.")] = None
+    hugepages: Annotated[Mapping[str, Value], OpenMap(
+        Integer(0), "Huge pages to reserve, by page size: `hugepages { 1GiB = 16 }`.", combine="sum")] = EMPTY
+    distances: Annotated[tuple[int, ...] | None, Attr(None, ListOf(Integer(10, 255)), "Distances to the nodes, in order.")] = None
+
+
+class Reserve(Block):
+    """What the host keeps for itself."""
+
+    cpus: Annotated[CpuSet | None, Attr(None, CPUS, "Housekeeping CPUs: no dedicated vCPU runs there.")] = None
+    memory: Annotated[Size | None, Attr(None, SIZE_BYTES, "Memory for the host itself.")] = None
+    headroom: Annotated[Percentage | None, Attr(None, THOUSANDTHS, "Part of the shared capacity that stays free.")] = None
+
+
+class Overcommit(Block):
+    """How much more may be promised than there is, for shared guests only."""
+
+    cpu: Annotated[Percentage | None, Attr(None, THOUSANDTHS, "vCPUs per host thread, as a percentage: 400% is four to one.")] = None
+    memory: Annotated[Percentage | None, Attr(None, THOUSANDTHS, "Guest memory per host memory.")] = None
+
+
+class Nic(Block):
+    """A network card of the host."""
+
+    node: Annotated[int | None, Attr(None, Integer(0), "NUMA node of the card.")] = None
+    address: Annotated[str | None, Attr(None, NAME, "PCI address.")] = None
+    speed: Annotated[Rate | None, Attr(None, BYTES_PER_SECOND, "Link rate.")] = None
+    mtu: Annotated[int | None, Attr(None, Integer(68, 65535), "Largest frame.")] = None
+    vfs: Annotated[int | None, Attr(None, Integer(0), "Virtual functions to create (sriov_numvfs).")] = None
+
+
+class Bridge(Block):
+    """A bridge of the host."""
+
+    kind: Annotated[Symbol | None, Attr(None, OneOf("linux", "openvswitch"), "Who forwards.")] = None
+    uplink: Annotated[str | None, Attr(None, NAME, "The card that it is attached to.")] = None
+    mtu: Annotated[int | None, Attr(None, Integer(68, 65535), "Largest frame.")] = None
+    vlan_filtering: Annotated[bool | None, Attr(None, BOOLEAN, "The bridge knows VLANs.")] = None
+
+
+class Storage(Block):
+    """A place for disks on the host."""
+
+    path: Annotated[str | None, Attr(None, TEXT, "Directory, volume group or pool.")] = None
+    kind: Annotated[Symbol | None, Attr(None, OneOf("dir", "lvm", "zfs", "ceph", "nfs", "nvme"), "What it is.")] = None
+    capacity: Annotated[Size | None, Attr(None, SIZE_BYTES, "Room.")] = None
+    node: Annotated[int | None, Attr(None, Integer(0), "NUMA node of the device.")] = None
+
+
+class HostDevice(Block):
+    """A device of the host that a guest may be given."""
+
+    address: Annotated[str | None, Attr(None, NAME, "PCI address.")] = None
+    id: Annotated[str | None, Attr(None, Words(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}", "a vendor:device id", symbol=True), "Vendor and device id.")] = None
+    node: Annotated[int | None, Attr(None, Integer(0), "NUMA node.")] = None
+    iommu_group: Annotated[int | None, Attr(None, Integer(0), "IOMMU group.")] = None
+    driver: Annotated[str | None, Attr(None, NAME, "Driver that it is bound to.")] = None
+
+
+class Host(HostRequests):
+    """A KVM host."""
+
+    uri: Annotated[str | None, Attr(None, TEXT, "libvirt's connection URI.")] = None
+    facts: Annotated[str | None, Attr(None, TEXT, "The committed file that `vmc facts` wrote.")] = None
+    description: Annotated[str | None, Attr(None, TEXT, "For people.")] = None
+    arch: Annotated[Symbol | None, Attr(None, NAME, "Architecture, as libvirt names it.", default=Symbol("x86_64"))] = None
+    os: Annotated[Symbol | None, Attr(
+        None, OneOf("debian", "ubuntu", "rhel", "fedora", "centos", "rocky", "alma", "suse", "opensuse", "arch", "other"), "Distribution.")] = None
+    vendor: Annotated[Symbol | None, Attr(None, OneOf("intel", "amd", "arm", "ibm", "other"), "Who made the CPUs.")] = None
+    cpu_model: Annotated[str | None, Attr(None, NAME, "libvirt's name of the CPU model.")] = None
+    libvirt: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", "a version such as 9.0.0"), "Version of libvirt.")] = None
+    qemu: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", "a version such as 7.2.0"), "Version of QEMU.")] = None
+    kernel_version: Annotated[str | None, Attr(None, TEXT, "Version of the kernel.")] = None
+    tags: Annotated[tuple[Symbol, ...] | None, Attr(None, ListOf(NAME, unordered=True), "Words to select hosts by.")] = None
+    numa: Annotated[tuple[HostNode, ...], Many("NUMA node.", numbered=True)] = ()
+    reserve: Annotated[Reserve | None, Sub("What the host keeps for itself.")] = None
+    overcommit: Annotated[Overcommit | None, Sub("What may be promised twice.")] = None
+    nic: Annotated[tuple[Nic, ...], Many("Network card.")] = ()
+    bridge: Annotated[tuple[Bridge, ...], Many("Bridge.")] = ()
+    storage: Annotated[tuple[Storage, ...], Many("Place for disks.")] = ()
+    device: Annotated[tuple[HostDevice, ...], Many("Device for guests.")] = ()
