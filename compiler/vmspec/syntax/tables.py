@@ -1,0 +1,136 @@
+"""The compiled grammar: loaded from the wheel, or in a checkout compiled once and kept in the user's cache directory.
+
+The file is JSON, which can only be data. In a checkout it is trusted only where the user owns it and nobody else may write to it,
+and only for the grammar, the compiler and the lark that it was made from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from vmspec import resources
+
+Shape: TypeAlias = tuple[int | None | tuple[int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    origin: str
+    size: int
+    function: str | None
+    """The function of build.py that makes the node; None where the children are the value."""
+    pick: int | None
+    """The index of the one child that is the value of the rule as it is."""
+    shape: Shape | None
+    """What the function gets: a child's index, None for an absent optional part, (index,) for a list to splice in; None for all as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    scanner: re.Pattern[str]
+    states: list[dict[str, int]]
+    """By state and symbol: the state to go to, or `~n` to reduce by rule n."""
+    rules: tuple[Rule, ...]
+    starts: dict[str, int]
+    ends: dict[str, int]
+
+
+@cache
+def tables() -> Tables:
+    return _tables(_shipped() or _cached())
+
+
+def _tables(data: dict[str, Any]) -> Tables:
+    return Tables(re.compile(data["scanner"]), data["states"], tuple(map(_rule, data["rules"])), data["starts"], data["ends"])
+
+
+def _rule(data: list[Any]) -> Rule:
+    origin, size, function, pick, listed = data
+    shape = tuple(tuple(part) if isinstance(part, list) else part for part in listed)
+    return Rule(sys.intern(origin), size, function, pick, None if shape == tuple(range(size)) else shape)
+
+
+def _shipped() -> dict[str, Any] | None:
+    try:
+        data: dict[str, Any] = json.loads((resources.grammar() / "tables.json").read_bytes())
+    except FileNotFoundError:
+        return None
+    return data
+
+
+# ------------------------------------------------------------------------------------------------ in a checkout
+
+
+def _cached() -> dict[str, Any]:
+    grammar = resources.grammar() / "vmspec.lark"
+    made_from = [grammar.read_text(encoding="utf-8"), _stamp(Path(__file__).with_name("compile_grammar.py")), _stamp(_lark())]
+    file = _cache_folder() / "tables.json"
+    kept = read_own(file)
+    if kept is not None and kept.get("made_from") == made_from:
+        return kept
+    from vmspec.syntax.compile_grammar import compile_grammar
+
+    data = compile_grammar(grammar.read_text(encoding="utf-8"))
+    write_own(file, json.dumps(data | {"made_from": made_from}))
+    return data
+
+
+def _stamp(file: Path | None) -> list[str | int]:
+    """Which version of a file this is, without reading it."""
+    if file is None:
+        return []
+    status = file.stat()
+    return [str(file), status.st_size, status.st_mtime_ns]
+
+
+def _lark() -> Path | None:
+    from importlib.util import find_spec
+
+    spec = find_spec("lark")
+    return Path(spec.origin) if spec is not None and spec.origin is not None else None
+
+
+def _cache_folder() -> Path:
+    if sys.platform == "linux":  # what platformdirs says there, without the 10 ms that its import takes
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "vmspec"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("vmspec")
+
+
+def read_own(file: Path) -> dict[str, Any] | None:
+    """The JSON of a file that only this user can have written; None for any other."""
+    try:
+        with open(file, "rb", opener=_no_follow) as stream:
+            status = os.fstat(stream.fileno())
+            if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+                return None
+            data = json.loads(stream.read())
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _no_follow(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
+def write_own(file: Path, text: str) -> None:
+    """Atomically and with mode 0600; without a cache (a read-only home) the grammar is compiled in every run."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        scratch = file.with_name(f"{file.name}.{os.getpid()}")
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.replace(scratch, file)
+    except OSError:
+        return

@@ -1,0 +1,339 @@
+"""The syntax tree: what the text says, before any name has a meaning.
+
+Every node has the span of its own text. Nodes are compared by identity; `same_shape` in the tests compares content.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """One step of a path: a name, a number, a quantity (`1GiB`), or a string, which may interpolate."""
+
+    span: Span
+    name: str
+    text: Text | None = None
+    """The string as written, where the segment was quoted; `name` is then its constant value, or `""` if it interpolates."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    span: Span
+    segments: tuple[Segment, ...]
+
+
+# ------------------------------------------------------------------------------------------------ expressions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Int:
+    span: Span
+    value: int
+    """`0x1f` and `31` are one value; the formatter keeps the spelling through the span."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bool:
+    span: Span
+    value: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Number:
+    """A number with a unit or a fraction, kept as its decimal text: `1.5` `GiB`; `20` `%`; a lone `0.5` has unit ``."""
+
+    span: Span
+    digits: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CpuList:
+    """`0-3`, `0-3,8,^2`: the parts in order, as (first, last, excluded)."""
+
+    span: Span
+    parts: tuple[tuple[int, int, bool], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bare:
+    """An address or versioned machine type that may stand unquoted: MAC, PCI, UUID, IPv4, `pc-q35-8.2`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Text:
+    """A string: constant pieces and interpolated expressions in order, escapes resolved, `\"\"\"` indentation removed."""
+
+    span: Span
+    parts: tuple[str | Expr, ...]
+
+    @property
+    def constant(self) -> str | None:
+        """The value where nothing is interpolated."""
+        if not self.parts:
+            return ""
+        return self.parts[0] if len(self.parts) == 1 and isinstance(self.parts[0], str) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ref:
+    """A bare word (a symbol) or a dotted bare word (a reference): `none`, `rack1.n3`, `std.low-latency`."""
+
+    span: Span
+    segments: tuple[Segment, ...]
+
+    @property
+    def dotted(self) -> str:
+        return ".".join(s.name for s in self.segments)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Access:
+    """`$n`, `$h.a["k"].b`, `self.numa.cell.0.memory`: the root (`self`, or the variable's name without `$`) and the steps."""
+
+    span: Span
+    root: str
+    is_self: bool
+    steps: tuple[Segment | Expr, ...]
+    """A segment for `.name`, an expression for `[expr]`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Argument:
+    span: Span
+    name: str | None
+    name_span: Span | None
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    span: Span
+    function: Ref
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ListOf:
+    span: Span
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    span: Span
+    path: Path
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapOf:
+    span: Span
+    entries: tuple[Entry, ...]
+
+
+UnaryOperator: TypeAlias = Literal["not", "-"]
+BinaryOperator: TypeAlias = Literal["or", "and", "==", "!=", "<", "<=", ">", ">=", "in", "|", "&", "+", "-", "*", "/"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unary:
+    span: Span
+    operator: UnaryOperator
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binary:
+    span: Span
+    operator: BinaryOperator
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditional:
+    span: Span
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+
+
+Expr: TypeAlias = (
+    Int | Bool | Number | CpuList | Bare | Text | Ref | Access | Call | ListOf | MapOf | Unary | Binary | Conditional
+)
+
+# ------------------------------------------------------------------------------------------------- statements
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Import:
+    span: Span
+    path: Text
+    alias: Segment | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Let:
+    span: Span
+    name: Segment
+    """Without the `$`."""
+    value: Expr
+    doc: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Param:
+    """`param $site: one-of(a, b) = a` of a file, or one parameter of a profile."""
+
+    span: Span
+    name: Segment
+    type: Ref | Call
+    default: Expr | None
+    doc: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parent:
+    """One of the profiles after `extends`; `call` has the arguments where there are any."""
+
+    span: Span
+    over: bool
+    name: Ref
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    span: Span
+    name: Segment
+    abstract: bool
+    params: tuple[Param, ...]
+    parents: tuple[Parent, ...]
+    body: Body
+    doc: str
+
+
+SetOperator: TypeAlias = Literal["=", "?=", "+=", "-="]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Set:
+    span: Span
+    path: Path
+    operator: SetOperator
+    value: Expr
+    final: bool
+    replace: bool
+    """`replace x = v`, which the language refuses: replace takes a block."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """`vm "x" extends a { }`, `disk vda { }`, `host.sysctl { }`: top level and nested alike."""
+
+    span: Span
+    path: Path
+    label: Segment | None
+    parents: tuple[Parent, ...]
+    body: Body
+    final: bool
+    replace: bool
+    doc: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lock:
+    """`final memory.locked` in a policy: no value."""
+
+    span: Span
+    path: Path
+    label: Segment | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unset:
+    span: Span
+    path: Path
+    label: Segment | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Require:
+    span: Span
+    path: Path
+    label: Segment | None
+    message: Text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assert:
+    span: Span
+    condition: Expr
+    message: Text | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Each:
+    span: Span
+    names: tuple[Segment, ...]
+    """One or two, without the `$`: the value; or the key and the value."""
+    source: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class For:
+    span: Span
+    names: tuple[Segment, ...]
+    source: Expr
+    body: Body
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class When:
+    span: Span
+    condition: Expr
+    body: Body
+    otherwise: Body | When | None
+
+
+Statement: TypeAlias = (
+    Import | Let | Param | Profile | Set | Block | Lock | Unset | Require | Assert | Each | For | When
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """Between braces, which the span includes."""
+
+    span: Span
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comment:
+    """`# …` to the end of the line, without the line end; `##` comments are also in `doc` of the declaration below."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class File:
+    """A parsed file. With syntax errors `statements` holds what could be read, for editors; it is never evaluated."""
+
+    source: Source
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    doc: str
+    """The `##` lines at the top of the file that are followed by an empty line."""
