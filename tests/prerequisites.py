@@ -1,0 +1,161 @@
+"""What tests need of the machine beyond Python: how each is detected and how it is installed.
+
+`python tests/prerequisites.py` lists them; `--install` installs what is missing where it may (root and apt), and never fails the
+caller for what it may not install: the tests that need it then skip by name, and fail where CI=true.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Prerequisite:
+    """Something a test may need; `missing` says in a few words what is absent, or returns None."""
+
+    name: str
+    missing: Callable[[], str | None]
+    packages: tuple[str, ...] = ()
+    """Debian's and Ubuntu's names."""
+    pip: tuple[str, ...] = ()
+    """What `make venv` installs besides, once the packages are there."""
+
+
+def _commands(*names: str) -> Callable[[], str | None]:
+    def missing() -> str | None:
+        absent = [name for name in names if shutil.which(name) is None]
+        return f"no command {', '.join(absent)}" if absent else None
+
+    return missing
+
+
+def _files(*paths: str) -> Callable[[], str | None]:
+    def missing() -> str | None:
+        absent = [path for path in paths if not Path(path).exists()]
+        return f"no {', '.join(absent)}" if absent else None
+
+    return missing
+
+
+def _root() -> str | None:
+    return None if os.geteuid() == 0 else "not root"
+
+
+def _kvm() -> str | None:
+    return None if os.access("/dev/kvm", os.R_OK | os.W_OK) else "no usable /dev/kvm"
+
+
+def _x86() -> str | None:
+    return None if platform.machine() == "x86_64" else f"the machine is {platform.machine()}"
+
+
+def _binding() -> str | None:
+    return None if importlib.util.find_spec("libvirt") else "no module libvirt (pip install libvirt-python)"
+
+
+def _embedded() -> str | None:
+    driver = any(Path("/usr").glob("lib*/**/libvirt/connection-driver/libvirt_driver_qemu.so"))
+    return _binding() or _root() or _x86() or _commands("qemu-system-x86_64")() or (None if driver else "no QEMU driver of libvirt")
+
+
+def _kernel() -> str | None:
+    return _x86() or _commands("qemu-system-x86_64", "apt-get", "dpkg-deb")() or _files("/bin/busybox")()
+
+
+def _corpus() -> str | None:
+    return _commands("apt-get", "dpkg-source")()
+
+
+PREREQUISITES: dict[str, Prerequisite] = {
+    each.name: each
+    for each in (
+        Prerequisite("schemas", _files("/usr/share/libvirt/schemas/domain.rng"), ("libvirt0",)),
+        Prerequisite("xmllint", _commands("xmllint"), ("libxml2-utils",)),
+        Prerequisite("libvirt-python", _binding, ("libvirt-dev", "pkg-config", "gcc", "python3-dev"), ("libvirt-python",)),
+        Prerequisite(
+            "libvirt",
+            _embedded,
+            ("libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt-dev", "pkg-config", "gcc", "python3-dev", "qemu-system-x86", "qemu-utils"),
+            ("libvirt-python",),
+        ),
+        Prerequisite("qemu", _commands("qemu-system-x86_64"), ("qemu-system-x86",)),
+        Prerequisite("kernel", _kernel, ("qemu-system-x86", "busybox-static")),
+        Prerequisite("corpus", _corpus, ("dpkg-dev",)),
+        Prerequisite("swtpm", _commands("swtpm"), ("swtpm", "swtpm-tools")),
+        Prerequisite("ovmf", _files("/usr/share/OVMF"), ("ovmf",)),
+        Prerequisite("virtinst", _commands("virt-install"), ("virtinst",)),
+        Prerequisite("nix", _commands("nix-instantiate"), ("nix-bin",)),
+        Prerequisite("libvirtd", _commands("libvirtd", "virsh"), ("libvirt-daemon", "libvirt-clients")),
+        Prerequisite("kvm", _kvm),
+        Prerequisite("root", _root),
+    )
+}
+
+# What the suite can do without; absent, the tests that need it skip even where CI=true.
+OPTIONAL = frozenset({"nix", "kvm"})
+
+
+@cache
+def missing(name: str) -> str | None:
+    """Why the prerequisite `name` is not met, with the way to get it; None where it is met."""
+    wanted = PREREQUISITES[name]
+    reason = wanted.missing()
+    if reason is None:
+        return None
+    how = f"; apt-get install {' '.join(wanted.packages)}" if wanted.packages else ""
+    return f"needs {name}: {reason}{how}"
+
+
+def install() -> None:
+    """Installs the packages of what is missing and not optional, where root and apt-get are there."""
+    lacking = [each for each in PREREQUISITES.values() if each.name not in OPTIONAL and each.missing() is not None]
+    packages = sorted({package for each in lacking for package in each.packages})
+    if not packages:
+        return
+    if _root() or shutil.which("apt-get") is None:
+        print(f"not installing {' '.join(packages)}: needs root and apt-get; the tests that need them will skip by name")
+        return
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
+    # One transaction first; package by package where one of them does not exist on this release.
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+    if subprocess.run([*command, *packages], env=quiet, check=False, stdout=subprocess.DEVNULL).returncode != 0:
+        for package in packages:
+            subprocess.run([*command, package], env=quiet, check=False, stdout=subprocess.DEVNULL)
+
+
+def pip_packages() -> list[str]:
+    """What pip should add to the environment: each one whose packages are there and whose module is not."""
+    version = subprocess.run(["pkg-config", "--modversion", "libvirt"], capture_output=True, text=True, check=False) if shutil.which("pkg-config") else None
+    if version is None or version.returncode != 0 or shutil.which("gcc") is None:
+        return []
+    # The binding of the library's own version knows exactly its calls; a newer binding also builds, an older one may not.
+    return [f"libvirt-python=={version.stdout.strip()}"] if _binding() else []
+
+
+def main(argv: list[str]) -> int:
+    match argv:
+        case ["--install"]:
+            install()
+        case ["--pip"]:
+            print(" ".join(pip_packages()))
+        case []:
+            for name in PREREQUISITES:
+                print(missing(name) or f"has {name}")
+        case _:
+            print(__doc__)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
