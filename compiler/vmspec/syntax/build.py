@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias, cast
 
+from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes, strings
@@ -90,7 +91,7 @@ class Builder:
     def variable(self, token: Token) -> Segment:
         return Segment(Span(self.source, token[1], token[2]), self.text[token[1] + 1 : token[2]])
 
-    def report(self, code: codes.Code, message: str, at: Span, fix: Fix | None = None) -> None:
+    def report(self, code: Code, message: str, at: Span, fix: Fix | None = None) -> None:
         self.diagnostics.append(Diagnostic(code, message, at, fix=fix))
 
 

@@ -34,7 +34,7 @@ class NoLexer(Lexer):
 def compile_grammar(grammar: str) -> dict[str, Any]:
     """The tables: see `Tables` in tables.py for what each part means."""
     lark = Lark(grammar, parser="lalr", start=list(STARTS), lexer=NoLexer, strict=True, maybe_placeholders=True)
-    table = lark.parser.parser._parse_table  # type: ignore[attr-defined]
+    table = lark.parser.parser._parse_table
     order = _order(table)
     number = {state: n for n, state in enumerate(order)}
     rules = list(dict.fromkeys(lark.rules))
@@ -81,7 +81,7 @@ def _rule(rule: Rule) -> list[Any]:
         if absent:
             shape.append(None)
             continue
-        symbol = symbols[at]
+        symbol: Any = symbols[at]
         if not (symbol.is_term and symbol.filter_out):
             spliced = not symbol.is_term and symbol.name.startswith("_")
             shape.append([at] if spliced else at)

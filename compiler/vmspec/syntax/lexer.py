@@ -44,7 +44,7 @@ FOLLOW = {
 """Words that begin a statement where one of these follows."""
 CONDITIONS = frozenset({"assert", "when"})
 """Words that begin a statement where none of ASSIGNS follows."""
-ASSIGNS = frozenset({"EQ", "SETOP", "DOT", "LBRACE", "NEWLINE", "SEMI", "RBRACE"})
+ASSIGNS = frozenset({"EQ", "SETOP", "DOT", "NEWLINE", "SEMI", "RBRACE"})
 INFIX = frozenset({"and", "or", "in", "then", "else"})
 WORDS = FOLLOW.keys() | CONDITIONS | INFIX | {"as", "extends", "over", "if", "not", "true", "false", "self"}
 CONTINUES = frozenset({"extends", "then", "else"})
@@ -82,7 +82,7 @@ def arrange(text: str, raw: list[Token], mode: str = HEAD) -> list[Token]:
             if modes[-1] is not ARGUMENTS:
                 modes[-1] = EXPRESSION
         elif kind == "LBRACE":
-            if previous in ENDS or previous == "ELSE" and modes[-1] is HEAD:  # a body, not a map: the header before it is over
+            if previous in ENDS or (previous == "ELSE" and modes[-1] is HEAD):  # a body, not a map: the header before it is over
                 modes[-1] = HEAD
             modes.append(HEAD)
             brackets.append(kind)
@@ -95,12 +95,11 @@ def arrange(text: str, raw: list[Token], mode: str = HEAD) -> list[Token]:
                 brackets.pop()
             if kind == "RBRACE" and previous == "_SEP":
                 out.pop()
-        elif kind in NUMBERS:
-            if _may_be_cpuset(out, previous, brackets):
-                at, end = _cpuset(raw, at, token.end)
-                if end != token.end:
-                    kind = "CPUSET"
-                    token = Token(kind, token.start, end)
+        elif kind in NUMBERS and _may_be_cpuset(out, previous, brackets):
+            at, end = _cpuset(raw, at, token.end)
+            if end != token.end:
+                kind = "CPUSET"
+                token = Token(kind, token.start, end)
         out.append(token)
         previous = kind
     if out and previous == "_SEP":
@@ -135,7 +134,8 @@ def _head_keyword(word: str, previous: str, following: str) -> str | None:
         if word in CONDITIONS:
             return word.upper() if following not in ASSIGNS else None
     if word == "else":
-        return "ELSE" if previous == "RBRACE" else None
+        alone = previous in STATEMENT_STARTS and following == "LBRACE"  # an error, and a better one than "unknown block"
+        return "ELSE" if previous == "RBRACE" or alone else None
     if following == "NAME":
         if word == "extends":
             return "EXTENDS" if previous in ENDS else None
@@ -150,7 +150,7 @@ def _separates(text: str, raw: list[Token], at: int, previous: str, brackets: li
         return False
     if raw[at].kind == "SEMI":
         return True
-    if previous not in ENDS or brackets and brackets[-1] != "LBRACE":
+    if previous not in ENDS or (brackets and brackets[-1] != "LBRACE"):
         return False
     at += 1
     count = len(raw)
@@ -167,11 +167,11 @@ def _separates(text: str, raw: list[Token], at: int, previous: str, brackets: li
 def _continues(text: str, raw: list[Token], at: int, previous: str, mode: str) -> bool:
     """Whether the word at the start of a line is an `extends`, `then` or `else` that belongs to the line before."""
     word = text[raw[at].start : raw[at].end]
-    if word not in CONTINUES or at + 1 < len(raw) and raw[at + 1].kind in ("EQ", "SETOP", "DOT"):
+    if word not in CONTINUES or (at + 1 < len(raw) and raw[at + 1].kind in ("EQ", "SETOP", "DOT")):
         return False
     if word == "extends":
         return mode is HEAD
-    return mode is EXPRESSION or word == "else" and previous == "RBRACE"
+    return mode is EXPRESSION or (word == "else" and previous == "RBRACE")
 
 
 def _may_be_cpuset(out: list[Token], previous: str, brackets: list[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from vmspec.base.diagnostic import Diagnostic, in_source_order
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes, recovery
@@ -12,6 +14,7 @@ from vmspec.syntax.lexer import DEPTH, EXPRESSION, arrange, too_deep
 from vmspec.syntax.scanner import Scan, Token, scan
 from vmspec.syntax.tree import Comment, Expr, File, Statement
 
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
 MOST_DIAGNOSTICS = 100
 INTERPOLATIONS = 10
 """How deep `${ }` may nest in strings in `${ }`."""
@@ -30,15 +33,11 @@ def parse(source: Source) -> File:
 
 def _not_text(source: Source) -> Diagnostic | None:
     """Bytes that are no UTF-8 arrive as lone surrogates (`errors="surrogateescape"`)."""
-    text = source.text
-    if text.isascii():
-        at = text.find("\0")
-    else:
-        at = next((i for i, c in enumerate(text) if c == "\0" or "\ud800" <= c <= "\udfff"), -1)
-    if at < 0:
+    strange = NO_TEXT.search(source.text)
+    if strange is None:
         return None
-    what = "a NUL" if text[at] == "\0" else "a byte that is no UTF-8"
-    return Diagnostic(codes.NOT_TEXT, f"this file is not text: it holds {what}", Span(source, at, at + 1))
+    what = "a NUL" if strange.group() == "\0" else "a byte that is no UTF-8"
+    return Diagnostic(codes.NOT_TEXT, f"this file is not text: it holds {what}", Span(source, *strange.span()))
 
 
 def _comment(source: Source, token: Token) -> Comment:
@@ -54,16 +53,11 @@ def _statements(source: Source, found: Scan, by_start: dict[int, str]) -> tuple[
         return (), [*found.diagnostics, _too_deep(source, deep)]
     builder = _builder(source, by_start, 0)
     automaton = Automaton("file", builder, ACTIONS)
-    tokens.append(_end(tokens))
+    tokens.append(recovery.end_of(tokens))
     if automaton.run(tokens) == len(tokens):
         statements: tuple[Statement, ...] = automaton.values[0]
         return statements, found.diagnostics + builder.diagnostics
-    return recovery.recover(source, found, lambda: _builder(source, by_start, 0))
-
-
-def _end(tokens: list[Token]) -> Token:
-    last = tokens[-1].end if tokens else 0
-    return Token("$END", last, last)
+    return recovery.recover(source, found, _builder(source, by_start, 0))
 
 
 def _too_deep(source: Source, token: Token) -> Diagnostic:
@@ -91,7 +85,7 @@ def _interpolation(outer: Builder, start: int, end: int, level: int) -> Expr | N
         return None
     builder = _builder(source, {}, level)
     automaton = Automaton("interpolation", builder, ACTIONS)
-    tokens.append(_end(tokens))
+    tokens.append(recovery.end_of(tokens))
     at = automaton.run(tokens)
     outer.diagnostics += builder.diagnostics
     if at == len(tokens):

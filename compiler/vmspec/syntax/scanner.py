@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label
+from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes
 from vmspec.syntax.tables import tables
@@ -69,7 +69,7 @@ def _odd(source: Source, token: Token, stop: int, found: Scan) -> int | None:
         case "WORD":
             if not source.text[token.start : token.end].isascii():
                 found.diagnostics.append(_not_ascii(source, token))
-            found.tokens.append(Token("NAME", token.start, token.end))
+            found.tokens.append(Token("VAR" if source.text[token.start] == "$" else "NAME", token.start, token.end))
         case _:
             return _other(source, token, stop, found)
     return None
@@ -145,9 +145,8 @@ def _open_string(source: Source, start: int, stop: int, found: Scan) -> int:
     closers = CLOSERS.search(content)
     end = start + max(1, closers.start() if closers else len(content))
     fix = Fix("close the string", (Edit(Span(source, end, end), '"'),))
-    found.diagnostics.append(
-        Diagnostic(codes.UNTERMINATED_STRING, "the string that starts here has no closing quote on its line", Span(source, start, end), fix=fix)
-    )
+    message = "the string that starts here has no closing quote on its line"
+    found.diagnostics.append(Diagnostic(codes.UNTERMINATED_STRING, message, Span(source, start, end), fix=fix))
     found.tokens.append(Token("STRING", start, end))
     return end
 
@@ -236,7 +235,6 @@ def _dollar_brace(source: Source, token: Token, stop: int, found: Scan) -> int:
     if name is not None and at.text.endswith("}"):
         fix = Fix(f"write ${name}", (Edit(at, f"${name}"),))
         message += f"; outside, the variable is `${name}`"
-    label = (Label(at, "`${ }` is for strings"),)
-    found.diagnostics.append(Diagnostic(codes.BAD_INTERPOLATION, message, at, labels=label, fix=fix))
+    found.diagnostics.append(Diagnostic(codes.BAD_INTERPOLATION, message, at, fix=fix))
     found.tokens.append(Token("VAR", token.start, match.end()))
     return match.end()

@@ -73,7 +73,7 @@ def _indentation(source: Source, start: int, end: int, with_first: bool) -> str:
     blanks = [line[: len(line) - len(line.lstrip(" \t"))] for line in filled]
     if last and not last[0].strip():
         blanks.append(last[0])
-    return commonprefix(blanks) if blanks else ""
+    return commonprefix(blanks) if blanks else ""  # noqa: RUF071 (characters are what is compared)
 
 
 def interpolation_end(raw: str, start: int, end: int) -> int | None:

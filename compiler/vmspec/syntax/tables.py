@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from vmspec import resources
 
-Shape: TypeAlias = tuple[int | None | tuple[int], ...]
+Shape: TypeAlias = tuple[int | tuple[int] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,10 @@ class Rule:
     pick: int | None
     """The index of the one child that is the value of the rule as it is."""
     shape: Shape | None
-    """What the function gets: a child's index, None for an absent optional part, (index,) for a list to splice in; None for all as they are."""
+    """What the function gets: a child's index, None for an absent optional part, (index,) for a list to splice in.
+
+    None for all children as they are.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def _lark() -> Path | None:
 def _cache_folder() -> Path:
     if sys.platform == "linux":  # what platformdirs says there, without the 10 ms that its import takes
         base = os.environ.get("XDG_CACHE_HOME", "")
-        return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "vmspec"
+        return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "vmspec"
     from platformdirs import user_cache_path
 
     return user_cache_path("vmspec")
@@ -129,8 +132,8 @@ def write_own(file: Path, text: str) -> None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         scratch = file.with_name(f"{file.name}.{os.getpid()}")
         descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as stream:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
-        os.replace(scratch, file)
+        scratch.replace(file)
     except OSError:
         return
