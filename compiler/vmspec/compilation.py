@@ -1,0 +1,211 @@
+"""One compilation, from paths to artifacts: the stages composed, each computed once and when it is asked for.
+
+The command line, the language server and the Python API are served by this alone:
+
+    compilation = Compilation(["fleet/"], Options(env="prod"))
+    if not has_errors(compilation.diagnostics):
+        for artifact in compilation.artifacts(): …
+
+A stage is there even where an earlier one found errors, as far as it goes; `artifacts` is not. Heavy modules are loaded by the
+first stage that needs them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from vmspec import project as project_
+from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
+from vmspec.base.source import Source, Span
+from vmspec.sources import files_of
+
+if TYPE_CHECKING:
+    from vmspec.base.provenance import Address, Trail
+    from vmspec.build.fleet import Fleet
+    from vmspec.build.lock import Lock
+    from vmspec.emit.artifact import Artifact
+    from vmspec.evaluate.settled import Settled, TestResult
+    from vmspec.resolve.program import Program
+
+Found: TypeAlias = tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a build can be told besides its sources."""
+
+    env: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    """The text of each `--param name=value`, as the language would write the value."""
+    locked: bool = False
+    """The lock must not change: where it would, that is an error."""
+
+
+class Compilation:
+    """`overlay` holds the texts of files that an editor has not saved."""
+
+    def __init__(self, paths: Sequence[str | Path], options: Options | None = None, overlay: Mapping[Path, str] | None = None) -> None:
+        self.paths = tuple(Path(p) for p in paths)
+        self.options = options or Options()
+        self._overlay = overlay
+
+    # ------------------------------------------------------------------------------------------ stages
+
+    @cached_property
+    def _given(self) -> tuple[tuple[Path, ...], Found]:
+        return files_of(self.paths)
+
+    @cached_property
+    def _project(self) -> tuple[project_.Project, Found]:
+        return project_.find(path for path in self.paths if path.exists())
+
+    @property
+    def project(self) -> project_.Project:
+        return self._project[0]
+
+    @cached_property
+    def _program(self) -> tuple[Program, Found]:
+        from vmspec.resolve.loader import Loader
+        from vmspec.resolve.resolve import resolve
+
+        files = tuple(Path(os.path.abspath(path)) for path in self._given[0])
+        return resolve(files, Loader(self.project.root, self._overlay))
+
+    @property
+    def program(self) -> Program:
+        """The files as units, imported ones included, with what they declare."""
+        return self._program[0]
+
+    @cached_property
+    def _settled(self) -> tuple[Settled, Found]:
+        from vmspec.evaluate.settle import evaluate
+
+        return evaluate(self.program, env=self.options.env, params=self.options.params)
+
+    @property
+    def settled(self) -> Settled:
+        """Every object after the merge."""
+        return self._settled[0]
+
+    @cached_property
+    def typed(self) -> Fleet:
+        """The objects as the model's blocks, before anything is derived."""
+        from vmspec.build.typed import type_
+
+        return type_(self.settled)
+
+    @cached_property
+    def _locked(self) -> tuple[Lock, Source | None, Found]:
+        """The lock as it lies beside the project file."""
+        from vmspec.build.lock import Lock, read_lock
+
+        try:
+            text = self.project.lock.read_bytes().decode("utf-8", "surrogateescape")
+        except FileNotFoundError:
+            return Lock(), None, ()
+        source = Source(project_.LOCK, text)
+        lock, found = read_lock(source)
+        return lock, source, found
+
+    @cached_property
+    def _expanded(self) -> tuple[Fleet, Lock, Found]:
+        from vmspec.build.expand import expand
+
+        return expand(self.typed, self._locked[0], self.project.id, self.settled.env)
+
+    @property
+    def fleet(self) -> Fleet:
+        """The objects with all that is derived: identities, addresses, what profiles ask of hosts."""
+        return self._expanded[0]
+
+    @property
+    def lock(self) -> Lock:
+        """The lock as this build would write it."""
+        return self._expanded[1]
+
+    @cached_property
+    def _checked(self) -> Found:
+        from vmspec.check.run import check
+
+        return tuple(check(self.fleet))
+
+    @cached_property
+    def _stale(self) -> Found:
+        from vmspec.build.lock import stale
+
+        before, source, _ = self._locked
+        return stale(before, self.lock, source, self.settled.env) if self.options.locked else ()
+
+    # ------------------------------------------------------------------------------------------- views
+
+    @cached_property
+    def diagnostics(self) -> Found:
+        """What all stages up to the rules have found, in source order. What is in error poisons what reads it, so that the later
+        stages look at what is whole; a program that cannot be read is not evaluated."""
+        found = [*self._given[1], *self._project[1]]
+        if has_errors(found):
+            return in_source_order(found)
+        found += self._program[1]
+        if not has_errors(self._program[1]):
+            found += self._settled[1]
+        if not has_errors(found):
+            found += [*self._locked[2], *self._expanded[2]]
+        if not has_errors(found):
+            found += [*self._checked, *self._stale]
+        return in_source_order(found)
+
+    @property
+    def tests(self) -> Sequence[TestResult]:
+        from vmspec.evaluate.settle import run_tests
+
+        return run_tests(self.program, env=self.options.env, params=self.options.params)
+
+    def artifacts(self) -> Iterator[Artifact]:
+        """Every file of the output but the manifest and the source map; only for a compilation without errors."""
+        from vmspec.emit.emit import emit
+
+        return emit(self.fleet)
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """Of the files that were compiled, imported ones included and the standard library not."""
+        return tuple(unit.source for unit in self.program.units)
+
+    def trail_of(self, address: Address) -> Trail | None:
+        """Where a value of the fleet came from."""
+        known = self._objects.get(address.object)
+        return None if known is None else known.get(address.path)
+
+    @cached_property
+    def _objects(self) -> dict[str, Mapping[tuple[str, ...], Trail]]:
+        fleet = self.fleet
+        everything: Iterable[tuple[str, Mapping[tuple[str, ...], Trail]]] = (
+            (each.name, each.trails) for group in (fleet.volumes, fleet.pools, fleet.networks, fleet.hosts, fleet.vms) for each in group
+        )
+        return dict(everything)
+
+    # ------------------------------------------------------------------------------------------- names
+
+    @cached_property
+    def _here(self) -> str:
+        """The way from the working directory to the root of the project."""
+        try:
+            return os.path.relpath(self.project.root)
+        except (OSError, ValueError):
+            return str(self.project.root)
+
+    def name(self, source: Source) -> str:
+        """How a source is called for people: its path from the working directory; `std/…` for the standard library."""
+        if self._here == "." or source.path.startswith("std/") and source not in self.sources:
+            return source.path
+        return Path(os.path.normpath(os.path.join(self._here, source.path))).as_posix()
+
+    @property
+    def beginning(self) -> Span:
+        """Where a message about the program as a whole points."""
+        return Span(self.sources[0] if self.sources else Source(".", ""), 0, 0)

@@ -1,0 +1,40 @@
+"""What emission makes: one file of the output, and for each of its values the trail that the source map shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from vmspec.base.provenance import Trail
+from vmspec.base.source import Span
+
+Mark: TypeAlias = tuple[str, Trail]
+"""A place in the file and the trail of what stands there.
+
+In XML the place is a path from the root: `/domain/devices/disk[2]/driver/@cache`, `/domain/vcpu` for an element's text. `[n]`
+counts siblings of one name from 1; `[1]` may be left out. In a host file it is what a person would call the line: the sysctl's
+name, the kernel argument, the path in sysfs. Artifacts that share a tuple of marks (the same object) share its map.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One file. `path` is relative to the output directory, with `/`; a name from a source in it has not been checked
+    (`tree.Tree.add` does, and refuses a second file of one path)."""
+
+    path: str
+    data: bytes
+    span: Span
+    """Of the object that it is about: where a message about the file as a whole points."""
+    marks: Callable[[], Sequence[Mark]]
+    """Called once, when the file is written."""
+    raw: tuple[tuple[str, Span], ...] = ()
+    """Of XML: the place of each part that the model does not know (the `xml` of a block), and where it was written."""
+    object: str = ""
+    """The name of the object, as in an address."""
+
+
+def no_marks() -> Sequence[Mark]:
+    """Of a file that holds nothing of the sources."""
+    return ()

@@ -1,0 +1,77 @@
+"""The manifest of an output directory: what it was made from, by what, and every file with its hash; no time, no absolute path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import vmspec
+from vmspec.base.source import Source
+
+NAME = "manifest.json"
+TOOL = "vmspec"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Untyped:
+    """A part of an artifact that the model does not know: checked by the schemas alone."""
+
+    file: str
+    place: str
+    source: str
+    line: int
+
+
+@dataclass
+class Manifest:
+    """Filled while a build writes."""
+
+    project: str
+    env: str | None
+    model: str
+    """The version of what the compiler adds by itself: defaults, layout of addresses."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Path from the project's root → SHA-256 of the text."""
+    params: Mapping[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    untyped: list[Untyped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What a person should know who applies the output: requests to a host by VMs that are placed nowhere."""
+
+    def text(self) -> str:
+        return json.dumps(
+            {
+                "version": VERSION,
+                "tool": {"name": TOOL, "version": vmspec.__version__, "model": self.model},
+                "project": self.project,
+                "env": self.env,
+                "params": dict(sorted(self.params.items())),
+                "sources": dict(sorted(self.sources.items())),
+                "files": dict(sorted(self.files.items())),
+                "untyped": [vars(part) for part in sorted(self.untyped, key=lambda part: (part.file, part.place))],
+                "notes": self.notes,
+            },
+            indent=1,
+        ) + "\n"
+
+
+def digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def source_digests(sources: Iterable[tuple[str, Source]]) -> dict[str, str]:
+    """Of the text as the compiler reads it: the same on every system. Lone surrogates, which no file can hold, are possible in an editor."""
+    return {name: digest(source.text.encode("utf-8", "surrogatepass")) for name, source in sources}
+
+
+def is_ours(data: bytes) -> bool:
+    """Whether a manifest.json that lies in a directory was written by us."""
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return False
+    tool = found.get("tool") if isinstance(found, dict) else None
+    return isinstance(tool, dict) and tool.get("name") == TOOL

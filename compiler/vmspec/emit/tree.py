@@ -1,0 +1,166 @@
+"""The output directory: written beside the old one, which stays until the new one is whole, and then swapped with it.
+
+Killed at any moment, either the old or the new directory stands under its name, or (without renameat2) the old one is put back
+by the next build. Files are not synced one by one: after a power loss, the hashes of the manifest tell whether they are whole.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from vmspec.base.diagnostic import Diagnostic, Label
+from vmspec.base.source import Span
+from vmspec.emit import manifest, swap
+from vmspec.emit import tree_codes as codes
+from vmspec.emit.artifact import Artifact
+
+OURS = frozenset(("domains", "networks", "pools", "volumes", "cloud-init", "hosts", manifest.NAME, "sourcemap.json"))
+"""What stands at the top of an output directory."""
+NAME_BYTES = 255
+
+
+class TargetError(Exception):
+    """The output directory cannot be replaced; the diagnostic says why."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class Tree:
+    """A new output directory in the making; left without `commit`, it vanishes.
+
+    Raises TargetError where the target is not ours or cannot be written.
+    """
+
+    def __init__(self, target: str | Path) -> None:
+        self.target = Path(os.path.abspath(target))
+        self.files: dict[str, str] = {}
+        self._spans: dict[str, Span | None] = {}
+        self._folders: set[str] = set()
+        self._folded: dict[str, str] | None = None
+
+    def __enter__(self) -> Self:
+        _refuse_foreign(self.target)
+        try:
+            self._staging = swap.Staging(self.target)
+        except OSError as error:
+            raise _cannot(self.target, error) from error
+        self._at = f"{self._staging.path}{os.sep}"
+        self._folded = {} if swap.ignores_case(self._staging.path) else None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._staging.discard()
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            raise _cannot(self.target, error) from error
+
+    def add(self, artifact: Artifact) -> Diagnostic | None:
+        """Write one file, or say why it cannot be."""
+        path = artifact.path
+        wrong = self._refuse(artifact)
+        if wrong is not None:
+            return wrong
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            os.makedirs(self._at + folder, exist_ok=True)
+            self._folders.add(folder)
+        self._spans[path] = artifact.span
+        self.files[path] = manifest.digest(artifact.data)
+        _write(self._at + path, artifact.data)
+        return None
+
+    def _refuse(self, artifact: Artifact) -> Diagnostic | None:
+        path = artifact.path
+        for part in (artifact.object or "-", *path.split("/")):
+            reason = unfit(part)
+            if reason is not None:
+                return Diagnostic(codes.OUTPUT_NAME, f"{artifact.object or path!r} cannot be the name of a file: {reason}", artifact.span)
+        other = self._taken(path)
+        if other is None:
+            return None
+        first = self._spans[other]
+        labels = () if first is None or first == artifact.span else (Label(first, f"this writes {other}"),)
+        return Diagnostic(codes.OUTPUT_CLASH, f"{path} is already written by another object", artifact.span, labels=labels)
+
+    def _taken(self, path: str) -> str | None:
+        """The path of an earlier file that this one would replace."""
+        if self._folded is None:
+            return path if path in self._spans or path == manifest.NAME and manifest.NAME in self.files else None
+        from unicodedata import normalize
+
+        folded = normalize("NFC", path).casefold()
+        other = self._folded.setdefault(folded, path)
+        return other if other in self._spans else None
+
+    def commit(self, content: manifest.Manifest) -> None:
+        """Write the manifest and put the directory in the place of the old one."""
+        content.files.update(self.files)
+        _write(self._at + manifest.NAME, content.text().encode())
+        _refuse_foreign(self.target)
+        self._staging.commit()
+
+
+def unfit(name: str) -> str | None:
+    """Why a name cannot be that of a file; None where it can."""
+    if not name:
+        return "it is empty"
+    if name in (".", ".."):
+        return "it means a folder"
+    bad = next((c for c in name if c < " " or c == "\x7f" or c in "/\\" or "\ud800" <= c <= "\udfff"), None)
+    if bad is not None:
+        return "it holds " + (bad if bad in "/\\" else f"the character U+{ord(bad):04X}")
+    if len(name.encode()) > NAME_BYTES:
+        return f"it is {len(name.encode())} bytes long, and {NAME_BYTES} are possible"
+    return None
+
+
+def _write(path: str, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_foreign(target: Path) -> None:
+    """A missing or empty directory may be taken; another one only if it holds our manifest and nothing that we would not write."""
+    try:
+        if target.is_symlink():
+            raise _not_ours(target, "is a symbolic link")
+        names = os.listdir(target)
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        raise _not_ours(target, "is not a directory") from None
+    except OSError as error:
+        raise _cannot(target, error) from error
+    if not names:
+        return
+    if manifest.NAME not in names or not _has_our_manifest(target / manifest.NAME):
+        raise _not_ours(target, f"is not empty and has no {manifest.NAME} of ours")
+    foreign = sorted(set(names) - OURS)
+    if foreign:
+        raise _not_ours(target, f"also holds {', '.join(foreign[:3])}{' …' * (len(foreign) > 3)}, which no build has written")
+
+
+def _has_our_manifest(file: Path) -> bool:
+    try:
+        return not file.is_symlink() and manifest.is_ours(file.read_bytes())
+    except OSError:
+        return False
+
+
+def _not_ours(target: Path, what: str) -> TargetError:
+    help_ = "give another directory with -o, or remove what is in this one"
+    return TargetError(Diagnostic(codes.NOT_OURS, f"the output directory {os.path.relpath(target)} {what}", help=help_))
+
+
+def _cannot(target: Path, error: OSError) -> TargetError:
+    reason = error.strerror or str(error)
+    return TargetError(Diagnostic(codes.CANNOT_WRITE, f"the output directory {os.path.relpath(target)} cannot be written: {reason}"))

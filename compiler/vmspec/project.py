@@ -1,0 +1,104 @@
+"""The project that sources belong to: its root, its id, and the file `vmspec.toml` that says so.
+
+Without a `vmspec.toml` in the folder of the sources or above it, that folder is the project and its name the id.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vmspec.base.code import Code
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.source import Source, Span
+from vmspec.base.suggest import nearest
+
+FILE = "vmspec.toml"
+LOCK = "vmspec.lock"
+KEYS = ("id",)
+
+PROJECT_FILE = Code(
+    1901,
+    "project-file",
+    """
+    What: `vmspec.toml` cannot be read, is not TOML, has a key that it cannot have, or no `id` that is a non-empty string.
+    Why: UUIDs of guests are derived from the id. A build that guessed another one would define every guest a second time.
+    """,
+)
+NO_SUCH_PATH = Code(
+    1902,
+    "no-such-path",
+    """
+    What: A path that was given does not exist, cannot be read, or is a directory without sources below it.
+    Why: A build of nothing that succeeds would hide a misspelt path in a pipeline.
+    """,
+)
+
+
+@dataclass(frozen=True)
+class Project:
+    root: Path
+    id: str
+    file: Path | None = None
+    """None where the folder is the project."""
+
+    @property
+    def lock(self) -> Path:
+        return self.root / LOCK
+
+    def name(self, path: Path) -> str:
+        """A file as artifacts call it: relative to the root, with `/`, the same in every checkout."""
+        return Path(os.path.relpath(path, self.root)).as_posix()
+
+
+def find(paths: Iterable[Path]) -> tuple[Project, tuple[Diagnostic, ...]]:
+    """The project of these sources: the nearest `vmspec.toml` at or above the folder that they have in common."""
+    folder = _common(paths)
+    for parent in (folder, *folder.parents):
+        file = parent / FILE
+        if file.is_file():
+            return _read(file)
+    return Project(folder, folder.name or "root"), ()
+
+
+def _common(paths: Iterable[Path]) -> Path:
+    folders = [str(path if path.is_dir() else path.parent) for path in (Path(os.path.abspath(p)) for p in paths)]
+    return Path(os.path.commonpath(folders)) if folders else Path.cwd()
+
+
+def _read(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
+    import tomllib
+
+    fallback = Project(file.parent, file.parent.name or "root", file)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        return fallback, (Diagnostic(PROJECT_FILE, f"{FILE} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"),)
+    source = Source(FILE, text)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return fallback, (Diagnostic(PROJECT_FILE, f"{FILE} is not TOML: {str(error)[:1].lower()}{str(error)[1:]}", Span(source, 0, 0)),)
+    wrong = [_unknown(source, key) for key in data if key not in KEYS]
+    id_ = data.get("id")
+    if not isinstance(id_, str) or not id_.strip():
+        help_ = 'write `id = "…"`; `vmc init` makes a random one'
+        wrong.append(Diagnostic(PROJECT_FILE, f"{FILE} has no `id` that is a non-empty string", _key(source, "id"), help=help_))
+        return fallback, tuple(wrong)
+    return Project(file.parent, id_, file), tuple(wrong)
+
+
+def _unknown(source: Source, key: str) -> Diagnostic:
+    hint = nearest(key, KEYS)
+    help_ = f"did you mean `{hint}`?" if hint else None
+    return Diagnostic(PROJECT_FILE, f"{FILE} has an unknown key `{key}`", _key(source, key), help=help_)
+
+
+def _key(source: Source, key: str) -> Span:
+    """The line that begins with the key; the start of the file where there is none."""
+    for start in source.line_starts:
+        if source.text.startswith(key, start):
+            return Span(source, start, start + len(key))
+    return Span(source, 0, 0)
