@@ -1,0 +1,149 @@
+"""The codes of what building finds: intents that cannot be carried out, hosts whose guests disagree, a lock that is broken."""
+
+from __future__ import annotations
+
+from vmspec.base.code import Code
+
+PIN_COUNT = Code(
+    4900,
+    "pin-count",
+    """
+    What: `cpu.pin` puts vCPU i on the i-th CPU of the set, so the set has exactly as many CPUs as the VM has vCPUs.
+    Why: with fewer CPUs two vCPUs would share one, with more a CPU would be held for nothing; libvirt discards the pin of a
+      vCPU that does not exist without a word (src/conf/domain_conf.c 9.0.0, virDomainVcpuPinDefParseXML).
+    Example:
+        vm "a" { cpu { count = 4; pin = 2-4 }; memory.size = 1GiB }
+    Instead:
+        vm "a" { cpu { count = 4; pin = 2-5 }; memory.size = 1GiB }
+    """,
+)
+PIN_DISAGREES = Code(
+    4901,
+    "pin-disagrees",
+    """
+    What: `cpu.pin` and `vcpu N { pin }` are one setting; here the same layer gives a vCPU two different places.
+    Why: nothing says which of the two is meant. A stronger layer would have decided.
+    Example:
+        vm "a" { cpu { count = 2; pin = 2-3 }; vcpu 0 { pin = 6 }; memory.size = 1GiB }
+    Instead:
+        vm "a" { cpu { count = 2; pin = 2-3 }; vcpu 0 { pin = 2 }; memory.size = 1GiB }
+    """,
+)
+NO_VCPU = Code(
+    4902,
+    "no-such-vcpu",
+    """
+    What: a `vcpu N` block of a vCPU that the VM does not have; they count from 0.
+    Why: libvirt silently discards a pin of a vCPU at or above the maximum (src/conf/domain_conf.c 9.0.0) and refuses a scheduler.
+    Example:
+        vm "a" { cpu.count = 4; vcpu 4 { pin = 2 }; memory.size = 1GiB }
+    Instead:
+        vm "a" { cpu.count = 4; vcpu 3 { pin = 2 }; memory.size = 1GiB }
+    """,
+)
+DISK_TARGET = Code(
+    4903,
+    "disk-target-taken",
+    """
+    What: two disks of one VM have the same target name.
+    Why: a disk whose label is a device name of its bus (`vda`) has it as its target; libvirt refuses two disks of one target.
+    Example:
+        vm "a" { cpu.count = 1; memory.size = 1GiB; disk vda { source = file("/a.qcow2") }; disk b { source = file("/b.qcow2"); target = vda } }
+    Instead:
+        vm "a" { cpu.count = 1; memory.size = 1GiB; disk vda { source = file("/a.qcow2") }; disk b { source = file("/b.qcow2") } }
+    """,
+)
+NO_PLACE = Code(
+    4904,
+    "no-place-on-bus",
+    """
+    What: the guest has more devices than its buses have places.
+    Why: a q35 guest has at most 180 PCIe root ports in layout 1, an i440fx guest 31 slots a bus; a SATA controller has six ports.
+    """,
+)
+MAC_TAKEN = Code(
+    4905,
+    "mac-taken",
+    """
+    What: two interfaces of the fleet are given the same MAC address.
+    Why: libvirt does not look across domains; on one segment both guests lose packets at random.
+    Example:
+        vm "a" { cpu.count = 1; memory.size = 1GiB; interface eth0 { source = bridge("br0"); mac = 52:54:00:00:00:01 } }
+        vm "b" { cpu.count = 1; memory.size = 1GiB; interface eth0 { source = bridge("br0"); mac = 52:54:00:00:00:01 } }
+    Instead:
+        vm "a" { cpu.count = 1; memory.size = 1GiB; interface eth0 { source = bridge("br0"); mac = 52:54:00:00:00:01 } }
+        vm "b" { cpu.count = 1; memory.size = 1GiB; interface eth0 { source = bridge("br0") } }
+    """,
+)
+REQUESTS_DISAGREE = Code(
+    5900,
+    "requests-disagree",
+    """
+    What: two VMs on one host ask the same setting of it with different values.
+    Why: a host has one value of it; taking either would silently break the other guest. The host's own `=` settles plain requests,
+      `?=` in one of the profiles lets the other win, and a final request yields to nobody.
+    Example:
+        host n1 { }
+        vm "a" { cpu.count = 1; memory.size = 1GiB; place = host(n1); host.sysctl { vm.swappiness = 1 } }
+        vm "b" { cpu.count = 1; memory.size = 1GiB; place = host(n1); host.sysctl { vm.swappiness = 60 } }
+    Instead:
+        host n1 { sysctl { vm.swappiness = 10 } }
+        vm "a" { cpu.count = 1; memory.size = 1GiB; place = host(n1); host.sysctl { vm.swappiness = 1 } }
+        vm "b" { cpu.count = 1; memory.size = 1GiB; place = host(n1); host.sysctl { vm.swappiness = 60 } }
+    """,
+)
+FINAL_REQUEST = Code(
+    5901,
+    "final-request-broken",
+    """
+    What: a VM asks a setting of its host as `final`, and the host or another VM says something else.
+    Why: `final` is broken by nobody, the host's own value included.
+    Example:
+        host n1 { sysctl { vm.swappiness = 10 } }
+        vm "a" { cpu.count = 1; memory.size = 1GiB; place = host(n1); host { final sysctl { vm.swappiness = 1 } } }
+    Instead:
+        host n1 { sysctl { vm.swappiness = 1 } }
+        vm "a" { cpu.count = 1; memory.size = 1GiB; place = host(n1); host { final sysctl { vm.swappiness = 1 } } }
+    """,
+)
+UNPLACED_REQUESTS = Code(
+    5902,
+    "requests-unplaced",
+    """
+    What: a VM asks something of the host that it lands on, and it is placed on none.
+    Why: nothing is emitted for its host; whoever runs the domain has to see to the settings. The manifest lists them.
+    Example:
+        vm "a" { cpu.count = 1; memory.size = 1GiB; host.sysctl { vm.swappiness = 1 } }
+    Instead:
+        host n1 { }
+        vm "a" { cpu.count = 1; memory.size = 1GiB; place = host(n1); host.sysctl { vm.swappiness = 1 } }
+    """,
+)
+UNKNOWN_HOST = Code(
+    5903,
+    "placed-on-unknown-host",
+    """
+    What: a VM is placed on a host that the program does not hold.
+    Why: there is nothing to emit its host's files into.
+    """,
+)
+UNWRITABLE = Code(
+    5904,
+    "unwritable-host-value",
+    """
+    What: a value that the file it goes to cannot hold: a line break, a quote, or a blank where the format has no way to write one.
+    Why: the kernel's command line ends an argument at a blank and knows no escape for a double quote (Linux
+      Documentation/admin-guide/kernel-parameters.rst); sysctl.d, tmpfiles.d and modprobe.d hold one setting a line.
+    Example:
+        host n1 { sysctl { kernel.core_pattern = "core\\nkernel.panic = 1" } }
+    Instead:
+        host n1 { sysctl { kernel.core_pattern = "core.%p" } }
+    """,
+)
+LOCK_SYNTAX = Code(8900, "lock-syntax", "What: `vmspec.lock` is not JSON.\nWhy: it is written by `vmc build`; a merge conflict left in it is the usual cause. Take either side and build again.")
+LOCK_VERSION = Code(8901, "lock-version", "What: `vmspec.lock` was written by a newer vmc.\nWhy: an older one would drop what it does not know, and guests would see other hardware.")
+LOCK_ENTRY = Code(8902, "lock-entry", "What: an entry of `vmspec.lock` is not what `vmc build` writes.\nWhy: a guessed address would move a device of the guest.")
+LOCK_DUPLICATE = Code(8903, "lock-duplicate", "What: `vmspec.lock` holds one name twice.\nWhy: a merge of two branches that added the same VM does this. Keep one of the two lines.")
+LOCK_STALE = Code(
+    8904, "lock-stale", "What: with `--locked`, the build would change `vmspec.lock`.\nWhy: identities, machine types and addresses of guests change only where someone commits the change of the lock."
+)

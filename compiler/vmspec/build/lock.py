@@ -1,0 +1,238 @@
+"""`vmspec.lock`: what guests must keep from build to build — machine types, addresses, identities, placement.
+
+JSON, a VM a line, so that two branches that add VMs merge and a build of a fleet reads it fast. Decisions:
+nothing leaves the lock by itself. The address of a removed device stays reserved, so that no other device ever takes its place in
+the guest, and a VM that one build does not see is not forgotten; `pruned` drops both, as an explicit act.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from vmspec.base.diagnostic import Diagnostic, Label
+from vmspec.base.source import Source, Span
+from vmspec.build import codes
+from vmspec.build.layout import v1
+
+VERSION = 1
+DEFAULT_ENV = "default"
+"""The section of a build without `--env`."""
+NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class VmLock:
+    """What is kept of one VM. `addresses` by device (`disk.vda`): `03:00.0` of PCI, `usb:0:1`, `port:0:2` of virtio-serial."""
+
+    machine: str | None = None
+    layout: int | None = None
+    uuid: str | None = None
+    """An override: a VM that was renamed or imported keeps the identity it had."""
+    host: str | None = None
+    """What `vmc place` decided."""
+    mac: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    """Overrides by interface label."""
+    targets: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    """Target names of disks whose labels are none."""
+    addresses: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+EMPTY_VM = VmLock()
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """`vms` by env, then by name; `packages` by name, the hash of their content."""
+
+    vms: Mapping[str, Mapping[str, VmLock]] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+    def vm(self, env: str | None, name: str) -> VmLock:
+        return self.vms.get(env or DEFAULT_ENV, {}).get(name, EMPTY_VM)
+
+    def having(self, env: str | None, built: Mapping[str, VmLock]) -> Lock:
+        """With these entries of one env put in; those of VMs that the build did not see stay."""
+        section = env or DEFAULT_ENV
+        merged = {**self.vms.get(section, {}), **{name: vm for name, vm in built.items() if vm != EMPTY_VM}}
+        return Lock({**self.vms, section: merged} if merged else self.vms, self.packages)
+
+
+def pruned(lock: Lock, env: str | None, devices: Mapping[str, Iterable[str]]) -> Lock:
+    """Without the VMs of the env that are not among the keys, and without the addresses and targets of devices not named."""
+    section = env or DEFAULT_ENV
+    kept: dict[str, VmLock] = {}
+    for name, vm in lock.vms.get(section, {}).items():
+        if name in devices:
+            there = frozenset(devices[name])
+            kept[name] = VmLock(vm.machine, vm.layout, vm.uuid, vm.host, *(_only(part, there) for part in (vm.mac, vm.targets, vm.addresses)))
+    return Lock({**lock.vms, section: kept}, lock.packages)
+
+
+def _only(part: Mapping[str, str], there: frozenset[str]) -> Mapping[str, str]:
+    return {key: value for key, value in part.items() if key in there or key.startswith(v1.BRIDGE_KEY)}
+
+
+def write_lock(lock: Lock) -> str:
+    """Names in order; the same lock is the same text."""
+    lines = ["{", f'  "version": {VERSION},']
+    lines += _section('  "packages": ', ((name, json.dumps(digest)) for name, digest in sorted(lock.packages.items())), "  ", ",")
+    envs = [(env, vms) for env, vms in sorted(lock.vms.items()) if vms]
+    lines.append('  "envs": {' + ("" if envs else "}"))
+    for n, (env, vms) in enumerate(envs):
+        entries = ((name, _entry(vm)) for name, vm in sorted(vms.items()))
+        lines += _section(f"    {json.dumps(env)}: ", entries, "    ", "," if n + 1 < len(envs) else "")
+    if envs:
+        lines.append("  }")
+    return "\n".join([*lines, "}", ""])
+
+
+def _section(head: str, entries: Iterable[tuple[str, str]], indent: str, tail: str) -> Iterator[str]:
+    inner = [f"{indent}  {json.dumps(name, ensure_ascii=False)}: {text}" for name, text in entries]
+    if not inner:
+        yield f"{head}{{}}{tail}"
+        return
+    yield f"{head}{{"
+    yield ",\n".join(inner)
+    yield f"{indent}}}{tail}"
+
+
+def _entry(vm: VmLock) -> str:
+    scalars = {"machine": vm.machine, "layout": vm.layout, "uuid": vm.uuid, "host": vm.host}
+    parts = {"mac": vm.mac, "targets": vm.targets, "addresses": vm.addresses}
+    held = {key: value for key, value in scalars.items() if value is not None} | {key: dict(sorted(p.items())) for key, p in parts.items() if p}
+    return json.dumps(held, ensure_ascii=False)
+
+
+def read_lock(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
+    """A lock that is broken anywhere is read as far as it goes; its errors stop the build before anything is written."""
+    reader = _Reader(source)
+    return reader.lock(), tuple(reader.found)
+
+
+class _Twice(dict[str, object]):
+    """A JSON object that holds a name twice: the name."""
+
+    name = ""
+
+
+def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    held = dict(pairs)
+    if len(held) == len(pairs):
+        return held
+    twice = _Twice(held)
+    seen: set[str] = set()
+    twice.name = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    return twice
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.found: list[Diagnostic] = []
+
+    def lock(self) -> Lock:
+        try:
+            data: object = json.loads(self.source.text, object_pairs_hook=_no_duplicates)
+        except json.JSONDecodeError as error:
+            at = min(error.pos, len(self.source.text))
+            self.found.append(Diagnostic(codes.LOCK_SYNTAX, f"the lock file is not JSON: {error.msg}", Span(self.source, at, min(at + 1, len(self.source.text)))))
+            return Lock()
+        except RecursionError:
+            self.found.append(Diagnostic(codes.LOCK_SYNTAX, "the lock file is nested too deeply", Span(self.source, 0, 1)))
+            return Lock()
+        if not isinstance(data, dict) or not isinstance(version := data.get("version"), int):
+            self.found.append(Diagnostic(codes.LOCK_ENTRY, 'the lock file does not say its "version"', Span(self.source, 0, min(1, len(self.source.text)))))
+            return Lock()
+        if version > VERSION:
+            self.found.append(Diagnostic(codes.LOCK_VERSION, f"the lock file has version {version}, and this vmc knows {VERSION}", self._find("version")))
+            return Lock()
+        self._duplicates(data)
+        vms = {env: {name: self._vm(name, entry) for name, entry in self._map(vms, env).items()} for env, vms in self._map(data.get("envs", {}), "envs").items()}
+        return Lock(vms, self._texts(data.get("packages", {}), "packages", r"sha256:[0-9a-f]{64}"))
+
+    def _duplicates(self, data: object) -> None:
+        """Depth first, in the order of the file."""
+        if isinstance(data, _Twice):
+            first, second = self._find(data.name), self._find(data.name, last=True)
+            self.found.append(Diagnostic(codes.LOCK_DUPLICATE, f'the lock file holds "{data.name}" twice', second, labels=(Label(first, "the first is here"),)))
+        if isinstance(data, dict):
+            for inner in data.values():
+                self._duplicates(inner)
+
+    def _vm(self, name: str, entry: object) -> VmLock:
+        data = self._map(entry, name)
+        for key in sorted(data.keys() - SHAPES.keys() - {"layout"}):
+            self._bad(key, f'the lock entry of "{name}" has "{key}", which is no part of one')
+        layout = data.get("layout")
+        if layout is not None and layout != 1:
+            self._bad(name, f'the lock entry of "{name}" has layout {json.dumps(layout)}, and this vmc knows 1')
+            layout = None
+        scalars = {key: self._text(data.get(key), key, SHAPES[key]) for key in ("machine", "uuid", "host")}
+        parts = {key: self._texts(data.get(key, {}), key, SHAPES[key]) for key in ("mac", "targets", "addresses")}
+        return VmLock(scalars["machine"], layout if isinstance(layout, int) else None, scalars["uuid"], scalars["host"], **parts)
+
+    def _map(self, data: object, name: str) -> dict[str, object]:
+        if isinstance(data, dict):
+            return data
+        self._bad(name, f'"{name}" of the lock file is not an object')
+        return {}
+
+    def _texts(self, data: object, name: str, shape: str) -> dict[str, str]:
+        found = ((key, self._text(value, key, shape)) for key, value in self._map(data, name).items())
+        return {key: text for key, text in found if text is not None}
+
+    def _text(self, value: object, name: str, shape: str) -> str | None:
+        if value is None or (isinstance(value, str) and re.fullmatch(shape, value)):
+            return value
+        self._bad(name, f'"{name}" of the lock file is {json.dumps(value)}, which is not what vmc writes there')
+        return None
+
+    def _bad(self, name: str, message: str) -> None:
+        self.found.append(Diagnostic(codes.LOCK_ENTRY, message, self._find(name)))
+
+    def _find(self, name: str, last: bool = False) -> Span:
+        """Where a name stands: JSON's own reader tells no positions, so it is searched for."""
+        quoted = json.dumps(name, ensure_ascii=False)
+        at = self.source.text.rfind(quoted) if last else self.source.text.find(quoted)
+        return Span(self.source, at, at + len(quoted)) if at >= 0 else Span(self.source, 0, min(1, len(self.source.text)))
+
+
+_PLACE = r"[0-9a-f]{2}:[01][0-9a-f]\.[0-7]"
+SHAPES = {
+    "machine": r"[A-Za-z0-9._-]+",
+    "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "host": r"[^\x00-\x1f]+",
+    "mac": r"[0-9a-f]{2}(:[0-9a-f]{2}){5}",
+    "targets": r"[a-z]+",
+    "addresses": rf"{_PLACE}|[0-9]+@{_PLACE}|(usb|port):[0-9]+:[0-9]+",
+}
+"""Of each part of an entry, the pattern of its texts."""
+
+
+def stale(before: Lock, after: Lock, source: Source | None, env: str | None) -> tuple[Diagnostic, ...]:
+    """For `--locked`: what the build would change, one error a VM. Exit code 4."""
+    section = env or DEFAULT_ENV
+    old, new = before.vms.get(section, {}), after.vms.get(section, {})
+    return tuple(
+        Diagnostic(codes.LOCK_STALE, f'the lock is out of date for "{name}": {_difference(old.get(name, EMPTY_VM), new.get(name, EMPTY_VM))}', _at(source, name))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    )
+
+
+def _at(source: Source | None, name: str) -> Span | None:
+    return _Reader(source)._find(name) if source is not None else None
+
+
+def _difference(old: VmLock, new: VmLock) -> str:
+    if old == EMPTY_VM:
+        return "it has no entry"
+    if old.machine != new.machine:
+        return f"the machine type would change from {old.machine} to {new.machine}"
+    changed = sorted(key for key in old.addresses.keys() | new.addresses.keys() if old.addresses.get(key) != new.addresses.get(key))
+    if changed:
+        return f"the address of {changed[0]} would change from {old.addresses.get(changed[0], 'none')} to {new.addresses.get(changed[0], 'none')}"
+    return "its identity, targets or placement would change"
