@@ -199,9 +199,7 @@ def _cpuset(raw: list[Token], at: int, end: int) -> tuple[int, int]:
 
 DEPTH = 200
 OPENERS = frozenset({"LBRACE", "LPAR", "LSQB"})
-OPERATORS = frozenset(
-    {"PIPE", "AMPERSAND", "PLUS", "MINUS", "STAR", "SLASH", "CMP", "AND", "OR", "NOT", "IN", "IF", "THEN", "ELSE"}
-)
+OPERATORS = frozenset({"PIPE", "AMPERSAND", "PLUS", "MINUS", "STAR", "SLASH", "CMP", "AND", "OR", "NOT", "IN", "IF", "THEN", "ELSE"})
 
 
 def too_deep(tokens: list[Token]) -> Token | None:

@@ -32,7 +32,7 @@ NEEDS = {
     "replace": "a block: `replace disk vda { }`",
     "unset": "what it removes: `unset disk cdrom`",
     "require": 'what must be set: `require memory.size: "why"`',
-    "assert": "a condition: `assert condition, \"message\"`",
+    "assert": 'a condition: `assert condition, "message"`',
     "when": "a condition: `when condition { }`",
 }
 

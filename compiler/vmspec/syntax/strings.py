@@ -145,9 +145,7 @@ def _escaped(source: Source, match: re.Match[str], diagnostics: list[Diagnostic]
     return ""
 
 
-def _interpolated(
-    source: Source, start: int, end: int, diagnostics: list[Diagnostic], parse: ParseExpression
-) -> tuple[int, Expr | None]:
+def _interpolated(source: Source, start: int, end: int, diagnostics: list[Diagnostic], parse: ParseExpression) -> tuple[int, Expr | None]:
     """What stands between `${` and `}`, and where to go on."""
     raw = source.text
     name = LONE_NAME.match(raw, start, end)

@@ -168,9 +168,7 @@ class Conditional:
     otherwise: Expr
 
 
-Expr: TypeAlias = (
-    Int | Bool | Number | CpuList | Bare | Text | Ref | Access | Call | ListOf | MapOf | Unary | Binary | Conditional
-)
+Expr: TypeAlias = Int | Bool | Number | CpuList | Bare | Text | Ref | Access | Call | ListOf | MapOf | Unary | Binary | Conditional
 
 # ------------------------------------------------------------------------------------------------- statements
 
@@ -306,9 +304,7 @@ class When:
     otherwise: Body | When | None
 
 
-Statement: TypeAlias = (
-    Import | Let | Param | Profile | Set | Block | Lock | Unset | Require | Assert | Each | For | When
-)
+Statement: TypeAlias = Import | Let | Param | Profile | Set | Block | Lock | Unset | Require | Assert | Each | For | When
 
 
 @dataclass(frozen=True, slots=True, eq=False)
