@@ -1,0 +1,1 @@
+"""The devices of a virtual machine, one file a kind of device."""
