@@ -11,7 +11,8 @@ from tests.prerequisites import OPTIONAL, PREREQUISITES, missing
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", f"needs(*names): skips where one is missing, by name; fails where CI=true. Names: {', '.join(PREREQUISITES)}")
+    names = ", ".join(PREREQUISITES)
+    config.addinivalue_line("markers", f"needs(*names): skips where one is missing, by name; fails where CI=true. Names: {names}")
     config.addinivalue_line("markers", "real: runs real libvirt, QEMU or a kernel; slow; one worker runs all of them in order")
 
 

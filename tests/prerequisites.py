@@ -75,16 +75,18 @@ def _corpus() -> str | None:
     return _commands("apt-get", "dpkg-source")()
 
 
+_BINDING = ("libvirt-dev", "pkg-config", "gcc", "python3-dev")
+
 PREREQUISITES: dict[str, Prerequisite] = {
     each.name: each
     for each in (
         Prerequisite("schemas", _files("/usr/share/libvirt/schemas/domain.rng"), ("libvirt0",)),
         Prerequisite("xmllint", _commands("xmllint"), ("libxml2-utils",)),
-        Prerequisite("libvirt-python", _binding, ("libvirt-dev", "pkg-config", "gcc", "python3-dev"), ("libvirt-python",)),
+        Prerequisite("libvirt-python", _binding, _BINDING, ("libvirt-python",)),
         Prerequisite(
             "libvirt",
             _embedded,
-            ("libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt-dev", "pkg-config", "gcc", "python3-dev", "qemu-system-x86", "qemu-utils"),
+            ("libvirt-daemon", "libvirt-daemon-driver-qemu", *_BINDING, "qemu-system-x86", "qemu-utils"),
             ("libvirt-python",),
         ),
         Prerequisite("qemu", _commands("qemu-system-x86_64"), ("qemu-system-x86",)),
@@ -135,8 +137,10 @@ def install() -> None:
 
 def pip_packages() -> list[str]:
     """What pip should add to the environment: each one whose packages are there and whose module is not."""
-    version = subprocess.run(["pkg-config", "--modversion", "libvirt"], capture_output=True, text=True, check=False) if shutil.which("pkg-config") else None
-    if version is None or version.returncode != 0 or shutil.which("gcc") is None:
+    if shutil.which("pkg-config") is None or shutil.which("gcc") is None:
+        return []
+    version = subprocess.run(["pkg-config", "--modversion", "libvirt"], capture_output=True, text=True, check=False)
+    if version.returncode != 0:
         return []
     # The binding of the library's own version knows exactly its calls; a newer binding also builds, an older one may not.
     return [f"libvirt-python=={version.stdout.strip()}"] if _binding() else []

@@ -22,7 +22,7 @@ from tests.real.cache import cache_dir
 from tests.real.reaper import adopt_orphans
 
 os.environ.setdefault("LIBVIRT_LOG_OUTPUTS", "1:file:/dev/null")  # else the driver writes its log to stderr
-import libvirt  # noqa: E402  (reads the variable above as it loads)
+import libvirt  # type: ignore[import-untyped]  # reads the variable above as it loads
 
 SCHEMAS = Path("/usr/share/libvirt/schemas")
 
@@ -148,7 +148,8 @@ class Hypervisor:
             return Verdict("", f"XML error: {failure}", libvirt.VIR_ERR_XML_ERROR)
         if schema.validate(document):
             return None
-        return Verdict(_name_in(xml), f"XML document failed to validate against schema: {schema.error_log}", libvirt.VIR_ERR_XML_INVALID_SCHEMA)
+        message = f"XML document failed to validate against schema: {schema.error_log}"
+        return Verdict(_name_in(xml), message, libvirt.VIR_ERR_XML_INVALID_SCHEMA)
 
 
 @contextlib.contextmanager
@@ -178,7 +179,7 @@ def make_root() -> Path:
     root = Path(tempfile.mkdtemp(prefix="vmreal-", dir=memory if os.access(memory, os.W_OK) else None))
     (root / "etc").mkdir()
     (root / "etc" / "qemu.conf").write_text(_CONF)
-    # Debian's apparmor-less embed driver reads DIR/etc/qemu.conf; DIR/cache/qemu/capabilities is keyed by QEMU's path and checked by its ctime.
+    # An entry is named after QEMU's path and checked against its ctime, so it serves any root (src/qemu/qemu_capabilities.c).
     shutil.copytree(_capability_cache(), root / "cache" / "qemu" / "capabilities")
     return root
 

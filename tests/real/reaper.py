@@ -73,16 +73,16 @@ def _reap_adopted() -> None:
 
 def _children(parent: int) -> Iterator[_Child]:
     """The children of `parent` from /proc/PID/stat (proc(5)); the name stands in brackets and may itself hold any."""
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
             continue
         try:
-            head, _, rest = Path("/proc", entry, "stat").read_text("utf-8", "replace").rpartition(")")
+            head, _, rest = (entry / "stat").read_text("utf-8", "replace").rpartition(")")
         except OSError:
             continue
         state, ppid, _, sid = rest.split()[:4]
         if int(ppid) == parent:
-            yield _Child(int(entry), head.partition("(")[2], parent, int(sid), state == "Z")
+            yield _Child(int(entry.name), head.partition("(")[2], parent, int(sid), state == "Z")
 
 
 def main(argv: list[str]) -> int:
