@@ -41,7 +41,7 @@ def _without(domain: etree._Element, where: str, which: Callable[[etree._Element
     for parent in domain.findall(where):
         for child in [each for each in parent if which(each)]:
             parent.remove(child)
-            yield f"{child.tag} {child.get('name', '')}".strip() + " left out"
+            yield f"{child.tag} left out"
 
 
 def _emulated(domain: etree._Element) -> Iterator[str]:
@@ -49,9 +49,8 @@ def _emulated(domain: etree._Element) -> Iterator[str]:
         domain.set("type", "qemu")
         yield "kvm → qemu"
     for cpu in domain.findall("cpu"):
-        yield f"cpu {str(cpu.get('mode', 'custom'))} → {_CPU_MODEL}"
-        for name in cpu.attrib.keys():  # noqa: SIM118  (a copy: the loop removes)
-            del cpu.attrib[name]
+        yield f"cpu → {_CPU_MODEL}"
+        cpu.attrib.clear()
         for child in [each for each in cpu if each.tag not in ("topology", "numa")]:
             cpu.remove(child)
         cpu.attrib.update({"mode": "custom", "match": "exact", "check": "none"})

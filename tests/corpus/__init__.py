@@ -1,0 +1,1 @@
+"""libvirt's own test corpus, fetched at test time and never committed."""
