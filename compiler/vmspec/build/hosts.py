@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Label, Severity
 from vmspec.base.provenance import Address, Path, Step, StepKind, Trail, show_path, span_of
 from vmspec.base.source import Span
@@ -129,7 +130,7 @@ def _settle(host: HostObject, path: Path, own: Value | None, group: list[Request
             continue
         combined = combine(_combine(path), value, r.value)
         if combined is None:
-            raise _Disagreement(_disagree(codes.REQUESTS_DISAGREE, host, path, next(s for s in strong if s.value != r.value), r))
+            raise _Disagreement(_disagree(codes.REQUESTS_DISAGREE, host, path, strong[0], r))
         value = combined
     if _combine(path) == "sum" and len(strong) > 1:
         value = sum(r.value for r in strong if isinstance(r.value, int))
@@ -211,7 +212,7 @@ def show(value: Value) -> str:
             return str(value)
 
 
-def _disagree(code: codes.Code, host: HostObject, path: Path, a: Request, b: Request) -> Diagnostic:
+def _disagree(code: Code, host: HostObject, path: Path, a: Request, b: Request) -> Diagnostic:
     return Diagnostic(
         code,
         f'"{a.vm}" and "{b.vm}" on host "{host.name}" disagree on {show_path(path)}: {show(a.value)} and {show(b.value)}',

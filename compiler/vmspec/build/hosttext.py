@@ -59,7 +59,9 @@ def plain(value: Value) -> str | Problem:
         return "1" if value else "0"
     if isinstance(value, Quantity) and not isinstance(value, Size):
         return Problem(f"{show_quantity(value)} has a unit, and the kernel takes a plain number here")
-    if isinstance(value, (int, str, CpuSet)):
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, (str, CpuSet)):
         return str(value)
     return Problem("is neither a string, a number, a cpuset nor a list of them")
 

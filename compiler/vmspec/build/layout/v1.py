@@ -168,15 +168,15 @@ class _Plan:
         for index in sorted(self.bridges):
             if (place := self._free_slot(index, range(1, 32))) is not None:
                 return place
-        index = self._new_bridge()
-        return None if index is None else Pci(index, 1)
+        made = self._new_bridge()
+        return None if made is None else Pci(made, 1)
 
     def _new_bridge(self) -> int | None:
         """On q35 a bridge takes a root port and an index; never the index whose root port is function 0 of a slot,
         for without a function 0 a guest does not look at the others."""
         if self.family is Family.I440FX:
             seat = self._free_slot(0, I440FX_BRIDGE_SLOTS)
-            index = next(n for n in range(1, 256) if n not in self.bridges and n not in self.buses)
+            index: int = next(n for n in range(1, 256) if n not in self.bridges and n not in self.buses)
         else:
             seat = self._free_port()
             at = self._free_port(seat.bus) if seat else None

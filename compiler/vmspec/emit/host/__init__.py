@@ -1,0 +1,34 @@
+"""The files of a host: each is owned whole by us, is there only when it has content, and undone by being removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from vmspec.build.fleet import HostObject
+from vmspec.emit.artifact import Artifact
+from vmspec.emit.host import cmdline, grub, modprobe, modules, readme, sysctl, systemd, tmpfiles, tuned
+from vmspec.emit.host.file import HostFile
+
+FILES: tuple[Callable[[HostObject], HostFile | None], ...] = (
+    sysctl.emit,
+    grub.emit,
+    modprobe.emit,
+    modules.emit,
+    tmpfiles.emit,
+    systemd.allowed_cpus("system.slice"),
+    systemd.allowed_cpus("user.slice"),
+    systemd.allowed_cpus("init.scope"),
+    systemd.hugetlbfs,
+    systemd.hugepages,
+    systemd.irqbalance,
+    systemd.vfio,
+    tuned.emit,
+    cmdline.emit,
+)
+
+
+def emit_host(host: HostObject) -> Iterator[Artifact]:
+    """In a fixed order; the README, which tells of the others, comes last and is always there."""
+    files = [file for emit in FILES if (file := emit(host)) is not None]
+    for file in [*files, readme.emit(host, files)]:
+        yield file.artifact(host)

@@ -1,0 +1,52 @@
+"""The kernel's command line, one line: what grubby, a BLS entry, systemd-boot or bootc is given."""
+
+from __future__ import annotations
+
+from vmspec.base.provenance import Path
+from vmspec.build.fleet import HostObject
+from vmspec.build.hosttext import kernel_argument
+from vmspec.emit.host import hugepages
+from vmspec.emit.host.file import Entry, HostFile, lines
+
+
+def emit(host: HostObject) -> HostFile | None:
+    found = arguments(host)
+    if not found:
+        return None
+    return HostFile("cmdline", lines(" ".join(text for text, _ in found)), tuple(entry for _, entry in found), "kernel arguments", reboot=True)
+
+
+def arguments(host: HostObject) -> list[tuple[str, Entry]]:
+    """Every argument as it is written, by name; huge pages last, each number after its size, as the kernel reads them
+    (Linux Documentation/admin-guide/mm/hugetlbpage.rst)."""
+    written = dict(host.spec.kernel.args) if host.spec.kernel else {}
+    paths: dict[str, tuple[Path, ...]] = {name: (("kernel", "args", name),) for name in written}
+    for name, value, path in _switches(host):
+        if name not in written:
+            written[name] = value
+            paths[name] = (path,)
+    found: list[tuple[str, Entry]] = []
+    for name in sorted(written, key=_order):
+        text = kernel_argument(name, written[name])
+        if isinstance(text, str):
+            found.append((text, Entry(name, paths[name])))
+    return found + hugepages.arguments(host)
+
+
+def _order(name: str) -> tuple[int, str]:
+    """By name, but `default_hugepagesz`, `hugepagesz` and `hugepages` at the end and in this order."""
+    sizes = ("default_hugepagesz", "hugepagesz", "hugepages")
+    return (1 + sizes.index(name), name) if name in sizes else (0, name)
+
+
+def _switches(host: HostObject) -> list[tuple[str, str | bool, Path]]:
+    """Arguments behind the host's own switches; one that is written by hand wins. Linux Documentation/admin-guide/kernel-parameters.txt:
+    `intel_iommu=` matters on Intel only, AMD's IOMMU is on by itself; `nosmt` keeps sibling threads offline."""
+    found: list[tuple[str, str | bool, Path]] = []
+    if host.spec.iommu:
+        found.append(("iommu", "pt", ("iommu",)))
+        if host.spec.vendor in (None, "intel"):
+            found.append(("intel_iommu", "on", ("iommu",)))
+    if host.spec.smt is False:
+        found.append(("nosmt", True, ("smt",)))
+    return found

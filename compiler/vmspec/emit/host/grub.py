@@ -1,0 +1,23 @@
+"""etc/default/grub.d/90-vmspec.cfg of Debian and Ubuntu: extends the command line that the administrator has, and replaces nothing."""
+
+from __future__ import annotations
+
+from vmspec.build.fleet import HostObject
+from vmspec.emit.host.cmdline import arguments
+from vmspec.emit.host.file import OURS, ROOT, HostFile, lines
+
+SYSTEMS = ("debian", "ubuntu")
+"""grub-mkconfig of these reads /etc/default/grub.d/*.cfg (Debian's grub2 2.06, debian/patches/mkconfig-ubuntu-distributor.patch and
+util/grub-mkconfig.in); elsewhere grubby or tuned has the word."""
+
+
+def emit(host: HostObject) -> HostFile | None:
+    found = arguments(host)
+    if not found or host.spec.os not in SYSTEMS:
+        return None
+    added = " ".join(text for text, _ in found)
+    # The values hold no quote, backslash, dollar or backtick (build/hosttext.py), so nothing ends the single quotes.
+    assert "'" not in added and "\n" not in added
+    text = lines(f"# {OURS}", "# The file is a shell fragment that grub-mkconfig reads.", f"GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT \"'{added}'")
+    entries = tuple(entry for _, entry in found)
+    return HostFile(f"{ROOT}etc/default/grub.d/90-vmspec.cfg", text, entries, "kernel arguments for GRUB", ("update-grub",), ("update-grub",), reboot=True, boots=True)

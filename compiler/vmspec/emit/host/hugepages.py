@@ -1,0 +1,75 @@
+"""Huge pages of a host's nodes: 1 GiB and larger on the kernel command line, where the kernel can say the node; others at boot.
+
+Sources: Linux Documentation/admin-guide/mm/hugetlbpage.rst (`hugepages=node:count,…` since 5.16; a gigantic page has to be
+reserved before memory is fragmented) and Documentation/admin-guide/kernel-parameters.txt.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from vmspec.base.provenance import Path
+from vmspec.build.fleet import HostObject
+from vmspec.emit.host.file import Entry
+from vmspec.model.value import Size, exact
+
+GIB = 1 << 30
+
+
+class Pages(NamedTuple):
+    """`count` pages of `size` bytes on one node."""
+
+    node: int
+    size: int
+    count: int
+    path: Path
+
+    @property
+    def sysfs(self) -> str:
+        return f"/sys/devices/system/node/node{self.node}/hugepages/hugepages-{self.size // 1024}kB/nr_hugepages"
+
+
+def pages(host: HostObject) -> list[Pages]:
+    """By size, then node."""
+    found: list[Pages] = []
+    for node in host.spec.numa:
+        for text, count in node.hugepages.items():
+            size = page_size(text)
+            if size is not None and isinstance(count, int):
+                found.append(Pages(int(node.label), size, count, ("numa", node.label, "hugepages", text)))
+    return sorted(found, key=lambda p: (p.size, p.node))
+
+
+def page_size(text: str) -> int | None:
+    match = re.fullmatch(r"([0-9]+)([A-Za-z]+)", text)
+    size = exact(match[1], match[2]) if match else None
+    return int(size) if isinstance(size, Size) else None
+
+
+def at_boot(host: HostObject) -> list[Pages]:
+    """What goes on the command line: gigantic pages, unless it names sizes by hand or the kernel is older than 5.16."""
+    by_hand = host.spec.kernel is not None and "hugepages" in host.spec.kernel.args
+    return [] if by_hand or not _knows_nodes(host.spec.kernel_version) else [p for p in pages(host) if p.size >= GIB]
+
+
+def later(host: HostObject) -> list[Pages]:
+    """What is reserved while the host starts."""
+    early = at_boot(host)
+    return [p for p in pages(host) if p not in early]
+
+
+def _knows_nodes(version: str | None) -> bool:
+    match = re.match(r"([0-9]+)\.([0-9]+)", version or "")
+    return match is None or (int(match[1]), int(match[2])) >= (5, 16)
+
+
+def arguments(host: HostObject) -> list[tuple[str, Entry]]:
+    found: list[tuple[str, Entry]] = []
+    early = at_boot(host)
+    for size in sorted({p.size for p in early}):
+        group = [p for p in early if p.size == size]
+        entry = Entry(f"hugepagesz={size // GIB}G", tuple(p.path for p in group))
+        found.append((f"hugepagesz={size // GIB}G", entry))
+        found.append(("hugepages=" + ",".join(f"{p.node}:{p.count}" for p in group), Entry(f"hugepages of {size // GIB}G", entry.paths)))
+    return found

@@ -1,0 +1,16 @@
+"""etc/modules-load.d/vmspec.conf: kernel modules to load while the host starts (modules-load.d(5))."""
+
+from __future__ import annotations
+
+from vmspec.build.fleet import HostObject
+from vmspec.build.hosttext import MODULE_NAME
+from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
+
+
+def emit(host: HostObject) -> HostFile | None:
+    names = sorted(name for name in host.spec.modules or () if MODULE_NAME.fullmatch(name))
+    if not names:
+        return None
+    entries = tuple(Entry(name, (("modules",),)) for name in names)
+    after = ("systemctl restart systemd-modules-load.service",)
+    return HostFile(f"{ROOT}etc/modules-load.d/vmspec.conf", lines(f"# {OURS}", names), entries, "kernel modules to load", after)

@@ -1,0 +1,20 @@
+"""etc/sysctl.d/90-vmspec.conf: kernel parameters below /proc/sys."""
+
+from __future__ import annotations
+
+from vmspec.build.fleet import HostObject
+from vmspec.build.hosttext import sysctl_value
+from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
+
+NEEDS_MODULE = ("net.bridge.", "net/bridge/", "net.netfilter.", "net/netfilter/")
+"""Parameters that are there only once a module is loaded: a `-` before the name lets their absence pass (sysctl.d(5))."""
+
+
+def emit(host: HostObject) -> HostFile | None:
+    texts = {name: sysctl_value(name, value) for name, value in sorted(host.spec.sysctl.items())}
+    settings = [f"{'-' if name.startswith(NEEDS_MODULE) else ''}{name} = {text}" for name, text in texts.items() if isinstance(text, str)]
+    if not settings:
+        return None
+    entries = tuple(Entry(name, (("sysctl", name),)) for name in texts)
+    path = f"{ROOT}etc/sysctl.d/90-vmspec.conf"
+    return HostFile(path, lines(f"# {OURS}", settings), entries, "kernel parameters", ("sysctl --load=/etc/sysctl.d/90-vmspec.conf",), ("sysctl --system",))

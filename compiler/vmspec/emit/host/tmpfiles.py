@@ -1,0 +1,55 @@
+"""etc/tmpfiles.d/vmspec.conf: switches below /sys, written while the host starts by `w` lines (tmpfiles.d(5))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.base.provenance import Path
+from vmspec.build.fleet import HostObject
+from vmspec.build.hosttext import sysfs_path, sysfs_value
+from vmspec.emit.host import hugepages
+from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
+
+KSM = "/sys/kernel/mm/ksm"
+
+
+def emit(host: HostObject) -> HostFile | None:
+    switches = [*_switches(host), *_pages(host), *_by_hand(host)]
+    if not switches:
+        return None
+    text = lines(f"# {OURS}", [f"w {where} - - - - {value}" for where, value, _ in switches])
+    entries = tuple(Entry(where, (path,)) for where, _, path in switches)
+    path = f"{ROOT}etc/tmpfiles.d/vmspec.conf"
+    return HostFile(path, text, entries, "switches below /sys", ("systemd-tmpfiles --create /etc/tmpfiles.d/vmspec.conf",))
+
+
+def _switches(host: HostObject) -> Iterator[tuple[str, str, Path]]:
+    """A governor is each CPU's own, so the pattern names them all. KSM's `merge_across_nodes` can change only while it is off, so `run`
+    is last (Linux Documentation/admin-guide/mm/ksm.rst)."""
+    if host.spec.transparent_hugepage is not None:
+        yield "/sys/kernel/mm/transparent_hugepage/enabled", host.spec.transparent_hugepage, ("transparent-hugepage",)
+    if host.spec.governor is not None:
+        yield "/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor", host.spec.governor, ("governor",)
+    ksm = host.spec.ksm
+    if ksm is None:
+        return
+    if ksm.merge_across_nodes is not None:
+        yield f"{KSM}/merge_across_nodes", str(int(ksm.merge_across_nodes)), ("ksm", "merge-across-nodes")
+    if ksm.pages_to_scan is not None:
+        yield f"{KSM}/pages_to_scan", str(ksm.pages_to_scan), ("ksm", "pages-to-scan")
+    if ksm.sleep is not None:
+        yield f"{KSM}/sleep_millisecs", str(ksm.sleep), ("ksm", "sleep")
+    if ksm.run is not None:
+        yield f"{KSM}/run", str(int(ksm.run)), ("ksm", "run")
+
+
+def _pages(host: HostObject) -> Iterator[tuple[str, str, Path]]:
+    """Pages below 1 GiB; gigantic ones that are not on the command line have a unit of their own."""
+    return ((p.sysfs, str(p.count), p.path) for p in hugepages.later(host) if p.size < hugepages.GIB)
+
+
+def _by_hand(host: HostObject) -> Iterator[tuple[str, str, Path]]:
+    for name, value in sorted(host.spec.sysfs.items()):
+        where, text = sysfs_path(name), sysfs_value(name, value)
+        if where is not None and isinstance(text, str):
+            yield where, text, ("sysfs", name)

@@ -1,0 +1,118 @@
+"""The files of a host, whole, against golden folders; `UPDATE_GOLDEN=1 pytest tests/emit/host` writes them anew."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from vmspec.base.provenance import Address, Step, StepKind
+from vmspec.base.source import Source, Span
+from vmspec.build.fleet import HostObject, Object
+from vmspec.build.hosts import settings
+from vmspec.emit.host import emit_host
+from vmspec.model.host import Host, HostNode, HostRequests, Kernel, Ksm, Reserve
+from vmspec.model.value import CpuSet, Size, Symbol
+
+GOLDEN = Path(__file__).parent / "golden"
+SOURCE = Source("fleet.vmspec", "host n1 { }\nvm a { }\n")
+DEDICATED = CpuSet.span(2, 7)
+
+HOSTS: dict[str, Host] = {
+    "empty": Host(),
+    "debian-low-latency": Host(
+        os=Symbol("debian"),
+        vendor=Symbol("intel"),
+        reserve=Reserve(cpus=CpuSet.of([0, 1, 8, 9])),
+        numa=(
+            HostNode(label="0", cpus=CpuSet.span(0, 7), hugepages={"1GiB": 16, "2MiB": 512}),
+            HostNode(label="1", cpus=CpuSet.span(8, 15), hugepages={"1GiB": 8}),
+        ),
+        kernel=Kernel(
+            args={
+                "isolcpus": (Symbol("managed_irq"), Symbol("domain"), DEDICATED),
+                "nohz_full": DEDICATED,
+                "rcu_nocbs": DEDICATED,
+                "irqaffinity": CpuSet.of([0, 1, 8, 9]),
+                "skew_tick": 1,
+                "nosoftlockup": True,
+                "quiet": False,
+                "dyndbg": "file a.c +p",
+                "default_hugepagesz": Size(2 << 20),
+            }
+        ),
+        sysctl={"vm.swappiness": 1, "kernel.numa_balancing": False, "net.bridge.bridge-nf-call-iptables": 0},
+        modprobe={"kvm_intel.ple_gap": 0, "kvm.kvmclock_periodic_sync": False},
+        modules=(Symbol("vhost_net"), Symbol("br_netfilter")),
+        sysfs={"devices/virtual/workqueue/cpumask": "3"},
+        transparent_hugepage=Symbol("never"),
+        governor=Symbol("performance"),
+        ksm=Ksm(run=False, merge_across_nodes=False),
+        irqbalance=True,
+        iommu=True,
+        vfio=("0000:3b:00.1", "0000:3b:00.0"),
+    ),
+    "rhel-tuned": Host(
+        os=Symbol("rhel"),
+        vendor=Symbol("amd"),
+        smt=False,
+        iommu=True,
+        tuned=Symbol("virtual-host"),
+        irqbalance=False,
+        kernel_version="5.14.0-362.el9",
+        numa=(HostNode(label="0", hugepages={"1GiB": 4}),),
+        kernel=Kernel(args={"isolcpus": CpuSet()}),
+    ),
+}
+
+
+def host(name: str) -> HostObject:
+    spec = HOSTS[name]
+    step = Step(StepKind.DERIVED, "profile std.low-latency", Span(SOURCE, 12, 14), (Address("a", ("host",)),), why="requested by guest a")
+    trails = {path: (step,) for path, _ in settings(spec, HostRequests)}
+    return Object("host", "n1", spec, Span(SOURCE, 0, 4), trails, {})
+
+
+def files(name: str) -> dict[str, str]:
+    return {a.path.removeprefix("hosts/n1/"): a.data.decode() for a in emit_host(host(name))}
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_golden(name: str) -> None:
+    folder, made = GOLDEN / name, files(name)
+    if os.environ.get("UPDATE_GOLDEN"):
+        for path, text in made.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text)
+    golden = {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*") if p.is_file()}
+    assert made == golden
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_every_setting_has_a_mark(name: str) -> None:
+    for artifact in emit_host(host(name)):
+        assert bool(artifact.marks()) == (artifact.path != "hosts/n1/README.md")
+    paths = {path for path, value in settings(HOSTS[name], HostRequests) if value is not False and value != CpuSet()}
+    marked = {trail for artifact in emit_host(host(name)) for _, trail in artifact.marks()}
+    assert not paths or any(marked)
+
+
+def test_the_command_line_is_one_line_and_orders_huge_pages() -> None:
+    (line, end) = files("debian-low-latency")["cmdline"].split("\n")
+    assert end == ""
+    assert line.endswith("default_hugepagesz=2M hugepagesz=1G hugepages=0:16,1:8")
+    assert "quiet" not in line
+    assert "isolcpus=managed_irq,domain,2-7" in line
+    assert "isolcpus" not in files("rhel-tuned")["cmdline"]
+
+
+def test_a_shell_reads_the_fragment_as_we_mean_it(tmp_path: Path) -> None:
+    made = files("debian-low-latency")
+    fragment = tmp_path / "90-vmspec.cfg"
+    fragment.write_text(made["root/etc/default/grub.d/90-vmspec.cfg"])
+    script = f"GRUB_CMDLINE_LINUX_DEFAULT='quiet splash'; . {shlex.quote(str(fragment))}; printf %s \"$GRUB_CMDLINE_LINUX_DEFAULT\""
+    shown = subprocess.run(["/bin/sh", "-euc", script], capture_output=True, text=True, check=True).stdout
+    assert shown == "quiet splash " + made["cmdline"].rstrip("\n")
