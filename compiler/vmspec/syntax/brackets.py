@@ -44,15 +44,16 @@ def balance(source: Source, raw: list[Token]) -> tuple[list[Token], list[Diagnos
             _close_all(b, token)
         if token.kind in CLOSER:
             b.open.append(token)
-        elif token.kind in SIGN and not _close(b, token):
+        elif token.kind in SIGN:
+            _close(b, token)
             continue
         b.out.append(token)
     _close_all(b, None)
     return b.out, b.diagnostics
 
 
-def _close(b: Balance, closer: Token) -> bool:
-    """Match a closer with what is open; False to drop it."""
+def _close(b: Balance, closer: Token) -> None:
+    """Match a closer with what is open, or drop it."""
     kinds = [t.kind for t in b.open[-2:]]
     if closer.kind == "RBRACE":
         if any(t.kind == "LBRACE" for t in b.open):
@@ -62,11 +63,27 @@ def _close(b: Balance, closer: Token) -> bool:
         _missing(b, b.open.pop(), closer)
     if b.open and CLOSER[b.open[-1].kind] == closer.kind:
         b.pairs.append((b.open.pop(), closer))
-        return True
+        b.out.append(closer)
+    elif b.open and b.open[-1].kind != "LBRACE":
+        _other_kind(b, b.open.pop(), closer)
+    else:
+        _closes_nothing(b, closer)
+
+
+def _other_kind(b: Balance, opener: Token, closer: Token) -> None:
+    """`[1, 2)`: taken as the closer that was meant."""
+    at, meant = Span(b.source, closer.start, closer.end), CLOSER[opener.kind]
+    label = Label(Span(b.source, opener.start, opener.end), "opened here")
+    message = f"this `{SIGN[closer.kind]}` stands where `{SIGN[meant]}` is due: `{_head(b, opener)}` is not closed"
+    fix = Fix(f"write {SIGN[meant]}", (Edit(at, SIGN[meant]),))
+    b.diagnostics.append(Diagnostic(codes.UNCLOSED, message, at, labels=(label,), fix=fix))
+    b.out.append(Token(meant, closer.start, closer.end))
+
+
+def _closes_nothing(b: Balance, closer: Token) -> None:
     at = Span(b.source, closer.start, closer.end)
     fix = Fix("remove it", (Edit(at, ""),))
     b.diagnostics.append(Diagnostic(codes.CLOSES_NOTHING, f"this `{SIGN[closer.kind]}` closes nothing", at, fix=fix))
-    return False
 
 
 def _close_all(b: Balance, before: Token | None) -> None:

@@ -204,7 +204,7 @@ def _gap(p: Layout, index: int) -> None:
     elif _begins_item(p, index):
         _line(p, group.indent, _blank(p, before, index))
     elif previous.kind == "COMMENT" or _keeps_break(p, before, index):
-        joined = element.kind == "LBRACE" or element.kind == "ELSE" and p.elements[_solid_before(p, index)].kind == "RBRACE"
+        joined = element.kind == "LBRACE" or (element.kind == "ELSE" and p.elements[_solid_before(p, index)].kind == "RBRACE")
         _line(p, group.indent + (0 if joined else CONTINUATION), False)
     else:
         _write(p, _blanks(p, before, index))
@@ -241,7 +241,7 @@ def _comment_indent(p: Layout, index: int) -> int:
     after = index + 1
     while after < len(p.elements) and p.elements[after].kind == "COMMENT":
         after += 1
-    ends = after == len(p.elements) or p.elements[after].kind in CLOSERS and p.groups[-1].broken
+    ends = after == len(p.elements) or (p.elements[after].kind in CLOSERS and p.groups[-1].broken)
     return p.groups[-1].indent + (0 if ends or _begins_item(p, index) else CONTINUATION)
 
 
@@ -319,7 +319,7 @@ def _fits(p: Layout, index: int) -> bool:
     depth = 1
     for at in range(index + 1, len(p.elements)):
         element = p.elements[at]
-        if element.kind == "COMMENT" or depth <= 0 and (element.kind == "_SEP" or element.kind in CLOSERS):
+        if element.kind == "COMMENT" or (depth <= 0 and (element.kind == "_SEP" or element.kind in CLOSERS)):
             break
         if at > index + 1 and depth <= 0 and _newline(p.text, p.elements[at - 1], element):
             break
@@ -330,7 +330,7 @@ def _fits(p: Layout, index: int) -> bool:
         column += len(_blanks(p, at - 1, at)) + len(first)
         if column > WIDTH:
             return False
-        if newline or element.kind in OPENERS and _must_break(p, at):
+        if newline or (element.kind in OPENERS and _must_break(p, at)):
             break
     return True
 

@@ -94,7 +94,7 @@ def mistake(p: Place) -> Mistake:
         _value_missing,
         _body_missing,
         _label_is_variable,
-        _extends_nothing,
+        _name_missing,
         _comma_missing,
         _two_statements,
         _equals_missing,
@@ -193,9 +193,12 @@ def _label_is_variable(p: Place) -> Mistake | None:
     return Mistake(_diagnostic(codes.LABEL_IS_VARIABLE, message, p.span(p.at), fix=fix), p.at, ("STRING",), "HEAD", drop=1)
 
 
-def _extends_nothing(p: Place) -> Mistake | None:
+def _name_missing(p: Place) -> Mistake | None:
     if p.token.kind == "NAME" and p.word(p.at) == "extends" and p.automaton.accepts("EXTENDS"):
         message = "`extends` needs the name of a profile, without quotes: `extends trading`"
+        return Mistake(_diagnostic(codes.KEYWORD_MISPLACED, message, p.span(p.at)))
+    if p.kind(p.first) == "IMPORT" and p.word(p.at) == "as":
+        message = "`as` needs a name without quotes: `import \"rack1.vmspec\" as rack1`"
         return Mistake(_diagnostic(codes.KEYWORD_MISPLACED, message, p.span(p.at)))
     return None
 
@@ -237,6 +240,9 @@ def _equals_missing(p: Place) -> Mistake | None:
     setting, place = p.span(p.first, end - 1).text, p.tokens[end - 1].end
     fix = Fix("insert =", (Edit(Span(p.source, place, place), " ="),))
     message = f"a `=` is missing after `{setting}`"
+    if end == p.at - 1 and p.kind(end) in ("NAME", "STRING") and p.token.kind in BREAKS:
+        label = p.word(end)
+        message = f"`{setting} {label}` is unfinished; write `{setting} = {label}` for a value or `{setting} {label} {{ }}` for a block"
     return Mistake(_diagnostic(codes.EQUALS_MISSING, message, p.span(end), fix=fix), end, ("EQ",), "EXPRESSION")
 
 

@@ -80,7 +80,8 @@ def _mend(r: Recovery, at: int) -> int:
     first = _first(r, base, at)
     place = Place(r.source, r.automaton, r.tokens, first, at)
     found = mistake(place)
-    start, end = r.tokens[first].start, max(r.tokens[at].end, r.tokens[first].start)
+    start = r.tokens[first].start
+    end = len(r.source.text) if r.tokens[at].kind == "$END" else max(r.tokens[at].end, start)
     index = bisect_left(r.known, start)
     if index == len(r.known) or r.known[index] > end:
         r.diagnostics.append(found.diagnostic)
