@@ -143,6 +143,21 @@ class Compilation:
 
     # ------------------------------------------------------------------------------------------- views
 
+    @property
+    def given_diagnostics(self) -> Found:
+        """On the paths and the project file."""
+        return (*self._given[1], *self._project[1])
+
+    @property
+    def program_diagnostics(self) -> Found:
+        """On the text of the files and their names."""
+        return self._program[1]
+
+    @property
+    def settled_diagnostics(self) -> Found:
+        """On the merge."""
+        return () if has_errors(self._program[1]) else self._settled[1]
+
     @cached_property
     def diagnostics(self) -> Found:
         """What all stages up to the rules have found, in source order. What is in error poisons what reads it, so that the later

@@ -38,8 +38,8 @@ class Manifest:
     params: Mapping[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     untyped: list[Untyped] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    """What a person should know who applies the output: requests to a host by VMs that are placed nowhere."""
+    unplaced: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """What VMs that are placed nowhere ask of the host that they will land on: VM → path → value."""
 
     def text(self) -> str:
         return json.dumps(
@@ -52,7 +52,7 @@ class Manifest:
                 "sources": dict(sorted(self.sources.items())),
                 "files": dict(sorted(self.files.items())),
                 "untyped": [vars(part) for part in sorted(self.untyped, key=lambda part: (part.file, part.place))],
-                "notes": self.notes,
+                "unplaced": {vm: dict(sorted(asked.items())) for vm, asked in sorted(self.unplaced.items())},
             },
             indent=1,
         ) + "\n"

@@ -1,0 +1,1 @@
+"""The command line: `vmc`. One file a command, loaded when it is asked for."""

@@ -1,0 +1,66 @@
+"""`vmc check`: everything but writing, for sources and for libvirt's domain XML."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.cli.command import Argument, Command, Exit, Option
+from vmspec.cli.inputs import Inputs, compile_
+from vmspec.cli.progress import Progress
+from vmspec.cli.reporting import Reporting, report
+from vmspec.compilation import Compilation
+from vmspec.output import is_domain
+from vmspec.sources import SPEC, files_of
+
+XML = ".xml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(Inputs, Reporting):
+    """Everything but writing; also takes libvirt domain XML.
+
+    On XML, an error is what libvirt refuses at define; what it accepts and then fails to start, alters or ignores is a warning.
+    """
+
+    paths: Annotated[tuple[str, ...], Argument("Sources, domain XML, or directories of either.", default_help="this directory")] = ()
+    locked: Annotated[bool, Option(("--locked",), "Fail with 4 where a build would change the lock.")] = False
+    schema_dir: Annotated[tuple[str, ...], Option(("--schema-dir",), "Schemas of a libvirt to check against; may be repeated.", "DIR")] = ()
+
+
+def run(options: Check) -> Exit:
+    files, wrong = files_of(map(Path, options.paths or (".",)), (SPEC, XML))
+    found = [*wrong]
+    domains = [file for file in files if file.name.endswith(XML)]
+    specs = tuple(str(file) for file in files if not file.name.endswith(XML))
+    compilation, misused = compile_(specs, options, options.locked)
+    found += misused
+    if not has_errors(found) and specs:
+        found += sources(compilation, options)
+    if not has_errors(wrong) and domains:
+        from vmspec.ingest.check import check_files
+
+        found += check_files(domains)
+    return report(found, options, compilation.name)
+
+
+def sources(compilation: Compilation, options: Check) -> list[Diagnostic]:
+    """What a build would find."""
+    from vmspec.validate.schemas import Schemas
+
+    found = [*compilation.diagnostics]
+    if has_errors(found):
+        return found
+    schemas, wrong = Schemas.load(tuple(map(Path, options.schema_dir)))
+    found += wrong
+    if has_errors(found):
+        return found
+    with Progress("VMs", len(compilation.fleet.vms), not options.machine) as progress:
+        for number, artifact in enumerate(compilation.artifacts()):
+            progress.at(number)
+            if is_domain(artifact.path):
+                found += schemas.check(artifact, compilation.trail_of)
+    return found
+
+
+COMMAND = Command(Check, run)

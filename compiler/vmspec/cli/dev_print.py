@@ -1,0 +1,31 @@
+"""`vmc dev print`: what a stage makes of the sources, as stable text."""
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+from vmspec.cli.command import Argument, Command, Exit, Option
+from vmspec.cli.inputs import Inputs, compile_
+from vmspec.cli.reporting import Reporting, report, say
+from vmspec.stages import STAGES, printed
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevPrint(Inputs, Reporting):
+    """Print what a stage of the compiler makes of the sources. Errors of that stage or an earlier one are reported; what there is, is printed."""
+
+    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    stage: Annotated[str, Option(("--stage",), "The stage.", "STAGE", STAGES)] = "settled"
+
+
+def run(options: DevPrint) -> Exit:
+    compilation, wrong = compile_(options.paths, options)
+    if wrong:
+        return report(wrong, options)
+    text, found = printed(compilation, options.stage)
+    if not options.machine:
+        say(text, sys.stdout)
+    return report(found, options, compilation.name)
+
+
+COMMAND = Command(DevPrint, run)

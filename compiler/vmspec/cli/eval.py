@@ -1,0 +1,49 @@
+"""`vmc eval`: a value, as the language writes it."""
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+from vmspec.address import resolve
+from vmspec.base.diagnostic import has_errors
+from vmspec.base.provenance import Address, show_path
+from vmspec.cli.command import FINE, Argument, Command, Exit, Option
+from vmspec.cli.inputs import Inputs, compile_
+from vmspec.cli.reporting import Reporting, report, say
+from vmspec.model.plain import plain
+from vmspec.model.show import show
+
+
+@dataclass(frozen=True, kw_only=True)
+class Eval(Inputs, Reporting):
+    """Print a value as the language writes it; of a block or an object, every value in it with its path."""
+
+    address: Annotated[str, Argument("`VM:path` or `HOST:path`, as `feed-a:memory.size`.", metavar="ADDRESS")]
+    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    format: Annotated[str, Option(("--format",), "How to print it.", "FORMAT", ("text", "json"))] = "text"
+
+
+def run(options: Eval) -> Exit:
+    compilation, wrong = compile_(options.paths, options)
+    found = [*wrong, *(() if wrong else compilation.diagnostics)]
+    if has_errors(found):
+        return report(found, options, compilation.name)
+    named, missing = resolve(compilation.fleet, options.address)
+    set_ = [each for each in named if each.value is not None]
+    if missing is not None:
+        return report([missing], options, compilation.name)
+    if options.format == "json":
+        shown = [
+            {"address": str(Address(n.object.name, n.path)), "value": show(n.value), "plain": plain(n.value)} for n in set_ if n.value is not None
+        ]
+        say(json.dumps(shown, indent=2) + "\n", sys.stdout)
+    elif len(set_) == 1 and ".".join(set_[0].path) == options.address.partition(":")[2].replace('"', ""):
+        assert set_[0].value is not None
+        say(show(set_[0].value) + "\n", sys.stdout)
+    else:
+        say("".join(f"{show_path(n.path)} = {show(n.value)}\n" for n in set_ if n.value is not None), sys.stdout)
+    return FINE
+
+
+COMMAND = Command(Eval, run)

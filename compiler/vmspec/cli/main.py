@@ -1,0 +1,77 @@
+"""The entry point: reads the words, runs the command, turns whatever happens into an exit code."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from vmspec.cli.command import ERRORS, FINE, USAGE, Command, read
+from vmspec.cli.table import COMMANDS, GROUPS, load
+
+COMPLETE = "_VMC_COMPLETE"
+INTERRUPTED = 130
+"""128 + SIGINT, as shells say it."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns the exit code, which the console script gives to the system."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    # Nothing that a compilation makes is garbage before it ends; the collector would look through it again and again.
+    gc.disable()
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        sys.stderr.write("vmc: interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_gone()
+    except Exception as error:
+        from vmspec.cli.bug import report
+
+        return report(error, words)
+
+
+def _run(words: list[str]) -> int:
+    name = _name(words)
+    asked = _read(words, name)
+    if asked is None:
+        from vmspec.cli.typed import parse
+
+        try:
+            asked = parse(words, () if COMPLETE in os.environ else name)
+        except SystemExit as stop:
+            return stop.code if isinstance(stop.code, int) else USAGE
+        if asked is None:
+            return FINE
+    command, options = asked
+    code = command.run(options)
+    sys.stdout.flush()
+    return code
+
+
+def _name(words: list[str]) -> tuple[str, ...] | None:
+    """The command that the first words name."""
+    first = tuple(words[: 2 if words and words[0] in GROUPS else 1])
+    return first if first in COMMANDS else None
+
+
+def _read(words: list[str], name: tuple[str, ...] | None) -> tuple[Command, Any] | None:
+    if name is None or COMPLETE in os.environ:
+        return None
+    command = load(name)
+    options = read(command.options, words[len(name) :])
+    return None if options is None else (command, options)
+
+
+def _reader_gone() -> int:
+    """The reader of our output has closed it: `vmc … | head`. Python would complain once more at exit."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    return ERRORS
+
+
+if __name__ == "__main__":
+    sys.exit(main())

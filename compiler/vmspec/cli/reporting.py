@@ -1,0 +1,70 @@
+"""How findings reach their reader: the options that choose the form, where it goes, and the exit code that follows from them."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from vmspec.base.diagnostic import Diagnostic, Severity, in_source_order
+from vmspec.base.render import FORMATS, MACHINE_FORMATS, render
+from vmspec.base.render.location import Names, own_path
+from vmspec.cli.command import ERRORS, FINE, INTEGRITY, USAGE, Exit, Option
+
+CONFIGURATION = frozenset((1901, 1902, 1903, 6903, 6904, 7001))
+"""Codes of what is wrong with the call or the machine rather than with the sources; each stands at the code's definition."""
+LOCK = range(8900, 8950)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporting:
+    """The options of every command that reports diagnostics."""
+
+    output_format: Annotated[str, Option(("--output-format",), "How diagnostics are written.", "FORMAT", FORMATS)] = "full"
+    output_file: Annotated[str | None, Option(("--output-file",), "Write the diagnostics to this file.", "FILE")] = None
+    error_on_warning: Annotated[bool, Option(("--error-on-warning",), "Exit with 1 where there are warnings.")] = False
+
+    @property
+    def machine(self) -> bool:
+        """Whether standard output belongs to the report alone."""
+        return self.output_format in MACHINE_FORMATS and self.output_file is None
+
+
+def report(diagnostics: Iterable[Diagnostic], how: Reporting, names: Names = own_path) -> Exit:
+    """Writes the diagnostics and says with which code to exit on their account."""
+    found = in_source_order(diagnostics)
+    write(render(how.output_format, found, names, colour=how.output_file is None and colours(sys.stderr)), how)
+    return exit_code(found, how.error_on_warning)
+
+
+def write(text: str, how: Reporting) -> None:
+    if how.output_file is not None:
+        Path(how.output_file).write_text(text, encoding="utf-8", errors="backslashreplace")
+    elif how.output_format in MACHINE_FORMATS:
+        say(text, sys.stdout)
+    else:
+        say(text, sys.stderr)
+
+
+def say(text: str, stream: object) -> None:
+    """Text to a stream of the system, whatever encoding it has."""
+    out = stream if stream in (sys.stdout, sys.stderr) else sys.stdout
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    out.write(text.encode(encoding, "backslashreplace").decode(encoding))  # type: ignore[attr-defined]
+
+
+def exit_code(diagnostics: Sequence[Diagnostic], error_on_warning: bool = False) -> Exit:
+    errors = [d.code.number for d in diagnostics if d.severity is Severity.ERROR]
+    if any(number in LOCK for number in errors):
+        return INTEGRITY
+    if errors:
+        return USAGE if all(number in CONFIGURATION for number in errors) else ERRORS
+    return ERRORS if error_on_warning and diagnostics else FINE
+
+
+def colours(stream: object) -> bool:
+    """On a terminal, unless the environment says no (no-color.org; TERM=dumb)."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(getattr(stream, "isatty", lambda: False)())

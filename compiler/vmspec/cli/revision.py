@@ -1,0 +1,76 @@
+"""What a revision of the sources builds, by way of `git archive`: neither the work tree nor the index is touched."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from vmspec.base.code import Code
+from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
+from vmspec.compilation import Compilation
+from vmspec.emit.manifest import digest
+
+BAD_REVISION = Code(
+    1904,
+    "bad-revision",
+    """
+    What: The sources of the revision after `--since` cannot be had: the project is in no git repository, git is not installed, or
+        the repository has no such revision.
+    Why: Without the old sources nobody can say what differs, and a build of everything is not what was asked for.
+    """,
+)
+OLD_ERRORS = Code(
+    1905,
+    "old-errors",
+    """
+    What: The sources of the revision after `--since` have errors; everything is written.
+    Why: What does not compile has no artifacts to compare with. The errors are those of the old sources, not of the present ones.
+    """,
+)
+
+Found = tuple[Diagnostic, ...]
+
+
+def artifacts_of(revision: str, now: Compilation) -> tuple[dict[str, str], Found]:
+    """Path → hash of each artifact of the revision, compiled with the same options."""
+    try:
+        top = Path(_git(now.project.root, "rev-parse", "--show-toplevel").decode().rstrip("\n"))
+        commit = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
+        archive = _git(top, "archive", "--format=tar", commit)
+    except FileNotFoundError:
+        return {}, (Diagnostic(BAD_REVISION, "git is not installed, and --since needs it"),)
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode(errors="replace").strip().partition("\n")[0]
+        return {}, (Diagnostic(BAD_REVISION, f"--since {revision} names no revision of the project{f': {said}' if said else ''}"),)
+    with tempfile.TemporaryDirectory(prefix="vmspec-") as folder:
+        # Without a vmspec.toml the name of the root is the project's id, so it stays.
+        old = Path(folder, top.name or "root")
+        old.mkdir()
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            tar.extractall(old, filter="data")
+        return _compiled(revision, Compilation(_moved(now.paths, top, old), now.options))
+
+
+def _moved(paths: tuple[Path, ...], top: Path, old: Path) -> list[Path]:
+    """The same paths in the old tree; what was not there yet is left out."""
+    relative = [path.absolute().resolve().relative_to(top.resolve()) for path in paths if path.absolute().resolve().is_relative_to(top.resolve())]
+    return [old / path for path in relative if (old / path).exists()]
+
+
+def _compiled(revision: str, old: Compilation) -> tuple[dict[str, str], Found]:
+    if not old.paths:
+        return {}, ()
+    errors = old.diagnostics
+    if has_errors(errors):
+        first = next(d for d in errors if d.severity is Severity.ERROR)
+        message = f"the sources of {revision} have errors, so everything is written"
+        return {}, (Diagnostic(OLD_ERRORS, message, severity=Severity.WARNING, notes=(f"{first.code}: {first.message}",)),)
+    return {artifact.path: digest(artifact.data) for artifact in old.artifacts()}, ()
+
+
+def _git(folder: Path, *words: str) -> bytes:
+    done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, check=True, stdin=subprocess.DEVNULL)
+    return done.stdout

@@ -1,0 +1,32 @@
+"""The commands of `vmc` by name: where each lives, and its line in the list of commands."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from vmspec.cli.command import Command
+
+COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
+    ("build",): ("build", "Compile, check against the schemas and write the artifacts."),
+    ("check",): ("check", "Everything but writing; also takes libvirt domain XML."),
+    ("fmt",): ("fmt", "Format sources; there is one style and no options."),
+    ("why",): ("why", "Show where a value comes from."),
+    ("eval",): ("eval", "Print a value."),
+    ("explain",): ("explain", "Explain a diagnostic."),
+    ("test",): ("test", "Run the test blocks."),
+    ("init",): ("init", "Start a project."),
+    ("import",): ("import_", "Turn libvirt XML into sources, losing nothing."),
+    ("schema",): ("schema", "Print the JSON Schema or the XSD of what we emit."),
+    ("completion",): ("completion", "Print the completion script of a shell."),
+    ("dev", "print"): ("dev_print", "Print what a stage of the compiler makes of the sources."),
+    ("dev", "coverage"): ("dev_coverage", "List what libvirt's schema has and no line of the model claims."),
+}
+"""Name → (module, help). A name of two words is a command of a group."""
+GROUPS = {"dev": "For work on the compiler itself."}
+
+
+def load(name: tuple[str, ...]) -> Command:
+    """The command itself; imports its module."""
+    command = import_module(f"vmspec.cli.{COMMANDS[name][0]}").COMMAND
+    assert isinstance(command, Command)
+    return command

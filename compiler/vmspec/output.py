@@ -1,0 +1,77 @@
+"""From a compilation to a written output directory: each artifact is emitted, checked against the schemas, written and dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import vmspec
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.source import Source, position
+from vmspec.build.hosts import unplaced
+from vmspec.emit.artifact import Artifact
+from vmspec.emit.manifest import Manifest, Untyped, digest, source_digests
+from vmspec.emit.sourcemap import SourceMap
+
+if TYPE_CHECKING:
+    from vmspec.compilation import Compilation
+    from vmspec.emit.tree import Tree
+    from vmspec.validate.schemas import Schemas
+
+
+def is_domain(path: str) -> bool:
+    return path.endswith(".xml") and (path.startswith("domains/") or path.split("/")[2:3] == ["domains"])
+
+
+class Output:
+    """One writing of a compilation without errors. `skip` holds hashes by path: files that would be the same are left out."""
+
+    def __init__(self, compilation: Compilation, tree: Tree, schemas: Schemas, skip: Mapping[str, str]) -> None:
+        self._compilation = compilation
+        self._tree = tree
+        self._schemas = schemas
+        self._skip = skip
+        self._map = SourceMap(compilation.trail_of, _name)
+        self.found: list[Diagnostic] = []
+        self.skipped = 0
+        self.manifest = Manifest(
+            project=compilation.project.id,
+            env=compilation.options.env,
+            model=vmspec.__version__,
+            sources=source_digests((source.path, source) for source in compilation.sources),
+            params=compilation.options.params,
+        )
+
+    def files(self) -> Iterator[int]:
+        """Writes everything but the manifest; yields how many domains there were so far."""
+        domains = 0
+        for artifact in self._compilation.artifacts():
+            if is_domain(artifact.path):
+                domains += 1
+                yield domains
+                self.found += self._schemas.check(artifact, self._compilation.trail_of)
+            self._write(artifact)
+        self.manifest.unplaced = {each.vm: each.requests for each in unplaced(self._compilation.fleet)}
+        for artifact in self._map.artifacts(self._compilation.beginning):
+            self._add(artifact)
+
+    def _write(self, artifact: Artifact) -> None:
+        if self._skip and self._skip.get(artifact.path) == digest(artifact.data):
+            self.skipped += 1
+            return
+        if self._add(artifact):
+            self._map.add(artifact)
+            for place, span in artifact.raw:
+                line = position(span.source, span.start).line
+                self.manifest.untyped.append(Untyped(artifact.path, place, span.source.path, line))
+
+    def _add(self, artifact: Artifact) -> bool:
+        refused = self._tree.add(artifact)
+        if refused is not None:
+            self.found.append(refused)
+        return refused is None
+
+
+def _name(source: Source) -> str:
+    """In the output a source is called by its path from the project's root, the same in every checkout."""
+    return source.path
