@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes
-from vmspec.syntax.scanner import Token
+from vmspec.syntax.scanner import Token, shown
 
 CLOSER = {"LBRACE": "RBRACE", "LPAR": "RPAR", "LSQB": "RSQB"}
 SIGN = {"RBRACE": "}", "RPAR": ")", "RSQB": "]"}
@@ -136,7 +136,7 @@ def _unclosed_block(b: Balance, opener: Token, before: Token | None, at: int) ->
 
 def _unclosed(b: Balance, opener: Token, place: Span, insert: int, sign: str) -> Diagnostic:
     head = _head(b, opener)
-    where = f" before `{place.text}`" if place.end > place.start else ""
+    where = f" before `{shown(place.text)}`" if place.end > place.start else ""
     text = "\n}" if sign == "}" else sign
     return Diagnostic(
         codes.UNCLOSED,
@@ -150,7 +150,7 @@ def _unclosed(b: Balance, opener: Token, place: Span, insert: int, sign: str) ->
 def _head(b: Balance, opener: Token) -> str:
     """What stands before the bracket on its line, with it."""
     start = _line_start(b, opener)
-    return " ".join(b.source.text[max(start, opener.end - 50) : opener.end].split())
+    return shown(b.source.text[max(start, opener.end - 39) : opener.end])
 
 
 # ------------------------------------------------------------------------------------------------ layout

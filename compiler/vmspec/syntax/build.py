@@ -13,7 +13,7 @@ from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes, strings
-from vmspec.syntax.scanner import Token
+from vmspec.syntax.scanner import Token, shown
 from vmspec.syntax.tree import (
     Access,
     Argument,
@@ -153,7 +153,7 @@ def set_(b: Builder, start: int, end: int, c: Children) -> Set:
     span = Span(b.source, start, end)
     if replace is not None:
         fix = Fix("remove replace", (Edit(Span(b.source, replace.start, where.span.start), ""),))
-        b.report(codes.REPLACE_VALUE, f"`replace` takes a block, but `{where.span.text}` is a setting", b.span(replace), fix)
+        b.report(codes.REPLACE_VALUE, f"`replace` takes a block, but `{shown(where.span.text)}` is a setting", b.span(replace), fix)
     return Set(span, where, cast(SetOperator, b.word(operator)), value, final is not None, replace is not None)
 
 

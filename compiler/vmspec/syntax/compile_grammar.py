@@ -97,7 +97,7 @@ def _scanner(terminals: list[TerminalDef]) -> str:
     ordered = sorted(terminals, key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
     groups = (f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in ordered if t.name != "WS")
     blanks = next(t for t in terminals if t.name == "WS").pattern.to_regexp()
-    return f"(?:{blanks})?(?:{'|'.join(groups)})"
+    return f"(?:{blanks})?+(?:{'|'.join(groups)})"
 
 
 def text_of(tables: dict[str, Any]) -> str:

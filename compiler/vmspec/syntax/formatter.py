@@ -200,6 +200,8 @@ def _gap(p: Layout, index: int) -> None:
         if previous.kind in OPENERS:
             _write(p, " ")
         else:
+            if group.opener != "LBRACE" and previous.kind not in ("COMMA", "COMMENT"):  # a list that was too long for its line
+                _write(p, ",")
             _line(p, group.outer, False)
     elif _begins_item(p, index):
         _line(p, group.indent, _blank(p, before, index))
@@ -291,6 +293,8 @@ def _must_break(p: Layout, index: int) -> bool:
     """Whether the source has a line end in it: anywhere in a block or map, between the items of a list."""
     end = p.match[index]
     elements = p.elements
+    if end == index + 1:
+        return False
     if elements[index].kind == "LBRACE":
         return "\n" in p.text[elements[index].end : elements[end].start]
     if not _is_list(elements, index):

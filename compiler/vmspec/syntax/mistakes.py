@@ -10,7 +10,7 @@ from vmspec.base.source import Source, Span
 from vmspec.syntax import codes
 from vmspec.syntax.automaton import Automaton
 from vmspec.syntax.lexer import CONDITIONS, ENDS, FOLLOW, OPERAND_STARTS
-from vmspec.syntax.scanner import Token
+from vmspec.syntax.scanner import Token, shown
 
 BREAKS = frozenset({"_SEP", "RBRACE", "$END"})
 """Where a statement is over."""
@@ -210,7 +210,7 @@ def _comma_missing(p: Place) -> Mistake | None:
     if not (p.automaton.accepts("RSQB") or p.automaton.accepts("RPAR")):
         return None
     fix = Fix("insert a comma", (Edit(Span(p.source, previous.end, previous.end), ","),))
-    message = f"a comma is missing between `{p.word(p.at - 1)}` and `{p.word(p.at)}`"
+    message = f"a comma is missing between `{shown(p.word(p.at - 1))}` and `{shown(p.word(p.at))}`"
     return Mistake(_diagnostic(codes.COMMA_MISSING, message, p.span(p.at), fix=fix), p.at, ("COMMA",))
 
 
@@ -223,7 +223,7 @@ def _two_statements(p: Place) -> Mistake | None:
     if p.token.kind not in ("NAME", "STRING", "FINAL", "REPLACE", "ELSE"):
         return None
     fix = Fix("insert ;", (Edit(Span(p.source, previous.end, previous.end), ";"),))
-    message = f"a second statement begins on this line with `{p.word(p.at)}`; put `;` or a new line before it"
+    message = f"a second statement begins on this line with `{shown(p.word(p.at))}`; put `;` or a new line before it"
     return Mistake(_diagnostic(codes.TWO_STATEMENTS, message, p.span(p.at), fix=fix), p.at, ("_SEP",), "HEAD")
 
 
@@ -237,11 +237,11 @@ def _equals_missing(p: Place) -> Mistake | None:
         return None
     if p.kind(end) not in OPERANDS or p.kind(end) == "LBRACE" or p.token.kind in ("EQ", "SETOP"):
         return None
-    setting, place = p.span(p.first, end - 1).text, p.tokens[end - 1].end
+    setting, place = shown(p.span(p.first, end - 1).text), p.tokens[end - 1].end
     fix = Fix("insert =", (Edit(Span(p.source, place, place), " ="),))
     message = f"a `=` is missing after `{setting}`"
     if end == p.at - 1 and p.kind(end) in ("NAME", "STRING") and p.token.kind in BREAKS:
-        label = p.word(end)
+        label = shown(p.word(end))
         message = f"`{setting} {label}` is unfinished; write `{setting} = {label}` for a value or `{setting} {label} {{ }}` for a block"
     return Mistake(_diagnostic(codes.EQUALS_MISSING, message, p.span(end), fix=fix), end, ("EQ",), "EXPRESSION")
 
@@ -273,7 +273,10 @@ def unexpected(p: Place) -> Diagnostic:
     end = max(token.end, start)
     if token.kind == "_SEP" or token.kind == "$END":  # at what came before it, where the eye is
         start = end = p.previous.end if p.previous is not None else start
-    return Diagnostic(codes.UNEXPECTED, message, Span(p.source, start, end))
+    help = None
+    if token.kind in ("COMMA", "CARET") and p.kind(p.at - 1) in ("INT", "RANGE", "COMMA"):
+        help = "inside ( and [ a comma parts items; a cpuset is written `0-3 | 8` there"
+    return Diagnostic(codes.UNEXPECTED, message, Span(p.source, start, end), help=help)
 
 
 def _described(p: Place) -> str:
@@ -283,8 +286,7 @@ def _described(p: Place) -> str:
     text = p.source.text[token.start : token.end]
     if token.kind == "_SEP" and text != ";":
         return "the end of the line"
-    shown = text.splitlines()[0] if text else ""
-    return f"`{shown[:40]}…`" if len(shown) > 40 or "\n" in text else f"`{shown}`"
+    return f"`{shown(text)}`"
 
 
 GROUPS = (

@@ -29,6 +29,12 @@ class Scan:
     diagnostics: list[Diagnostic]
 
 
+def shown(text: str) -> str:
+    """Source text as a message quotes it: on one line, not too long, nothing unprintable."""
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else "·" for c in (line if len(line) <= 40 else f"{line[:40]}…"))
+
+
 # What is scanned on but needs a second look.
 ODD = frozenset({"COMMENT", "QUOTE", "WORD", "OTHER", "FLOAT", "DOLLAR_BRACE"})
 
@@ -196,7 +202,7 @@ def _other(source: Source, token: Token, stop: int, found: Scan) -> int | None:
 
 def _quotes(source: Source, start: int, end: int, inner: str) -> Diagnostic:
     fix = Fix('write "', (Edit(Span(source, start, start + 1), '"'), Edit(Span(source, end - 1, end), '"')))
-    message = f'{source.text[start]} and {source.text[end - 1]} are no quotes of the language, write "{inner}"'
+    message = f'{source.text[start]} and {source.text[end - 1]} are no quotes of the language, write "{shown(inner)}"'
     return Diagnostic(codes.UNKNOWN_CHARACTER, message, Span(source, start, end), fix=fix)
 
 
@@ -213,15 +219,15 @@ def _look_alike(source: Source, token: Token, char: str) -> Diagnostic:
 
 
 def _unknown(source: Source, start: int, end: int) -> Diagnostic:
-    shown = source.text[start : min(end, start + 20)]
-    names = f"`{shown}`" if shown.isprintable() else " ".join(f"U+{ord(c):04X}" for c in shown[:8])
+    junk = source.text[start : min(end, start + 20)]
+    names = f"`{junk}`" if junk.isprintable() else " ".join(f"U+{ord(c):04X}" for c in junk[:8])
     return Diagnostic(codes.UNKNOWN_CHARACTER, f"{names} means nothing in the language", Span(source, start, end))
 
 
 def _not_ascii(source: Source, token: Token) -> Diagnostic:
     word = source.text[token.start : token.end]
     strange = next(c for c in word if not c.isascii())
-    message = f"the name `{word}` holds `{strange}`; names are made of A-Z, a-z, 0-9, `_` and `-`"
+    message = f"the name `{shown(word)}` holds `{strange}`; names are made of A-Z, a-z, 0-9, `_` and `-`"
     return Diagnostic(codes.NAME_NOT_ASCII, message, Span(source, token.start, token.end))
 
 
@@ -231,7 +237,7 @@ def _dollar_brace(source: Source, token: Token, stop: int, found: Scan) -> int:
     assert match is not None
     at = Span(source, token.start, match.end())
     name = match.group(1)
-    message, fix = f"`{at.text}` stands outside a string", None
+    message, fix = f"`{shown(at.text)}` stands outside a string", None
     if name is not None and at.text.endswith("}"):
         fix = Fix(f"write ${name}", (Edit(at, f"${name}"),))
         message += f"; outside, the variable is `${name}`"
