@@ -256,12 +256,12 @@ def _attribute_writer(slot: Slot | Tag | Constant | Several) -> Callable[[Env], 
 
         return tag
     text, unit = slot.kind.text, f" unit='{slot.unit}'" if slot.unit else ""
-    bare = slot.policy.startswith("bare")
+    bare, only_with = slot.policy.startswith("bare"), slot.only_with
 
     def attribute(env: Env) -> str:
         values = env[scope]
         value = values.get(python)
-        if value is None:
+        if value is None or (only_with and only_with not in values):
             return ""
         if "spelling" in values and python in values["spelling"]:
             return "" if bare and not values["spelling"][python] else _spelled(values["spelling"], python, before)
@@ -306,12 +306,12 @@ def _text_writer(slot: Slot | Tag) -> Callable[[Env], tuple[str, str] | None]:
     if isinstance(slot, Tag):
         texts = slot.texts
         return lambda env: ("", escape_text(texts[type(env[scope][python])])) if env[scope].get(python) is not None else None
-    text, unit = slot.kind.text, f" unit='{slot.unit}'" if slot.unit else ""
+    text, unit, unless = slot.kind.text, f" unit='{slot.unit}'" if slot.unit else "", slot.unless
 
     def content(env: Env) -> tuple[str, str] | None:
         values = env[scope]
         value = values.get(python)
-        if value is None:
+        if value is None or (unless and unless in values):
             return None
         if "spelling" in values and python in values["spelling"]:
             own = values["spelling"].get(f"{python}.unit")

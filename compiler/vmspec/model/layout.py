@@ -42,6 +42,10 @@ class Slot:
     name: str
     """The attribute; "" for text."""
     policy: str = ""
+    unless: str = ""
+    """It stands here only while this other feature of the block is not set."""
+    only_with: str = ""
+    """It stands here only while this other feature of the block is set."""
 
     @property
     def unit(self) -> str:
@@ -163,6 +167,7 @@ def layout(block: type[Block]) -> Layout:
     root = Element(steps[-1] if steps else Step(""), "")
     made = Layout(block, root, [Scope(0, block, root)], [])
     _fold(made, made.scopes[0])
+    _sort(root, {path: at for at, path in enumerate(block.order)})
     _index(root)
     return made
 
@@ -204,6 +209,10 @@ def _add_attr(made: Layout, scope: Scope, each: Field, line: Attr) -> None:
         element.attributes.append(Several(scope.index, each, line.kind))
         return
     slot = Slot(scope.index, each, line.kind, place.attribute or "", line.policy)
+    if line.policy.startswith("displaced:"):
+        _, other, attribute = line.policy.split(":")
+        slot.unless = other
+        element.attributes.append(Slot(scope.index, each, line.kind, attribute, only_with=other))
     (element.presence if isinstance(line.kind, Presence) else element.attributes if place.attribute else element.texts).append(slot)
     if line.policy == "bare":
         element.bare.append(slot)
@@ -271,6 +280,15 @@ def _repeated(made: Layout, scope: Scope) -> int:
 def _join(parent: Element, step: Step) -> str:
     conditions = "".join(f"[@{a}='{v}']" for a, v in step.constants) + (f"[@{step.label}=$label]" if step.label else "")
     return f"{parent.path}/{step.name}{conditions}".lstrip("/")
+
+
+def _sort(element: Element, order: dict[str, int]) -> None:
+    """Children with a place in the usual order first, the others as they are."""
+    if order:
+        element.children.sort(key=lambda child: order.get(child.path, len(order)))
+        for child in element.children:
+            if isinstance(child, Element):
+                _sort(child, order)
 
 
 def _index(element: Element) -> None:

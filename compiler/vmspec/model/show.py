@@ -1,0 +1,85 @@
+"""Prints any value as the language writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from vmspec.model.block import Attr, Block, schema
+from vmspec.model.value import CpuSet, ObjectRef, Quantity, Secret, Symbol, Tagged, Value, show_quantity
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*")
+_BARE = re.compile(
+    r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]|[0-9]+(\.[0-9]+){3}(/[0-9]+)?"
+    r"|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(pc|virt|pseries|s390-ccw-virtio)(-[a-z0-9]+)*-[0-9]+\.[0-9]+"
+)
+
+
+def show(value: Value) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case Quantity():
+            return show_quantity(value)
+        case int():
+            return str(value)
+        case Symbol():
+            return show_symbol(value)
+        case str():
+            return quote(value)
+        case CpuSet():
+            return str(value) if value else "cpuset([])"
+        case tuple():
+            return "[" + ", ".join(show_item(v) for v in value) + "]"
+        case Secret():
+            return f"secret({quote(value.name)})"
+        case ObjectRef():
+            return f"{value.kind}({show_symbol(value.name)})"
+        case Tagged():
+            return show_call(value.tag, value.positional, value.named)
+        case Block():
+            return show_variant(value)
+        case Mapping():
+            return "{ " + "; ".join(f"{show_symbol(k)} = {show(v)}" for k, v in value.items()) + " }" if value else "{ }"
+
+
+def show_item(value: Value) -> str:
+    """In a list a comma ends the item, so that a cpuset of several ranges is written as a union."""
+    return " | ".join(str(value).split(",")) if isinstance(value, CpuSet) and value else show(value)
+
+
+def show_symbol(text: str) -> str:
+    """Bare where the grammar takes it so."""
+    bare = _WORD.fullmatch(text) or _BARE.fullmatch(text)
+    return text if bare and text not in ("true", "false", "self") else quote(text)
+
+
+def quote(text: str) -> str:
+    """A string literal on one line."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    return f'"{escaped}"'
+
+
+def show_call(tag: str, positional: tuple[Value, ...], named: tuple[tuple[str, Value], ...]) -> str:
+    parts = [show_item(v) for v in positional] + [f"{name} = {show_item(v)}" for name, v in named]
+    return f"{tag}({', '.join(parts)})"
+
+
+def show_variant(block: Block) -> str:
+    """A variant of a choice as the call that makes it; any other block as a map."""
+    cls = type(block)
+    named: dict[str, Value] = {}
+    for f in schema(cls):
+        value = getattr(block, f.python)
+        if value is None or (not isinstance(f.line, Attr) and not value):
+            continue
+        named[f.name] = {b.label: b for b in value} if isinstance(value, tuple) and value and isinstance(value[0], Block) and value[0].label else value
+    if not cls.tag:
+        return "{ " + "; ".join(f"{k} = {show(v)}" for k, v in named.items()) + " }"
+    positional: list[Value] = []
+    for name in cls.positional:
+        key = name.replace("_", "-")
+        if key not in named:
+            break
+        positional.append(named.pop(key))
+    return show_call(cls.tag, tuple(positional), tuple(named.items()))
