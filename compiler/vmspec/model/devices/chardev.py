@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 from vmspec.model.block import Attr, Block, Choice, Many, Sub
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.kinds import ABSOLUTE, PATH
-from vmspec.model.devices.storage import Reconnect, SecurityLabel
+from vmspec.model.devices.storage_parts import Reconnect, SecurityLabel
 from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, OneOf, Words
 
 SERVICE = Words(r"[^\s]+", "a port or the name of a service", symbol=True)
@@ -82,7 +82,13 @@ class Protocolled(Block):
     """A source whose bytes may be wrapped in a protocol."""
 
     protocol: Annotated[
-        str | None, Attr("protocol/@type", OneOf("raw", "telnet", "telnets", "tls"), "Protocol on the connection; telnets and tls are encrypted.", since="0.8.5")
+        str | None,
+        Attr(
+            "protocol/@type",
+            OneOf("raw", "telnet", "telnets", "tls"),
+            "Protocol on the connection; telnets and tls are encrypted.",
+            since="0.8.5",
+        ),
     ] = None
 
 
@@ -106,7 +112,9 @@ class TcpSource(Protocolled):
     mode: Annotated[str | None, Attr("source/@mode", OneOf("bind", "connect"), "bind: QEMU listens; connect: QEMU calls.")] = None
     host: Annotated[str | None, Attr("source/@host", NAME, "Address to listen on or to call.")] = None
     service: Annotated[str | None, Attr("source/@service", SERVICE, "Port, or the name of a service.")] = None
-    tls: Annotated[bool | None, Attr("source/@tls", YES_NO, "Whether the connection is encrypted with QEMU's certificates.", since="2.4.0")] = None
+    tls: Annotated[
+        bool | None, Attr("source/@tls", YES_NO, "Whether the connection is encrypted with QEMU's certificates.", since="2.4.0")
+    ] = None
     reconnect: Annotated[Reconnect | None, Sub("Whether a caller calls again.", at="source/reconnect", since="3.7.0")] = None
 
 
@@ -210,8 +218,12 @@ TARGET_TYPES = (
 MODELS = OneOf("isa-serial", "usb-serial", "pci-serial", "spapr-vty", "pl011", "16550a", "sclpconsole", "sclplmconsole", "isa-debugcon")
 
 
-class Target(Port):
-    """A character device with a type and a model in the guest."""
+class TargetKind(Block):
+    """What the guest takes a character device for."""
 
     target: Annotated[str | None, Attr("target/@type", OneOf(*TARGET_TYPES), "Kind of the device in the guest.", since="1.0.2")] = None
     model: Annotated[str | None, Attr("target/model/@name", MODELS, "Model of the device.", since="3.10.0")] = None
+
+
+class Target(TargetKind, Port):
+    """A character device with a type and a model in the guest."""

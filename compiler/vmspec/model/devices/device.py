@@ -11,7 +11,6 @@ from vmspec.model.devices.kinds import (
     PCI_FUNCTION,
     PCI_SLOT,
     POSITIVE,
-    UUID,
     BareHex,
     pci_parts,
 )
@@ -26,7 +25,9 @@ class PciNumbers(Block):
     bus: Annotated[int | None, Attr("@bus", PCI_BUS, "Index of the PCI controller that the device sits on.")] = None
     slot: Annotated[int | None, Attr("@slot", PCI_SLOT, "Slot (device number) on that bus.")] = None
     function: Annotated[int | None, Attr("@function", PCI_FUNCTION, "Function within the slot.")] = None
-    multifunction: Annotated[bool | None, Attr("@multifunction", ON_OFF, "The slot holds further functions; set on function 0.", since="0.9.7")] = None
+    multifunction: Annotated[
+        bool | None, Attr("@multifunction", ON_OFF, "The slot holds further functions; set on function 0.", since="0.9.7")
+    ] = None
 
     @classmethod
     def positional_parts(cls, text: str) -> "dict[str, Value] | None":
@@ -39,8 +40,12 @@ class PciAddress(PciNumbers):
     element = "address"
     tag = "pci"
 
-    zpci_uid: Annotated[int | None, Attr("zpci/@uid", Integer(0, 0xFFFF, radix=16, digits=4), "User-defined id of a PCI device on s390x.", since="4.10.0")] = None
-    zpci_fid: Annotated[int | None, Attr("zpci/@fid", Integer(0, 0xFFFFFFFF, radix=16, digits=8), "Function id of a PCI device on s390x.", since="4.10.0")] = None
+    zpci_uid: Annotated[
+        int | None, Attr("zpci/@uid", Integer(0, 0xFFFF, radix=16, digits=4), "User-defined id of a PCI device on s390x.", since="4.10.0")
+    ] = None
+    zpci_fid: Annotated[
+        int | None, Attr("zpci/@fid", Integer(0, 0xFFFFFFFF, radix=16, digits=8), "Function id of a PCI device on s390x.", since="4.10.0")
+    ] = None
 
 
 class DriveAddress(Block):
@@ -89,7 +94,11 @@ class UsbAddress(Block):
     bus: Annotated[int | None, Attr("@bus", Integer(0, 0xFFF), "Index of the USB controller.")] = None
     port: Annotated[
         str | None,
-        Attr("@port", Words(r"((0x)?[0-9a-fA-F]{1,3}\.){0,3}(0x)?[0-9a-fA-F]{1,3}", "a USB port such as 1 or 2.3", symbol=True), "Port; dots lead through hubs."),
+        Attr(
+            "@port",
+            Words(r"((0x)?[0-9a-fA-F]{1,3}\.){0,3}(0x)?[0-9a-fA-F]{1,3}", "a USB port such as 1 or 2.3", symbol=True),
+            "Port; dots lead through hubs.",
+        ),
     ] = None
 
 
@@ -110,7 +119,9 @@ class CcwAddress(Block):
     tag = "ccw"
     positional = ("cssid", "ssid", "devno")
 
-    cssid: Annotated[int | None, Attr("@cssid", Integer(0, 0xFE, radix=16, digits=2), "Channel subsystem; virtio devices have 0xfe.", since="1.0.4")] = None
+    cssid: Annotated[
+        int | None, Attr("@cssid", Integer(0, 0xFE, radix=16, digits=2), "Channel subsystem; virtio devices have 0xfe.", since="1.0.4")
+    ] = None
     ssid: Annotated[int | None, Attr("@ssid", Integer(0, 3, radix=16, digits=1), "Subchannel set.", since="1.0.4")] = None
     devno: Annotated[int | None, Attr("@devno", Integer(0, 0xFFFF, radix=16, digits=4), "Device number.", since="1.0.4")] = None
 
@@ -144,16 +155,6 @@ class DimmAddress(Block):
     base: Annotated[int | None, Attr("@base", BareHex(0, digits=1), "Guest-physical address where the module begins.")] = None
 
 
-class MdevAddress(Block):
-    """A mediated device of the host."""
-
-    element = "address"
-    tag = "mdev"
-    positional = ("uuid",)
-
-    uuid: Annotated[str | None, Attr("@uuid", UUID, "UUID of the mediated device.", since="3.2.0")] = None
-
-
 class Unassigned(Block):
     """No address: a host device that is kept from the host but not given to the guest."""
 
@@ -172,7 +173,6 @@ Address: TypeAlias = (
     | IsaAddress
     | VirtioMmioAddress
     | DimmAddress
-    | MdevAddress
     | Unassigned
 )
 
@@ -182,17 +182,36 @@ class Device(Block):
 
     trailing = True
 
-    acpi_index: Annotated[int | None, Attr("acpi/@index", COUNT, "ACPI index, from which the guest derives a stable name (enoN).", since="7.3.0")] = None
-    alias: Annotated[str | None, Attr("alias/@name", Words(r"[a-zA-Z0-9_\-.]+", "an alias", symbol=True), "Identity of the device; one of ours starts with `ua-`.", since="3.9.0")] = None
+    acpi_index: Annotated[
+        int | None, Attr("acpi/@index", COUNT, "ACPI index, from which the guest derives a stable name (enoN).", since="7.3.0")
+    ] = None
+    alias: Annotated[
+        str | None,
+        Attr(
+            "alias/@name",
+            Words(r"[a-zA-Z0-9_\-.]+", "an alias", symbol=True),
+            "Identity of the device; one of ours starts with `ua-`.",
+            since="3.9.0",
+        ),
+    ] = None
     address: Annotated[Address | None, Choice("address/@type", "Where the device stands on its bus.")] = None
 
 
 class Boot(Block):
     """A device from which the guest can boot."""
 
-    boot: Annotated[int | None, Attr("boot/@order", POSITIVE, "Place in the boot order, from 1; not together with `boot` of the machine.", since="0.8.8")] = None
+    boot: Annotated[
+        int | None,
+        Attr("boot/@order", POSITIVE, "Place in the boot order, from 1; not together with `boot` of the machine.", since="0.8.8"),
+    ] = None
     boot_loadparm: Annotated[
-        str | None, Attr("boot/@loadparm", Words(r"[a-zA-Z0-9.\s]{1,8}", "at most 8 letters, digits, dots and spaces"), "Boot parameter of an s390x guest.", since="3.5.0")
+        str | None,
+        Attr(
+            "boot/@loadparm",
+            Words(r"[a-zA-Z0-9.\s]{1,8}", "at most 8 letters, digits, dots and spaces"),
+            "Boot parameter of an s390x guest.",
+            since="3.5.0",
+        ),
     ] = None
 
 
@@ -215,9 +234,11 @@ class WithRom(Block):
 class Virtio(Block):
     """Options of every virtio device, in its `driver` element."""
 
-    iommu: Annotated[bool | None, Attr("driver/@iommu", ON_OFF, "The device uses the guest's IOMMU or bounce buffers.", since="3.5.0")] = None
+    iommu: Annotated[bool | None, Attr("driver/@iommu", ON_OFF, "The device uses the guest's IOMMU or bounce buffers.", since="3.5.0")] = (
+        None
+    )
     ats: Annotated[bool | None, Attr("driver/@ats", ON_OFF, "Address Translation Service of PCIe.", since="3.5.0")] = None
     packed: Annotated[bool | None, Attr("driver/@packed", ON_OFF, "Packed instead of split virtqueues.", since="6.3.0")] = None
-    page_per_vq: Annotated[bool | None, Attr("driver/@page_per_vq", ON_OFF, "Notify each queue on a page of its own.", since="7.9.0")] = None
-
-
+    page_per_vq: Annotated[bool | None, Attr("driver/@page_per_vq", ON_OFF, "Notify each queue on a page of its own.", since="7.9.0")] = (
+        None
+    )

@@ -5,7 +5,19 @@ from typing import Annotated
 from vmspec.model.block import Attr, Block, Choice, Many, Sub
 from vmspec.model.devices.device import Boot, Device, WithRom
 from vmspec.model.devices.disk import VIRTIO_MODELS
-from vmspec.model.devices.kinds import ABSOLUTE, COUNT, DEVICE_NAME, HEX_2, HOST, PCI_BUS, PCI_DOMAIN, PCI_FUNCTION, PCI_SLOT, UUID, pci_parts
+from vmspec.model.devices.kinds import (
+    ABSOLUTE,
+    COUNT,
+    DEVICE_NAME,
+    HEX_2,
+    HOST,
+    PCI_BUS,
+    PCI_DOMAIN,
+    PCI_FUNCTION,
+    PCI_SLOT,
+    UUID,
+    pci_parts,
+)
 from vmspec.model.devices.network import USB_NUMBER, Ip, Route, Teaming
 from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SECRET, TEXT, YES_NO, ListOf, OneOf, Words
 from vmspec.model.value import Secret, Value
@@ -31,8 +43,12 @@ class PciHostdev(Subsystem, VfioDisplay):
 
     tag = "pci"
 
-    startup_policy: Annotated[str | None, Attr("source/@startupPolicy", STARTUP, "What happens when the device is missing.", since="1.0.0")] = None
-    write_filtering: Annotated[bool | None, Attr("source/@writeFiltering", YES_NO, "Whether Xen filters writes to the configuration space.", since="6.8.0")] = None
+    startup_policy: Annotated[
+        str | None, Attr("source/@startupPolicy", STARTUP, "What happens when the device is missing.", since="1.0.0")
+    ] = None
+    write_filtering: Annotated[
+        bool | None, Attr("source/@writeFiltering", YES_NO, "Whether Xen filters writes to the configuration space.", since="6.8.0")
+    ] = None
     domain: Annotated[int | None, Attr("source/address/@domain", PCI_DOMAIN, "PCI domain on the host.")] = None
     bus: Annotated[int | None, Attr("source/address/@bus", PCI_BUS, "PCI bus on the host.")] = None
     slot: Annotated[int | None, Attr("source/address/@slot", PCI_SLOT, "PCI slot on the host.")] = None
@@ -50,12 +66,19 @@ class UsbHostdev(Subsystem):
     tag = "usb"
     positional = ("vendor", "product")
 
-    startup_policy: Annotated[str | None, Attr("source/@startupPolicy", STARTUP, "What happens when the device is missing.", since="1.0.0")] = None
-    guest_reset: Annotated[str | None, Attr("source/@guestReset", OneOf("off", "uninitialized", "on"), "Whether the guest may reset the device.", since="8.6.0")] = None
+    startup_policy: Annotated[
+        str | None, Attr("source/@startupPolicy", STARTUP, "What happens when the device is missing.", since="1.0.0")
+    ] = None
+    guest_reset: Annotated[
+        str | None,
+        Attr("source/@guestReset", OneOf("off", "uninitialized", "on"), "Whether the guest may reset the device.", since="8.6.0"),
+    ] = None
     vendor: Annotated[int | None, Attr("source/vendor/@id", HEX_2, "Vendor id.")] = None
     product: Annotated[int | None, Attr("source/product/@id", HEX_2, "Product id.")] = None
     bus: Annotated[int | None, Attr("source/address/@bus", USB_NUMBER, "USB bus on the host.")] = None
-    device: Annotated[int | None, Attr("source/address/@device", USB_NUMBER, "Device on that bus; it changes when the device is plugged again.")] = None
+    device: Annotated[
+        int | None, Attr("source/address/@device", USB_NUMBER, "Device on that bus; it changes when the device is plugged again.")
+    ] = None
     port: Annotated[str | None, Attr("source/address/@port", NAME, "Port on the host, such as 1.2; it stays.", since="11.10.0")] = None
 
 
@@ -64,7 +87,9 @@ class Scsi(Subsystem):
 
     when = "scsi"
 
-    sgio: Annotated[str | None, Attr("@sgio", OneOf("filtered", "unfiltered"), "Whether the kernel filters the commands.", since="1.0.6")] = None
+    sgio: Annotated[
+        str | None, Attr("@sgio", OneOf("filtered", "unfiltered"), "Whether the kernel filters the commands.", since="1.0.6")
+    ] = None
     rawio: Annotated[bool | None, Attr("@rawio", YES_NO, "Whether QEMU gets CAP_SYS_RAWIO.", since="1.2.9")] = None
 
 
@@ -78,8 +103,12 @@ class IscsiHostdev(Scsi):
     name: Annotated[str | None, Attr("source/@name", TEXT, "IQN of the target, then / and the LUN.", since="1.2.8")] = None
     hosts: Annotated[tuple[str, ...], Attr("source/host*", ListOf(HOST), "The portals, each host:port.", since="1.2.8")] = ()
     user: Annotated[str | None, Attr("source/auth/@username", NAME, "User name.", since="1.2.8")] = None
-    secret: Annotated[Secret | None, Attr("source/auth/secret[@type='iscsi']/@usage", SECRET, "libvirt's secret with the password.", since="1.2.8")] = None
-    secret_uuid: Annotated[str | None, Attr("source/auth/secret[@type='iscsi']/@uuid", UUID, "UUID of that secret, in place of its usage.", since="1.2.8")] = None
+    secret: Annotated[
+        Secret | None, Attr("source/auth/secret[@type='iscsi']/@usage", SECRET, "libvirt's secret with the password.", since="1.2.8")
+    ] = None
+    secret_uuid: Annotated[
+        str | None, Attr("source/auth/secret[@type='iscsi']/@uuid", UUID, "UUID of that secret, in place of its usage.", since="1.2.8")
+    ] = None
     initiator: Annotated[str | None, Attr("source/initiator/iqn/@name", TEXT, "IQN of the initiator.", since="6.7.0")] = None
 
 
@@ -91,7 +120,9 @@ class ScsiHostdev(Scsi):
 
     protocol: Annotated[str | None, Attr("source/@protocol", OneOf("adapter"), "Kind of the source: adapter.")] = None
     adapter: Annotated[str | None, Attr("source/adapter/@name", NAME, "The host's adapter, scsi_hostN.", since="1.0.6")] = None
-    adapter_type: Annotated[str | None, Attr("source/adapter/@type", OneOf("scsi_host"), "Kind of the adapter.")] = None
+    adapter_type: Annotated[
+        str | None, Attr("source/adapter/@type", OneOf("scsi_host", "fc_host"), "Kind of the adapter; libvirt does not read it.")
+    ] = None
     bus: Annotated[int | None, Attr("source/address/@bus", COUNT, "Bus.", since="1.0.6")] = None
     target: Annotated[int | None, Attr("source/address/@target", COUNT, "Target.", since="1.0.6")] = None
     unit: Annotated[int | None, Attr("source/address/@unit", COUNT, "Unit (LUN).", since="1.0.6")] = None
@@ -106,7 +137,15 @@ class VhostScsiHostdev(Subsystem):
     positional = ("wwpn",)
 
     model: Annotated[str | None, Attr("@model", OneOf(*VIRTIO_MODELS), "Model of the device in the guest.", since="5.2.0")] = None
-    wwpn: Annotated[str | None, Attr("source/@wwpn", Words(r"naa\.[0-9a-fA-F]{16}", "a name such as naa.5123456789abcde0", symbol=True), "World wide port name of the target.", since="2.5.0")] = None
+    wwpn: Annotated[
+        str | None,
+        Attr(
+            "source/@wwpn",
+            Words(r"naa\.[0-9a-fA-F]{16}", "a name such as naa.5123456789abcde0", symbol=True),
+            "World wide port name of the target.",
+            since="2.5.0",
+        ),
+    ] = None
 
 
 class MdevHostdev(Subsystem, VfioDisplay):
@@ -115,14 +154,18 @@ class MdevHostdev(Subsystem, VfioDisplay):
     tag = "mdev"
     positional = ("uuid",)
 
-    model: Annotated[str | None, Attr("@model", OneOf("vfio-pci", "vfio-ccw", "vfio-ap"), "Interface to the guest.", since="3.2.0", default="vfio-pci")] = None
+    model: Annotated[
+        str | None, Attr("@model", OneOf("vfio-pci", "vfio-ccw", "vfio-ap"), "Interface to the guest.", since="3.2.0", default="vfio-pci")
+    ] = None
     uuid: Annotated[str | None, Attr("source/address/@uuid", UUID, "UUID of the mediated device.", since="3.2.0")] = None
 
 
 class Capability(Block):
     """A device that a container may use."""
 
-    mode: Annotated[str | None, Attr("@mode", OneOf("capabilities"), "How it is given: to a container.", since="1.0.1", default="capabilities")] = None
+    mode: Annotated[
+        str | None, Attr("@mode", OneOf("capabilities"), "How it is given: to a container.", since="1.0.1", default="capabilities")
+    ] = None
 
 
 class StorageHostdev(Capability):
@@ -160,12 +203,23 @@ class Hostdev(Boot, WithRom, Device):
     element = "devices/hostdev"
 
     managed: Annotated[bool | None, Attr("@managed", YES_NO, "Whether libvirt takes the device from the host and gives it back.")] = None
-    driver: Annotated[str | None, Attr("driver/@name", OneOf("vfio", "kvm", "xen"), "Driver of the host for a PCI device.", since="1.0.5")] = None
+    driver: Annotated[
+        str | None, Attr("driver/@name", OneOf("vfio", "kvm", "xen"), "Driver of the host for a PCI device.", since="1.0.5")
+    ] = None
     driver_model: Annotated[str | None, Attr("driver/@model", NAME, "Variant of the VFIO driver.", since="10.0.0")] = None
     iommufd: Annotated[bool | None, Attr("driver/@iommufd", YES_NO, "Whether VFIO uses iommufd.", since="11.10.0")] = None
     teaming: Annotated[Teaming | None, Sub("Its partner in a bond of the guest.", since="7.1.0")] = None
     source: Annotated[
-        PciHostdev | UsbHostdev | IscsiHostdev | ScsiHostdev | VhostScsiHostdev | MdevHostdev | StorageHostdev | MiscHostdev | NetHostdev | None,
+        PciHostdev
+        | UsbHostdev
+        | IscsiHostdev
+        | ScsiHostdev
+        | VhostScsiHostdev
+        | MdevHostdev
+        | StorageHostdev
+        | MiscHostdev
+        | NetHostdev
+        | None,
         Choice("@type", "The device on the host."),
     ] = None
     readonly: Annotated[bool | None, Attr("readonly", PRESENCE, "The guest cannot write to a SCSI device.", since="1.0.6")] = None

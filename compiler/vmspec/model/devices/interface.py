@@ -9,13 +9,17 @@ from vmspec.model.devices.network import InterfaceSource, Ip, Route, Teaming, Vi
 from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, ListOf, OneOf, Words
 from vmspec.model.value import Rate, Size
 
+VARIABLE = Words(r"[a-zA-Z0-9_.:]+", "letters, digits and `_.:`", symbol=True)
+
 
 class Traffic(Block):
     """The limits of one direction; `average` or `floor` must be said."""
 
     average: Annotated[Rate | None, Attr("@average", KIB_PER_SECOND, "Mean rate.", since="0.9.4")] = None
     peak: Annotated[Rate | None, Attr("@peak", KIB_PER_SECOND, "Highest rate.", since="0.9.4")] = None
-    floor: Annotated[Rate | None, Attr("@floor", KIB_PER_SECOND, "Least rate that the host's network keeps for it; inbound only.", since="1.0.1")] = None
+    floor: Annotated[
+        Rate | None, Attr("@floor", KIB_PER_SECOND, "Least rate that the host's network keeps for it; inbound only.", since="1.0.1")
+    ] = None
     burst: Annotated[Size | None, Attr("@burst", KIB, "How much may go at the highest rate.", since="0.9.4")] = None
 
 
@@ -47,8 +51,12 @@ class Vlan(Block):
     element = "vlan"
     main = "tags"
 
-    trunk: Annotated[bool | None, Attr("@trunk", YES_NO, "Whether the port is a trunk; with several tags it always is.", since="0.10.0")] = None
-    tags: Annotated[tuple[int | str, ...], Attr("tag*", ListOf(VLAN), 'VLAN numbers; the native one of a trunk as "42/untagged".', since="0.10.0")] = ()
+    trunk: Annotated[
+        bool | None, Attr("@trunk", YES_NO, "Whether the port is a trunk; with several tags it always is.", since="0.10.0")
+    ] = None
+    tags: Annotated[
+        tuple[int | str, ...], Attr("tag*", ListOf(VLAN), 'VLAN numbers; the native one of a trunk as "42/untagged".', since="0.10.0")
+    ] = ()
 
 
 class HostOffload(Block):
@@ -83,7 +91,9 @@ class Backend(Block):
     element = "backend"
     main = "type"
 
-    type: Annotated[str | None, Attr("@type", OneOf("default", "passt"), "Backend of a user network: QEMU's own or passt.", since="9.0.0")] = None
+    type: Annotated[
+        str | None, Attr("@type", OneOf("default", "passt"), "Backend of a user network: QEMU's own or passt.", since="9.0.0")
+    ] = None
     tap: Annotated[str | None, Attr("@tap", ABSOLUTE, "Path of the tun/tap device.", since="1.2.9")] = None
     vhost: Annotated[str | None, Attr("@vhost", ABSOLUTE, "Path of the vhost device.", since="1.2.9")] = None
     log_file: Annotated[str | None, Attr("@logFile", ABSOLUTE, "Log file of passt.", since="9.0.0")] = None
@@ -120,7 +130,10 @@ class Filterref(Block):
     main = "filter"
 
     filter: Annotated[str | None, Attr("@filter", NAME, "Name of the filter.", since="0.8.0")] = None
-    parameters: Annotated[dict[str, tuple[str, ...]] | None, OpenMap(ListOf(Words(r"[a-zA-Z0-9_.:]+", "letters, digits and `_.:`", symbol=True)), "Variables of the filter; a list gives several values.", place="parameter", key="@name", value="@value")] = None  # fmt: skip
+    parameters: Annotated[
+        dict[str, tuple[str, ...]] | None,
+        OpenMap(ListOf(VARIABLE), "Variables of the filter; a list gives several values.", place="parameter", key="@name", value="@value"),
+    ] = None
 
 
 class Tune(Block):
@@ -144,37 +157,69 @@ class Interface(Virtio, Boot, WithRom, Device):
 
     element = "devices/interface"
 
-    trust_guest_rx_filters: Annotated[bool | None, Attr("@trustGuestRxFilters", YES_NO, "Whether the host follows the guest's own MAC filters.", since="1.2.10")] = None
+    trust_guest_rx_filters: Annotated[
+        bool | None, Attr("@trustGuestRxFilters", YES_NO, "Whether the host follows the guest's own MAC filters.", since="1.2.10")
+    ] = None
     mac: Annotated[str | None, Attr("mac/@address", MAC, "MAC address; derived from the label unless said.")] = None
-    mac_type: Annotated[str | None, Attr("mac/@type", OneOf("generated", "static"), "Whether VMware may change the MAC.", since="6.6.0")] = None
+    mac_type: Annotated[
+        str | None, Attr("mac/@type", OneOf("generated", "static"), "Whether VMware may change the MAC.", since="6.6.0")
+    ] = None
     mac_check: Annotated[bool | None, Attr("mac/@check", YES_NO, "Whether VMware checks the range of the MAC.", since="6.6.0")] = None
-    mac_current: Annotated[str | None, Attr("mac/@currentAddress", MAC, "MAC that the guest has set; running guests only.", since="11.4.0")] = None
+    mac_current: Annotated[
+        str | None, Attr("mac/@currentAddress", MAC, "MAC that the guest has set; running guests only.", since="11.4.0")
+    ] = None
     source: Annotated[InterfaceSource | None, Choice("@type", "Where the packets go: bridge, network, direct and others.")] = None
     virtualport: Annotated[VirtualPort | None, Sub("What a managed switch wants to know.", since="0.8.2")] = None
     ip: Annotated[tuple[Ip, ...], Many("Addresses in the guest (containers, passt).", implied="ip0", since="1.2.12")] = ()
     route: Annotated[tuple[Route, ...], Many("Routes in the guest (containers).", implied="route0", since="1.2.12")] = ()
-    port_forward: Annotated[tuple[PortForward, ...], Many("Ports of the host that reach the guest (passt).", implied="forward0", since="9.0.0")] = ()
+    port_forward: Annotated[
+        tuple[PortForward, ...], Many("Ports of the host that reach the guest (passt).", implied="forward0", since="9.0.0")
+    ] = ()
     script: Annotated[str | None, Attr("script/@path", PATH, "Script that sets up an ethernet interface.")] = None
     downscript: Annotated[str | None, Attr("downscript/@path", PATH, "Script that takes it down.", since="5.1.0")] = None
     backend_domain: Annotated[str | None, Attr("backenddomain/@name", TEXT, "Xen domain that serves the interface.", since="1.2.13")] = None
     target: Annotated[str | None, Attr("target/@dev", DEVICE_NAME, "Name of the device on the host; `vnetN` is dropped by libvirt.")] = None
-    target_managed: Annotated[bool | None, Attr("target/@managed", YES_NO, "Whether libvirt makes and removes that device.", since="5.7.0")] = None
+    target_managed: Annotated[
+        bool | None, Attr("target/@managed", YES_NO, "Whether libvirt makes and removes that device.", since="5.7.0")
+    ] = None
     guest_name: Annotated[str | None, Attr("guest/@dev", DEVICE_NAME, "Name of the device in a container.", since="1.2.7")] = None
     guest_actual: Annotated[str | None, Attr("guest/@actual", DEVICE_NAME, "The name that it got; running guests only.")] = None
-    model: Annotated[str | None, Attr("model/@type", Words(r"[a-zA-Z0-9\-_]+", "a model of a network card", symbol=True), "Model of the card.", default="virtio")] = None
+    model: Annotated[
+        str | None,
+        Attr("model/@type", Words(r"[a-zA-Z0-9\-_]+", "a model of a network card", symbol=True), "Model of the card.", default="virtio"),
+    ] = None
     driver: Annotated[
-        str | None, Attr("driver/@name", OneOf("qemu", "vhost", "vfio", "kvm", "xen"), "Who moves the packets of a virtio card; of a hostdev, who binds it.", since="0.8.8")
+        str | None,
+        Attr(
+            "driver/@name",
+            OneOf("qemu", "vhost", "vfio", "kvm", "xen"),
+            "Who moves the packets of a virtio card; of a hostdev, who binds it.",
+            since="0.8.8",
+        ),
     ] = None
     driver_model: Annotated[str | None, Attr("driver/@model", NAME, "Variant driver of the kernel for a hostdev.", since="10.0.0")] = None
     iommufd: Annotated[bool | None, Attr("driver/@iommufd", YES_NO, "Whether VFIO uses iommufd for a hostdev.", since="11.10.0")] = None
-    queues: Annotated[int | None, Attr("driver/@queues", POSITIVE, "Number of queue pairs; at most one for each vCPU is useful.", since="1.0.6")] = None
-    rx_queue_size: Annotated[int | None, Attr("driver/@rx_queue_size", POSITIVE, "Entries of each receive queue; a power of two from 256 to 1024.", since="2.3.0")] = None
-    tx_queue_size: Annotated[int | None, Attr("driver/@tx_queue_size", POSITIVE, "Entries of each send queue; vhostuser only.", since="3.7.0")] = None
-    txmode: Annotated[str | None, Attr("driver/@txmode", OneOf("iothread", "timer"), "How packets are sent; best left out.", since="0.8.8")] = None
-    ioeventfd: Annotated[bool | None, Attr("driver/@ioeventfd", ON_OFF, "Whether packets leave the vCPU's thread at once; best left out.", since="0.9.3")] = None
+    queues: Annotated[
+        int | None, Attr("driver/@queues", POSITIVE, "Number of queue pairs; at most one for each vCPU is useful.", since="1.0.6")
+    ] = None
+    rx_queue_size: Annotated[
+        int | None,
+        Attr("driver/@rx_queue_size", POSITIVE, "Entries of each receive queue; a power of two from 256 to 1024.", since="2.3.0"),
+    ] = None
+    tx_queue_size: Annotated[
+        int | None, Attr("driver/@tx_queue_size", POSITIVE, "Entries of each send queue; vhostuser only.", since="3.7.0")
+    ] = None
+    txmode: Annotated[
+        str | None, Attr("driver/@txmode", OneOf("iothread", "timer"), "How packets are sent; best left out.", since="0.8.8")
+    ] = None
+    ioeventfd: Annotated[
+        bool | None, Attr("driver/@ioeventfd", ON_OFF, "Whether packets leave the vCPU's thread at once; best left out.", since="0.9.3")
+    ] = None
     event_idx: Annotated[bool | None, Attr("driver/@event_idx", ON_OFF, "Fewer interrupts and exits; best left out.", since="0.9.5")] = None
     rss: Annotated[bool | None, Attr("driver/@rss", ON_OFF, "Receive-side scaling by the guest.", since="8.3.0")] = None
-    rss_hash_report: Annotated[bool | None, Attr("driver/@rss_hash_report", ON_OFF, "Whether packets carry their hash.", since="8.3.0")] = None
+    rss_hash_report: Annotated[bool | None, Attr("driver/@rss_hash_report", ON_OFF, "Whether packets carry their hash.", since="8.3.0")] = (
+        None
+    )
     host_offload: Annotated[HostOffload | None, Sub("Offloads towards the host.", since="1.2.9")] = None
     guest_offload: Annotated[GuestOffload | None, Sub("Offloads towards the guest.", since="1.2.9")] = None
     backend: Annotated[Backend | None, Sub("What serves the interface on the host.", since="1.2.9")] = None
@@ -182,7 +227,9 @@ class Interface(Virtio, Boot, WithRom, Device):
     tune: Annotated[Tune | None, Sub("Knobs of the tap device.", since="0.8.8")] = None
     bandwidth: Annotated[Bandwidth | None, Sub("Limits on the traffic.", since="0.9.4")] = None
     vlan: Annotated[Vlan | None, Sub("VLANs of the port.", since="0.10.0")] = None
-    isolated: Annotated[bool | None, Attr("port/@isolated", YES_NO, "Whether guests on the bridge do not see one another.", since="6.1.0")] = None
+    isolated: Annotated[
+        bool | None, Attr("port/@isolated", YES_NO, "Whether guests on the bridge do not see one another.", since="6.1.0")
+    ] = None
     link: Annotated[str | None, Attr("link/@state", OneOf("up", "down"), "State of the link.", since="0.9.5")] = None
     mtu: Annotated[int | None, Attr("mtu/@size", Integer(0, 65535), "Largest packet, in bytes.", since="3.1.0")] = None
     coalesce: Annotated[Coalesce | None, Sub("Gathering of interrupts.", since="3.3.0")] = None

@@ -130,7 +130,7 @@ class Endpoint(Parts):
 class VlanTag(Parts):
     """A VLAN number, `42`, or the native one of a trunk with its mode, `"42/untagged"`."""
 
-    noun = "a VLAN from 0 to 4095, or one with its native mode such as \"42/untagged\""
+    noun = 'a VLAN from 0 to 4095, or one with its native mode such as "42/untagged"'
     names = ("id", "nativeMode")
 
     def read(self, value: Value) -> Value | Problem:

@@ -3,8 +3,23 @@
 from typing import Annotated, TypeAlias
 
 from vmspec.model.block import Attr, Block, Many, Sub
-from vmspec.model.devices.kinds import ABSOLUTE, COUNT, DEVICE_NAME, HEX_2, INT, IP, OBJECT_NAME, PCI_BUS, PCI_DOMAIN, PCI_FUNCTION, PCI_SLOT, PORT, UUID, pci_parts
-from vmspec.model.devices.storage import Reconnect
+from vmspec.model.devices.kinds import (
+    ABSOLUTE,
+    COUNT,
+    DEVICE_NAME,
+    HEX_2,
+    INT,
+    IP,
+    OBJECT_NAME,
+    PCI_BUS,
+    PCI_DOMAIN,
+    PCI_FUNCTION,
+    PCI_SLOT,
+    PORT,
+    UUID,
+    pci_parts,
+)
+from vmspec.model.devices.storage_parts import Reconnect
 from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, OneOf, Words
 from vmspec.model.value import Value
 
@@ -48,7 +63,9 @@ class BridgePort(Block):
     """The bridge that a port belongs to."""
 
     bridge: Annotated[str | None, Attr("source/@bridge", BRIDGE, "Name of the bridge.")] = None
-    mac_table_manager: Annotated[str | None, Attr("source/@macTableManager", OneOf("kernel", "libvirt"), "Who fills the bridge's table of MACs.", since="1.2.11")] = None
+    mac_table_manager: Annotated[
+        str | None, Attr("source/@macTableManager", OneOf("kernel", "libvirt"), "Who fills the bridge's table of MACs.", since="1.2.11")
+    ] = None
 
 
 class BridgeSource(BridgePort, NetworkPort):
@@ -72,7 +89,12 @@ class DirectSource(NetworkPort):
     positional = ("dev", "mode")
 
     dev: Annotated[str | None, Attr("source/@dev", DEVICE_NAME, "Network card of the host.", since="0.7.7")] = None
-    mode: Annotated[str | None, Attr("source/@mode", OneOf("vepa", "bridge", "private", "passthrough"), "How the guests on this card see one another.", since="0.7.7")] = None
+    mode: Annotated[
+        str | None,
+        Attr(
+            "source/@mode", OneOf("vepa", "bridge", "private", "passthrough"), "How the guests on this card see one another.", since="0.7.7"
+        ),
+    ] = None
 
 
 class UserSource(Block):
@@ -156,7 +178,9 @@ class HostdevPort(Block):
 
     when = "hostdev"
 
-    managed: Annotated[bool | None, Attr("@managed", YES_NO, "Whether libvirt takes the device from the host and gives it back.", since="0.9.11")] = None
+    managed: Annotated[
+        bool | None, Attr("@managed", YES_NO, "Whether libvirt takes the device from the host and gives it back.", since="0.9.11")
+    ] = None
     missing: Annotated[bool | None, Attr("source/@missing", YES_NO, "The device is not there; libvirt writes it.")] = None
 
 
@@ -238,13 +262,24 @@ class VirtualPort(Block):
 
     element = "virtualport"
 
-    type: Annotated[str | None, Attr("@type", OneOf("802.1Qbg", "802.1Qbh", "openvswitch", "midonet"), "Kind of the switch.", since="0.8.2")] = None
-    managerid: Annotated[int | None, Attr("parameters/@managerid", Integer(0, 0xFF), "Database of port types (802.1Qbg).", since="0.8.2")] = None
+    type: Annotated[
+        str | None, Attr("@type", OneOf("802.1Qbg", "802.1Qbh", "openvswitch", "midonet"), "Kind of the switch.", since="0.8.2")
+    ] = None
+    managerid: Annotated[
+        int | None, Attr("parameters/@managerid", Integer(0, 0xFF), "Database of port types (802.1Qbg).", since="0.8.2")
+    ] = None
     typeid: Annotated[int | None, Attr("parameters/@typeid", Integer(0, 0xFFFFFF), "Port type (802.1Qbg).", since="0.8.2")] = None
-    typeidversion: Annotated[int | None, Attr("parameters/@typeidversion", Integer(0, 0xFF), "Version of the port type (802.1Qbg).", since="0.8.2")] = None
+    typeidversion: Annotated[
+        int | None, Attr("parameters/@typeidversion", Integer(0, 0xFF), "Version of the port type (802.1Qbg).", since="0.8.2")
+    ] = None
     instanceid: Annotated[str | None, Attr("parameters/@instanceid", UUID, "UUID of the guest's port (802.1Qbg).", since="0.8.2")] = None
-    profileid: Annotated[str | None, Attr("parameters/@profileid", Words(r".{0,39}", "at most 39 characters"), "Port profile (802.1Qbh, openvswitch).", since="0.8.2")] = None
-    interfaceid: Annotated[str | None, Attr("parameters/@interfaceid", UUID, "UUID of the interface (openvswitch, midonet).", since="0.9.11")] = None
+    profileid: Annotated[
+        str | None,
+        Attr("parameters/@profileid", Words(r".{0,39}", "at most 39 characters"), "Port profile (802.1Qbh, openvswitch).", since="0.8.2"),
+    ] = None
+    interfaceid: Annotated[
+        str | None, Attr("parameters/@interfaceid", UUID, "UUID of the interface (openvswitch, midonet).", since="0.9.11")
+    ] = None
 
 
 class Teaming(Block):

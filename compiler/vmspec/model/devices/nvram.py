@@ -1,9 +1,9 @@
 """The non-volatile memory of a pSeries guest."""
 
-from vmspec.model.block import Block
+from vmspec.model.devices.device import Device
 
 
-class Nvram(Block):
-    """The non-volatile memory of a pSeries guest."""
+class Nvram(Device):
+    """The non-volatile memory of a pSeries guest; it has nothing but an address."""
 
     element = "devices/nvram"

@@ -1,9 +1,17 @@
 """The device by which the guest reports its panic."""
 
-from vmspec.model.block import Block
+from typing import Annotated
+
+from vmspec.model.block import Attr
+from vmspec.model.devices.device import Device
+from vmspec.model.kind import OneOf
 
 
-class Panic(Block):
+class Panic(Device):
     """The device by which the guest reports its panic."""
 
     element = "devices/panic"
+
+    model: Annotated[
+        str | None, Attr("@model", OneOf("isa", "pseries", "hyperv", "s390", "pvpanic"), "Model; pvpanic (PCI) since 9.1.0.", since="1.3.0")
+    ] = None

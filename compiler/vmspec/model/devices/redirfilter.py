@@ -17,7 +17,15 @@ class UsbFilter(Block):
     class_: Annotated[int | None, Attr("@class", USB_CLASS, "USB class.", since="0.10.2")] = None
     vendor: Annotated[int | None, Attr("@vendor", USB_ID, "Vendor id.", since="0.10.2")] = None
     product: Annotated[int | None, Attr("@product", USB_ID, "Product id.", since="0.10.2")] = None
-    version: Annotated[str | None, Attr("@version", Words(r"-1|[0-9]{1,2}.[0-9]{1,2}", "a version such as 1.10, or -1", symbol=True), "Version of the device.", since="0.10.2")] = None
+    version: Annotated[
+        str | None,
+        Attr(
+            "@version",
+            Words(r"-1|[0-9]{1,2}.[0-9]{1,2}", "a version such as 1.10, or -1", symbol=True),
+            "Version of the device.",
+            since="0.10.2",
+        ),
+    ] = None
     allow: Annotated[bool | None, Attr("@allow", YES_NO, "Whether such a device may be redirected.", since="0.10.2")] = None
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from vmspec.model.block import Attr, Block, Choice
-from vmspec.model.devices.chardev import CharSource, Logged, Target
+from vmspec.model.devices.chardev import CharSource, Logged, TargetKind
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.kinds import ABSOLUTE
 from vmspec.model.kind import TEXT, ListOf
@@ -21,20 +21,20 @@ class HostCertificates(Block):
     tag = "host-certificates"
     positional = ("certificates",)
 
-    certificates: Annotated[tuple[str, ...], Attr("certificate*", ListOf(TEXT), "Names of the three certificates in the database.", since="0.8.8")] = ()
+    certificates: Annotated[
+        tuple[str, ...], Attr("certificate*", ListOf(TEXT), "Names of the three certificates in the database.", since="0.8.8")
+    ] = ()
     database: Annotated[str | None, Attr("database", ABSOLUTE, "Directory of the database.", since="0.8.8")] = None
 
 
-class Passthrough(Logged):
+class Passthrough(TargetKind, Logged):
     """A reader elsewhere, through a character device."""
 
     tag = "passthrough"
     positional = ("source",)
 
     source: Annotated[CharSource | None, Choice("@type", "The host's end, as of a channel.")] = None
-    target: Annotated[str | None, Target.__annotations__["target"].__metadata__[0]] = None
     port: Annotated[str | None, Attr("target/@port", TEXT, "Unused; libvirt's schema allows it.")] = None
-    model: Annotated[str | None, Target.__annotations__["model"].__metadata__[0]] = None
 
 
 class Smartcard(Device):
