@@ -16,6 +16,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "real: runs real libvirt, QEMU or a kernel; slow; one worker runs all of them in order")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything below tests/real is `real`, and one xdist worker has them all: libvirt takes one embedded root per process."""
     for item in items:

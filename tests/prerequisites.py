@@ -59,7 +59,11 @@ def _x86() -> str | None:
 
 
 def _binding() -> str | None:
-    return None if importlib.util.find_spec("libvirt") else "no module libvirt (pip install libvirt-python)"
+    try:
+        found = importlib.util.find_spec("libvirt")
+    except ValueError:  # sys.modules has None: somebody hides it
+        found = None
+    return None if found else "no module libvirt (pip install libvirt-python)"
 
 
 def _embedded() -> str | None:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def hypervisor() -> Iterator[Hypervisor]:
     """The embedded QEMU driver, one for the whole session; `guests` hands it out clean."""
-    if reason := missing("libvirt"):
-        pytest.skip(reason)
+    for name in ("schemas", "libvirt"):
+        if reason := missing(name):
+            pytest.skip(reason)
     from tests.real import embedded
 
     with embedded.hypervisor() as here:

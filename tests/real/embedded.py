@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ from tests.real.reaper import adopt_orphans
 os.environ.setdefault("LIBVIRT_LOG_OUTPUTS", "1:file:/dev/null")  # else the driver writes its log to stderr
 import libvirt  # type: ignore[import-untyped]  # reads the variable above as it loads
 
+_PREFIX = "vmreal-"
 SCHEMAS = Path("/usr/share/libvirt/schemas")
 
 # virQEMUDriverConfig of libvirt 9.0.0 (src/qemu/qemu.conf.in): nothing that needs a daemon, a namespace or another user.
@@ -155,6 +157,7 @@ class Hypervisor:
 @contextlib.contextmanager
 def hypervisor() -> Iterator[Hypervisor]:
     """The embedded QEMU driver on a root of its own; at the end every guest is stopped and the root removed."""
+    _sweep()
     root = make_root()
     adopt_orphans()
     _run_event_loop()
@@ -175,13 +178,44 @@ def make_root() -> Path:
 
     The path is short because a monitor's socket lies below it and a socket's path has 107 bytes.
     """
-    memory = Path("/dev/shm")
-    root = Path(tempfile.mkdtemp(prefix="vmreal-", dir=memory if os.access(memory, os.W_OK) else None))
+    root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_base()))
     (root / "etc").mkdir()
     (root / "etc" / "qemu.conf").write_text(_CONF)
     # An entry is named after QEMU's path and checked against its ctime, so it serves any root (src/qemu/qemu_capabilities.c).
     shutil.copytree(_capability_cache(), root / "cache" / "qemu" / "capabilities")
     return root
+
+
+def _base() -> Path:
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+
+
+def _sweep() -> None:
+    """Ends what a killed session left: guests of roots whose driver is gone, known by their pid files and their command lines."""
+    for root in _base().glob(f"{_PREFIX}*"):
+        pids = {path: _pid(path) for path in (root / "run" / "qemu").glob("*.pid")}
+        driver = pids.pop(root / "run" / "qemu" / "driver.pid", None)
+        if driver is None or _command(driver):
+            continue
+        for pid in pids.values():
+            if pid is not None and str(root).encode() in _command(pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _pid(path: Path) -> int | None:
+    text = path.read_text().strip()
+    return int(text) if text.isdigit() else None
+
+
+def _command(pid: int) -> bytes:
+    """The command line of a process; empty where there is none."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def keep_capabilities(root: Path) -> None:

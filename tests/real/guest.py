@@ -11,13 +11,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from tests.real.embedded import Hypervisor
 from tests.real.hostfiles import apply_script
 from tests.real.kernel import GUEST_MODULES, HOST_MODULES, Kernel, initramfs
 from tests.real.report import Incomplete, Report, parse
+
+if TYPE_CHECKING:  # it loads libvirt, which not every machine has
+    from tests.real.embedded import Hypervisor
 
 _CONSOLE = "console=ttyS0 quiet panic=-1"
 _LIMIT = 120.0  # seconds; two busy cores make a boot several times slower

@@ -41,7 +41,8 @@ def _without(domain: etree._Element, where: str, which: Callable[[etree._Element
     for parent in domain.findall(where):
         for child in [each for each in parent if which(each)]:
             parent.remove(child)
-            yield f"{child.tag} left out"
+            tag = str(child.tag)
+            yield f"{tag} left out"
 
 
 def _emulated(domain: etree._Element) -> Iterator[str]:

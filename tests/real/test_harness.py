@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.real.embedded import Hypervisor
 from tests.real.guest import HostNode, Refused, Topology, boot_domain, boot_host
 from tests.real.hostfiles import cmdline_of
 from tests.real.kernel import Kernel
 from tests.real.report import Incomplete, parse
 from tests.real.standin import stand_in
 
-pytestmark = pytest.mark.needs("libvirt", "schemas")
+if TYPE_CHECKING:  # it loads libvirt, which not every machine has
+    from tests.real.embedded import Hypervisor
+
 
 _CELLS = "<cpu><numa><cell id='0' cpus='0-1' memory='192' unit='MiB'/><cell id='1' cpus='2-3' memory='320' unit='MiB'/></numa></cpu>"
 _DISK = "<disk type='file'><driver name='qemu' type='raw'/><source file='{}'/><target dev='vda' bus='virtio'/><serial>d-17</serial></disk>"
@@ -99,7 +101,6 @@ def test_a_domain_of_another_host_runs_here_with_stand_ins(guests: Hypervisor, k
     assert list(report.nics.values()) == ["52:54:00:0a:0b:0c"]
 
 
-@pytest.mark.needs("kernel")
 def test_a_host_takes_its_arguments_and_files(kernel: Kernel) -> None:
     two = Topology((HostNode(4, 512), HostNode(4, 768)), threads=2)
     files = {

@@ -1,0 +1,59 @@
+# `make demo` and `make test` are the two commands; both work on a fresh Debian or Ubuntu with Python 3.11 or newer.
+VENV   ?= .venv
+PYTHON ?= python3
+BIN    := $(VENV)/bin
+OUT    ?= build/demo
+
+.PHONY: demo test test-fast venv prerequisites lint bench update-goldens clean
+.DELETE_ON_ERROR:
+
+# Compiles the examples and shows what came out; needs neither libvirt nor root.
+demo: $(VENV)/.installed
+	$(BIN)/vmc build examples -o $(OUT)
+	@echo; echo "$(OUT):"; cd $(OUT) && find . -type f | sort | sed 's|^\./|  |'
+
+# All tests. Those on real libvirt, QEMU and kernels run in one worker, in order; absent prerequisites skip by name (and fail where CI=true).
+test: venv
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -rs
+
+# Without real libvirt, QEMU and kernels: seconds.
+test-fast: $(VENV)/.developed
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not real"
+
+# The environment for development: system packages where they may be installed, then the Python ones, libvirt's binding among them.
+venv: prerequisites $(VENV)/.developed
+	@for package in $$($(BIN)/python tests/prerequisites.py --pip); do \
+	  $(BIN)/python -m pip install --quiet "$$package" || echo "could not install $$package: the tests that need it will skip by name"; \
+	done
+
+prerequisites:
+	@$(PYTHON) tests/prerequisites.py --install
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.developed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/python:
+	$(PYTHON) tests/environment.py $(VENV)
+
+lint: $(VENV)/.developed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check compiler tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Against the peers that are installed: virt-install, xmllint, nix-instantiate.
+bench: $(VENV)/.installed
+	$(BIN)/python -m benchmarks
+
+# Rewrites the expected outputs; look at the difference before you commit it.
+update-goldens: $(VENV)/.developed
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not real"
+	git --no-pager diff --stat -- tests
+
+clean:
+	rm -rf build dist $(VENV)
