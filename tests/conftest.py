@@ -16,13 +16,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "real: runs real libvirt, QEMU or a kernel; slow; one worker runs all of them in order")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below tests/real is `real`, and one xdist worker has them all: libvirt takes one embedded root per process."""
-    for item in items:
-        if "tests/real/" in item.path.as_posix():
-            item.add_marker(pytest.mark.real)
-            item.add_marker(pytest.mark.xdist_group("real"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Everything below tests/real is `real`, and one xdist worker has them all, one after the other: two cores do not boot three guests.
+
+    Marked here, because xdist reads the groups before this file's pytest_collection_modifyitems would run.
+    """
+    if "tests/real/" in item.path.as_posix():
+        item.add_marker(pytest.mark.real)
+        item.add_marker(pytest.mark.xdist_group("real"))
 
 
 @pytest.hookimpl(tryfirst=True)
