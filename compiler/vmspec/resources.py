@@ -18,6 +18,11 @@ def stdlib() -> Path:
     return _folder("stdlib")
 
 
+def schemas() -> Path:
+    """The folder of the XML Schemas that are made from the model; in a checkout there is none."""
+    return PACKAGE / "_schemas"
+
+
 def _folder(name: str) -> Path:
     installed = PACKAGE / f"_{name}"
     return installed if installed.is_dir() else CHECKOUT / name

@@ -2,17 +2,20 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from vmspec.address import resolve
 from vmspec.base.diagnostic import has_errors
 from vmspec.base.provenance import Address, show_path
+from vmspec.base.render.json import Json
 from vmspec.cli.command import FINE, Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
-from vmspec.model.plain import plain
+from vmspec.model.block import Block
 from vmspec.model.show import show
+from vmspec.model.value import CpuSet, ObjectRef, Secret, Tagged, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,21 @@ def run(options: Eval) -> Exit:
     else:
         say("".join(f"{show_path(n.path)} = {show(n.value)}\n" for n in set_ if n.value is not None), sys.stdout)
     return FINE
+
+
+def plain(value: Value) -> Json:
+    """A value for a program: a quantity as its number of base units, what JSON has no form for as the language writes it."""
+    match value:
+        case bool() | int():
+            return int(value) if not isinstance(value, bool) else value
+        case str():
+            return str(value)
+        case tuple():
+            return [plain(item) for item in value]
+        case CpuSet() | Secret() | ObjectRef() | Tagged() | Block():
+            return show(value)
+        case Mapping():
+            return {key: plain(item) for key, item in value.items()}
 
 
 COMMAND = Command(Eval, run)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 from vmspec.base.diagnostic import Diagnostic, Severity, in_source_order
 from vmspec.base.render import FORMATS, MACHINE_FORMATS, render
@@ -47,11 +47,10 @@ def write(text: str, how: Reporting) -> None:
         say(text, sys.stderr)
 
 
-def say(text: str, stream: object) -> None:
+def say(text: str, stream: TextIO) -> None:
     """Text to a stream of the system, whatever encoding it has."""
-    out = stream if stream in (sys.stdout, sys.stderr) else sys.stdout
-    encoding = getattr(out, "encoding", None) or "utf-8"
-    out.write(text.encode(encoding, "backslashreplace").decode(encoding))  # type: ignore[attr-defined]
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def exit_code(diagnostics: Sequence[Diagnostic], error_on_warning: bool = False) -> Exit:
@@ -63,8 +62,8 @@ def exit_code(diagnostics: Sequence[Diagnostic], error_on_warning: bool = False)
     return ERRORS if error_on_warning and diagnostics else FINE
 
 
-def colours(stream: object) -> bool:
+def colours(stream: TextIO) -> bool:
     """On a terminal, unless the environment says no (no-color.org; TERM=dumb)."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return bool(getattr(stream, "isatty", lambda: False)())
+    return stream.isatty()

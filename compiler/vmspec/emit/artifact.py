@@ -28,11 +28,13 @@ class Artifact:
     span: Span
     """Of the object that it is about: where a message about the file as a whole points."""
     marks: Callable[[], Sequence[Mark]]
-    """Called once, when the file is written."""
+    """Called when the file is written, and again where a message needs a place."""
     raw: tuple[tuple[str, Span], ...] = ()
     """Of XML: the place of each part that the model does not know (the `xml` of a block), and where it was written."""
     object: str = ""
     """The name of the object, as in an address."""
+    imported: bool = False
+    """Of a VM with `resolve = false`: what refers to what in it is the user's affair and libvirt's."""
 
 
 def no_marks() -> Sequence[Mark]:

@@ -74,7 +74,7 @@ def _shipped() -> dict[str, Any] | None:
 def _cached() -> dict[str, Any]:
     grammar = resources.grammar() / "vmspec.lark"
     made_from = [grammar.read_text(encoding="utf-8"), _stamp(Path(__file__).with_name("compile_grammar.py")), _stamp(_lark())]
-    file = _cache_folder() / "tables.json"
+    file = cache_folder() / "tables.json"
     kept = read_own(file)
     if kept is not None and kept.get("made_from") == made_from:
         return kept
@@ -100,7 +100,7 @@ def _lark() -> Path | None:
     return Path(spec.origin) if spec is not None and spec.origin is not None else None
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
     if sys.platform == "linux":  # what platformdirs says there, without the 10 ms that its import takes
         base = os.environ.get("XDG_CACHE_HOME", "")
         return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "vmspec"

@@ -1,0 +1,49 @@
+"""The codes of schema checks: 7xxx for what a person can mend, 9xxx for what only we can."""
+
+from __future__ import annotations
+
+from vmspec.base.code import Code
+
+NO_SCHEMA = Code(
+    7001,
+    "no-schema",
+    """
+    What: A directory after `--schema-dir` has no `domain.rng` that can be read as a RELAX NG schema.
+    Why: A check against a schema that is not there would pass. The schemas of an installed libvirt are in /usr/share/libvirt/schemas.
+    """,
+)
+RAW_REFUSED = Code(
+    7002,
+    "raw-refused",
+    """
+    What: An `xml` part is not well-formed XML, or libvirt's schema does not allow it at its place.
+    Why: libvirt drops silently what it does not know, unless it is asked to validate; then it refuses the whole domain
+        (virsh(1), `define --validate`).
+    """,
+)
+IDENTITY = Code(
+    7003,
+    "schema-identity",
+    """
+    What: Two parts of a domain have one identity, or one refers to another that is not there.
+    Why: libvirt refuses most of these at define, and takes the last of two without a word in the rest. The XML Schema that is
+        derived from the model says it for all of them (`vmc schema --xsd`).
+    """,
+)
+SCHEMA_MISMATCH = Code(
+    9002,
+    "schema-mismatch",
+    """
+    What: XML that we have made, without any `xml` part, does not meet libvirt's schema, or is not well-formed.
+    Why: The model and the rules are there to find every mistake in the sources before. That they did not is a bug of ours; nothing is
+        written. The message names the place in the XML, and the line that it was made from, which may hold a way around it.
+    """,
+)
+OWN_SCHEMA_MISMATCH = Code(
+    9003,
+    "own-schema-mismatch",
+    """
+    What: XML that we have made does not meet the XML Schema that we have derived from the same model.
+    Why: Emission and the schema are read off the same lines, so that one of the two is wrong: a bug of ours; nothing is written.
+    """,
+)

@@ -1,0 +1,62 @@
+"""From an element of emitted XML to the line of the source that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from vmspec.base.provenance import Trail
+from vmspec.base.source import Span
+from vmspec.emit.artifact import Artifact
+from vmspec.emit.sourcemap import TrailOf, strongest_span
+
+
+def normal(place: str) -> str:
+    """`[1]` may be written or left out."""
+    return place.replace("[1]", "")
+
+
+def place_of(element: etree._Element) -> str:
+    """`/domain/devices/disk[2]/driver`, as the source map has it."""
+    steps: list[str] = []
+    at: etree._Element | None = element
+    while at is not None:
+        tag = at.tag
+        before = sum(sibling.tag == tag for sibling in at.itersiblings(preceding=True))
+        local = etree.QName(at).localname
+        name = local if at.prefix is None else f"{at.prefix}:{local}"
+        steps.append(f"{name}[{before + 1}]" if before else name)
+        at = at.getparent()
+    return "/" + "/".join(reversed(steps))
+
+
+def span_at(artifact: Artifact, place: str, trail_of: TrailOf) -> Span:
+    """Of the value at the place, else of one below it, else of what is nearest above it, else of the object."""
+    marks = {normal(where): trail for where, trail in artifact.marks()}
+    wanted = normal(place)
+    for trail in _nearest(marks, wanted):
+        found = strongest_span(trail, trail_of)
+        if found is not None:
+            return found
+    return artifact.span
+
+
+def _nearest(marks: dict[str, Trail], place: str) -> Iterable[Trail]:
+    while place:
+        if place in marks:
+            yield marks[place]
+        yield from (trail for where, trail in marks.items() if where.startswith(f"{place}/"))
+        place = place.rpartition("/")[0]
+        if place.count("/") <= 1:  # the domain itself: anything in it would do, and nothing would be right
+            return
+
+
+def raw_at(artifact: Artifact, place: str) -> Span | None:
+    """Where the raw part was written that a place lies in, or that lies in it."""
+    wanted = normal(place)
+    for where, span in artifact.raw:
+        known = normal(where)
+        if wanted == known or wanted.startswith(f"{known}/") or known.startswith(f"{wanted}/"):
+            return span
+    return None

@@ -1,0 +1,116 @@
+"""All schemas that an emitted domain is checked against, and what is said where one of them objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.emit.artifact import Artifact
+from vmspec.emit.sourcemap import TrailOf
+from vmspec.validate import codes, own, relaxng
+from vmspec.validate.identity import CONSTRAINTS
+from vmspec.validate.places import normal, place_of, raw_at, span_at
+
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False)
+_CONSTRAINT = re.compile(r"identity-constraint '(?:\{[^}]*\})?([\w-]+)'")
+_SAYS = {constraint.name: constraint.says for constraint in CONSTRAINTS}
+REPORT = "this is a bug of ours: please report it with the lines that it was made from"
+
+
+@dataclass(frozen=True)
+class Schemas:
+    grammars: tuple[relaxng.Grammar, ...]
+
+    @staticmethod
+    def load(folders: tuple[Path, ...]) -> tuple[Schemas, tuple[Diagnostic, ...]]:
+        """libvirt's schemas in these directories; with none, those of the installed libvirt, if there is one."""
+        wanted = folders or ((relaxng.INSTALLED,) if (relaxng.INSTALLED / relaxng.DOMAIN).is_file() else ())
+        loaded = [(folder, relaxng.load(folder)) for folder in wanted]
+        wrong = [Diagnostic(codes.NO_SCHEMA, f"the schema directory {folder} {found}") for folder, found in loaded if isinstance(found, str)]
+        return Schemas(tuple(found for _, found in loaded if not isinstance(found, str))), tuple(wrong)
+
+    def check(self, artifact: Artifact, trail_of: TrailOf) -> list[Diagnostic]:
+        """What is wrong with the XML of one domain."""
+        try:
+            document = etree.fromstring(artifact.data, _PARSER)
+        except etree.XMLSyntaxError as error:
+            return [_malformed(artifact, error)]
+        found: list[Diagnostic] = []
+        ours = _without_raw(document, artifact) if artifact.raw else document
+        schema = own.schema(_identity_counts(artifact))
+        if not schema.validate(ours):
+            found += _against_own(artifact, ours, schema, trail_of)
+        for grammar in self.grammars:
+            if not grammar.valid(document):
+                found += _against(grammar, artifact, document, trail_of)
+        return found
+
+
+def _identity_counts(artifact: Artifact) -> bool:
+    """Where iothreads are only counted, their numbers stand nowhere that a schema could look them up."""
+    return not artifact.imported and (b"<iothreads>" not in artifact.data or b"<iothreadids" in artifact.data)
+
+
+def _malformed(artifact: Artifact, error: etree.XMLSyntaxError) -> Diagnostic:
+    message = (error.msg or "it is not XML").partition("\n")[0]
+    if artifact.raw:
+        return Diagnostic(codes.RAW_REFUSED, f"an `xml` part of {artifact.object} is not well-formed: {message}", artifact.raw[0][1])
+    return Diagnostic(codes.SCHEMA_MISMATCH, f"the XML of {artifact.object} is not well-formed: {message}", artifact.span, help=REPORT)
+
+
+def _without_raw(document: etree._Element, artifact: Artifact) -> etree._Element:
+    """A copy without the parts that the model does not know, which our schema cannot know either."""
+    raw = {normal(place) for place, _ in artifact.raw}
+    copy = deepcopy(document)
+    for element in [e for e in copy.iter() if isinstance(e.tag, str)]:
+        place = place_of(element)
+        parent = element.getparent()
+        if place in raw and parent is not None:
+            parent.remove(element)
+            continue
+        for name in [n for n in element.attrib if f"{place}/@{n}" in raw]:
+            del element.attrib[name]
+    return copy
+
+
+def _against_own(artifact: Artifact, document: etree._Element, schema: etree.XMLSchema, trail_of: TrailOf) -> Iterator[Diagnostic]:
+    for error in schema.error_log:
+        message = error.message or ""
+        place = error.path or "/"
+        constraint = _CONSTRAINT.search(message)
+        span = span_at(artifact, place, trail_of)
+        if constraint is not None and constraint[1] in _SAYS:
+            values = "".join(re.findall(r"key-sequence \[([^]]*)\]", message)[:1])
+            said = f"{artifact.object}: {_SAYS[constraint[1]]}{f': {values}' if values else ''}"
+            yield Diagnostic(codes.IDENTITY, said, span, notes=(f"at {place} of its XML",))
+        else:
+            said = f"the XML of {artifact.object} does not meet our own schema at {place}"
+            yield Diagnostic(codes.OWN_SCHEMA_MISMATCH, said, span, notes=(message, *_explained(artifact, document)), help=REPORT)
+
+
+def _explained(artifact: Artifact, document: etree._Element) -> tuple[str, ...]:
+    """The words of xmlschema, which are better and take half a second to come by."""
+    import xmlschema
+
+    schema = xmlschema.XMLSchema(own.text(_identity_counts(artifact)))
+    first = next(schema.iter_errors(etree.tostring(document).decode()), None)
+    return () if first is None or not first.reason else (first.reason,)
+
+
+def _against(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+    for element, attribute in relaxng.culprits(grammar, document):
+        place = place_of(element) + (f"/@{attribute}" if attribute else "")
+        what = f"{attribute}='{element.get(attribute)!s}' of <{element.tag!s}>" if attribute else f"<{element.tag!s}>"
+        raw = raw_at(artifact, place)
+        schema = f"libvirt's schema ({grammar.folder})"
+        if raw is not None:
+            yield Diagnostic(codes.RAW_REFUSED, f"{schema} does not allow {what} of an `xml` part of {artifact.object}", raw, notes=(f"at {place}",))
+        else:
+            said = f"the XML of {artifact.object} does not meet {schema} at {place}: {what}"
+            yield Diagnostic(codes.SCHEMA_MISMATCH, said, span_at(artifact, place, trail_of), help=REPORT)
