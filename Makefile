@@ -14,11 +14,11 @@ demo: $(VENV)/.installed
 
 # All tests. Those on real libvirt, QEMU and kernels run in one worker, in order; absent prerequisites skip by name (and fail where CI=true).
 test: venv
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -rs
+	$(BIN)/python -m pytest -n 2 -rs
 
 # Without real libvirt, QEMU and kernels: seconds.
 test-fast: $(VENV)/.developed
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not real"
+	$(BIN)/python -m pytest -n 2 -m "not real"
 
 # The environment for development: system packages where they may be installed, then the Python ones, libvirt's binding among them.
 venv: prerequisites $(VENV)/.developed
@@ -52,7 +52,7 @@ bench: $(VENV)/.installed
 
 # Rewrites the expected outputs; look at the difference before you commit it.
 update-goldens: $(VENV)/.developed
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not real"
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -n 2 -m "not real"
 	git --no-pager diff --stat -- tests
 
 clean:

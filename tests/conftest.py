@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
 from tests.prerequisites import OPTIONAL, PREREQUISITES, missing
+
+_REAL = "tests/real/"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,13 +20,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Everything below tests/real is `real`, and one xdist worker has them all, one after the other: two cores do not boot three guests.
-
-    Marked here, because xdist reads the groups before this file's pytest_collection_modifyitems would run.
-    """
-    if "tests/real/" in item.path.as_posix():
+    if item.nodeid.startswith(_REAL):
         item.add_marker(pytest.mark.real)
-        item.add_marker(pytest.mark.xdist_group("real"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One xdist worker has all real tests, one after the other: two cores do not boot three guests.
+
+    A scheduler of our own, because xdist 3.8's groups have no effect under pytest 9.2, which no longer reads the `_nodeid` they set.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class RealInOne(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return _REAL if nodeid.startswith(_REAL) else nodeid
+
+    return RealInOne(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

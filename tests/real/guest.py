@@ -40,9 +40,10 @@ def boot_domain(
 
     `show` are further files (patterns) for the report. Raises Refused where libvirt refuses, Incomplete where the guest dies early.
     """
-    initrd = initramfs(kernel, GUEST_MODULES, GUEST_MODULES, _extra(show) | {"etc/settle": b"1"})
+    archive = initramfs(kernel, GUEST_MODULES, GUEST_MODULES, _extra(show) | {"etc/settle": b"1"})
     with tempfile.TemporaryDirectory(prefix="vmreal-", dir="/tmp") as folder:
-        console = Path(folder, "console")
+        console, initrd = Path(folder, "console"), Path(folder, "initrd")
+        initrd.write_bytes(archive)
         verdict = here.define(with_direct_boot(xml, kernel.image, initrd, f"{_CONSOLE} {cmdline}".strip(), console))
         if not verdict.ok:
             raise Refused(f"define {verdict.name}: {verdict.error}")
@@ -144,9 +145,10 @@ def boot_host(
     """
     given = dict(files or {})
     content = given | {"apply.sh": apply_script(given, tuple(modules))} | _extra(show)
-    initrd = initramfs(kernel, (*HOST_MODULES, *modules), (), content)
+    archive = initramfs(kernel, (*HOST_MODULES, *modules), (), content)
     with tempfile.TemporaryDirectory(prefix="vmreal-", dir="/tmp") as folder:
-        console = Path(folder, "console")
+        console, initrd = Path(folder, "console"), Path(folder, "initrd")
+        initrd.write_bytes(archive)
         command = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-machine", "q35", "-nodefaults", "-no-user-config"]
         command += ["-display", "none", "-no-reboot", "-serial", f"file:{console}", "-kernel", str(kernel.image), "-initrd", str(initrd)]
         command += ["-append", f"{_CONSOLE} {cmdline}".strip(), *topology.arguments()]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import lzma
 import re
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -114,8 +111,8 @@ def in_load_order(kernel: Kernel, names: Iterable[str]) -> list[str]:
 # -- initramfs ---------------------------------------------------------------------------------------------------------------
 
 
-def initramfs(kernel: Kernel, modules: Iterable[str], load: Iterable[str], files: Mapping[str, bytes]) -> Path:
-    """An initramfs whose /init loads `load`, runs /apply.sh where `files` has one, prints the report and powers off; cached by content."""
+def initramfs(kernel: Kernel, modules: Iterable[str], load: Iterable[str], files: Mapping[str, bytes]) -> bytes:
+    """An initramfs whose /init loads `load`, runs /apply.sh where `files` has one, prints the report and powers off."""
     order = in_load_order(kernel, modules)
     folder = f"lib/modules/{kernel.release}"
     content = {
@@ -126,13 +123,7 @@ def initramfs(kernel: Kernel, modules: Iterable[str], load: Iterable[str], files
         **{f"{folder}/{name}.ko": _module_content(_module_paths(kernel)[name]) for name in order},
         **{path.lstrip("/"): data for path, data in files.items()},
     }
-    archive = _cpio(content)
-    path = cache_dir("initramfs") / f"{hashlib.sha256(archive).hexdigest()[:24]}.cpio"
-    if not path.exists():
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as partial:
-            partial.write(archive)
-        shutil.move(partial.name, path)
-    return path
+    return _cpio(content)
 
 
 def _modules_dep(kernel: Kernel, order: list[str]) -> str:
