@@ -124,7 +124,9 @@ def missing(name: str) -> str | None:
 def install() -> None:
     """Installs the packages of what is missing and not optional, where root and apt-get are there."""
     lacking = [each for each in PREREQUISITES.values() if each.name not in OPTIONAL and each.missing() is not None]
-    packages = sorted({package for each in lacking for package in each.packages})
+    # Looked for as the library, not as the module: this Python is not the one of the environment that will build the binding.
+    building = () if _library_version() else _BINDING
+    packages = sorted({package for each in lacking for package in each.packages} | set(building))
     if not packages:
         return
     if _root() or shutil.which("apt-get") is None:
@@ -140,14 +142,17 @@ def install() -> None:
 
 
 def pip_packages() -> list[str]:
-    """What pip should add to the environment: each one whose packages are there and whose module is not."""
+    """What pip should add to the environment: libvirt's binding, of the library's own version, whose calls it knows exactly."""
+    version = _library_version()
+    return [f"libvirt-python=={version}"] if version and _binding() else []
+
+
+def _library_version() -> str | None:
+    """The version of the libvirt that the binding can be built against here."""
     if shutil.which("pkg-config") is None or shutil.which("gcc") is None:
-        return []
-    version = subprocess.run(["pkg-config", "--modversion", "libvirt"], capture_output=True, text=True, check=False)
-    if version.returncode != 0:
-        return []
-    # The binding of the library's own version knows exactly its calls; a newer binding also builds, an older one may not.
-    return [f"libvirt-python=={version.stdout.strip()}"] if _binding() else []
+        return None
+    result = subprocess.run(["pkg-config", "--modversion", "libvirt"], capture_output=True, text=True, check=False)
+    return result.stdout.strip() or None
 
 
 def main(argv: list[str]) -> int:
