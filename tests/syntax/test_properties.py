@@ -66,6 +66,7 @@ def check(text: str) -> None:
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.sampled_from(SOUP), max_size=40), st.sampled_from(["", " "]))
 @example(["{", "[", ")", "}"], "")
+@example(['"', "##"], "")
 def test_token_soup(tokens: list[str], between: str) -> None:
     check(between.join(tokens))
 

@@ -7,7 +7,7 @@ from vmspec.syntax.scanner import Token
 
 def docs(text: str, comments: list[Token]) -> tuple[str, dict[int, str]]:
     """The file's documentation, and by the offset at which a declaration starts the documentation of that declaration."""
-    if "##" not in text:
+    if not comments or "##" not in text:
         return "", {}
     whole, by_start = "", {}
     group: list[Token] = []

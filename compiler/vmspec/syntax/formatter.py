@@ -63,7 +63,7 @@ class Layout:
 
 def _elements(file: File) -> list[Element]:
     text = file.source.text
-    tokens = arrange(text, scan(file.source).tokens)
+    tokens = arrange(text, scan(file.source, 1 if text.startswith("\ufeff") else 0).tokens)
     inside = [(t.start, t.end) for t in tokens if t.kind == "CPUSET" and "#" in text[t.start : t.end]]
     comments = [Element("COMMENT", c.text.rstrip(), c.span.start, c.span.end) for c in file.comments]
     free = [c for c in comments if not any(s <= c.start < e for s, e in inside)]
@@ -325,7 +325,7 @@ def _fits(p: Layout, index: int) -> bool:
         element = p.elements[at]
         if element.kind == "COMMENT" or (depth <= 0 and (element.kind == "_SEP" or element.kind in CLOSERS)):
             break
-        if at > index + 1 and depth <= 0 and _newline(p.text, p.elements[at - 1], element):
+        if at > index + 1 and depth <= 0 and _keeps_break(p, at - 1, at):
             break
         if element.kind == "COMMA" and p.elements[at + 1].kind in CLOSERS:
             continue

@@ -24,7 +24,7 @@ def parse(source: Source) -> File:
     refused = _not_text(source)
     if refused is not None:
         return File(source, (), (), (refused,), "")
-    found = scan(source)
+    found = scan(source, 1 if source.text.startswith("\ufeff") else 0)
     comments = tuple(_comment(source, c) for c in found.comments)
     doc, by_start = docs(source.text, found.comments)
     statements, diagnostics = _statements(source, found, by_start)
