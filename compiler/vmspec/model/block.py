@@ -11,7 +11,6 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, Union, dataclass_transform, get_args, get_origin
 
 from vmspec.model.kind import Kind
@@ -95,6 +94,9 @@ class OpenMap:
     combine: Combine = "equal"
     item: Value | None = None
     """The value that a bare list of keys gives each of them: `cpu.features += [rdtscp]`."""
+    keys: tuple[str, ...] = ()
+    """The keys that libvirt knows, where it knows only some."""
+    since: str = ""
 
 
 Line: TypeAlias = Attr | Sub | Many | Choice | OpenMap
@@ -187,9 +189,18 @@ class BlockSchema:
         return iter(self.fields)
 
 
-@cache
+_SCHEMAS: dict[type[Block], BlockSchema] = {}
+
+
 def schema(block: type[Block]) -> BlockSchema:
-    """The lines of a class and of its bases, in the order in which they are written (bases first, trailing ones last)."""
+    """The lines of a class and of its bases, in the order in which they are written (bases first); read once."""
+    known = _SCHEMAS.get(block)
+    if known is None:
+        known = _SCHEMAS[block] = _read(block)
+    return known
+
+
+def _read(block: type[Block]) -> BlockSchema:
     fields: dict[str, Field] = {}
     for cls in sorted(reversed(block.__mro__), key=lambda base: vars(base).get("trailing", False) is True):
         # Raw annotations: the classes of model/ do without `from __future__ import annotations`.

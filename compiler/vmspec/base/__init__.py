@@ -1,0 +1,1 @@
+"""What every layer speaks in: source text, spans, diagnostics and their renderers."""

@@ -1,0 +1,71 @@
+"""What the compiler says of a mistake: a value, not a side effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from vmspec.base.code import Code
+from vmspec.base.source import Span
+
+
+class Severity(Enum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A second place that takes part in the mistake, and what it has to do with it."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Replace the text of `span` (empty for an insertion)."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A change that a person may accept: its title in the imperative, and edits that do not overlap."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding. `message` is one sentence that names the values; it has no full stop and no line break.
+
+    `primary` is None only where no source exists (a path that cannot be read, a lock file that is missing).
+    """
+
+    code: Code
+    message: str
+    primary: Span | None = None
+    severity: Severity = Severity.ERROR
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    fix: Fix | None = None
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    return any(d.severity is Severity.ERROR for d in diagnostics)
+
+
+def in_source_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """By path, place, code and message; what is said twice of one place is kept once."""
+
+    def key(d: Diagnostic) -> tuple[str, int, int, int, str]:
+        at = d.primary
+        return ("", 0, 0, d.code.number, d.message) if at is None else (at.source.path, at.start, at.end, d.code.number, d.message)
+
+    unique = {key(d): d for d in reversed(list(diagnostics))}
+    return tuple(unique[k] for k in sorted(unique))

@@ -1,0 +1,1 @@
+"""Inheritance, merge and provenance: from a program to every object with its settled values."""

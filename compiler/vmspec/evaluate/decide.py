@@ -1,0 +1,288 @@
+"""Decides a slot: strength first, then layer; siblings that disagree, broken locks and absent items are errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from vmspec.base.diagnostic import Edit, Fix, Label
+from vmspec.base.provenance import Address, Step, StepKind, Trail, show_path
+from vmspec.base.source import Span
+from vmspec.evaluate import codes
+from vmspec.evaluate.linearise import Lineage, Meeting
+from vmspec.evaluate.merge import Slot, over
+from vmspec.evaluate.operators import describe, same
+from vmspec.evaluate.session import POISON, Poison, Result, Session
+from vmspec.evaluate.setting import Setting
+from vmspec.evaluate.settled import Strength
+from vmspec.model.block import Block
+from vmspec.model.show import show
+from vmspec.model.value import CpuSet, Secret, Value
+
+Evaluate = Callable[[Setting], Result]
+"""The value of a setting as its kind keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    value: Value
+    trail: Trail
+    strength: Strength
+    winner: Setting | None
+
+
+def decide(
+    slot: Slot, lineage: Lineage, session: Session, evaluate: Evaluate, operands: Callable[[Setting], tuple[Address, ...]]
+) -> Decision | Poison:
+    """The value of a slot of an object, or POISON after a diagnostic."""
+    if len(slot.settings) == 1 and slot.settings[0].operation in ("=", "?="):
+        only = slot.settings[0]
+        value = evaluate(only)
+        if isinstance(value, Poison):
+            return value
+        trail = (*_history(slot, only), Step(StepKind.SET, only.layer.origin, only.span, operands(only)))
+        return Decision(value, trail, strength(only), only)
+    return _Decider(slot, lineage, session, evaluate, operands).run()
+
+
+def strength(setting: Setting) -> Strength:
+    return "final" if setting.final else "weak" if setting.operation == "?=" else "plain"
+
+
+def _history(slot: Slot, winner: Setting | None, others: Sequence[Setting] = ()) -> tuple[Step, ...]:
+    """What was set and did not decide, weakest first, after the model's default."""
+    default = slot.default.trail if slot.default is not None else ()
+    lost = sorted((s for s in (*slot.dropped, *others) if s is not winner), key=lambda s: (s.operation != "?=", s.layer.rank))
+    return (*default, *(Step(StepKind.OVERRIDDEN, s.layer.origin, s.span) for s in lost))
+
+
+class _Decider:
+    def __init__(
+        self, slot: Slot, lineage: Lineage, session: Session, evaluate: Evaluate, operands: Callable[[Setting], tuple[Address, ...]]
+    ) -> None:
+        self.slot = slot
+        self.lineage = lineage
+        self.session = session
+        self.evaluate = evaluate
+        self.operands = operands
+        self.name = show_path(slot.path)
+        self.values = [s for s in slot.settings if s.operation in ("=", "?=")]
+        self.changes = [s for s in slot.settings if s.operation in ("+=", "-=")]
+
+    def run(self) -> Decision | Poison:
+        finals = [s for s in self.values if s.final]
+        if (finals and not self.locked(finals)) or not self.locked_changes():
+            return POISON
+        plains = [s for s in self.values if s.operation == "="]
+        pool = finals or plains or self.values
+        winner: Setting | None = None
+        value: Result | None = None
+        if pool:
+            found = self.strongest(pool)
+            if isinstance(found, Poison):
+                return found
+            winner, value = found
+        base = winner if winner is not None and (winner.final or winner.operation == "=") else None
+        applied = self.surviving(base, [s for s in pool if s in plains or s in finals])
+        if isinstance(applied, Poison):
+            return applied
+        if value is None and self.slot.default is not None:
+            value = self.slot.default.value
+        history = _history(self.slot, winner, [s for s in (*self.values, *self.changes) if s not in applied])
+        steps = list(history)
+        if winner is not None:
+            steps.append(Step(StepKind.SET, winner.layer.origin, winner.span, self.operands(winner)))
+        for change in applied:
+            value = self.change(value, change)
+            if isinstance(value, Poison):
+                return value
+            kind = StepKind.APPENDED if change.operation == "+=" else StepKind.REMOVED
+            steps.append(Step(kind, change.layer.origin, change.span, self.operands(change)))
+        if value is None or isinstance(value, Poison):
+            return POISON
+        last = applied[-1] if applied else winner
+        assert last is not None
+        return Decision(value, tuple(steps), "final" if any(s.final for s in (*pool, *applied)) else strength(last), last)
+
+    # ---------------------------------------------------------------------------------------------- locks
+
+    def locked(self, finals: list[Setting]) -> bool:
+        """Whether every lock holds: all equal, and nothing stronger or beside one says otherwise."""
+        lock = finals[-1]
+        held = self.evaluate(lock)
+        if isinstance(held, Poison):
+            return False
+        for other in finals[:-1]:
+            value = self.evaluate(other)
+            if isinstance(value, Poison):
+                return False
+            if not same(value, held):
+                self.session.say(
+                    codes.FINALS_DISAGREE,
+                    f"{self.name} is locked as {shown(held)} by {lock.layer.origin} and as {shown(value)} by {other.layer.origin}",
+                    lock.span,
+                    labels=(Label(other.span, "locked here too"),),
+                )
+                return False
+        for s in (*self.values, *self.changes):
+            if s.final or s.operation == "?=" or all(over(f.layer, s.layer) for f in finals):
+                continue
+            value = POISON if s.operation != "=" else self.evaluate(s)
+            if s.operation == "=" and (isinstance(value, Poison) or same(value, held)):
+                continue
+            what = f"sets {self.name} to {shown(value)}" if not isinstance(value, Poison) else f"changes {self.name}"
+            self.broken(
+                s,
+                next(f for f in finals if not over(f.layer, s.layer)),
+                f"{s.layer.origin} {what}, which {lock.layer.origin} locks as {shown(held)}",
+            )
+            return False
+        return True
+
+    def locked_changes(self) -> bool:
+        """`final tags += [x]` locks the path as it is then."""
+        for lock in (s for s in self.changes if s.final):
+            for s in (*self.values, *self.changes):
+                if (
+                    s is not lock
+                    and not s.final
+                    and s.operation != "?="
+                    and s.layer.rank != lock.layer.rank
+                    and not over(lock.layer, s.layer)
+                ):
+                    self.broken(s, lock, f"{s.layer.origin} changes {self.name}, which {lock.layer.origin} locks")
+                    return False
+        return True
+
+    def broken(self, offender: Setting, lock: Setting, message: str) -> None:
+        labels = [Label(lock.span, "locked here with `final`")]
+        labels += [
+            Label(use.span, f"{use.profile.title} comes in here")
+            for use in self.lineage.uses
+            if f"profile {use.profile.title}" == lock.layer.origin
+        ]
+        self.session.say(codes.FINAL_BROKEN, message, offender.span, labels=tuple(labels))
+
+    # ------------------------------------------------------------------------------------------- conflicts
+
+    def strongest(self, pool: list[Setting]) -> tuple[Setting, Value] | Poison:
+        """The setting that no other beats, and its value; two of them must agree."""
+        top = [s for s in pool if not any(over(o.layer, s.layer) for o in pool)]
+        winner = top[-1]
+        value = self.evaluate(winner)
+        if isinstance(value, Poison):
+            return value
+        for other in top[:-1]:
+            theirs = self.evaluate(other)
+            if isinstance(theirs, Poison):
+                return theirs
+            if not same(value, theirs):
+                return self.conflict(other, winner, f"{shown(theirs)}", f"{shown(value)}")
+        return winner, value
+
+    def surviving(self, base: Setting | None, plains: list[Setting]) -> list[Setting] | Poison:
+        """The `+=` and `-=` that come after the value; one beside it is a conflict."""
+        if base is None:
+            return self.changes
+        top = [s for s in plains if not any(over(o.layer, s.layer) for o in plains)]
+        kept: list[Setting] = []
+        for change in self.changes:
+            if all(over(change.layer, s.layer) or change.layer.rank == s.layer.rank for s in top):
+                kept.append(change)
+            elif not any(over(s.layer, change.layer) for s in top):
+                beside = next(s for s in top if not over(change.layer, s.layer) and change.layer.rank != s.layer.rank)
+                first, second = sorted((beside, change), key=lambda s: s.layer.rank)
+                return self.conflict(first, second, first.span.text, second.span.text)
+        return kept
+
+    def conflict(self, a: Setting, b: Setting, left: str, right: str) -> Poison:
+        if a.layer.rank == b.layer.rank:
+            return self.session.say(
+                codes.SET_TWICE,
+                f"{a.layer.origin} sets {self.name} to {left} and to {right}",
+                b.span,
+                labels=(Label(a.span, "set here first"),),
+                help="a default that a `when` replaces is written with `?=`",
+            )
+        meeting = self.meeting(a, b)
+        owner = meeting.profile.title if meeting is not None and meeting.profile is not None else ""
+        labels = (Label(a.span, f"{a.layer.origin}: {left}"), Label(b.span, f"{b.layer.origin}: {right}"))
+        names = (a.layer.origin.removeprefix("profile "), b.layer.origin.removeprefix("profile "))
+        return self.session.say(
+            codes.SIBLING_CONFLICT,
+            f"{names[0]} and {names[1]} disagree on {self.name}: {left} against {right}",
+            meeting.span if meeting is not None else b.span,
+            labels=labels,
+            notes=(f"they meet in the profile {owner}",) if owner else (),
+            help=self.help(a, b, meeting),
+            fix=self.fix(b, meeting),
+        )
+
+    def meeting(self, a: Setting, b: Setting) -> Meeting | None:
+        """The most basic declaration whose parents bring both in."""
+        both = 1 << a.layer.rank | 1 << b.layer.rank
+        index = {id(use.profile): i for i, use in enumerate(self.lineage.uses)}
+        for meeting in reversed(self.lineage.meetings):
+            reach = 0
+            for d in meeting.defs:
+                reach |= self.lineage.reach[index[id(d)]]
+            if reach & both == both:
+                return meeting
+        return None
+
+    def help(self, a: Setting, b: Setting, meeting: Meeting | None) -> str:
+        settings = " or ".join(f"`{s.span.text}`" if "\n" not in s.span.text else f"the value of {s.layer.origin}" for s in (a, b))
+        if meeting is None or len(meeting.parents) < 2:
+            return f"set it in a stronger layer ({settings})"
+        ends = [self.side(s, meeting) for s in (a, b)]
+        if None in ends or ends[0] == ends[1]:
+            return f"set it in a stronger layer ({settings})"
+        first, second = (meeting.parents[e].name.dotted for e in ends if e is not None)
+        return f"say who wins (`extends {first}, over {second}` or `extends {second}, over {first}`), or set it in a stronger layer ({settings})"
+
+    def side(self, setting: Setting, meeting: Meeting) -> int | None:
+        """The parent, by position, through which a setting comes in."""
+        index = {id(use.profile): i for i, use in enumerate(self.lineage.uses)}
+        bit = 1 << setting.layer.rank
+        return next((i for i, d in enumerate(meeting.defs) if self.lineage.reach[index[id(d)]] & bit), None)
+
+    def fix(self, winner: Setting, meeting: Meeting | None) -> Fix | None:
+        at = self.side(winner, meeting) if meeting is not None else None
+        if meeting is None or not at or meeting.parents[at].over:
+            return None
+        parent = meeting.parents[at]
+        return Fix(f"let {parent.name.dotted} win", (Edit(Span(parent.span.source, parent.span.start, parent.span.start), "over "),))
+
+    # ----------------------------------------------------------------------------------------------- lists
+
+    def change(self, value: Result | None, setting: Setting) -> Result:
+        items = self.evaluate(setting)
+        if isinstance(items, Poison) or isinstance(value, Poison):
+            return POISON
+        adding = setting.operation == "+="
+        if isinstance(items, CpuSet) and (value is None or isinstance(value, CpuSet)):
+            have = value or CpuSet()
+            if adding:
+                return have | items
+            return have - items if not items - have else self.absent(setting, str(items - have))
+        if not isinstance(items, tuple) or not (value is None or isinstance(value, tuple)):
+            text = f"`{setting.operation}` changes a list or cpuset, and {self.name} is {describe(value) if value is not None else 'a single value'}"
+            return self.session.say(codes.WRONG_KIND, text, setting.span)
+        have_items: tuple[Value, ...] = value or ()
+        if adding:
+            return have_items + items
+        missing = [i for i in items if not any(same(i, h) for h in have_items)]
+        if missing:
+            return self.absent(setting, shown(missing[0]))
+        return tuple(h for h in have_items if not any(same(h, i) for i in items))
+
+    def absent(self, setting: Setting, what: str) -> Poison:
+        return self.session.say(codes.REMOVE_ABSENT, f"{self.name} has no {what} to remove", setting.value_span)
+
+
+def shown(value: Result) -> str:
+    """For a message: short, and never a secret."""
+    if isinstance(value, (Poison, Secret)):
+        return "a value"
+    text = show(value)
+    return text if len(text) <= 60 and not isinstance(value, Block) else describe(value)

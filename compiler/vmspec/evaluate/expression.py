@@ -1,0 +1,400 @@
+"""Evaluates expressions: pure, exact, with every mistake reported at its own span."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from vmspec.base.diagnostic import Edit, Fix
+from vmspec.base.source import Span
+from vmspec.base.suggest import nearest
+from vmspec.evaluate import codes
+from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS, FunctionCall
+from vmspec.evaluate.operators import AMBIGUOUS, apply_binary, describe, negate
+from vmspec.evaluate.session import MAX_STRING, POISON, Binding, Frame, Poison, Result, Session
+from vmspec.evaluate.types import fits
+from vmspec.model.block import Block, schema
+from vmspec.model.show import show
+from vmspec.model.value import DIMENSIONS, MAX_CPU, CpuSet, ObjectRef, Secret, Symbol, Tagged, Value, exact
+from vmspec.resolve import codes as names
+from vmspec.resolve.program import OBJECT_KINDS, Standard, Unit
+from vmspec.syntax import tree
+
+
+class SelfReader(Protocol):
+    """Reads `self.…`: the merged value of the object being defined."""
+
+    def read(self, steps: tuple[str, ...], access: tree.Access) -> Result: ...
+
+    def has(self, steps: tuple[str, ...]) -> bool: ...
+
+
+def evaluate(expr: tree.Expr, frame: Frame, session: Session, reader: SelfReader | None = None) -> Result:
+    """The value, or POISON after its diagnostic has been said."""
+    session.nodes += 1
+    if session.nodes & 0xFFF == 0:
+        session.spend(expr.span)
+    return _EVALUATE[type(expr)](expr, frame, session, reader)
+
+
+def text_of(text: tree.Text, frame: Frame, session: Session, reader: SelfReader | None = None) -> str | Poison:
+    """A string with its interpolations."""
+    constant = text.constant
+    if constant is not None:
+        return constant
+    pieces: list[str] = []
+    length = 0
+    for part in text.parts:
+        if isinstance(part, str):
+            piece = part
+        else:
+            value = _interpolated(part, frame, session, reader)
+            if isinstance(value, Poison):
+                return value
+            if isinstance(value, (tuple, Mapping, Tagged, ObjectRef, Block)):
+                session.say(codes.WRONG_KIND, f"{describe(value)} cannot stand inside a string", part.span, help="use join() for a list")
+                return POISON
+            if isinstance(value, Secret):
+                session.say(codes.SECRET, "a secret cannot stand inside a string", part.span)
+                return POISON
+            piece = str(value) if isinstance(value, str) else show(value)
+        length += len(piece)
+        if length > MAX_STRING:
+            session.exhausted(f"a string grows beyond {MAX_STRING >> 20} MiB", text.span)
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def _interpolated(part: tree.Expr, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    """Inside `${ }` a lone name is a variable."""
+    if isinstance(part, tree.Ref) and len(part.segments) == 1:
+        return variable(part.dotted, part, frame, session)
+    return evaluate(part, frame, session, reader)
+
+
+def variable(name: str, at: tree.Expr, frame: Frame, session: Session) -> Result:
+    binding = frame.find(name)
+    if binding is None:
+        if name == "env":
+            return Symbol(session.env or "none")
+        hint = nearest(name, (*frame.visible(), "env", "host"))
+        return session.say(names.UNKNOWN_VARIABLE, f"${name} is not defined", at.span, help=f"did you mean `${hint}`?" if hint else None)
+    return force(binding, name, at, session)
+
+
+def force(binding: Binding, name: str, at: tree.Expr, session: Session) -> Result:
+    """The value of a binding, evaluated once and checked against its declared type."""
+    if binding.running:
+        return session.say(codes.CYCLE, f"${name} is defined by itself", binding.span)
+    if binding.value is None:
+        if binding.expr is None or binding.frame is None:
+            return session.say(
+                codes.MISSING_ARGUMENT, f"${name} has no value: it has no default, and `--param {name}=…` was not given", binding.span
+            )
+        binding.running = True
+        binding.value = evaluate(binding.expr, binding.frame, session)
+        binding.running = False
+    if binding.param is not None and not binding.checked and not isinstance(binding.value, Poison):
+        span = binding.expr.span if binding.expr is not None else binding.span
+        binding.value = fits(binding.value, binding.param, span, session)
+        binding.checked = True
+    return binding.value
+
+
+# --------------------------------------------------------------------------------------------------- literals
+
+
+def _int(e: tree.Int, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    return e.value
+
+
+def _bool(e: tree.Bool, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    return e.value
+
+
+def _number(e: tree.Number, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    if not e.unit:
+        return session.say(codes.INEXACT, f"{e.digits} is not a whole number, and there are no floats", e.span)
+    try:
+        value = exact(e.digits, e.unit)
+    except ValueError as error:
+        return session.say(codes.INEXACT, str(error), e.span)
+    if value is not None:
+        return value
+    base, slash, _ = e.unit.partition("/")
+    if base in AMBIGUOUS or (base.upper() in AMBIGUOUS and base != "m"):
+        letter = base[0].upper()
+        better = f"{e.digits}{letter}iB{'/s' if slash else ''}"
+        return session.say(
+            codes.AMBIGUOUS_UNIT,
+            f"{e.digits}{e.unit} may mean {letter}iB (1024) or {letter}B (1000)",
+            e.span,
+            help=f"libvirt reads {letter} as 1024 and {letter}B as 1000; write `{better}` or `{e.digits}{letter}B{'/s' if slash else ''}`",
+            fix=Fix(f"write {better}", (Edit(e.span, better),)),
+        )
+    units = [name for dimension in DIMENSIONS for name, _ in dimension.units]
+    right = next((u for u in units if u.lower() == e.unit.lower()), None) or nearest(e.unit, units)
+    fix = Fix(f"write {e.digits}{right}", (Edit(e.span, f"{e.digits}{right}"),)) if right else None
+    return session.say(
+        codes.UNKNOWN_UNIT, f"{e.unit} is not a unit", e.span, help=f"did you mean `{e.digits}{right}`?" if right else None, fix=fix
+    )
+
+
+def _cpus(e: tree.CpuList, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    bits = 0
+    for first, last, excluded in e.parts:
+        if max(first, last) >= MAX_CPU:
+            return session.say(codes.BAD_CPUSET, f"{max(first, last)} is not a CPU number: they end at {MAX_CPU - 1}", e.span)
+        if last < first:
+            return session.say(
+                codes.BAD_CPUSET,
+                f"the range {first}-{last} is descending",
+                e.span,
+                fix=Fix("swap the ends", (Edit(e.span, f"{last}-{first}"),)) if len(e.parts) == 1 else None,
+            )
+        some = CpuSet.span(first, last).bits
+        bits = bits & ~some if excluded else bits | some
+    return CpuSet(bits)
+
+
+def _bare(e: tree.Bare, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    return Symbol(e.text)
+
+
+def _text(e: tree.Text, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    return text_of(e, frame, session, reader)
+
+
+# ------------------------------------------------------------------------------------------- names and access
+
+
+def _ref(e: tree.Ref, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    if len(e.segments) == 1:
+        return Symbol(e.segments[0].name)
+    found = reference(e, frame.unit, session, OBJECT_KINDS)
+    if found is not None:
+        return found
+    return session.say(
+        names.UNKNOWN_REFERENCE, f"{e.dotted} names nothing that is declared", e.span, help='a text with dots is written in quotes: "…"'
+    )
+
+
+def reference(e: tree.Ref, unit: Unit, session: Session, kinds: tuple[str, ...]) -> ObjectRef | None:
+    """The object that `n3` or `rack1.n3` names, looked for in this file, its flat imports, or the namespace."""
+    parts = [s.name for s in e.segments]
+    space: Unit | Standard | None = unit.namespaces.get(parts[0]) if len(parts) > 1 else None
+    units: list[Unit] = []
+    if isinstance(space, Unit):
+        units, parts = [space], parts[1:]
+    elif space is None:
+        units = [unit, *(u for u in session.program.units if u is not unit)]
+    name = ".".join(parts)
+    for candidate in units:
+        for kind in kinds:
+            if name in session.names.get((id(candidate), kind), ()):
+                return ObjectRef(kind, name)
+    return None
+
+
+def _access(e: tree.Access, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    if e.is_self:
+        if reader is None:
+            return session.say(codes.SELF_NOT_HERE, "`self` cannot be read here: it is known only after the merge", e.span)
+        steps: list[str] = []
+        for step in e.steps:
+            if isinstance(step, tree.Segment):
+                steps.append(step.name)
+                continue
+            index = evaluate(step, frame, session, reader)
+            if isinstance(index, Poison):
+                return index
+            steps.append(str(index) if isinstance(index, str) else show(index))
+        return reader.read(tuple(steps), e)
+    root: Result
+    rest = e.steps
+    binding = frame.find(e.root)
+    space = frame.unit.namespaces.get(e.root)
+    if binding is None and isinstance(space, Unit) and rest and isinstance(rest[0], tree.Segment):
+        root = variable(rest[0].name, e, session.root(space), session)
+        rest = rest[1:]
+    elif binding is not None:
+        root = force(binding, e.root, e, session)
+    else:
+        root = variable(e.root, e, frame, session)
+    for step in rest:
+        if isinstance(root, Poison):
+            return root
+        key: Result = step.name if isinstance(step, tree.Segment) else evaluate(step, frame, session, reader)
+        if isinstance(key, Poison):
+            return key
+        root = member(root, key, step.span, session)
+    return root
+
+
+def member(value: Value, key: Value, at: Span, session: Session) -> Result:
+    """`value.key` and `value[key]`: of a map, a list (from 0), or the features of a block."""
+    if isinstance(value, Mapping):
+        name = str(key) if isinstance(key, str) else show(key)
+        if name in value:
+            return value[name]
+        hint = nearest(name, [str(k) for k in value])
+        return session.say(codes.NO_SUCH_KEY, f"there is no {name} in this map", at, help=f"did you mean `{hint}`?" if hint else None)
+    if isinstance(value, tuple):
+        index = int(key) if isinstance(key, str) and key.isdigit() else key
+        if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(value):
+            return value[index]
+        return session.say(codes.NO_SUCH_KEY, f"there is no item {show(key)} in a list of {len(value)}", at)
+    if isinstance(value, Block) and isinstance(key, str):
+        found = schema(type(value)).by_name.get(key)
+        inner = getattr(value, found.python) if found else None
+        if inner is not None:
+            return inner  # type: ignore[no-any-return]
+        return session.say(codes.NO_SUCH_KEY, f"{type(value).tag or type(value).__name__.lower()} has no {key}", at)
+    return session.say(codes.NO_SUCH_KEY, f"{describe(value)} has no parts", at)
+
+
+# ------------------------------------------------------------------------------------------------------ calls
+
+
+def _call(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    name = e.function.dotted
+    if name == "has":
+        return _has(e, frame, session, reader)
+    if name in CONSTRUCTORS:
+        return CONSTRUCTORS[name](e, frame, session)
+    positional: list[Value] = []
+    named: list[tuple[str, Value]] = []
+    poisoned = False
+    for argument in e.arguments:
+        value = evaluate(argument.value, frame, session, reader)
+        if isinstance(value, Poison):
+            poisoned = True
+        elif argument.name is None:
+            if named:
+                return session.say(codes.BAD_ARGUMENT, "a positional argument cannot follow a named one", argument.span)
+            positional.append(value)
+        elif any(argument.name == known for known, _ in named):
+            return session.say(codes.BAD_ARGUMENT, f"the argument {argument.name} is given twice", argument.span)
+        else:
+            named.append((argument.name, value))
+    if poisoned:
+        return POISON
+    function = FUNCTIONS.get(name)
+    if function is None:
+        return Tagged(name, tuple(positional), tuple(named))
+    if named:
+        return session.say(codes.BAD_ARGUMENT, f"{name}() has no argument named {named[0][0]}", e.span)
+    return function(FunctionCall(e, tuple(positional), frame, session))
+
+
+def _has(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    """`has(self.tpm)`: whether anything is set there."""
+    only = e.arguments[0].value if len(e.arguments) == 1 else None
+    if not isinstance(only, tree.Access):
+        return session.say(codes.BAD_ARGUMENT, "has() takes one path: `has(self.memory.hugepages)`", e.span)
+    if not only.is_self:
+        base = tree.Access(only.span, only.root, False, ())
+        value = evaluate(base, frame, session, reader)
+        for step in only.steps:
+            if isinstance(value, Poison):
+                return value
+            key = step.name if isinstance(step, tree.Segment) else evaluate(step, frame, session, reader)
+            if isinstance(key, Poison) or not isinstance(value, Mapping) or str(key) not in value:
+                return POISON if isinstance(key, Poison) else False
+            value = value[str(key)]
+        return True
+    if reader is None:
+        return session.say(codes.SELF_NOT_HERE, "`self` cannot be read here: it is known only after the merge", only.span)
+    steps = [s.name if isinstance(s, tree.Segment) else evaluate(s, frame, session, reader) for s in only.steps]
+    return POISON if any(isinstance(s, Poison) for s in steps) else reader.has(tuple(str(s) for s in steps))
+
+
+# --------------------------------------------------------------------------------------- collections, operators
+
+
+def _list(e: tree.ListOf, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    items = [evaluate(item, frame, session, reader) for item in e.items]
+    return POISON if any(isinstance(i, Poison) for i in items) else tuple(i for i in items if not isinstance(i, Poison))
+
+
+def _map(e: tree.MapOf, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    entries: dict[str, Value] = {}
+    poisoned = False
+    for entry in e.entries:
+        key = entry_key(entry.path, frame, session)
+        value = evaluate(entry.value, frame, session, reader)
+        if isinstance(key, Poison) or isinstance(value, Poison):
+            poisoned = True
+        elif key in entries:
+            return session.say(codes.BAD_ARGUMENT, f"the key {key} is given twice", entry.path.span)
+        else:
+            entries[key] = value
+    return POISON if poisoned else entries
+
+
+def entry_key(path: tree.Path, frame: Frame, session: Session) -> str | Poison:
+    """The key of a map's entry: the whole dotted path."""
+    parts: list[str] = []
+    for segment in path.segments:
+        part = segment.name if segment.text is None else text_of(segment.text, frame, session)
+        if isinstance(part, Poison):
+            return part
+        parts.append(part)
+    return ".".join(parts)
+
+
+def _unary(e: tree.Unary, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    value = evaluate(e.operand, frame, session, reader)
+    if isinstance(value, Poison):
+        return value
+    if e.operator == "-":
+        return negate(value, e, session)
+    if isinstance(value, bool):
+        return not value
+    return session.say(codes.BAD_OPERAND, f"`not` takes a boolean, and this is {describe(value)}", e.operand.span)
+
+
+def _binary(e: tree.Binary, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    left = evaluate(e.left, frame, session, reader)
+    if e.operator in ("and", "or"):
+        if isinstance(left, Poison):
+            return left
+        if not isinstance(left, bool):
+            return session.say(codes.BAD_OPERAND, f"`{e.operator}` takes booleans, and this is {describe(left)}", e.left.span)
+        if left is (e.operator == "or"):
+            return left
+        right = evaluate(e.right, frame, session, reader)
+        if isinstance(right, (bool, Poison)):
+            return right
+        return session.say(codes.BAD_OPERAND, f"`{e.operator}` takes booleans, and this is {describe(right)}", e.right.span)
+    right = evaluate(e.right, frame, session, reader)
+    if isinstance(left, Poison) or isinstance(right, Poison):
+        return POISON
+    return apply_binary(e, left, right, session)
+
+
+def _if(e: tree.Conditional, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    condition = evaluate(e.condition, frame, session, reader)
+    if isinstance(condition, Poison):
+        return condition
+    if not isinstance(condition, bool):
+        return session.say(codes.BAD_OPERAND, f"`if` takes a boolean, and this is {describe(condition)}", e.condition.span)
+    return evaluate(e.then if condition else e.otherwise, frame, session, reader)
+
+
+_EVALUATE: Mapping[type, Callable[..., Result]] = {
+    tree.Int: _int,
+    tree.Bool: _bool,
+    tree.Number: _number,
+    tree.CpuList: _cpus,
+    tree.Bare: _bare,
+    tree.Text: _text,
+    tree.Ref: _ref,
+    tree.Access: _access,
+    tree.Call: _call,
+    tree.ListOf: _list,
+    tree.MapOf: _map,
+    tree.Unary: _unary,
+    tree.Binary: _binary,
+    tree.Conditional: _if,
+}

@@ -1,0 +1,352 @@
+"""The built-in functions: pure, of finite results, every argument checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from vmspec.base.suggest import nearest
+from vmspec.evaluate import codes
+from vmspec.evaluate.operators import describe, limited, plain_int, same
+from vmspec.evaluate.session import MAX_STRING, Frame, Result, Session
+from vmspec.model.show import show
+from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Quantity, Secret, Symbol, Value
+from vmspec.resolve import codes as names
+from vmspec.resolve.program import Standard, Unit
+from vmspec.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A call with its evaluated positional arguments."""
+
+    node: tree.Call
+    arguments: tuple[Value, ...]
+    frame: Frame
+    session: Session
+
+    def wrong(self, message: str) -> Result:
+        return self.session.say(codes.BAD_ARGUMENT, f"{self.node.function.dotted}() {message}", self.node.span)
+
+
+Function: TypeAlias = Callable[[FunctionCall], Result]
+
+
+def count(call: FunctionCall) -> Result:
+    """`count(0-3)` is 4: the members of a cpuset, list, map, or the characters of a text."""
+    match call.arguments:
+        case (CpuSet() | tuple() | str() | Mapping() as value,):
+            return len(value)
+        case (int() as value,) if plain_int(value):
+            return 1
+    return call.wrong("takes one cpuset, list, map or text")
+
+
+def disjoint(call: FunctionCall) -> Result:
+    """Whether no two of its cpusets (or lists) share a member."""
+    seen = CpuSet()
+    for value in call.arguments:
+        cpus = as_cpus(value)
+        if cpus is None:
+            return call.wrong(f"takes cpusets, and this is {describe(value)}")
+        if seen & cpus:
+            return False
+        seen |= cpus
+    return True
+
+
+def as_cpus(value: Value) -> CpuSet | None:
+    if isinstance(value, CpuSet):
+        return value
+    return CpuSet(1 << value) if isinstance(value, int) and plain_int(value) and 0 <= value < MAX_CPU else None
+
+
+def range_(call: FunctionCall) -> Result:
+    """`range(4)` is [0, 1, 2, 3]; `range(1, 4)` is [1, 2, 3]."""
+    if not 1 <= len(call.arguments) <= 2 or not all(plain_int(a) for a in call.arguments):
+        return call.wrong("takes one or two whole numbers")
+    numbers = [int(a) for a in call.arguments if isinstance(a, int)]
+    first, end = (0, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
+    if end - first > 100_000:
+        call.session.exhausted(f"range() of {end - first:,} items", call.node.span)
+    return tuple(range(first, end))
+
+
+def join(call: FunctionCall) -> Result:
+    """`join(",", [a, b])` is "a,b"."""
+    match call.arguments:
+        case (str() as separator, tuple() | CpuSet() as items):
+            shown: list[str] = []
+            for item in items:
+                if isinstance(item, Secret):
+                    return call.session.say(codes.SECRET, "a secret cannot stand inside a string", call.node.span)
+                shown.append(str(item) if isinstance(item, str) else show(item))
+            text = str(separator).join(shown)
+            if len(text) > MAX_STRING:
+                call.session.exhausted(f"a string grows beyond {MAX_STRING >> 20} MiB", call.node.span)
+            return text
+    return call.wrong("takes a separator and a list")
+
+
+def split(call: FunctionCall) -> Result:
+    match call.arguments:
+        case (str() as separator, str() as text) if separator:
+            return tuple(str(text).split(str(separator)))
+    return call.wrong("takes a separator and a text")
+
+
+def _extreme(choose: Callable[[list[int]], int]) -> Function:
+    def function(call: FunctionCall) -> Result:
+        values = call.arguments
+        if len(values) == 1 and isinstance(values[0], (tuple, CpuSet)):
+            values = tuple(values[0])
+        numbers = [v for v in values if isinstance(v, int) and not isinstance(v, bool)]
+        if not numbers or len(numbers) != len(values) or len({type(n) for n in numbers}) > 1:
+            return call.wrong("takes numbers of one dimension, or a list of them")
+        return type(numbers[0])(choose([int(n) for n in numbers]))
+
+    return function
+
+
+def keys(call: FunctionCall) -> Result:
+    match call.arguments:
+        case (Mapping() as entries,):
+            return tuple(Symbol(k) for k in entries)
+    return call.wrong("takes a map")
+
+
+def values(call: FunctionCall) -> Result:
+    match call.arguments:
+        case (Mapping() as entries,):
+            return tuple(entries.values())
+    return call.wrong("takes a map")
+
+
+def sort(call: FunctionCall) -> Result:
+    match call.arguments:
+        case (tuple() as items,) if all(isinstance(i, str) for i in items):
+            return tuple(sorted(items, key=str))
+        case (tuple() as items,) if len({type(i) for i in items}) <= 1:
+            numbers = [i for i in items if isinstance(i, int)]
+            if len(numbers) == len(items):
+                return tuple(sorted(numbers))
+    return call.wrong("takes a list of texts or of numbers of one dimension")
+
+
+def unique(call: FunctionCall) -> Result:
+    match call.arguments:
+        case (tuple() as items,):
+            kept: list[Value] = []
+            for item in items:
+                if not any(same(item, k) for k in kept):
+                    kept.append(item)
+            return tuple(kept)
+    return call.wrong("takes a list")
+
+
+def flatten(call: FunctionCall) -> Result:
+    match call.arguments:
+        case (tuple() as items,) if all(isinstance(i, tuple) for i in items):
+            return limited(tuple(x for i in items if isinstance(i, tuple) for x in i), call.node.span, call.session)
+    return call.wrong("takes a list of lists")
+
+
+def cpuset(call: FunctionCall) -> Result:
+    """`cpuset([2, 4])`: a cpuset of a list of numbers and cpusets."""
+    match call.arguments:
+        case (tuple() as items,):
+            total = CpuSet()
+            for item in items:
+                cpus = as_cpus(item)
+                if cpus is None:
+                    return call.wrong(f"takes CPU numbers, and this is {describe(item)}")
+                total |= cpus
+            return total
+    return call.wrong("takes a list of CPU numbers")
+
+
+def cpus(call: FunctionCall) -> Result:
+    """`cpus(2-5)` is [2, 3, 4, 5]: a cpuset as a list of its numbers."""
+    found = as_cpus(call.arguments[0]) if len(call.arguments) == 1 else None
+    return tuple(found) if found is not None else call.wrong("takes a cpuset")
+
+
+def _text(change: Callable[[str], str]) -> Function:
+    def function(call: FunctionCall) -> Result:
+        match call.arguments:
+            case (str() as text,):
+                return change(str(text))
+        return call.wrong("takes a text")
+
+    return function
+
+
+def replace(call: FunctionCall) -> Result:
+    """`replace("a.b", ".", "-")` is "a-b"."""
+    match call.arguments:
+        case (str() as text, str() as old, str() as new) if old:
+            if len(text) * max(1, len(new)) > MAX_STRING:
+                call.session.exhausted(f"a string grows beyond {MAX_STRING >> 20} MiB", call.node.span)
+            return str(text).replace(str(old), str(new))
+    return call.wrong("takes a text, what to replace and what to put there")
+
+
+def starts_with(call: FunctionCall) -> Result:
+    match call.arguments:
+        case (str() as text, str() as prefix):
+            return str(text).startswith(str(prefix))
+    return call.wrong("takes a text and its beginning")
+
+
+def text(call: FunctionCall) -> Result:
+    """Any value but a secret as a text."""
+    match call.arguments:
+        case (Secret(),):
+            return call.session.say(codes.SECRET, "a secret cannot be printed", call.node.span)
+        case (str() as value,):
+            return str(value)
+        case (value,):
+            return show(value)
+    return call.wrong("takes one value")
+
+
+def _divide(index: int) -> Function:
+    def function(call: FunctionCall) -> Result:
+        match call.arguments:
+            case (int() as left, int() as right) if not isinstance(left, bool) and not isinstance(right, bool):
+                if right == 0:
+                    return call.session.say(codes.DIVISION, f"{show(left)} is divided by zero", call.node.span)
+                if isinstance(right, Quantity) and type(left) is not type(right):
+                    return call.wrong("takes numbers of one dimension, or a quantity and a number")
+                result = divmod(int(left), int(right))[index]
+                keeps = isinstance(left, Quantity) and (index == 1 or not isinstance(right, Quantity))
+                return type(left)(result) if keeps else result
+        return call.wrong("takes two numbers")
+
+    return function
+
+
+def siblings(call: FunctionCall) -> Result:
+    """The CPUs that share a core with any of these, themselves included; from the facts of the VM's host."""
+    found = as_cpus(call.arguments[0]) if len(call.arguments) == 1 else None
+    if found is None:
+        return call.wrong("takes a cpuset")
+    groups = _topology(call).get("siblings")
+    if not isinstance(groups, tuple):
+        return call.session.say(codes.NEEDS_FACTS, "siblings() needs the facts of the host that this VM is placed on", call.node.span)
+    total = found
+    for group in groups:
+        members = as_cpus(group)
+        if members is not None and members & found:
+            total |= members
+    return total
+
+
+def numa_of(call: FunctionCall) -> Result:
+    """The NUMA nodes that these CPUs lie on; from the `numa` blocks or the facts of the VM's host."""
+    found = as_cpus(call.arguments[0]) if len(call.arguments) == 1 else None
+    if found is None:
+        return call.wrong("takes a cpuset")
+    nodes = _topology(call).get("nodes")
+    if not isinstance(nodes, Mapping):
+        return call.session.say(
+            codes.NEEDS_FACTS, "numa_of() needs the `numa` blocks or facts of the host that this VM is placed on", call.node.span
+        )
+    return CpuSet.of(int(node) for node, members in nodes.items() if isinstance(members, CpuSet) and members & found)
+
+
+def _topology(call: FunctionCall) -> Mapping[str, Value]:
+    binding = call.frame.find("host")
+    host = binding.value if binding is not None else None
+    topology = host.get("topology") if isinstance(host, Mapping) else None
+    return topology if isinstance(topology, Mapping) else {}
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "count": count,
+    "len": count,
+    "disjoint": disjoint,
+    "siblings": siblings,
+    "numa_of": numa_of,
+    "range": range_,
+    "join": join,
+    "split": split,
+    "min": _extreme(min),
+    "max": _extreme(max),
+    "sum": _extreme(sum),
+    "keys": keys,
+    "values": values,
+    "sort": sort,
+    "unique": unique,
+    "flatten": flatten,
+    "cpuset": cpuset,
+    "cpus": cpus,
+    "lower": _text(str.lower),
+    "upper": _text(str.upper),
+    "trim": _text(str.strip),
+    "replace": replace,
+    "starts-with": starts_with,
+    "text": text,
+    "div": _divide(0),
+    "mod": _divide(1),
+}
+
+
+def object_reference(e: tree.Call, frame: Frame, session: Session) -> Result:
+    """`host(n3)`, `host(rack1.n3)`: a declared host."""
+    from vmspec.evaluate.expression import reference, text_of
+
+    only = e.arguments[0].value if len(e.arguments) == 1 and e.arguments[0].name is None else None
+    if isinstance(only, tree.Text):
+        name = text_of(only, frame, session)
+        if not isinstance(name, str):
+            return name
+        only = tree.Ref(only.span, (tree.Segment(only.span, name),))
+    elif isinstance(only, tree.Access):
+        from vmspec.evaluate.expression import evaluate
+
+        value = evaluate(only, frame, session)
+        if isinstance(value, ObjectRef):
+            return value
+        if not isinstance(value, str):
+            return (
+                value
+                if not isinstance(value, (bool, int, CpuSet, tuple))
+                else session.say(codes.WRONG_KIND, f"{describe(value)} is not the name of a host", only.span)
+            )
+        only = tree.Ref(only.span, (tree.Segment(only.span, str(value)),))
+    if not isinstance(only, tree.Ref):
+        return session.say(codes.BAD_ARGUMENT, "host() takes the name of one declared host: `host(n3)` or `host(rack1.n3)`", e.span)
+    found = reference(only, frame.unit, session, ("host",))
+    if found is not None:
+        return found
+    known = sorted({n for (_, kind), some in session.names.items() if kind == "host" for n in some})
+    space = frame.unit.namespaces.get(only.segments[0].name)
+    if len(only.segments) > 1 and (space is None or isinstance(space, Standard) or not isinstance(space, Unit)):
+        return session.say(
+            names.UNKNOWN_REFERENCE,
+            f"{only.segments[0].name} is no imported namespace",
+            only.span,
+            help=f'write `import "…" as {only.segments[0].name}`',
+        )
+    hint = nearest(only.segments[-1].name, known)
+    return session.say(
+        names.UNKNOWN_REFERENCE, f"no host is named {only.dotted}", only.span, help=f"did you mean `{hint}`?" if hint else None
+    )
+
+
+def secret(e: tree.Call, frame: Frame, session: Session) -> Result:
+    from vmspec.evaluate.expression import text_of
+
+    only = e.arguments[0].value if len(e.arguments) == 1 and e.arguments[0].name is None else None
+    if isinstance(only, tree.Ref) and len(only.segments) == 1:
+        return Secret(only.segments[0].name)
+    if isinstance(only, tree.Text):
+        name = text_of(only, frame, session)
+        return Secret(name) if isinstance(name, str) else name
+    return session.say(codes.BAD_ARGUMENT, 'secret() takes the name of a libvirt secret: `secret("ceph-key")`', e.span)
+
+
+CONSTRUCTORS: Mapping[str, Callable[[tree.Call, Frame, Session], Result]] = {"host": object_reference, "secret": secret}
+"""Calls that need their arguments unevaluated: names of declared things."""

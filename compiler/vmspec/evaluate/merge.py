@@ -1,0 +1,179 @@
+"""From what the bodies say to one slot a path: removals, labels and wildcards; no value is evaluated here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from vmspec.base.diagnostic import Label
+from vmspec.base.provenance import Path, show_path
+from vmspec.base.source import Span
+from vmspec.evaluate import codes
+from vmspec.evaluate.session import Session
+from vmspec.evaluate.setting import Collected, Layer, Opening, Setting
+from vmspec.evaluate.settled import SettledValue
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """A path with everything that takes part in its value, weakest layer first."""
+
+    path: Path
+    settings: tuple[Setting, ...]
+    dropped: tuple[Setting, ...] = ()
+    """What `replace`, `unset` or a named block kept out: part of the trail only."""
+    default: SettledValue | None = None
+    varies: bool = False
+    """Its value differs between the objects of a template."""
+    memo: SettledValue | None = None
+    state: int = 0
+    """0 new, 1 being evaluated, 2 done."""
+    value: SettledValue | None = None
+    """Of the current object; None when done means in error."""
+
+
+@dataclass(slots=True)
+class Structure:
+    """The slots of an object in order of first appearance, and the blocks that exist."""
+
+    slots: dict[Path, Slot] = field(default_factory=dict)
+    blocks: dict[Path, Span] = field(default_factory=dict)
+    removed: frozenset[Path] = frozenset()
+    """What `unset` took away: neither wildcard nor default refills it."""
+    locks: tuple[Setting, ...] = ()
+
+
+def over(a: Layer, b: Layer) -> bool:
+    """Whether layer a is stronger than layer b."""
+    return bool(a.beats >> b.rank & 1)
+
+
+def structure(collected: Collected, session: Session) -> Structure:
+    """The shape of one object. Mistakes of the shape itself are reported: removing nothing, breaking a lock by removal."""
+    named = [s for s in collected.settings if not s.wildcard and s.operation not in ("unset", "replace", "lock")]
+    wild = [s for s in collected.settings if s.wildcard and s.operation not in ("unset", "replace", "lock")]
+    removals = [s for s in collected.settings if s.operation in ("unset", "replace")]
+    openings = [o for o in collected.openings if not o.wildcard]
+    dropped: dict[Path, list[Setting]] = {}
+    removed: set[Path] = set()
+    for removal in removals:
+        named, openings = _remove(removal, named, openings, dropped, removed, session)
+    result = Structure()
+    for opening in openings:
+        result.blocks.setdefault(opening.path, opening.span)
+    groups: dict[Path, list[Setting]] = {}
+    for setting in named:
+        groups.setdefault(setting.path, []).append(setting)
+    result.removed = frozenset(p for p in removed if not any(_inside(g, p) for g in groups))
+    filled = _wildcards(wild, collected.openings, result)
+    for path, settings in groups.items():
+        fill = filled.pop(path, [])
+        finals = [w for w in fill if w.final]
+        kept_out = (*dropped.get(path, ()), *(w for w in fill if not w.final))
+        result.slots[path] = Slot(path, tuple(sorted([*finals, *settings], key=_rank)), kept_out)
+    for path, settings in filled.items():
+        result.slots[path] = Slot(path, tuple(sorted(settings, key=_rank)), tuple(dropped.get(path, ())))
+    result.locks = tuple(s for s in collected.settings if s.operation == "lock")
+    return result
+
+
+def _rank(setting: Setting) -> int:
+    return setting.layer.rank
+
+
+def _inside(path: Path, prefix: Path) -> bool:
+    return path[: len(prefix)] == prefix
+
+
+def _remove(
+    removal: Setting,
+    named: list[Setting],
+    openings: list[Opening],
+    dropped: dict[Path, list[Setting]],
+    removed: set[Path],
+    session: Session,
+) -> tuple[list[Setting], list[Opening]]:
+    """Applies one `unset` or `replace` to what the weaker layers said below its path."""
+    word = removal.operation
+    found = False
+    kept: list[Setting] = []
+    for s in named:
+        if not _inside(s.path, removal.path):
+            kept.append(s)
+        elif over(removal.layer, s.layer) or (word == "unset" and s.operation == "?=" and over(s.layer, removal.layer)):
+            found = True
+            if s.final:
+                _lock_broken(removal, s, session)
+                kept.append(s)
+            else:
+                dropped.setdefault(s.path, []).append(s)
+        else:
+            if s.layer.rank == removal.layer.rank and word == "unset":
+                found = True
+                session.say(
+                    codes.SET_TWICE, f"one body sets and unsets {show_path(s.path)}", removal.span, labels=(Label(s.span, "set here"),)
+                )
+            elif s.layer.rank != removal.layer.rank and not over(s.layer, removal.layer):
+                found = True
+                _sibling(removal, s, session)
+            kept.append(s)
+    left: list[Opening] = []
+    for o in openings:
+        if _inside(o.path, removal.path) and over(removal.layer, o.layer):
+            found = True
+        else:
+            left.append(o)
+    if word == "unset":
+        removed.add(removal.path)
+        if not found:
+            help_ = "a model default is no setting: give the path another value" if removal.field is not None else None
+            session.say(codes.UNSET_NOTHING, f"no weaker layer sets {show_path(removal.path)}", removal.span, help=help_)
+    elif not any(o.path == removal.path for o in left):
+        left.append(Opening(removal.path, removal.layer, removal.span))
+    return kept, left
+
+
+def _lock_broken(removal: Setting, lock: Setting, session: Session) -> None:
+    word = "removes" if removal.operation == "unset" else "replaces"
+    session.say(
+        codes.FINAL_BROKEN,
+        f"{removal.layer.origin} {word} {show_path(lock.path)}, which {lock.layer.origin} locks",
+        removal.span,
+        labels=(Label(lock.span, "locked here with `final`"),),
+    )
+
+
+def _sibling(removal: Setting, other: Setting, session: Session) -> None:
+    word = "unset" if removal.operation == "unset" else "replaced"
+    session.say(
+        codes.SIBLING_CONFLICT,
+        f"{show_path(other.path)} is set by {other.layer.origin} and {word} by {removal.layer.origin}, and neither derives from the other",
+        removal.span,
+        labels=(Label(other.span, f"{other.layer.origin} sets it here"),),
+        help="settle it in a profile that derives from both, in a stronger layer, or with `over`",
+    )
+
+
+def _wildcards(wild: list[Setting], openings: list[Opening], result: Structure) -> dict[Path, list[Setting]]:
+    """The wildcard settings of every path that they match, among the labels known after the merge."""
+    filled: dict[Path, list[Setting]] = {}
+    patterns = dict.fromkeys(s.path for s in wild)
+    matches = {pattern: _expand(pattern, result) for pattern in patterns}
+    for setting in wild:
+        for path in matches[setting.path]:
+            if not any(_inside(path, gone) for gone in result.removed):
+                filled.setdefault(path, []).append(setting)
+    for opening in openings:
+        if opening.wildcard and opening.path[-1] != "*":
+            for path in _expand(opening.path, result):
+                result.blocks.setdefault(path, opening.span)
+    return filled
+
+
+def _expand(pattern: Path, result: Structure) -> list[Path]:
+    """The concrete paths of a pattern: each `*` stands for every label of its block."""
+    if "*" not in pattern:
+        return [pattern]
+    at = pattern.index("*")
+    prefix = pattern[:at]
+    labels = [p[at] for p in result.blocks if len(p) == at + 1 and p[:at] == prefix]
+    return [path for label in labels for path in _expand((*prefix, label, *pattern[at + 1 :]), result)]

@@ -1,0 +1,248 @@
+"""Operators on values, with dimensions checked and results exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from vmspec.base.source import Span
+from vmspec.evaluate import codes
+from vmspec.evaluate.session import MAX_LIST, MAX_STRING, Result, Session
+from vmspec.model.block import Block
+from vmspec.model.show import show
+from vmspec.model.value import CpuSet, ObjectRef, Percentage, Quantity, Rate, Secret, Size, Symbol, Tagged, Value
+from vmspec.syntax import tree
+
+AMBIGUOUS = frozenset({"K", "M", "G", "T", "P", "E"})
+
+
+def describe(value: Value) -> str:
+    """A value as a message names it: its type and, where short, itself."""
+    match value:
+        case bool():
+            return f"the boolean {show(value)}"
+        case Quantity():
+            return f"the {value.dimension} {show(value)}"
+        case int():
+            return f"the number {value}"
+        case Symbol():
+            return f"the word {value}"
+        case str():
+            return f"the text {show(value)}" if len(value) < 40 else "a text"
+        case CpuSet():
+            return f"the cpuset {value}"
+        case tuple():
+            return f"a list of {len(value)}"
+        case Secret():
+            return "a secret"
+        case ObjectRef():
+            return f"the {value.kind} {value.name}"
+        case Tagged():
+            return f"{value.tag}(…)"
+        case Block():
+            return f"{type(value).tag or type(value).__name__.lower()}(…)"
+        case Mapping():
+            return f"a map of {len(value)}"
+
+
+def plain_int(value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, (bool, Quantity))
+
+
+def negate(value: Value, e: tree.Unary, session: Session) -> Result:
+    if isinstance(value, Quantity):
+        return type(value)(-int(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return -value
+    return session.say(codes.BAD_OPERAND, f"`-` takes a number, and this is {describe(value)}", e.operand.span)
+
+
+def apply_binary(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+    """Any operator but `and` and `or`, which do not always evaluate both sides."""
+    if isinstance(left, Secret) or isinstance(right, Secret):
+        return session.say(codes.SECRET, "a secret cannot be compared or computed with", e.span)
+    match e.operator:
+        case "==" | "!=":
+            equal = equals(e, left, right, session)
+            return equal if not isinstance(equal, bool) else equal is (e.operator == "==")
+        case "<" | "<=" | ">" | ">=":
+            return _order(e, e.operator, left, right, session)
+        case "in":
+            return _contains(e, left, right, session)
+        case "|" | "&":
+            return _set(e, left, right, session)
+        case "+" | "-":
+            return _sum(e, left, right, session)
+        case "*":
+            return _product(e, left, right, session)
+        case "/":
+            return _quotient(e, left, right, session)
+        case _:
+            raise AssertionError(e.operator)
+
+
+def equals(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+    if isinstance(left, str) and isinstance(right, str):
+        return str(left) == str(right)
+    if (isinstance(left, CpuSet) and plain_int(right)) or (isinstance(right, CpuSet) and plain_int(left)):
+        return _cpuset(left) == _cpuset(right)
+    if isinstance(left, ObjectRef) and isinstance(right, str):
+        return left.name == right
+    if _type(left) is _type(right):
+        return left == right
+    return mismatch(e, left, right, session)
+
+
+def same(left: Value, right: Value) -> bool:
+    """Equal in type and value, as the merge compares: `2` and `2B` differ."""
+    if _type(left) is not _type(right):
+        return False
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
+    return left == right
+
+
+def _type(value: Value) -> type:
+    if isinstance(value, str):
+        return str
+    return Mapping if isinstance(value, Mapping) else type(value)
+
+
+def mismatch(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+    fix = (
+        "give the number a unit"
+        if (isinstance(left, Quantity) and plain_int(right)) or (isinstance(right, Quantity) and plain_int(left))
+        else None
+    )
+    return session.say(codes.BAD_OPERAND, f"`{e.operator}` does not go between {describe(left)} and {describe(right)}", e.span, help=fix)
+
+
+def _order(e: tree.Binary, operator: Literal["<", "<=", ">", ">="], left: Value, right: Value, session: Session) -> Result:
+    a, b = left, right
+    comparable = _type(left) is _type(right) and isinstance(left, (int, str)) and not isinstance(left, bool)
+    if isinstance(a, CpuSet) and isinstance(b, CpuSet):
+        # As sets are ordered: by inclusion.
+        inside = {"<=": not a - b, ">=": not b - a, "<": not a - b and a != b, ">": not b - a and a != b}
+        return inside[operator]
+    if not comparable:
+        return mismatch(e, left, right, session)
+    x: tuple[object, ...]
+    y: tuple[object, ...]
+    if isinstance(a, str) and isinstance(b, str):
+        x, y = _version_key(a), _version_key(b)
+    else:
+        assert isinstance(a, int) and isinstance(b, int)
+        x, y = (int(a),), (int(b),)
+    return {"<": x < y, "<=": x <= y, ">": x > y, ">=": x >= y}[operator]
+
+
+def _version_key(text: str) -> tuple[object, ...]:
+    """Texts are ordered with their numbers as numbers, so that `9.0.0` is below `10.0.0`."""
+    pieces: list[object] = []
+    number = ""
+    for c in text + "\0":
+        if c.isdigit() and c.isascii():
+            number += c
+            continue
+        if number:
+            pieces += [0, int(number[:100])]
+            number = ""
+        pieces += [1, c]
+    return tuple(pieces)
+
+
+def _contains(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+    if isinstance(right, Mapping):
+        return str(left) in right if isinstance(left, str) else show(left) in right
+    if isinstance(right, tuple):
+        return any(same(left, item) for item in right)
+    if isinstance(right, CpuSet) and (isinstance(left, CpuSet) or plain_int(left)):
+        return not _cpuset(left) - right
+    if isinstance(right, str) and isinstance(left, str):
+        return left in right
+    return mismatch(e, left, right, session)
+
+
+def _cpuset(value: Value) -> CpuSet:
+    if isinstance(value, CpuSet):
+        return value
+    assert isinstance(value, int)
+    return CpuSet(1 << value) if 0 <= value < 1 << 16 else CpuSet()
+
+
+def _is_cpus(value: Value) -> bool:
+    return isinstance(value, CpuSet) or plain_int(value)
+
+
+def _set(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+    if _is_cpus(left) and _is_cpus(right):
+        a, b = _cpuset(left), _cpuset(right)
+        return a | b if e.operator == "|" else a & b
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        if e.operator == "&":
+            return tuple(x for x in left if any(same(x, y) for y in right))
+        return left + tuple(y for y in right if not any(same(x, y) for x in left))
+    return mismatch(e, left, right, session)
+
+
+def _sum(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+    sign = 1 if e.operator == "+" else -1
+    if isinstance(left, CpuSet) and sign < 0 and _is_cpus(right):
+        return left - _cpuset(right)
+    if isinstance(left, Quantity) and type(left) is type(right):
+        return type(left)(int(left) + sign * int(right))
+    if plain_int(left) and plain_int(right):
+        assert isinstance(left, int) and isinstance(right, int)
+        return left + sign * right
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return limited(left + right, e.span, session) if sign > 0 else tuple(x for x in left if not any(same(x, y) for y in right))
+    if isinstance(left, str) and isinstance(right, str) and sign > 0:
+        if len(left) + len(right) > MAX_STRING:
+            session.exhausted(f"a string grows beyond {MAX_STRING >> 20} MiB", e.span)
+        return str(left) + str(right)
+    return mismatch(e, left, right, session)
+
+
+def limited(items: tuple[Value, ...], span: Span, session: Session) -> tuple[Value, ...]:
+    if len(items) > MAX_LIST:
+        session.exhausted(f"a list of more than {MAX_LIST:,} items", span)
+    return items
+
+
+def _product(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+    if isinstance(right, Quantity) and not isinstance(right, Percentage) and (plain_int(left) or isinstance(left, Percentage)):
+        left, right = right, left
+    if isinstance(left, Percentage) and plain_int(right):
+        assert isinstance(right, int)
+        return Percentage(int(left) * right)
+    if isinstance(left, int) and not isinstance(left, bool) and isinstance(right, Percentage):
+        whole, rest = divmod(int(left) * int(right), 100_000)
+        if rest:
+            return session.say(codes.INEXACT, f"{show(right)} of {show(left)} is not a whole number", e.span)
+        return type(left)(whole) if isinstance(left, Quantity) else whole
+    if isinstance(left, Quantity) and plain_int(right):
+        assert isinstance(right, int)
+        return type(left)(int(left) * right)
+    if isinstance(left, (Rate, Size)) or isinstance(right, (Rate, Size)):
+        return mismatch(e, left, right, session)
+    if plain_int(left) and plain_int(right):
+        assert isinstance(left, int) and isinstance(right, int)
+        if left.bit_length() + right.bit_length() > 4096:
+            session.exhausted("a number grows beyond 4096 bits", e.span)
+        return left * right
+    return mismatch(e, left, right, session)
+
+
+def _quotient(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+    numbers = isinstance(left, int) and isinstance(right, int) and not isinstance(left, bool) and not isinstance(right, bool)
+    if not numbers or (isinstance(right, Quantity) and type(left) is not type(right)):
+        return mismatch(e, left, right, session)
+    assert isinstance(left, int) and isinstance(right, int)
+    if right == 0:
+        return session.say(codes.DIVISION, f"{show(left)} is divided by zero", e.span)
+    whole, rest = divmod(int(left), int(right))
+    if rest:
+        return session.say(
+            codes.DIVISION, f"{show(left)} / {show(right)} is not whole", e.span, help="div() gives the quotient without the remainder"
+        )
+    return type(left)(whole) if isinstance(left, Quantity) and not isinstance(right, Quantity) else whole

@@ -1,0 +1,109 @@
+"""Which `env` and `policy` blocks speak of an object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vmspec.evaluate.expression import text_of
+from vmspec.evaluate.session import Frame, Session
+from vmspec.resolve import codes as names
+from vmspec.resolve.program import OBJECT_KINDS, ProfileDef, Unit
+from vmspec.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A body that applies to an object from outside, and its lexical frame."""
+
+    origin: str
+    body: tree.Body
+    frame: Frame
+
+
+def label_of(block: tree.Block, frame: Frame, session: Session) -> str | None:
+    if block.label is None:
+        return None
+    if block.label.text is None:
+        return block.label.name
+    text = text_of(block.label.text, frame, session)
+    return text if isinstance(text, str) else None
+
+
+def selected_envs(session: Session) -> Iterator[tuple[tree.Block, Unit]]:
+    return ((b, u) for b, u in session.program.envs if session.env is not None and b.label is not None and b.label.name == session.env)
+
+
+def env_bodies(session: Session, kind: str, name: str, profiles: tuple[ProfileDef, ...]) -> Iterator[Overlay]:
+    """Weakest first: blocks of profiles, then `"*"`, then the object's own name."""
+    general: list[Overlay] = []
+    own: list[Overlay] = []
+    of_profiles: list[tuple[int, Overlay]] = []
+    for block, unit in selected_envs(session):
+        frame = session.root(unit)
+        for statement in block.body.statements:
+            if isinstance(statement, tree.Profile):
+                found = unit.profiles.get(statement.name.name)
+                if found in profiles and found is not None:
+                    overlay = Overlay(f"env {session.env}", statement.body, frame)
+                    of_profiles.append((profiles.index(found), overlay))
+            elif isinstance(statement, tree.Block) and statement.path.segments[0].name == kind:
+                label = label_of(statement, frame, session)
+                overlay = Overlay(f"env {session.env}", statement.body, frame)
+                if label == "*":
+                    general.append(overlay)
+                elif label == name:
+                    own.append(overlay)
+    yield from (o for _, o in sorted(of_profiles, key=lambda pair: pair[0]))
+    yield from general
+    yield from own
+
+
+def policy_bodies(session: Session, kind: str, name: str) -> Iterator[Overlay]:
+    for block, unit in session.program.policies:
+        frame = session.root(unit)
+        for statement in block.body.statements:
+            if (
+                isinstance(statement, tree.Block)
+                and statement.path.segments[0].name == kind
+                and label_of(statement, frame, session) in ("*", name)
+            ):
+                title = block.label.name if block.label is not None else ""
+                yield Overlay(f"policy {title}", statement.body, frame)
+
+
+def check_blocks(session: Session, objects: dict[str, set[str]]) -> None:
+    """What stands in env and policy blocks: objects that exist, and nothing else. Every env is checked, chosen or not."""
+    for word, blocks in (("env", session.program.envs), ("policy", session.program.policies)):
+        for block, unit in blocks:
+            frame = session.root(unit)
+            for statement in block.body.statements:
+                match statement:
+                    case tree.Block() if len(statement.path.segments) == 1 and statement.path.segments[0].name in OBJECT_KINDS:
+                        _target(word, statement, frame, session, objects)
+                    case tree.Profile() if word == "env":
+                        if statement.name.name not in unit.profiles:
+                            session.say(names.UNKNOWN_PROFILE, f"no profile is named {statement.name.name}", statement.name.span)
+                    case _:
+                        what = "vm, host and profile blocks" if word == "env" else "vm and host blocks"
+                        session.say(
+                            names.MISPLACED, f"an {word} holds {what}" if word == "env" else f"a {word} holds {what}", statement.span
+                        )
+
+
+def _target(word: str, block: tree.Block, frame: Frame, session: Session, objects: dict[str, set[str]]) -> None:
+    from vmspec.base.suggest import nearest
+
+    kind = block.path.segments[0].name
+    label = label_of(block, frame, session)
+    if label is None:
+        session.say(names.LABEL, f"this {kind} has no label", block.path.span, help=f'write `{kind} "*" {{ … }}` for all of them')
+    elif label != "*" and label not in objects.get(kind, set()):
+        assert block.label is not None
+        hint = nearest(label, objects.get(kind, set()))
+        session.say(
+            names.UNKNOWN_ENV,
+            f"this {word} speaks of a {kind} {label}, which does not exist",
+            block.label.span,
+            help=f"did you mean `{hint}`?" if hint else None,
+        )

@@ -1,0 +1,108 @@
+"""What an expression reads, told from its text alone: variables, and paths of `self`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.evaluate.session import Binding, Frame
+from vmspec.syntax import tree
+
+_VARIABLES: dict[int, tuple[tree.Expr, frozenset[str]]] = {}
+_SELF: dict[int, tuple[tree.Expr, tuple[tree.Access, ...]]] = {}
+
+
+def variables(expr: tree.Expr) -> frozenset[str]:
+    """The names (without `$`) that an expression mentions."""
+    known = _VARIABLES.get(id(expr))
+    if known is None or known[0] is not expr:
+        found = frozenset(name for node in walk(expr) for name in _names(node))
+        known = _VARIABLES[id(expr)] = (expr, found)
+    return known[1]
+
+
+def self_reads(expr: tree.Expr) -> tuple[tree.Access, ...]:
+    """The accesses of `self`, in order."""
+    known = _SELF.get(id(expr))
+    if known is None or known[0] is not expr:
+        known = _SELF[id(expr)] = (expr, tuple(n for n in walk(expr) if isinstance(n, tree.Access) and n.is_self))
+    return known[1]
+
+
+def _names(node: tree.Expr) -> Iterator[str]:
+    match node:
+        case tree.Access(is_self=False):
+            yield node.root
+        case tree.Text():
+            yield from (p.dotted for p in node.parts if isinstance(p, tree.Ref) and len(p.segments) == 1)
+        case tree.Call(function=tree.Ref(segments=segments)) if segments[0].name in ("siblings", "numa_of"):
+            yield "host"
+        case _:
+            pass
+
+
+def walk(expr: tree.Expr) -> Iterator[tree.Expr]:
+    """The expression and everything inside it, depth first in source order, without recursion."""
+    stack: list[tree.Expr] = [expr]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(list(children(node))))
+
+
+def children(node: tree.Expr) -> Iterator[tree.Expr]:
+    match node:
+        case tree.Text():
+            yield from (p for p in node.parts if not isinstance(p, str))
+        case tree.Access():
+            yield from (s for s in node.steps if not isinstance(s, tree.Segment))
+        case tree.Call():
+            yield from (a.value for a in node.arguments)
+        case tree.ListOf():
+            yield from node.items
+        case tree.MapOf():
+            for entry in node.entries:
+                yield from (s.text for s in entry.path.segments if s.text is not None)
+                yield entry.value
+        case tree.Unary():
+            yield node.operand
+        case tree.Binary():
+            yield node.left
+            yield node.right
+        case tree.Conditional():
+            yield node.condition
+            yield node.then
+            yield node.otherwise
+        case _:
+            pass
+
+
+def reads_host(expr: tree.Expr, frame: Frame) -> bool:
+    """Whether an expression depends on `$host`, directly or through a let or parameter."""
+    return _depends(expr, frame, "host", set())
+
+
+def _depends(expr: tree.Expr, frame: Frame, wanted: str, seen: set[int]) -> bool:
+    for name in variables(expr):
+        binding = frame.find(name)
+        if name == wanted and (binding is None or binding.expr is None):
+            return True
+        if binding is not None and binding.expr is not None and binding.frame is not None and id(binding) not in seen:
+            seen.add(id(binding))
+            if _depends(binding.expr, binding.frame, wanted, seen):
+                return True
+    return False
+
+
+def varies(expr: tree.Expr, frame: Frame, varying: set[int]) -> bool:
+    """Whether an expression depends on a binding (by identity) that differs between the objects of a template."""
+    return any(_binding_varies(b, varying, set()) for name in variables(expr) if (b := frame.find(name)) is not None)
+
+
+def _binding_varies(binding: Binding, varying: set[int], seen: set[int]) -> bool:
+    if id(binding) in varying:
+        return True
+    if binding.expr is None or binding.frame is None or id(binding) in seen:
+        return False
+    seen.add(id(binding))
+    frame = binding.frame
+    return any(_binding_varies(b, varying, seen) for name in variables(binding.expr) if (b := frame.find(name)) is not None)

@@ -1,0 +1,148 @@
+"""What one evaluation shares: where its diagnostics go, its budgets, and the lexical frames that variables live in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from vmspec.base.code import Code
+from vmspec.base.diagnostic import Diagnostic, Fix, Label, Severity
+from vmspec.base.source import Span
+from vmspec.evaluate import codes
+from vmspec.model.value import Value
+from vmspec.resolve.program import Program, Unit
+from vmspec.syntax import tree
+
+MAX_NODES = 20_000_000
+MAX_LIST = 100_000
+MAX_STRING = 1 << 20
+MAX_OBJECTS = 100_000
+
+
+class Poison:
+    """The value of what is in error: whatever reads it is in error too, without a second diagnostic."""
+
+    def __repr__(self) -> str:
+        return "POISON"
+
+
+POISON = Poison()
+Result: TypeAlias = "Value | Poison"
+
+
+class OutOfBudgetError(Exception):
+    """Ends an evaluation; its diagnostic has been said."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One evaluation of a program. `env` is None without `--env`; `params` holds the values of `--param` by name, evaluated."""
+
+    program: Program
+    env: str | None = None
+    params: Mapping[str, Value] = field(default_factory=dict)
+    hosts: dict[str, Mapping[str, Value]] = field(default_factory=dict)
+    """`$host` of each host by name, once the hosts are settled."""
+    names: dict[tuple[int, str], set[str]] = field(default_factory=dict)
+    """The concrete names of the objects of a kind that a unit declares: (id of unit, kind) → names."""
+    first_rows: dict[tuple[str, str], Mapping[str, Value]] = field(default_factory=dict)
+    """The `each` variables of the object that took a (kind, name) first."""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    nodes: int = 0
+    roots: dict[int, Frame] = field(default_factory=dict)
+    _said: set[tuple[object, ...]] = field(default_factory=set)
+
+    def say(
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        *,
+        labels: tuple[Label, ...] = (),
+        notes: tuple[str, ...] = (),
+        help: str | None = None,
+        fix: Fix | None = None,
+        severity: Severity = Severity.ERROR,
+        subject: str = "",
+    ) -> Poison:
+        """One diagnostic for one place and code (and subject), however many objects of a template share the mistake."""
+        key = (code.number, id(span.source), span.start, span.end, subject)
+        if key not in self._said:
+            self._said.add(key)
+            self.diagnostics.append(Diagnostic(code, message, span, severity, labels, notes, help, fix))
+        return POISON
+
+    def spend(self, span: Span) -> None:
+        """Counts the evaluation of one node."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self.exhausted(f"the program needs more than {MAX_NODES:,} steps", span)
+
+    def exhausted(self, message: str, span: Span) -> None:
+        self.say(codes.BUDGET, message, span)
+        raise OutOfBudgetError
+
+    def root(self, unit: Unit) -> Frame:
+        """The frame of a file: its lets and params, and those of its flat imports."""
+        known = self.roots.get(id(unit))
+        if known is not None:
+            return known
+        frame = self.roots[id(unit)] = Frame(unit, None)
+        for name, (node, owner) in unit.lets.items():
+            if owner is not unit:
+                binding = self.root(owner).bindings[name]
+            elif isinstance(node, tree.Param) and name in self.params:
+                binding = Binding(node.name.span, value=self.params[name], param=node)
+            elif isinstance(node, tree.Param):
+                binding = Binding(node.name.span, expr=node.default, frame=frame, param=node)
+            else:
+                binding = Binding(node.name.span, expr=node.value, frame=frame)
+            frame.bindings[name] = binding
+        return frame
+
+
+@dataclass(slots=True, eq=False)
+class Binding:
+    """What a `$name` stands for: a value, or an expression in its own frame that is evaluated when first read."""
+
+    span: Span
+    expr: tree.Expr | None = None
+    frame: Frame | None = None
+    value: Result | None = None
+    param: tree.Param | None = None
+    """The declaration whose type the value must fit."""
+    checked: bool = False
+    running: bool = False
+
+    def forget(self) -> None:
+        """Before the next object of a template, whose variables differ."""
+        if self.expr is not None:
+            self.value = None
+        self.checked = False
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """One lexical level of variables."""
+
+    unit: Unit
+    parent: Frame | None
+    bindings: dict[str, Binding] = field(default_factory=dict)
+
+    def find(self, name: str) -> Binding | None:
+        frame: Frame | None = self
+        while frame is not None:
+            binding = frame.bindings.get(name)
+            if binding is not None:
+                return binding
+            frame = frame.parent
+        return None
+
+    def visible(self) -> tuple[str, ...]:
+        names: dict[str, None] = {}
+        frame: Frame | None = self
+        while frame is not None:
+            names.update(dict.fromkeys(frame.bindings))
+            frame = frame.parent
+        return tuple(names)

@@ -1,0 +1,97 @@
+"""What a body says, statement by statement, before anything is merged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from vmspec.base.provenance import Path
+from vmspec.base.source import Span
+from vmspec.evaluate.session import Frame
+from vmspec.model.block import Attr, Choice, Field, OpenMap
+from vmspec.model.kind import TEXT
+from vmspec.model.value import Value
+from vmspec.syntax import tree
+
+Operation: TypeAlias = Literal["=", "?=", "+=", "-=", "unset", "replace", "lock"]
+
+RAW = Field("xml", "raw", OpenMap(TEXT, "XML that the model does not know, by the place that it goes to."))
+"""Every block takes raw parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Where a setting stands in the order: profiles by their place in the linearisation, then the body, then the env."""
+
+    rank: int
+    origin: str
+    """For people: `profile low-latency`, `vm feed-a`, `env prod`."""
+    beats: int
+    """A bitmap of the ranks that it is stronger than."""
+
+
+@dataclass(slots=True, eq=False)
+class Setting:
+    """One statement about one path. `constant` is the value where no expression of the text gives it (sugar for flags)."""
+
+    path: Path
+    operation: Operation
+    final: bool
+    field: Field | None
+    layer: Layer
+    span: Span
+    frame: Frame
+    expr: tree.Expr | None = None
+    constant: Value | None = None
+    wildcard: bool = False
+
+    @property
+    def value_span(self) -> Span:
+        return self.expr.span if self.expr is not None else self.span
+
+    @property
+    def attr(self) -> Attr | Choice | OpenMap | None:
+        line = self.field.line if self.field is not None else None
+        return line if isinstance(line, (Attr, Choice, OpenMap)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A block is opened: it exists unless a stronger layer removes it."""
+
+    path: Path
+    layer: Layer
+    span: Span
+    wildcard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    path: Path
+    message: tree.Text
+    frame: Frame
+    layer: Layer
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    node: tree.Assert
+    frame: Frame
+    layer: Layer
+
+
+@dataclass(slots=True)
+class Collected:
+    """Everything that the bodies of one object say, weakest layer first."""
+
+    settings: list[Setting] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    requirements: list[Requirement] = field(default_factory=list)
+    assertions: list[Assertion] = field(default_factory=list)
+    structural: list[tuple[tree.Expr, Frame]] = field(default_factory=list)
+    """Expressions that decided which settings there are."""
+    frames: list[Frame] = field(default_factory=list)
+    """Frames made for lets and loops, whose bindings must be forgotten before the next object of a template."""
+    failed: bool = False
+    """Something of the structure is in error: what is missing may only seem to be."""

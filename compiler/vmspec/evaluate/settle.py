@@ -1,0 +1,238 @@
+"""Evaluates a program: hosts first, then everything else, each template once and each object by itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vmspec.base.diagnostic import Diagnostic, Label, Severity
+from vmspec.base.source import Source
+from vmspec.base.suggest import nearest
+from vmspec.evaluate import codes
+from vmspec.evaluate.collect import iterate
+from vmspec.evaluate.expression import evaluate as evaluate_expression
+from vmspec.evaluate.expression import text_of
+from vmspec.evaluate.facts import host_map
+from vmspec.evaluate.instance import Instance, Template
+from vmspec.evaluate.linearise import Lineages
+from vmspec.evaluate.overlay import check_blocks
+from vmspec.evaluate.session import MAX_OBJECTS, Binding, Frame, OutOfBudgetError, Poison, Session
+from vmspec.evaluate.settled import Settled, SettledObject
+from vmspec.evaluate.unused import check_unused
+from vmspec.model.roots import ROOTS
+from vmspec.model.show import show
+from vmspec.model.value import Value
+from vmspec.resolve import codes as names
+from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, Program
+from vmspec.syntax import tree
+from vmspec.syntax.parser import parse
+
+ORDER = ("host", *(k for k in OBJECT_KINDS if k != "host"))
+"""Hosts first: VMs read the host that they are placed on."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a build adds to its sources. `params` are texts in the language; a text that is no expression stands for itself."""
+
+    env: str | None = None
+    params: Mapping[str, str] | None = None
+
+
+def evaluate(program: Program, options: Options = Options()) -> tuple[Settled, tuple[Diagnostic, ...]]:
+    """Every object of a program, with everything that is wrong."""
+    session = Session(program, options.env)
+    # Chains of lets and of `self` are as deep as the program makes them; Python frames of Python code need no C stack.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 100_000))
+    objects: list[SettledObject] = []
+    try:
+        _options(session, options)
+        objects = settle_objects(session, program.objects, None)
+    except OutOfBudgetError:
+        pass
+    except RecursionError:
+        first = program.units[0].source if program.units else Source("", "")
+        session.diagnostics.append(
+            Diagnostic(codes.BUDGET, "values depend on each other too deeply", None, notes=(f"in the build of {first.path}",))
+        )
+    return Settled(tuple(objects), options.env), tuple(session.diagnostics)
+
+
+def settle_objects(session: Session, definitions: tuple[ObjectDef, ...], frame: Frame | None) -> list[SettledObject]:
+    """The objects of some definitions. `frame` is around their bodies; None for each file's own."""
+    lineages = Lineages(session)
+    templates: list[tuple[Template, list[Instance]]] = []
+    taken: dict[tuple[str, str], ObjectDef] = {}
+    for definition in definitions:
+        root = session.root(definition.unit) if frame is None else frame
+        found = instances(definition, root, session)
+        kept = [i for i in found if fresh(i, definition, taken, session)]
+        session.names.setdefault((id(definition.unit), definition.kind), set()).update(i.name for i in kept)
+        many = any(isinstance(s, tree.Each) for s in definition.node.body.statements)
+        templates.append((Template(definition, ROOTS[definition.kind], session, lineages, root, many), kept))
+    existing = {kind: {n for (_, k), some in session.names.items() if k == kind for n in some} for kind in OBJECT_KINDS}
+    check_blocks(session, existing)
+    settled: list[SettledObject] = []
+    for kind in ORDER:
+        for template, kept in templates:
+            if template.definition.kind != kind:
+                continue
+            for instance in kept:
+                done = template.settle(instance)
+                if done is not None:
+                    settled.append(done)
+                    if kind == "host":
+                        session.hosts[done.name] = host_map(done, template.definition.unit, session)
+    check_unused(session, lineages, definitions)
+    return settled
+
+
+# ---------------------------------------------------------------------------------------------------- instances
+
+
+def instances(definition: ObjectDef, root: Frame, session: Session) -> list[Instance]:
+    """The objects of a definition: one, or the product of its `each` statements."""
+    node = definition.node
+    assert node.label is not None
+    rows: list[dict[str, Value]] = [{}]
+    for statement in node.body.statements:
+        if isinstance(statement, tree.Each):
+            following = _product(statement, rows, root, session)
+            if following is None:
+                return []
+            rows = following
+    found: list[Instance] = []
+    for row in rows:
+        name = _name(node.label, row, root, session)
+        if name is None:
+            continue
+        wrong = bad_name(name)
+        if wrong:
+            session.say(names.BAD_OBJECT_NAME, f"the name {name!r} {wrong}", node.label.span)
+        else:
+            found.append(Instance(name, row))
+    return found
+
+
+def _product(each: tree.Each, rows: list[dict[str, Value]], root: Frame, session: Session) -> list[dict[str, Value]] | None:
+    source = each.source
+    if isinstance(source, tree.Call) and source.function.dotted == "range":
+        session.say(
+            codes.EACH_RANGE,
+            "the keys of this `each` are positions: removing one renames every object after it",
+            source.span,
+            severity=Severity.WARNING,
+            help="name them: `each $n in [red, blue]` or `each $n, $cpus in { a = …; b = … }`",
+        )
+    following: list[dict[str, Value]] = []
+    for row in rows:
+        value = evaluate_expression(source, _frame(row, each, root), session)
+        if isinstance(value, Poison):
+            return None
+        items = iterate(value, each.names, source.span, session)
+        if items is None:
+            return None
+        following += [{**row, **item} for item in items]
+        if len(following) > MAX_OBJECTS:
+            session.exhausted(f"more than {MAX_OBJECTS:,} objects from one block", each.span)
+    return following
+
+
+def _frame(row: Mapping[str, Value], at: tree.Each | tree.Segment, root: Frame) -> Frame:
+    frame = Frame(root.unit, root)
+    for name, value in row.items():
+        frame.bindings[name] = Binding(at.span, value=value)
+    return frame
+
+
+def _name(label: tree.Segment, row: Mapping[str, Value], root: Frame, session: Session) -> str | None:
+    if label.text is None:
+        return label.name
+    text = text_of(label.text, _frame(row, label, root), session)
+    return text if isinstance(text, str) else None
+
+
+def bad_name(name: str) -> str | None:
+    """Why a name cannot be an object's: it becomes libvirt's name and a file's."""
+    if not name:
+        return "is empty"
+    if "/" in name:
+        return "has a slash"
+    if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in name):
+        return "has a control character"
+    if name in (".", "..") or name.startswith("."):
+        return "begins with a dot"
+    if name == "*":
+        return "is the wildcard"
+    return "is longer than 200 bytes" if len(name.encode("utf-8", "replace")) > 200 else None
+
+
+def fresh(instance: Instance, definition: ObjectDef, taken: dict[tuple[str, str], ObjectDef], session: Session) -> bool:
+    """Whether a name is new among the objects of its kind."""
+    key = (definition.kind, instance.name)
+    other = taken.setdefault(key, definition)
+    label = definition.node.label
+    assert label is not None
+    if other is definition and key not in session.first_rows:
+        session.first_rows[key] = instance.bindings
+        return True
+    if other is definition:
+        first, second = (
+            ", ".join(f"${k} = {show(v)}" for k, v in row.items()) or "once more" for row in (session.first_rows[key], instance.bindings)
+        )
+        session.say(
+            codes.DUPLICATE_INSTANCE,
+            f"two objects of this block are named {instance.name}: {first}; and {second}",
+            label.span,
+            help="let the label tell them apart",
+        )
+        return False
+    assert other.node.label is not None
+    session.say(
+        names.DUPLICATE_OBJECT,
+        f"two {definition.kind}s are named {instance.name}",
+        label.span,
+        labels=(Label(other.node.label.span, "the first is here"),),
+        subject=instance.name,
+    )
+    return False
+
+
+# ------------------------------------------------------------------------------------------------------ options
+
+
+def _options(session: Session, options: Options) -> None:
+    program = session.program
+    known = sorted({b.label.name for b, _ in program.envs if b.label is not None})
+    if options.env is not None and options.env not in known:
+        hint = nearest(options.env, known)
+        offer = f"there are {', '.join(known)}" if known else "no env block is declared"
+        help_: str | None = f"did you mean `{hint}`?" if hint else offer
+        session.diagnostics.append(Diagnostic(names.UNKNOWN_ENV, f"no env is named {options.env}", None, help=help_))
+    declared = {name for u in program.units for name, (node, owner) in u.lets.items() if isinstance(node, tree.Param) and owner is u}
+    values: dict[str, Value] = {}
+    for name, text in (options.params or {}).items():
+        if name not in declared:
+            hint = nearest(name, declared)
+            help_ = f"did you mean `{hint}`?" if hint else None
+            session.diagnostics.append(Diagnostic(names.UNKNOWN_ENV, f"no file declares a param ${name}", None, help=help_))
+            continue
+        value = parse_value(name, text, session)
+        if not isinstance(value, Poison):
+            values[name] = value
+    session.params = values
+
+
+def parse_value(name: str, text: str, session: Session) -> Value | Poison:
+    """The value of `--param name=text`."""
+    source = Source(f"--param {name}", f"let $x = {text}")
+    file = parse(source)
+    only = file.statements[0] if len(file.statements) == 1 and not file.diagnostics else None
+    if not isinstance(only, tree.Let) or only.value.span.end != len(source.text.rstrip()):
+        return text
+    unit = session.program.units[0] if session.program.units else None
+    if unit is None:
+        return text
+    value = evaluate_expression(only.value, Frame(unit, None), session)
+    return value

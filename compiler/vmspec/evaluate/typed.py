@@ -1,0 +1,239 @@
+"""Fits values to the model's lines: kinds, and the variants of choices that calls build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vmspec.base.code import Code
+from vmspec.base.diagnostic import Edit, Fix
+from vmspec.base.source import Span
+from vmspec.base.suggest import nearest
+from vmspec.evaluate import codes
+from vmspec.evaluate.operators import describe
+from vmspec.evaluate.session import POISON, Poison, Result, Session
+from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
+from vmspec.model.kind import Problem, Text
+from vmspec.model.value import ObjectRef, Symbol, Tagged, Value
+from vmspec.resolve import codes as names
+from vmspec.syntax import tree
+
+_CODES: Mapping[str, Code] = {"kind": codes.WRONG_KIND, "unit": codes.MISSING_UNIT, "exact": codes.INEXACT, "boolean": codes.NOT_A_BOOLEAN}
+
+
+def fit(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None = None) -> Result:
+    """A value as the line of a feature keeps it; POISON after a diagnostic."""
+    match field.line:
+        case Choice():
+            return choose(value, field, span, session, expr)
+        case Attr(kind=kind) | OpenMap(kind=kind):
+            if isinstance(value, Tagged):
+                return unknown_call(value, field, span, session, expr)
+            read = kind.read(value)
+            if not isinstance(read, Problem):
+                return read
+            return refuse(read, value, field.name, span, session, kind.noun)
+        case Sub():
+            return _sub(value, field.types[0], span, session, expr, "")
+        case Many():
+            return _many(value, field, span, session, expr)
+
+
+def refuse(problem: Problem, value: Value, name: str, span: Span, session: Session, noun: str) -> Poison:
+    fix = Fix(f"write {problem.instead}", (Edit(span, problem.instead),)) if problem.instead else None
+    help_ = f"did you mean `{problem.instead}`?" if problem.instead else None if noun in problem.message else f"{name} takes {noun}"
+    return session.say(_CODES[problem.about], f"{name}: {describe(value)} {problem.message}", span, help=help_, fix=fix)
+
+
+def unknown_call(value: Tagged, field: Field, span: Span, session: Session, expr: tree.Expr | None) -> Poison:
+    from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS
+
+    at = expr.function.span if isinstance(expr, tree.Call) else span
+    hint = nearest(value.tag, (*FUNCTIONS, *CONSTRUCTORS, "has"))
+    help_ = f"did you mean `{hint}()`?" if hint else None
+    return session.say(names.UNKNOWN_FUNCTION, f"{value.tag}() is no function, and {field.name} takes no such value", at, help=help_)
+
+
+def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None) -> Result:
+    """The variant that a call names: `file("/x", format = qcow2)`."""
+    if isinstance(value, Block):
+        return value
+    if isinstance(value, ObjectRef):
+        value = Tagged(value.kind, (value.name,), ())
+    if isinstance(value, Symbol) and any(t.tag == value for t in field.types):
+        value = Tagged(str(value), (), ())
+    tags = [t.tag for t in field.types]
+    if not isinstance(value, Tagged):
+        example = next((f'{t.tag}("…")' for t in field.types if t.positional), f"{tags[0]}(…)")
+        return session.say(
+            codes.WRONG_KIND,
+            f"{field.name}: {describe(value)} does not say what it is",
+            span,
+            help=f"write for example `{example}`; it is one of " + ", ".join(tags),
+        )
+    variant = next((t for t in field.types if t.tag == value.tag), None)
+    if variant is None:
+        at = expr.function.span if isinstance(expr, tree.Call) else span
+        hint = nearest(value.tag, tags)
+        fix = Fix(f"write {hint}", (Edit(at, hint),)) if hint and isinstance(expr, tree.Call) else None
+        help_ = f"did you mean `{hint}`?" if hint else "it is one of " + ", ".join(tags)
+        return session.say(names.UNKNOWN_FUNCTION, f"{field.name} is never {value.tag}(…)", at, help=help_, fix=fix)
+    return _Arguments(variant, value, span, session, expr if isinstance(expr, tree.Call) else None).build()
+
+
+class _Arguments:
+    """The arguments of one call as the features of a variant."""
+
+    def __init__(self, variant: type[Block], value: Tagged, span: Span, session: Session, call: tree.Call | None) -> None:
+        self.variant = variant
+        self.value = value
+        self.span = span
+        self.session = session
+        self.call = call
+        self.features: dict[str, object] = {}
+        self.failed = False
+
+    def build(self) -> Result:
+        positional = [n.replace("_", "-") for n in self.variant.positional]
+        for index, item in enumerate(self.value.positional):
+            if index == 0 and isinstance(item, str) and self.parts(str(item)):
+                continue
+            if index >= len(positional):
+                self.wrong(
+                    f"{self.variant.tag}() takes {len(positional)} unnamed argument{'s' if len(positional) != 1 else ''}",
+                    self.at(index, None),
+                )
+                break
+            self.take(positional[index], item, index, None)
+        for name, item in self.value.named:
+            self.take(name, item, None, name)
+        return POISON if self.failed else self.variant(**self.features)
+
+    def parts(self, text: str) -> bool:
+        """One literal that stands for several features: a PCI address."""
+        split = getattr(self.variant, "positional_parts", None)
+        found = split(text) if split is not None else None
+        if found is None:
+            return False
+        self.features.update(found)
+        return True
+
+    def take(self, name: str, item: Value, index: int | None, argument: str | None) -> None:
+        lines = schema(self.variant)
+        found = lines.by_name.get(name)
+        at = self.at(index, argument)
+        if found is None:
+            hint = nearest(name, lines.by_name)
+            self.wrong(
+                f"{self.variant.tag}() has no argument {name}",
+                at,
+                f"did you mean `{hint}`?" if hint else "it takes " + ", ".join(lines.by_name),
+            )
+            return
+        if found.python in self.features:
+            self.wrong(f"{self.variant.tag}() is given {name} twice", at)
+            return
+        expr = self.expr(index, argument)
+        fitted = fit(item, found, expr.span if expr is not None else at, self.session, expr)
+        if isinstance(fitted, Poison):
+            self.failed = True
+        else:
+            self.features[found.python] = fitted
+
+    def expr(self, index: int | None, argument: str | None) -> tree.Expr | None:
+        found = self.argument(index, argument)
+        return found.value if found is not None else None
+
+    def argument(self, index: int | None, argument: str | None) -> tree.Argument | None:
+        if self.call is None:
+            return None
+        if argument is not None:
+            return next((a for a in self.call.arguments if a.name == argument), None)
+        unnamed = [a for a in self.call.arguments if a.name is None]
+        return unnamed[index] if index is not None and index < len(unnamed) else None
+
+    def at(self, index: int | None, argument: str | None) -> Span:
+        found = self.argument(index, argument)
+        return found.span if found is not None else self.span
+
+    def wrong(self, message: str, at: Span, help_: str | None = None) -> None:
+        self.failed = True
+        self.session.say(codes.BAD_ARGUMENT, message, at, help=help_)
+
+
+def _sub(value: Value, block: type[Block], span: Span, session: Session, expr: tree.Expr | None, label: str) -> Result:
+    """A map as a block: how the arguments of a call hold nested blocks."""
+    if isinstance(value, Block):
+        return value
+    lines = schema(block)
+    if block.main and not isinstance(value, Mapping):
+        value = {block.main.replace("_", "-"): value}
+    if not isinstance(value, Mapping):
+        return session.say(
+            codes.WRONG_KIND,
+            f"{describe(value)} is not a map of {block.__name__.lower()}'s features",
+            span,
+            help="write `{ name = value; … }`",
+        )
+    features: dict[str, object] = {"label": label} if label else {}
+    for key, item in nested(value).items():
+        found = lines.by_name.get(key)
+        if found is None:
+            hint = nearest(key, lines.by_name)
+            return session.say(
+                names.UNKNOWN_ATTRIBUTE, f"{block.__name__.lower()} has no {key}", span, help=f"did you mean `{hint}`?" if hint else None
+            )
+        inner = (
+            next((e.value for e in expr.entries if [s.name for s in e.path.segments] == [key]), None)
+            if isinstance(expr, tree.MapOf)
+            else None
+        )
+        fitted = fit(item, found, inner.span if inner is not None else span, session, inner)
+        if isinstance(fitted, Poison):
+            return fitted
+        features[found.python] = fitted
+    return block(**features)
+
+
+def nested(value: Mapping[str, Value]) -> dict[str, Value]:
+    """`{ a.b = 1; a.c = 2 }` as `{ a = { b = 1; c = 2 } }`."""
+    result: dict[str, Value] = {}
+    inner: dict[str, dict[str, Value]] = {}
+    for key, item in value.items():
+        head, dot, rest = key.partition(".")
+        if dot:
+            inner.setdefault(head, {})[rest] = item
+            result[head] = inner[head]
+        elif isinstance(item, Mapping) and head in inner:
+            inner[head].update(item)
+        else:
+            result[head] = item
+    return result
+
+
+def _many(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None) -> Result:
+    """Labelled blocks inside an argument: a map by label, or a list where the labels do not matter."""
+    items = (
+        list(value.items())
+        if isinstance(value, Mapping)
+        else [(str(i), v) for i, v in enumerate(value)]
+        if isinstance(value, tuple)
+        else None
+    )
+    if items is None:
+        return session.say(codes.WRONG_KIND, f"{field.name}: {describe(value)} is not a map of blocks by label", span)
+    blocks: list[Value] = []
+    for label, item in items:
+        block = _sub(item, field.types[0], span, session, None, label)
+        if isinstance(block, Poison):
+            return block
+        blocks.append(block)
+    return tuple(blocks)
+
+
+def spelled(value: Value, field: Field) -> Value | None:
+    """With `resolve = false` a quoted string where another kind is due is libvirt's own text."""
+    if not isinstance(field.line, Attr) or not isinstance(value, str) or isinstance(value, Symbol):
+        return None
+    if not isinstance(field.line.kind.read(value), Problem):
+        return None
+    return field.line.kind.from_xml(Text(str(value)))

@@ -1,0 +1,129 @@
+"""The types of parameters: `int`, `size`, `cpuset`, `list(size)`, `one-of(a, b)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from vmspec.base.diagnostic import Edit, Fix
+from vmspec.base.source import Span
+from vmspec.base.suggest import nearest
+from vmspec.evaluate import codes
+from vmspec.evaluate.operators import describe
+from vmspec.evaluate.session import Result, Session
+from vmspec.model import kind
+from vmspec.model.value import DIMENSIONS, ObjectRef, Secret, Symbol, Tagged, Value
+from vmspec.syntax import tree
+
+Reader: TypeAlias = "Callable[[Value], Value | kind.Problem]"
+
+
+def fits(value: Value, param: tree.Param, span: Span, session: Session) -> Result:
+    """The value as the parameter's type keeps it; otherwise a diagnostic at `span`."""
+    reader = reader_of(param.type, session)
+    if reader is None:
+        return value
+    read = reader(value)
+    if isinstance(read, kind.Problem):
+        fix = Fix(f"write {read.instead}", (Edit(span, read.instead),)) if read.instead else None
+        help_ = f"did you mean `{read.instead}`?" if read.instead else None
+        return session.say(
+            codes.BAD_ARGUMENT, f"{describe(value)} {read.message}, the type of ${param.name.name}", span, help=help_, fix=fix
+        )
+    return read
+
+
+def reader_of(type_: tree.Ref | tree.Call, session: Session) -> Reader | None:
+    """None after a diagnostic for an unknown type, and for `any`."""
+    match type_:
+        case tree.Call() if type_.function.dotted == "one-of":
+            words = tuple(
+                a.value.dotted
+                if isinstance(a.value, tree.Ref)
+                else a.value.constant or ""
+                if isinstance(a.value, tree.Text)
+                else a.value.span.text
+                for a in type_.arguments
+            )
+            return kind.OneOf(*words).read
+        case tree.Call() if type_.function.dotted in ("list", "map") and len(type_.arguments) == 1:
+            inner = type_.arguments[0].value
+            item = reader_of(inner, session) if isinstance(inner, (tree.Ref, tree.Call)) else None
+            return _list(item) if type_.function.dotted == "list" else _map(item)
+        case tree.Ref() if type_.dotted in SIMPLE:
+            return SIMPLE[type_.dotted]
+    name = type_.dotted if isinstance(type_, tree.Ref) else type_.function.dotted
+    known = (*SIMPLE, "one-of", "list", "map")
+    hint = nearest(name, known)
+    session.say(
+        codes.BAD_ARGUMENT,
+        f"{name} is not a type",
+        type_.span,
+        help=f"did you mean `{hint}`?" if hint else "the types are " + ", ".join(known),
+    )
+    return None
+
+
+def _instance(classes: type | tuple[type, ...], noun: str) -> Reader:
+    def read(value: Value) -> Value | kind.Problem:
+        return value if isinstance(value, classes) else kind.Problem(f"is not {noun}")
+
+    return read
+
+
+def _quantity(noun: str, dimension: type, example: str) -> Reader:
+    def read(value: Value) -> Value | kind.Problem:
+        if isinstance(value, dimension):
+            return value
+        if type(value) is int:
+            return kind.Problem("has no unit", f"{value}{example}")
+        return kind.Problem(f"is not a {noun}")
+
+    return read
+
+
+def _symbol(value: Value) -> Value | kind.Problem:
+    return Symbol(value) if isinstance(value, str) else kind.Problem("is not a name")
+
+
+def _string(value: Value) -> Value | kind.Problem:
+    return str(value) if isinstance(value, str) else kind.Problem("is not a text", f'"{value}"' if isinstance(value, int) else None)
+
+
+def _list(item: Reader | None) -> Reader:
+    def read(value: Value) -> Value | kind.Problem:
+        if not isinstance(value, tuple):
+            return kind.Problem("is not a list")
+        items = [item(v) if item else v for v in value]
+        wrong = next((i for i in items if isinstance(i, kind.Problem)), None)
+        return wrong or tuple(i for i in items if not isinstance(i, kind.Problem))
+
+    return read
+
+
+def _map(item: Reader | None) -> Reader:
+    def read(value: Value) -> Value | kind.Problem:
+        if not isinstance(value, Mapping):
+            return kind.Problem("is not a map")
+        items = {k: item(v) if item else v for k, v in value.items()}
+        wrong = next((i for i in items.values() if isinstance(i, kind.Problem)), None)
+        return wrong or {k: v for k, v in items.items() if not isinstance(v, kind.Problem)}
+
+    return read
+
+
+_EXAMPLES = {"size": "GiB", "rate": "MiB/s", "duration": "ms", "frequency": "MHz", "percentage": "%"}
+SIMPLE: Mapping[str, Reader | None] = {
+    "any": None,
+    "int": kind.Integer(None, None).read,
+    "bool": kind.YES_NO.read,
+    "string": _string,
+    "symbol": _symbol,
+    "cpuset": kind.CPUS.read,
+    "list": _list(None),
+    "map": _map(None),
+    "secret": _instance(Secret, "a secret"),
+    "host": _instance(ObjectRef, "a host"),
+    "source": _instance(Tagged, 'a source such as block("/dev/x")'),
+    **{d.dimension: _quantity(d.dimension, d, _EXAMPLES[d.dimension]) for d in DIMENSIONS},
+}

@@ -1,0 +1,228 @@
+"""From the files that were asked for to a program: loads what they import and gives every name its declaration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vmspec.base.code import Code
+from vmspec.base.diagnostic import Diagnostic, Label
+from vmspec.base.source import Source, Span
+from vmspec.base.suggest import nearest
+from vmspec.resolve import codes
+from vmspec.resolve.loader import Loader, read_text
+from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, ProfileDef, Program, Standard, Unit
+from vmspec.resources import stdlib
+from vmspec.syntax import tree
+from vmspec.syntax.parser import parse
+
+IMPORT_DEPTH = 64
+
+
+def resolve(paths: tuple[Path, ...], loader: Loader) -> tuple[Program, tuple[Diagnostic, ...]]:
+    """`paths` are files. Files with syntax errors give their diagnostics and no declarations."""
+    return _Resolution(loader).run(paths)
+
+
+class _Resolution:
+    """One run: units in the order in which they were first reached."""
+
+    def __init__(self, loader: Loader) -> None:
+        self.loader = loader
+        self.diagnostics: list[Diagnostic] = []
+        self.units: dict[str, Unit] = {}
+        self.objects: list[ObjectDef] = []
+        self.blocks: dict[str, list[tuple[tree.Block, Unit]]] = {"env": [], "policy": [], "test": []}
+        self.standard = standard()
+
+    def run(self, paths: tuple[Path, ...]) -> tuple[Program, tuple[Diagnostic, ...]]:
+        for path in sorted(paths, key=self.loader.shown):
+            self.unit(path, None, ())
+        self.objects.sort(key=lambda o: (o.unit.source.path, o.node.span.start))
+        for blocks in self.blocks.values():
+            blocks.sort(key=lambda pair: (pair[1].source.path, pair[0].span.start))
+        units = tuple(sorted(self.units.values(), key=lambda u: u.source.path))
+        program = Program(
+            units, tuple(self.objects), tuple(self.blocks["env"]), tuple(self.blocks["policy"]), tuple(self.blocks["test"]), self.standard
+        )
+        return program, tuple(self.diagnostics)
+
+    def unit(self, path: Path, at: tree.Import | None, chain: tuple[str, ...]) -> Unit | None:
+        key = self.loader.key(path)
+        if key in chain:
+            self.cycle(at, chain[chain.index(key) :])
+            return None
+        if key in self.units:
+            return self.units[key]
+        file = self.loader.file(path)
+        if isinstance(file, str):
+            shown = self.loader.shown(path)
+            self.say(codes.IMPORT_NOT_FOUND, f"{shown} {file}", at.path.span if at else None)
+            return None
+        unit = Unit(file.source, file, namespaces={"std": self.standard})
+        self.diagnostics.extend(file.diagnostics)
+        self.units[key] = unit
+        if not any(d.severity.value == "error" for d in file.diagnostics):
+            self.declare(unit, path, (*chain, key))
+        return unit
+
+    def cycle(self, at: tree.Import | None, chain: tuple[str, ...]) -> None:
+        names = [self.units[k].source.path for k in chain]
+        assert at is not None
+        self.say(codes.IMPORT_CYCLE, "imports form a cycle: " + " → ".join([*names, names[0]]), at.path.span)
+
+    def declare(self, unit: Unit, path: Path, chain: tuple[str, ...]) -> None:
+        spans: dict[str, Span] = {}
+        for statement in unit.file.statements:
+            match statement:
+                case tree.Import():
+                    pass
+                case tree.Let() | tree.Param():
+                    if self.fresh(spans, f"${statement.name.name}", statement.name.span):
+                        unit.lets[statement.name.name] = (statement, unit)
+                case tree.Profile():
+                    if self.fresh(spans, f"profile {statement.name.name}", statement.name.span):
+                        unit.profiles[statement.name.name] = ProfileDef(statement, unit, statement.name.name)
+                case tree.Block():
+                    self.block(statement, unit)
+                case _:
+                    self.misplaced(statement)
+        for statement in unit.file.statements:
+            if isinstance(statement, tree.Import):
+                self.import_(statement, unit, path, chain, spans)
+
+    def fresh(self, spans: dict[str, Span], name: str, span: Span) -> bool:
+        if name in spans:
+            labels = (Label(spans[name], "declared here first"),)
+            self.diagnostics.append(Diagnostic(codes.NAME_CLASH, f"{name} is declared twice", span, labels=labels))
+            return False
+        spans[name] = span
+        return True
+
+    def block(self, node: tree.Block, unit: Unit) -> None:
+        kind = node.path.segments[0].name
+        if len(node.path.segments) != 1 or kind not in (*OBJECT_KINDS, *self.blocks):
+            hint = nearest(kind, (*OBJECT_KINDS, *self.blocks, "profile", "import"))
+            help_ = (
+                f"did you mean `{hint}`?"
+                if hint
+                else "only vm, host, network, pool, volume, env, policy, test and profile stand at the top of a file"
+            )
+            text = ".".join(s.name for s in node.path.segments)
+            self.diagnostics.append(Diagnostic(codes.MISPLACED, f"`{text}` cannot stand at the top of a file", node.path.span, help=help_))
+        elif node.final or node.replace:
+            self.say(
+                codes.MISPLACED,
+                f"`{'final' if node.final else 'replace'}` has no meaning before a {kind} at the top of a file",
+                node.path.span,
+            )
+        elif node.label is None:
+            self.say(codes.LABEL, f"this {kind} has no name", node.path.span, f'write `{kind} "name" {{ … }}`')
+        elif kind in OBJECT_KINDS:
+            self.objects.append(ObjectDef(kind, node, unit))
+        elif node.parents:
+            self.say(codes.MISPLACED, f"a {kind} does not extend profiles", node.parents[0].span)
+        else:
+            self.blocks[kind].append((node, unit))
+
+    def misplaced(self, statement: tree.Statement) -> None:
+        what = {tree.Set: "an assignment", tree.Each: "`each`", tree.When: "`when`", tree.For: "`for`", tree.Assert: "`assert`"}.get(
+            type(statement), "this statement"
+        )
+        self.say(
+            codes.MISPLACED,
+            f"{what} cannot stand at the top of a file",
+            statement.span,
+            "put it into a vm, host or profile; a constant is `let $name = …`",
+        )
+
+    def import_(self, node: tree.Import, unit: Unit, path: Path, chain: tuple[str, ...], spans: dict[str, Span]) -> None:
+        wanted = node.path.constant
+        if wanted is None or not wanted or "\0" in wanted:
+            self.say(codes.IMPORT_NOT_FOUND, "the path of an import is a constant, non-empty string", node.path.span)
+            return
+        if len(chain) > IMPORT_DEPTH:
+            self.say(codes.IMPORT_CYCLE, f"imports are nested more than {IMPORT_DEPTH} deep", node.path.span)
+            return
+        imported = self.unit(path.parent / wanted, node, chain)
+        if imported is None:
+            return
+        if node.alias is not None:
+            alias = node.alias.name
+            if alias in unit.namespaces:
+                self.say(codes.NAME_CLASH, f"the namespace {alias} is taken", node.alias.span)
+            else:
+                unit.namespaces[alias] = imported
+            return
+        self.flat(node, unit, imported, spans)
+
+    def flat(self, node: tree.Import, unit: Unit, imported: Unit, spans: dict[str, Span]) -> None:
+        """What the imported file declares itself becomes visible; what it imports does not."""
+        for name, entry in imported.lets.items():
+            if entry[1] is imported and self.free(spans, f"${name}", node, entry[0].name.span):
+                unit.lets[name] = entry
+        for name, profile in imported.profiles.items():
+            if profile.unit is imported and self.free(spans, f"profile {name}", node, profile.node.name.span):
+                unit.profiles[name] = profile
+
+    def free(self, spans: dict[str, Span], name: str, node: tree.Import, declared: Span) -> bool:
+        known = spans.get(name)
+        if known is not None and known != declared:
+            labels = (Label(known, "declared here"), Label(declared, "and here, by the import"))
+            help_ = "import it under a name: `import … as x`"
+            self.diagnostics.append(
+                Diagnostic(codes.NAME_CLASH, f"the import brings {name}, which this file has already", node.span, labels=labels, help=help_)
+            )
+            return False
+        spans[name] = declared
+        return True
+
+    def say(self, code: Code, message: str, span: Span | None, help_: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, span, help=help_))
+
+
+def standard() -> Standard:
+    """The standard library of this installation."""
+    directory = stdlib()
+    names = tuple(sorted(p.stem for p in directory.glob("*.vmspec"))) if directory.is_dir() else ()
+    namespace: Standard
+
+    def load(name: str) -> ProfileDef | None:
+        file = standard_file(directory / f"{name}.vmspec", name)
+        unit = Unit(file.source, file, namespaces={"std": namespace})
+        for statement in file.statements:
+            if isinstance(statement, (tree.Let, tree.Param)):
+                unit.lets[statement.name.name] = (statement, unit)
+            elif isinstance(statement, tree.Profile):
+                unit.profiles[statement.name.name] = ProfileDef(statement, unit, f"std.{statement.name.name}")
+        return unit.profiles.get(name)
+
+    namespace = Standard(names, load)
+    return namespace
+
+
+def standard_file(path: Path, name: str) -> tree.File:
+    """A file of the standard library, whose errors are ours."""
+    read = read_text(path)
+    file = parse(Source(f"std/{name}.vmspec", read.text))
+    if read.error or file.diagnostics:
+        raise ValueError(f"the standard library's {path} {read.error or file.diagnostics[0].message}")
+    return file
+
+
+def lookup_profile(ref: tree.Ref, unit: Unit) -> ProfileDef | None:
+    """The profile that a name in a unit stands for."""
+    names = [s.name for s in ref.segments]
+    if len(names) == 1:
+        return unit.profiles.get(names[0])
+    space = unit.namespaces.get(names[0])
+    if len(names) != 2 or space is None:
+        return None
+    return space.profile(names[1]) if isinstance(space, Standard) else space.profiles.get(names[1])
+
+
+def profile_names(unit: Unit) -> tuple[str, ...]:
+    """Every profile name that the unit could have written, for suggestions."""
+    names = list(unit.profiles)
+    for alias, space in unit.namespaces.items():
+        names += [f"{alias}.{n}" for n in (space.names if isinstance(space, Standard) else space.profiles)]
+    return tuple(names)
