@@ -18,11 +18,11 @@ GIB = 1 << 30
 
 
 class Pages(NamedTuple):
-    """`count` pages of `size` bytes on one node."""
+    """`number` pages of `size` bytes on one node."""
 
     node: int
     size: int
-    count: int
+    number: int
     path: Path
 
     @property
@@ -71,5 +71,5 @@ def arguments(host: HostObject) -> list[tuple[str, Entry]]:
         group = [p for p in early if p.size == size]
         entry = Entry(f"hugepagesz={size // GIB}G", tuple(p.path for p in group))
         found.append((f"hugepagesz={size // GIB}G", entry))
-        found.append(("hugepages=" + ",".join(f"{p.node}:{p.count}" for p in group), Entry(f"hugepages of {size // GIB}G", entry.paths)))
+        found.append(("hugepages=" + ",".join(f"{p.node}:{p.number}" for p in group), Entry(f"hugepages of {size // GIB}G", entry.paths)))
     return found

@@ -66,7 +66,7 @@ def hugepages(host: HostObject) -> HostFile | None:
     late = [p for p in huge.later(host) if p.size >= huge.GIB]
     if not late:
         return None
-    commands = [f"ExecStart=/bin/sh -c 'echo {p.count} > {p.sysfs}'" for p in late]
+    commands = [f"ExecStart=/bin/sh -c 'echo {p.number} > {p.sysfs}'" for p in late]
     name = "vmspec-hugepages.service"
     return _service(name, "Huge pages of each node for guests", commands, tuple(Entry(p.sysfs, (p.path,)) for p in late), "huge pages of each node")
 

@@ -45,7 +45,7 @@ def _switches(host: HostObject) -> Iterator[tuple[str, str, Path]]:
 
 def _pages(host: HostObject) -> Iterator[tuple[str, str, Path]]:
     """Pages below 1 GiB; gigantic ones that are not on the command line have a unit of their own."""
-    return ((p.sysfs, str(p.count), p.path) for p in hugepages.later(host) if p.size < hugepages.GIB)
+    return ((p.sysfs, str(p.number), p.path) for p in hugepages.later(host) if p.size < hugepages.GIB)
 
 
 def _by_hand(host: HostObject) -> Iterator[tuple[str, str, Path]]:

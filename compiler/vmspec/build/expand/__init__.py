@@ -1,0 +1,94 @@
+"""Intents become outputs, and what libvirt would decide by itself is decided here: one file each, in a visible order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.provenance import Path, Trail
+from vmspec.build.expand import (
+    aliases,
+    buses,
+    consoles,
+    controllers,
+    defaults,
+    disks,
+    displays,
+    emulator,
+    identities,
+    iothreads,
+    machine,
+    memory,
+    origin,
+    pci,
+    vcpus,
+)
+from vmspec.build.expand.change import Context, Expansion, Layered
+from vmspec.build.expand.macs import decide_macs
+from vmspec.build.fleet import Fleet, HostObject, Object, Vm
+from vmspec.build.hosts import merge_hosts
+from vmspec.build.lock import Lock, VmLock
+
+EXPANSIONS: tuple[Expansion, ...] = (
+    identities.expand,
+    machine.expand,
+    emulator.expand,
+    vcpus.expand,
+    memory.expand,
+    iothreads.expand,
+    disks.expand,
+    consoles.expand,
+    displays.expand,
+    defaults.expand,
+    controllers.expand,
+    buses.expand,
+    pci.expand,
+    aliases.expand,
+    origin.expand,
+)
+"""Each sees what those before it have set. Of a VM with `resolve = false` none runs."""
+
+
+def expand(fleet: Fleet, lock: Lock, project: str, env: str | None = None) -> tuple[Fleet, Lock, tuple[Diagnostic, ...]]:
+    """The fleet with all that is derived, and the lock as it is from now on."""
+    found: list[Diagnostic] = []
+    hosts: Mapping[str, HostObject] = {host.name: host for host in fleet.hosts}
+    locks = {vm.name: lock.vm(env, vm.name) for vm in fleet.vms}
+    macs, clashes = decide_macs(fleet.vms, locks, project)
+    found += clashes
+    vms: list[Vm] = []
+    built: dict[str, VmLock] = {}
+    for vm in fleet.vms:
+        if not vm.resolve:
+            vms.append(vm)
+            continue
+        host = hosts[vm.host].spec if vm.host is not None and vm.host in hosts else None
+        chosen = macs.get(vm.name)
+        context = Context(project, locks[vm.name], host, chosen.macs if chosen else {})
+        whole, entry, diagnostics = expand_vm(vm, context)
+        found += diagnostics
+        vms.append(whole)
+        built[vm.name] = replace(entry, mac={**entry.mac, **chosen.salted}) if chosen is not None and chosen.salted else entry
+    merged, diagnostics = merge_hosts(replace(fleet, vms=tuple(vms)))
+    return merged, lock.having(env, built), (*found, *diagnostics)
+
+
+def expand_vm(vm: Vm, context: Context) -> tuple[Vm, VmLock, tuple[Diagnostic, ...]]:
+    trails: dict[Path, Trail] = {}
+    layered = Layered(vm.trails, trails)
+    found: list[Diagnostic] = []
+    entry: dict[str, object] = {f.name: getattr(context.lock, f.name) for f in fields(VmLock)}
+    for step in EXPANSIONS:
+        change = step(vm, context)
+        trails.update(change.trails)
+        found += change.diagnostics
+        for name, value in change.lock.items():
+            entry[name] = {**context_map(entry[name]), **context_map(value)} if isinstance(value, Mapping) else value
+        if change.features:
+            vm = Object(vm.kind, vm.name, vm.spec.but(**change.features), vm.span, layered, vm.blocks, vm.resolve, vm.host, vm.profiles)
+    return vm, VmLock(**entry), tuple(found)  # type: ignore[arg-type]
+
+
+def context_map(value: object) -> Mapping[str, str]:
+    return value if isinstance(value, Mapping) else {}

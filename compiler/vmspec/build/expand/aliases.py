@@ -1,0 +1,54 @@
+"""Aliases: `ua-` and the label, so that a device keeps its name in every tool, and a plan knows it again.
+
+Source: libvirt 9.0.0 src/conf/domain_conf.c (USER_ALIAS_PREFIX, USER_ALIAS_CHARS: letters, digits, `_` and `-`; anything else is
+dropped silently). A built-in controller has no alias, for QEMU knows its bus by a name of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+from hashlib import sha256
+
+from vmspec.base.provenance import Path, Trail
+from vmspec.build.expand.buses import replaced
+from vmspec.build.expand.change import Change, Context, derived
+from vmspec.build.expand.devices import devices
+from vmspec.build.fleet import Vm
+from vmspec.model.devices.controller import Controller
+from vmspec.model.devices.device import Device
+
+LONGEST = 40
+"""libvirt makes names of sockets and of QEMU's objects from an alias; a socket's path ends at 107 bytes (unix(7))."""
+WHY = "from the label"
+
+
+def expand(vm: Vm, context: Context) -> Change:
+    placed: dict[Path, Device] = {}
+    trails: dict[Path, Trail] = {}
+    named = [(path, device) for path, _, device in devices(vm.spec) if device.alias is None and has_alias(device)]
+    taken = Counter(str(device.alias) for _, _, device in devices(vm.spec) if device.alias is not None)
+    taken.update(short(path[-1]) for path, _ in named)
+    for path, device in named:
+        name = short(path[-1])
+        if taken[name] > 1:
+            name = short("-".join(path))
+        placed[path] = device.but(alias=name)
+        trails[(*path, "alias")] = derived(vm, WHY, path)
+    return Change(replaced(vm, placed), trails)
+
+
+def has_alias(device: Device) -> bool:
+    if isinstance(device, Controller):
+        return device.type in ("scsi", "virtio-serial") and bool(device.label) and device.label != f"{device.type}{device.index}"
+    return str(getattr(device, "model", "")) != "none"
+
+
+@lru_cache(maxsize=65536)
+def short(label: str) -> str:
+    """`ua-eth0`. A label that cannot stand there as it is gets a hash, so that two different ones stay different."""
+    text = re.sub(r"[^a-zA-Z0-9_-]", "-", label)
+    if text != label or len(text) > LONGEST:
+        text = f"{text[: LONGEST - 9]}-{sha256(label.encode()).hexdigest()[:8]}"
+    return f"ua-{text}"

@@ -1,0 +1,121 @@
+"""Places on buses other than PCI: drives by their target name, USB and virtio-serial ports by label, kept in the lock.
+
+Sources: libvirt 9.0.0 src/conf/domain_conf.c (virDomainDiskDefAssignAddress), src/conf/domain_addr.c (USB and virtio-serial ports).
+"""
+
+from __future__ import annotations
+
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.provenance import Path, Trail
+from vmspec.build import codes
+from vmspec.build.expand.change import Change, Context, derived
+from vmspec.build.expand.controllers import USB_PORTS
+from vmspec.build.expand.devices import PYTHON, Placed, devices, on_usb
+from vmspec.build.expand.disks import index
+from vmspec.build.fleet import Vm
+from vmspec.build.layout import CURRENT
+from vmspec.model.devices.channel import Channel
+from vmspec.model.devices.console import Console
+from vmspec.model.devices.controller import Controller
+from vmspec.model.devices.device import Address, CcidAddress, Device, DriveAddress, UsbAddress, VirtioSerialAddress
+from vmspec.model.devices.disk import Disk
+from vmspec.model.devices.hostdev import Hostdev, IscsiHostdev, ScsiHostdev
+from vmspec.model.devices.smartcard import Smartcard
+from vmspec.model.value import Symbol
+
+LAYOUT = f"layout {CURRENT}"
+BY_TARGET = "a drive's place follows from its target name"
+BY_LABEL = "a port for each label, kept in the lock"
+SERIAL_PORTS = 30
+"""A virtio-serial controller has 31 ports; port 0 is the first console's (qemu 7.2.0, hw/char/virtio-serial-bus.c)."""
+
+
+def expand(vm: Vm, context: Context) -> Change:
+    ports = _Ports(vm, context)
+    trails: dict[Path, Trail] = {}
+    placed: dict[Path, Device] = {}
+    for each in devices(vm.spec):
+        found = ports.place(each) if each.device.address is None else None
+        if found is not None:
+            why, address = found
+            placed[each.path] = each.device.but(address=address)
+            trails[(*each.path, "address")] = derived(vm, why, each.path, origin=LAYOUT)
+    homeless = tuple(
+        Diagnostic(codes.NO_PLACE, f'"{vm.name}" has no port left for {path[0]} "{path[-1]}"', vm.where(path)) for path in ports.homeless
+    )
+    return Change(replaced(vm, placed), trails, homeless, {"addresses": ports.kept} if ports.kept else {})
+
+
+def replaced(vm: Vm, placed: dict[Path, Device]) -> dict[str, object]:
+    """The features of the domain in which these devices, by path, are exchanged."""
+    features: dict[str, object] = {}
+    for kind in dict.fromkeys(path[0] for path in placed):
+        if kind in PYTHON:
+            blocks: tuple[Device, ...] | Device = vars(vm.spec)[PYTHON[kind]]
+            features[PYTHON[kind]] = tuple(placed.get((kind, b.label), b) for b in blocks) if isinstance(blocks, tuple) else placed[kind,]
+    if ("memory", "balloon") in placed and vm.spec.memory is not None:
+        features["memory"] = vm.spec.memory.but(balloon=placed["memory", "balloon"])
+    return features
+
+
+class _Ports:
+    """Hands out ports of one guest; whoever has one in the lock keeps it."""
+
+    def __init__(self, vm: Vm, context: Context) -> None:
+        self.lock = {key: text for key, text in context.lock.addresses.items() if text.startswith(("usb:", "port:"))}
+        self.kept: dict[str, str] = {}
+        self.homeless: list[Path] = []
+        self.taken = set(self.lock.values())
+        for each in devices(vm.spec):
+            match each.device.address:
+                case UsbAddress(bus=bus, port=port):
+                    self.taken.add(f"usb:{bus or 0}:{port}")
+                case VirtioSerialAddress(controller=controller, port=port):
+                    self.taken.add(f"port:{controller or 0}:{port}")
+                case _:
+                    pass
+
+    def place(self, each: Placed) -> tuple[str, Address] | None:
+        device = each.device
+        match device:
+            case Disk() if str(device.bus) in ("sata", "ide", "scsi", "fdc"):
+                return BY_TARGET, drive(str(device.bus), index(str(device.target)) or 0)
+            case Hostdev() if isinstance(device.source, (ScsiHostdev, IscsiHostdev)):
+                return None
+            case Channel(target="virtio") | Console(target="virtio"):
+                port = self._port(each, "port:0:", 0 if isinstance(device, Console) else 1, SERIAL_PORTS)
+                return None if port is None else (BY_LABEL, VirtioSerialAddress(controller=0, bus=0, port=port))
+            case Smartcard():
+                return BY_LABEL, CcidAddress(controller=0, slot=0)
+            case Controller() if device.type != "ccid":
+                return None
+            case _ if on_usb(device):
+                port = self._port(each, "usb:0:", 1, USB_PORTS)
+                return None if port is None else (BY_LABEL, UsbAddress(bus=0, port=Symbol(str(port))))
+            case _:
+                return None
+
+    def _port(self, each: Placed, prefix: str, first: int, last: int) -> int | None:
+        known = self.lock.get(each.key)
+        if known is not None and known.startswith(prefix):
+            self.kept[each.key] = known
+            return int(known.removeprefix(prefix))
+        port = next((n for n in range(first, last + 1) if f"{prefix}{n}" not in self.taken), None)
+        if port is None:
+            self.homeless.append(each.path)
+            return None
+        self.kept[each.key] = f"{prefix}{port}"
+        self.taken.add(self.kept[each.key])
+        return port
+
+
+def drive(bus: str, number: int) -> DriveAddress:
+    match bus:
+        case "sata":
+            return DriveAddress(controller=number // 6, bus=0, target=0, unit=number % 6)
+        case "ide":
+            return DriveAddress(controller=number // 4, bus=number // 2 % 2, target=0, unit=number % 2)
+        case "fdc":
+            return DriveAddress(controller=number // 2, bus=0, target=0, unit=number % 2)
+        case _:
+            return DriveAddress(controller=0, bus=0, target=0, unit=number)

@@ -1,0 +1,97 @@
+"""What one expansion says: features to set, and the trail of each; and what every expansion may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias, TypeVar
+
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.provenance import Address, Path, Step, StepKind, Trail, span_of
+from vmspec.base.source import Span
+from vmspec.build.fleet import Vm
+from vmspec.build.lock import EMPTY_VM, VmLock
+from vmspec.model.block import Block
+from vmspec.model.host import Host
+
+B = TypeVar("B", bound=Block)
+SELF = "self"
+"""The object of an operand's address that is the VM itself: so VMs of one shape share their trails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The world of one VM: everything that its expansion depends on besides itself."""
+
+    project: str
+    lock: VmLock = EMPTY_VM
+    host: Host | None = None
+    """The host that it is placed on."""
+    macs: Mapping[str, str] = field(default_factory=dict)
+    """By interface label: decided for the whole fleet, where two would have had the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`features` of the Domain, by Python name; `lock`: parts of the VM's lock entry that are to be remembered."""
+
+    features: Mapping[str, object] = field(default_factory=dict)
+    trails: Mapping[Path, Trail] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+    lock: Mapping[str, object] = field(default_factory=dict)
+
+
+def labelled(kind: type[B], label: str, **features: object) -> B:
+    """A block of a kind that stands several times."""
+    return kind(**{"label": label, **features})
+
+
+NOTHING = Change()
+Expansion: TypeAlias = Callable[[Vm, Context], Change]
+
+
+def derived(vm: Vm, why: str, *operands: Path, origin: str = "model") -> Trail:
+    """The trail of a value that follows from others of the same VM, and points at the first of them that has a place.
+    VMs of one template share it: the source map and memory hold it once."""
+    return _shared(why, origin, _place(vm, operands), operands)
+
+
+def _place(vm: Vm, operands: tuple[Path, ...]) -> Span:
+    for path in operands:
+        found = span_of(vm.trails.get(path) or ()) or vm.blocks.get(path)
+        if found is not None:
+            return found
+    return vm.span
+
+
+@lru_cache(maxsize=65536)
+def _shared(why: str, origin: str, span: Span, operands: tuple[Path, ...]) -> Trail:
+    return (Step(StepKind.DERIVED, origin, span, tuple(Address(SELF, path) for path in operands), why=why),)
+
+
+class Layered(Mapping[Path, Trail]):
+    """Trails over trails: what expansion adds is shared by VMs of one shape, what the source says is each one's own."""
+
+    __slots__ = ("_above", "_below")
+
+    def __init__(self, below: Mapping[Path, Trail], above: dict[Path, Trail]) -> None:
+        self._below, self._above = below, above
+
+    def __getitem__(self, path: Path) -> Trail:
+        found = self._above.get(path)
+        return self._below[path] if found is None else found
+
+    def get(self, path: Path, default: Trail | None = None) -> Trail | None:  # type: ignore[override]
+        found = self._above.get(path)
+        return self._below.get(path, default) if found is None else found
+
+    def __iter__(self) -> Iterator[Path]:
+        yield from self._below
+        yield from (path for path in self._above if path not in self._below)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._above or path in self._below

@@ -1,0 +1,37 @@
+"""Who the guest is: UUID and MAC addresses, from names or from the lock (a rename or an import keeps what was)."""
+
+from __future__ import annotations
+
+from vmspec.base.provenance import Path, Trail
+from vmspec.build.expand.change import Change, Context, derived
+from vmspec.build.fleet import Vm
+from vmspec.build.identity import vm_uuid
+
+UUID = "version 5 of the VM's name in the project's namespace"
+KEPT = "the identity that the guest had before"
+MAC = "from the UUID and the interface's label"
+
+
+def uuid_of(vm: Vm, context: Context) -> str:
+    return vm.spec.uuid or context.lock.uuid or vm_uuid(context.project, vm.name)
+
+
+def expand(vm: Vm, context: Context) -> Change:
+    features: dict[str, object] = {}
+    trails: dict[Path, Trail] = {}
+    if vm.spec.uuid is None:
+        features["uuid"] = uuid_of(vm, context)
+        trails["uuid",] = derived(vm, UUID) if context.lock.uuid is None else derived(vm, KEPT, origin="lock")
+    if vm.spec.name is None:
+        features["name"] = vm.name
+    if any(card.mac is None for card in vm.spec.interface):
+        features["interface"] = tuple(card if card.mac is not None else card.but(mac=context.macs[card.label]) for card in vm.spec.interface)
+        for card in vm.spec.interface:
+            if card.mac is None:
+                trails["interface", card.label, "mac"] = _mac_trail(vm, card.label, card.label in context.lock.mac)
+    return Change(features, trails)
+
+
+def _mac_trail(vm: Vm, label: str, kept: bool) -> Trail:
+    card = ("interface", label)
+    return derived(vm, KEPT, card, origin="lock") if kept else derived(vm, MAC, card, ("uuid",))

@@ -1,0 +1,59 @@
+"""The machine type: always a version, for the name without one means another machine after the next upgrade of QEMU.
+
+Source: libvirt 9.0.0 src/qemu/qemu_domain.c (qemuCanonicalizeMachine): define replaces `q35` by the newest of the QEMU at hand.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vmspec.base.provenance import Path, Trail
+from vmspec.build.expand.change import NOTHING, Change, Context, derived
+from vmspec.build.fleet import Vm
+from vmspec.build.layout.v1 import Family
+from vmspec.model.host import Host
+from vmspec.model.value import Symbol
+
+NEWEST = "7.2"
+"""Where neither lock nor host says: the QEMU of Debian 12. A constant, never the QEMU at hand."""
+FULL = {"q35": "pc-q35-{}", "pc": "pc-i440fx-{}", "virt": "virt-{}", "pseries": "pseries-{}", "s390-ccw-virtio": "s390-ccw-virtio-{}"}
+"""QEMU's alias → its versioned name (qemu 7.2.0, hw/i386/pc_q35.c, pc_piix.c, hw/arm/virt.c, hw/ppc/spapr.c, hw/s390x/s390-virtio-ccw.c)."""
+ALIAS_OF_ARCH = {"x86_64": "q35", "i686": "q35", "aarch64": "virt", "riscv64": "virt", "ppc64": "pseries", "ppc64le": "pseries", "s390x": "s390-ccw-virtio"}
+UNVERSIONED_ARCH = ("riscv64",)
+"""QEMU 7.2 has no versions of riscv's `virt`."""
+
+
+def expand(vm: Vm, context: Context) -> Change:
+    arch = str(vm.spec.arch or "x86_64")
+    written = str(vm.spec.machine) if vm.spec.machine is not None else None
+    if written is not None and written not in FULL:
+        return Change(lock={"machine": written})
+    alias = written or ALIAS_OF_ARCH.get(arch)
+    if alias is None or arch in UNVERSIONED_ARCH:
+        return NOTHING
+    fresh, origin, why = _fresh(alias, context.host)
+    locked = context.lock.machine
+    if locked is not None and alias_of(locked) == alias and locked != fresh:
+        fresh, origin, why = locked, "lock", "the machine type that the guest was first built with"
+    trails: dict[Path, Trail] = {("machine",): (*vm.trails.get(("machine",), ()), *derived(vm, why, ("machine",), origin=origin))}
+    return Change({"machine": Symbol(fresh)}, trails, lock={"machine": fresh})
+
+
+def _fresh(alias: str, host: Host | None) -> tuple[str, str, str]:
+    version = re.match(r"[0-9]+\.[0-9]+", host.qemu) if host is not None and host.qemu is not None else None
+    if version is not None:
+        return FULL[alias].format(version[0]), "model", f"the newest of QEMU {version[0]}, which the host has"
+    return FULL[alias].format(NEWEST), "model", "the model's constant, where neither the lock nor the host says a version"
+
+
+def alias_of(machine: str) -> str | None:
+    """`pc-q35-7.2` → `q35`; None for a machine that has no alias here."""
+    for alias, form in FULL.items():
+        if machine == alias or re.fullmatch(re.escape(form.removesuffix("{}")) + r"[0-9].*|" + re.escape(form.removesuffix("{}")) + r"rhel.*", machine):
+            return alias
+    return None
+
+
+def family(vm: Vm) -> Family | None:
+    """Whose buses the machine has; None for one that layout 1 does not know."""
+    return {"q35": Family.Q35, "pc": Family.I440FX, "virt": Family.VIRT}.get(alias_of(str(vm.spec.machine)) or "")

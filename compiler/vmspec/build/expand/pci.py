@@ -1,0 +1,124 @@
+"""Places on PCI, by the layout algorithm, and the root ports and bridges that they need.
+
+The controllers of one layout are the same objects for every guest of that shape, so that they are written out once.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.provenance import Path, Step, StepKind, Trail
+from vmspec.base.source import Span
+from vmspec.build import codes
+from vmspec.build.expand.buses import LAYOUT, replaced
+from vmspec.build.expand.change import NOTHING, Change, Context, derived
+from vmspec.build.expand.devices import connect, devices, preferred
+from vmspec.build.expand.machine import family
+from vmspec.build.fleet import Vm
+from vmspec.build.layout import CURRENT
+from vmspec.build.layout.v1 import Layout, Pci, PciController, Wanted, assign
+from vmspec.model.devices.controller import Controller, PciTarget
+from vmspec.model.devices.device import Device, PciAddress
+from vmspec.model.value import Symbol
+
+PLACED = "a place for each label, kept in the lock"
+BUS = "a bus for the devices, and spare ports for plugging"
+NAMES = {"pcie-root-port": "pcie-root-port", "pcie-to-pci-bridge": "pcie-pci-bridge", "pci-bridge": "pci-bridge"}
+"""QEMU's device behind each model (libvirt 9.0.0 src/qemu/qemu_domain_address.c, qemuDomainAssignPCIAddresses)."""
+
+
+def expand(vm: Vm, context: Context) -> Change:
+    machine = family(vm)
+    if machine is None:
+        return NOTHING
+    wanted: list[Wanted] = []
+    paths: dict[str, tuple[Path, Device]] = {}
+    taken: list[Pci] = []
+    for path, key, device in devices(vm.spec):
+        if device.address is not None:
+            if isinstance(device.address, PciAddress):
+                taken.append(Pci(device.address.bus or 0, device.address.slot or 0, device.address.function or 0))
+            continue
+        how = connect(device, machine)
+        if how is not None:
+            best = next(iter(preferred(device, machine)), None)
+            wanted.append(Wanted(key, how, best))
+            paths[key] = (path, device)
+    kept = tuple((key, text) for key, text in context.lock.addresses.items() if not text.startswith(("usb:", "port:")))
+    layout = assign(machine, tuple(wanted), tuple(taken), kept, _buses(vm))
+    placed = {path: device.but(address=_address(layout.addresses[key])) for key, (path, device) in paths.items() if key in layout.addresses}
+    features = replaced(vm, placed)
+    ours, trails = _controllers(layout, vm.span)
+    present = features.get("controller", vm.spec.controller)
+    assert isinstance(present, tuple)
+    features["controller"] = (*present, *ours)
+    trails = dict(trails)
+    for path in placed:
+        trails[(*path, "address")] = derived(vm, PLACED, path, origin=LAYOUT)
+    homeless = tuple(
+        Diagnostic(codes.NO_PLACE, f'"{vm.name}" has no PCI place left for {key}: layout {CURRENT} of {machine.value} is full', vm.where(paths[key][0]))
+        for key in layout.homeless
+    )
+    return Change(features, trails, homeless, {"addresses": layout.kept, "layout": CURRENT})
+
+
+def _buses(vm: Vm) -> tuple[tuple[int, str], ...]:
+    return tuple((c.index, str(c.model)) for c in vm.spec.controller if c.type == "pci" and c.index is not None)
+
+
+@lru_cache(maxsize=4096)
+def _address(place: Pci, multifunction: bool = False) -> PciAddress:
+    made = PciAddress(domain=0, bus=place.bus, slot=place.slot, function=place.function)
+    return made.but(multifunction=True) if multifunction else made
+
+
+KEPT = 4096
+_CONTROLLERS: dict[int, tuple[Layout, tuple[Controller, ...], tuple[Path, ...]]] = {}
+_TRAILS: dict[tuple[int, Span], dict[Path, Trail]] = {}
+
+
+def _controllers(layout: Layout, span: Span) -> tuple[tuple[Controller, ...], dict[Path, Trail]]:
+    """Remembered by the identity of the layout, which `assign` remembers by its content."""
+    if len(_CONTROLLERS) > KEPT or len(_TRAILS) > KEPT:
+        _CONTROLLERS.clear()
+        _TRAILS.clear()
+    known = _CONTROLLERS.get(id(layout))
+    if known is None or known[0] is not layout:
+        made = tuple(_controller(c) for c in layout.controllers)
+        paths = tuple(("controller", c.label, *rest) for c in made for rest in _features(c))
+        known = _CONTROLLERS[id(layout)] = (layout, made, paths)
+        _TRAILS.pop((id(layout), span), None)
+    trails = _TRAILS.get((id(layout), span))
+    if trails is None:
+        trails = _TRAILS[id(layout), span] = dict.fromkeys(known[2], _bus_trail(span))
+    return known[1], trails
+
+
+@lru_cache(maxsize=4096)
+def _bus_trail(span: Span) -> Trail:
+    return (Step(StepKind.DERIVED, LAYOUT, span, why=BUS),)
+
+
+def _features(controller: Controller) -> tuple[Path, ...]:
+    plain = tuple((name.replace("_", "-"),) for name, value in vars(controller).items() if name not in ("label", "target", "address") and value is not None)
+    target = tuple(("target", name.replace("_", "-")) for name in vars(controller.target)) if controller.target is not None else ()
+    return (*plain, *target, *((("address",),) if controller.address is not None else ()))
+
+
+@lru_cache(maxsize=4096)
+def _controller(c: PciController) -> Controller:
+    target = None
+    if c.model == "pcie-root-port":
+        target = PciTarget(chassis=c.chassis, port=c.port)
+    elif c.model == "pci-bridge":
+        target = PciTarget(chassis_nr=c.chassis)
+    name = NAMES.get(c.model)
+    held: dict[str, object] = {"label": f"pci.{c.index}", "type": Symbol("pci"), "index": c.index, "model": Symbol(c.model)}
+    if name is not None:
+        held["model_name"] = Symbol(name)
+    if target is not None:
+        held["target"] = target
+    if c.address is not None:
+        held["address"] = _address(c.address, c.multifunction)
+    return Controller(**held)  # type: ignore[arg-type]
