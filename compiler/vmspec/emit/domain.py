@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.model.kind import Kind, Parts
-from vmspec.model.layout import Blocks, Constant, Element, Entries, Items, Layout, Scope, Several, Slot, Tag, head, layout
+from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Layout, Scope, Several, Slot, Tag, head, layout
 from vmspec.model.place import Place, Step
 
 INDENT = "  "
@@ -151,58 +151,68 @@ def _element_writer(made: Layout, element: Element, root: Step | None = None, fi
     """The writer of an element; of a block's own, which is always there, if `root` tells its name."""
     step, always = root or element.step, root is not None
     start, end, label = head(step) + _attributes(dict(fixed)), f"</{step.name}>\n", step.label if root is not None else ""
-    attributes = [_attribute_writer(s) for s in element.attributes]
+    attributes = _by_scope(element)
     texts = [_text_writer(s) for s in element.texts]
     present = [(s.scope, s.field.python) for s in element.presence]
-    bare = [(s.scope, s.field.python, s.kind, s.policy) for s in element.bare]
-    children = [_child_writer(made, c) for c in element.children]
+    bare = [(s.scope, s.field.python, s.kind) for s in element.bare]
+    children = [(_needs(made, c), _child_writer(made, c)) for c in element.children]
     path = element.path
 
     def write(env: Env, pad: str, raws: Raws | None) -> str:
-        inside = "".join([a(env) for a in attributes]) if attributes else ""
-        if label:
-            inside = f" {label}='{escape_attribute(env[0]['label'])}'{inside}"
-        text = ""
+        inside = f" {label}='{escape_attribute(env[0]['label'])}'" if label else ""
+        for scope, writers in attributes:
+            if env[scope] is not NOTHING:
+                inside += "".join([w(env) for w in writers])
+        text, shown = "", always
         for t in texts:
             found = t(env)
             if found is not None:
-                inside, text = inside + found[0], found[1]
+                inside, text, shown = inside + found[0], found[1], True
         deeper = pad + INDENT
-        inner = "".join([c(env, deeper, raws) for c in children]) if children else ""
+        inner = ""
+        for needs, child in children:
+            for scope, features in needs:
+                if not features.isdisjoint(env[scope]):
+                    inner += child(env, deeper, raws)
+                    break
+            else:
+                if raws is not None:
+                    inner += child(env, deeper, raws)
         if raws is not None and path in raws:
             more, part = raws[path]
-            inside += more
-            inner += indented(part, deeper)
-        if not (inside or text or inner or always) and not _shown(env, present, bare):
+            inside, inner = inside + more, inner + indented(part, deeper)
+        if not (inside or inner or shown or _shown(env, present, bare)):
             return ""
-        if inner:
-            return f"{pad}{start}{inside}>{text}\n{inner}{pad}{end}" if not text else f"{pad}{start}{inside}>{text}{inner.strip()}{end}"
-        return f"{pad}{start}{inside}>{text}{end}" if text else f"{pad}{start}{inside}/>\n"
+        if not inner:
+            return f"{pad}{start}{inside}>{text}{end}" if text else f"{pad}{start}{inside}/>\n"
+        return f"{pad}{start}{inside}>\n{inner}{pad}{end}" if not text else f"{pad}{start}{inside}>{text}{inner.strip()}{end}"
 
-    if element.repeat:
-        return _repeat(made, element, write)
-    return write if always else _unless_empty(element, write)
+    return _repeat(made, element, write) if element.repeat else write
 
 
-def _unless_empty(element: Element, write: Write) -> Write:
-    """Most elements of a large tree have nothing in them: find that out before anything else is done."""
-    scopes, path = tuple(sorted(element.scopes)), element.path + "/"
-
-    def guarded(env: Env, pad: str, raws: Raws | None) -> str:
-        for scope in scopes:
-            if env[scope] is not NOTHING:
-                return write(env, pad, raws)
-        if raws is not None and any((p + "/").startswith(path) for p in raws):
-            return write(env, pad, raws)
-        return ""
-
-    return guarded
+def _by_scope(element: Element) -> list[tuple[int, list[Callable[[Env], str]]]]:
+    """The attributes, by the block that they are features of."""
+    found: dict[int, list[Callable[[Env], str]]] = {}
+    for slot in element.attributes:
+        found.setdefault(slot.scope, []).append(_attribute_writer(slot))
+    return list(found.items())
 
 
-def _shown(env: Env, present: list[tuple[int, str]], bare: list[tuple[int, str, Kind, str]]) -> bool:
+def _needs(made: Layout, child: Child) -> list[tuple[int, frozenset[str]]]:
+    """What must be set, and in which block, for a child to be there."""
+    if isinstance(child, Element) and not child.repeat:
+        return [(scope, frozenset(features)) for scope, features in child.needs.items()]
+    if isinstance(child, Element):
+        scope = made.scopes[child.repeat]
+        assert scope.field is not None
+        return [(scope.parent, frozenset((scope.field.python,)))]
+    return [(child.scope, frozenset((child.field.python,)))]
+
+
+def _shown(env: Env, present: list[tuple[int, str]], bare: list[tuple[int, str, Kind]]) -> bool:
     if any(env[scope].get(python) for scope, python in present):
         return True
-    return any(_is_bare(env[scope], python, kind) for scope, python, kind, _ in bare)
+    return any(_is_bare(env[scope], python, kind) for scope, python, kind in bare)
 
 
 def _is_bare(values: Values, python: str, kind: Kind) -> bool:
@@ -321,7 +331,7 @@ def _text_writer(slot: Slot | Tag) -> Callable[[Env], tuple[str, str] | None]:
     return content
 
 
-def _child_writer(made: Layout, child: Element | Items | Entries | Blocks) -> Write:
+def _child_writer(made: Layout, child: Child) -> Write:
     match child:
         case Element():
             return _element_writer(made, child)

@@ -96,8 +96,8 @@ class Element:
     bare: list[Slot] = filled(default_factory=list)
     """Features whose empty text means: this element, and nothing in it."""
     children: list[Child] = filled(default_factory=list)
-    scopes: set[int] = filled(default_factory=set)
-    """All that this element and those below it depend on."""
+    needs: dict[int, set[str]] = filled(default_factory=dict)
+    """By scope, the features that make this element: where none is set, it is not there."""
     by_tag: dict[str, list[Child]] = filled(default_factory=dict)
 
     @property
@@ -168,7 +168,7 @@ def layout(block: type[Block]) -> Layout:
     made = Layout(block, root, [Scope(0, block, root)], [])
     _fold(made, made.scopes[0])
     _sort(root, {path: at for at, path in enumerate(block.order)})
-    _index(root)
+    _index(made, root)
     return made
 
 
@@ -291,15 +291,31 @@ def _sort(element: Element, order: dict[str, int]) -> None:
                 _sort(child, order)
 
 
-def _index(element: Element) -> None:
-    """Fills `scopes` and `by_tag`, from the leaves up."""
-    element.scopes.update(s.scope for s in (*element.attributes, *element.texts, *element.presence, *element.bare))
+def _index(made: Layout, element: Element) -> None:
+    """Fills `needs` and `by_tag`, from the leaves up."""
+    for slot in (*element.attributes, *element.texts, *element.presence, *element.bare):
+        if isinstance(slot, Constant):
+            _need(element, *_holder(made.scopes[slot.scope]))
+        else:
+            _need(element, slot.scope, slot.field.python)
     for child in element.children:
         element.by_tag.setdefault(child.step.tag, []).append(child)
-        if isinstance(child, Element):
-            _index(child)
-            element.scopes |= child.scopes
+        if not isinstance(child, Element):
+            _need(element, child.scope, child.field.python)
+            continue
+        _index(made, child)
+        if child.repeat:
+            _need(element, *_holder(made.scopes[child.repeat]))
         else:
-            element.scopes.add(child.scope)
-    if element.repeat:
-        element.scopes.add(element.repeat)
+            for scope, pythons in child.needs.items():
+                element.needs.setdefault(scope, set()).update(pythons)
+
+
+def _need(element: Element, scope: int, python: str) -> None:
+    element.needs.setdefault(scope, set()).add(python)
+
+
+def _holder(scope: Scope) -> tuple[int, str]:
+    """The feature that holds a folded block."""
+    assert scope.field is not None
+    return scope.parent, scope.field.python

@@ -92,5 +92,5 @@ class Controller(Virtio, Device):
     ] = None
     iothread: Annotated[int | None, Attr("driver/@iothread", COUNT, "The I/O thread that serves it (virtio-scsi).", since="1.3.5")] = None
     iothread_map: Annotated[
-        tuple[IothreadMap, ...], Many("Several I/O threads for its queues (virtio-scsi).", numbered=True, since="11.1.0")
+        tuple[IothreadMap, ...], Many("Several I/O threads for its queues (virtio-scsi).", numbered=True, since="11.2.0")
     ] = ()

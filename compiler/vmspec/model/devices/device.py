@@ -14,8 +14,8 @@ from vmspec.model.devices.kinds import (
     BareHex,
     pci_parts,
 )
-from vmspec.model.kind import ON_OFF, YES_NO, Integer, Words
-from vmspec.model.value import Value
+from vmspec.model.kind import CPUS, ON_OFF, YES_NO, Integer, Words
+from vmspec.model.value import CpuSet, Value
 
 
 class PciNumbers(Block):
@@ -184,6 +184,9 @@ class Device(Block):
 
     acpi_index: Annotated[
         int | None, Attr("acpi/@index", COUNT, "ACPI index, from which the guest derives a stable name (enoN).", since="7.3.0")
+    ] = None
+    acpi_nodeset: Annotated[
+        CpuSet | None, Attr("acpi/@nodeset", CPUS, "Cells of the guest that a PCI device is near to.", since="11.8.0")
     ] = None
     alias: Annotated[
         str | None,

@@ -88,9 +88,9 @@ class Blockio(Block):
     physical: Annotated[
         Size | None, Attr("@physical_block_size", BYTES, "Unit that the storage writes at once, in bytes.", since="0.10.2")
     ] = None
-    discard_granularity: Annotated[
-        Size | None, Attr("@discard_granularity", BYTES, "Smallest unit that can be discarded, in bytes.", since="11.3.0")
-    ] = None
+    discard_granularity: Annotated[Size | None, Attr("@discard_granularity", BYTES, "Smallest unit that can be discarded, in bytes.")] = (
+        None
+    )
 
 
 class IothreadMap(Block):
@@ -113,9 +113,7 @@ class Disk(Virtio, Boot, Device):
     ] = None
     model: Annotated[
         str | None,
-        Attr(
-            "@model", OneOf(*VIRTIO_MODELS, "usb-storage", "usb-bot"), "Model of a virtio disk; the usb ones since 11.7.0.", since="5.2.0"
-        ),
+        Attr("@model", OneOf(*VIRTIO_MODELS, "usb-storage", "usb-bot"), "Model of a virtio or usb disk.", since="5.2.0"),
     ] = None
     rawio: Annotated[bool | None, Attr("@rawio", YES_NO, "Whether the guest of a lun may send any SCSI command.", since="0.9.10")] = None
     sgio: Annotated[

@@ -88,7 +88,7 @@ class Binary(Block):
     lock_posix: Annotated[bool | None, Attr("lock/@posix", ON_OFF, "Whether POSIX locks reach the host.", since="6.2.0")] = None
     lock_flock: Annotated[bool | None, Attr("lock/@flock", ON_OFF, "Whether BSD locks reach the host.", since="6.2.0")] = None
     thread_pool: Annotated[int | None, Attr("thread_pool/@size", INT, "Number of threads; 0 for none.", since="8.5.0")] = None
-    open_files: Annotated[int | None, Attr("openfiles/@max", POSITIVE, "Most files that it may have open.", since="10.6.0")] = None
+    open_files: Annotated[int | None, Attr("openfiles/@max", POSITIVE, "Most files that it may have open.")] = None
 
 
 class IdmapEntry(Block):
@@ -146,7 +146,7 @@ class Filesystem(Virtio, Boot, Device):
         Attr(
             "driver/@type",
             OneOf("path", "handle", "loop", "nbd", "ploop", "virtiofs", "mtp"),
-            "Kind: virtiofs is fast and needs shared memory; path is 9p; mtp since 9.9.0.",
+            "Kind: virtiofs is fast and needs shared memory; path is 9p; mtp since 10.2.0.",
             since="1.0.6",
         ),
     ] = None

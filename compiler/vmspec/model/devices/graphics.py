@@ -60,6 +60,9 @@ class Graphics(Block):
     websocket: Annotated[int | None, Attr("@websocket", PORT, "Port for web sockets (vnc); -1 lets libvirt choose.", since="1.0.6")] = None
     listen: Annotated[str | None, Attr("@listen", IP_OR_NAME, "Address to listen on; the same as the first `listener`.")] = None
     socket: Annotated[str | None, Attr("@socket", PATH, "Socket to listen on (vnc), in the form before 2.0.0.", since="0.8.8")] = None
+    wait: Annotated[bool | None, Attr("@wait", YES_NO, "Whether the guest starts only with a viewer (vnc on bhyve).", since="11.10.0")] = (
+        None
+    )
     share_policy: Annotated[
         str | None,
         Attr(
@@ -72,7 +75,7 @@ class Graphics(Block):
     power_control: Annotated[
         bool | None, Attr("@powerControl", YES_NO, "Whether a viewer may stop and reset the guest (vnc).", since="7.1.0")
     ] = None
-    username: Annotated[str | None, Attr("@username", TEXT, "User name (rdp).", since="11.3.0")] = None
+    username: Annotated[str | None, Attr("@username", TEXT, "User name (rdp).")] = None
     passwd: Annotated[str | None, Attr("@passwd", TEXT, "Password, in clear text in libvirt's files; better none and a local socket.")] = (
         None
     )

@@ -79,7 +79,6 @@ class UsbHostdev(Subsystem):
     device: Annotated[
         int | None, Attr("source/address/@device", USB_NUMBER, "Device on that bus; it changes when the device is plugged again.")
     ] = None
-    port: Annotated[str | None, Attr("source/address/@port", NAME, "Port on the host, such as 1.2; it stays.", since="11.10.0")] = None
 
 
 class Scsi(Subsystem):
@@ -207,7 +206,7 @@ class Hostdev(Boot, WithRom, Device):
         str | None, Attr("driver/@name", OneOf("vfio", "kvm", "xen"), "Driver of the host for a PCI device.", since="1.0.5")
     ] = None
     driver_model: Annotated[str | None, Attr("driver/@model", NAME, "Variant of the VFIO driver.", since="10.0.0")] = None
-    iommufd: Annotated[bool | None, Attr("driver/@iommufd", YES_NO, "Whether VFIO uses iommufd.", since="11.10.0")] = None
+    iommufd: Annotated[bool | None, Attr("driver/@iommufd", YES_NO, "Whether VFIO uses iommufd.", since="12.1.0")] = None
     teaming: Annotated[Teaming | None, Sub("Its partner in a bond of the guest.", since="7.1.0")] = None
     source: Annotated[
         PciHostdev

@@ -97,8 +97,8 @@ class Backend(Block):
     tap: Annotated[str | None, Attr("@tap", ABSOLUTE, "Path of the tun/tap device.", since="1.2.9")] = None
     vhost: Annotated[str | None, Attr("@vhost", ABSOLUTE, "Path of the vhost device.", since="1.2.9")] = None
     log_file: Annotated[str | None, Attr("@logFile", ABSOLUTE, "Log file of passt.", since="9.0.0")] = None
-    hostname: Annotated[str | None, Attr("@hostname", NAME, "Host name that passt gives the guest.", since="11.7.0")] = None
-    fqdn: Annotated[str | None, Attr("@fqdn", NAME, "Full domain name that passt gives the guest.", since="11.7.0")] = None
+    hostname: Annotated[str | None, Attr("@hostname", NAME, "Host name that passt gives the guest.", since="11.8.0")] = None
+    fqdn: Annotated[str | None, Attr("@fqdn", NAME, "Full domain name that passt gives the guest.", since="11.8.0")] = None
 
 
 class PortRange(Block):
@@ -166,7 +166,7 @@ class Interface(Virtio, Boot, WithRom, Device):
     ] = None
     mac_check: Annotated[bool | None, Attr("mac/@check", YES_NO, "Whether VMware checks the range of the MAC.", since="6.6.0")] = None
     mac_current: Annotated[
-        str | None, Attr("mac/@currentAddress", MAC, "MAC that the guest has set; running guests only.", since="11.4.0")
+        str | None, Attr("mac/@currentAddress", MAC, "MAC that the guest has set; running guests only.", since="11.2.0")
     ] = None
     source: Annotated[InterfaceSource | None, Choice("@type", "Where the packets go: bridge, network, direct and others.")] = None
     virtualport: Annotated[VirtualPort | None, Sub("What a managed switch wants to know.", since="0.8.2")] = None
@@ -198,7 +198,7 @@ class Interface(Virtio, Boot, WithRom, Device):
         ),
     ] = None
     driver_model: Annotated[str | None, Attr("driver/@model", NAME, "Variant driver of the kernel for a hostdev.", since="10.0.0")] = None
-    iommufd: Annotated[bool | None, Attr("driver/@iommufd", YES_NO, "Whether VFIO uses iommufd for a hostdev.", since="11.10.0")] = None
+    iommufd: Annotated[bool | None, Attr("driver/@iommufd", YES_NO, "Whether VFIO uses iommufd for a hostdev.", since="12.1.0")] = None
     queues: Annotated[
         int | None, Attr("driver/@queues", POSITIVE, "Number of queue pairs; at most one for each vCPU is useful.", since="1.0.6")
     ] = None

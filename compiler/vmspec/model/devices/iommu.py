@@ -5,7 +5,7 @@ from typing import Annotated
 from vmspec.model.block import Attr
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.kinds import COUNT, UINT8
-from vmspec.model.kind import ON_OFF, OneOf
+from vmspec.model.kind import NAME, ON_OFF, OneOf
 
 
 class Iommu(Device):
@@ -33,8 +33,9 @@ class Iommu(Device):
     eim: Annotated[bool | None, Attr("driver/@eim", ON_OFF, "Extended interrupts; needed beyond 255 vCPUs.", since="3.4.0")] = None
     iotlb: Annotated[bool | None, Attr("driver/@iotlb", ON_OFF, "Translation cache in the devices.", since="3.5.0")] = None
     aw_bits: Annotated[int | None, Attr("driver/@aw_bits", UINT8, "Address width in bits: 39 or 48.", since="6.5.0")] = None
-    dma_translation: Annotated[
-        bool | None, Attr("driver/@dma_translation", ON_OFF, "Whether DMA is translated, not only interrupts.", since="11.5.0")
-    ] = None
+    granule: Annotated[str | None, Attr("driver/@granule", NAME, "Page size of the guest (virtio).", since="12.1.0")] = None
+    dma_translation: Annotated[bool | None, Attr("driver/@dma_translation", ON_OFF, "Whether DMA is translated, not only interrupts.")] = (
+        None
+    )
     xtsup: Annotated[bool | None, Attr("driver/@xtsup", ON_OFF, "x2APIC for an amd IOMMU.", since="11.5.0")] = None
     passthrough: Annotated[bool | None, Attr("driver/@passthrough", ON_OFF, "Passthrough of an amd IOMMU.", since="11.5.0")] = None

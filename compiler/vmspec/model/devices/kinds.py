@@ -97,7 +97,7 @@ class Endpoint(Parts):
 
     noun = 'a server such as "ceph-1:6789"'
     names = ("transport", "name", "port", "socket")
-    _text = re.compile(r"(?:(tcp|rdma)://)?(?:\[([^\]]+)\]|([^:/\[\]]+)|([0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F.]*))(?::([0-9]+))?")
+    _text = re.compile(r"(?:(tcp|rdma)://)?(?:\[([^\]\s]+)\]|([^:/\[\]\s]+)|([0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F.]*))(?::([0-9]+))?")
 
     def read(self, value: Value) -> Value | Problem:
         if isinstance(value, str) and (value.startswith("unix:///") or self._text.fullmatch(value)):

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from vmspec.model.block import Attr
-from vmspec.model.devices.device import Device
+from vmspec.model.devices.device import Device, Virtio
 from vmspec.model.devices.kinds import ABSOLUTE, COUNT, UUID, BareHex
 from vmspec.model.kind import CPUS, PRESENCE, SIZE_KIB, YES_NO, OneOf
 from vmspec.model.value import CpuSet, Size
 
 
-class MemoryDevice(Device):
+class MemoryDevice(Virtio, Device):
     """A memory module of the guest."""
 
     element = "devices/memory"

@@ -22,10 +22,8 @@ class Sound(Virtio, Device):
             since="0.4.3",
         ),
     ] = None
-    multichannel: Annotated[
-        bool | None, Attr("@multichannel", YES_NO, "Whether a usb card has more than two channels.", since="10.1.0")
-    ] = None
-    streams: Annotated[int | None, Attr("@streams", UINT32, "Number of streams of a virtio card.", since="10.4.0")] = None
+    multichannel: Annotated[bool | None, Attr("@multichannel", YES_NO, "Whether a usb card has more than two channels.")] = None
+    streams: Annotated[int | None, Attr("@streams", UINT32, "Number of streams of a virtio card.")] = None
     codecs: Annotated[
         tuple[str, ...], Attr("codec*/@type", ListOf(OneOf("duplex", "micro", "output")), "Codecs of an ich6 or ich9 card.", since="0.9.13")
     ] = ()

@@ -150,8 +150,17 @@ class VhostVdpaSource(Block):
     path: Annotated[str | None, Attr("source/@dev", ABSOLUTE, "Path of the device, /dev/vhost-vdpa-N.", since="9.8.0")] = None
 
 
+class CtlSource(Block):
+    """A CAM target of FreeBSD, for bhyve."""
+
+    tag = "ctl"
+    positional = ("path",)
+
+    path: Annotated[str | None, Attr("source/@dev", ABSOLUTE, "Path of the device.", since="12.0.0")] = None
+
+
 DiskSource: TypeAlias = (
-    FileSource | BlockSource | DirSource | VolumeSource | NvmeSource | VhostUserSource | VhostVdpaSource
+    FileSource | BlockSource | DirSource | VolumeSource | NvmeSource | VhostUserSource | VhostVdpaSource | CtlSource
     | RbdSource | NbdSource | IscsiSource | HttpSource | HttpsSource | FtpSource | FtpsSource | TftpSource
     | SheepdogSource | GlusterSource | VxhsSource | NfsSource | SshSource
 )  # fmt: skip

@@ -93,7 +93,7 @@ class NbdSource(NetworkSource, Hosts):
     tls_hostname: Annotated[
         str | None, Attr("source/@tlsHostname", TEXT, "Name that the server's certificate must have.", since="8.2.0")
     ] = None
-    reconnect: Annotated[Reconnect | None, Sub("How long requests wait for a lost server.", at="source/reconnect", since="9.1.0")] = None
+    reconnect: Annotated[Reconnect | None, Sub("How long requests wait for a lost server.", at="source/reconnect", since="9.2.0")] = None
 
 
 class IscsiSource(NetworkSource, Hosts, Logged):

@@ -73,7 +73,7 @@ class Encryption(Block):
     ] = None
     engine: Annotated[str | None, Attr("@engine", OneOf("qemu", "librbd"), "Who decrypts.", since="8.6.0")] = None
     passphrases: Annotated[
-        tuple[EncryptionSecret, ...], Many("The passphrases; more than one for layered images of librbd since 9.3.0.", implied="secret0")
+        tuple[EncryptionSecret, ...], Many("The passphrases; several for the layers of an rbd image.", implied="secret0")
     ] = ()
     cipher: Annotated[EncryptionCipher | None, Sub("Cipher of a new volume.")] = None
     ivgen: Annotated[EncryptionIv | None, Sub("Initialisation vectors of a new volume.")] = None
@@ -100,7 +100,7 @@ class Reconnect(Block):
     enabled: Annotated[bool | None, Attr("@enabled", YES_NO, "Whether to connect again.", since="3.7.0")] = None
     timeout: Annotated[Duration | None, Attr("@timeout", SECONDS, "Seconds between attempts.", since="3.7.0")] = None
     delay: Annotated[
-        Duration | None, Attr("@delay", SECONDS, "Seconds for which requests of an nbd disk wait for the server.", since="9.1.0")
+        Duration | None, Attr("@delay", SECONDS, "Seconds for which requests of an nbd disk wait for the server.", since="9.2.0")
     ] = None
 
 
@@ -110,7 +110,7 @@ class Reservations(Block):
     element = "reservations"
 
     managed: Annotated[bool | None, Attr("@managed", YES_NO, "Whether libvirt runs the helper process itself.", since="4.4.0")] = None
-    migration: Annotated[bool | None, Attr("@migration", YES_NO, "Whether a guest with reservations may migrate.", since="11.5.0")] = None
+    migration: Annotated[bool | None, Attr("@migration", YES_NO, "Whether a guest with reservations may migrate.")] = None
     path: Annotated[
         str | None, Attr("source[@type='unix']/@path", ABSOLUTE, "Socket of a helper that libvirt does not run.", since="4.4.0")
     ] = None

@@ -56,7 +56,7 @@ class Tpm(Device):
     persistent_state: Annotated[
         bool | None, Attr("backend/@persistent_state", YES_NO, "Whether the state outlives a transient guest.", since="7.0.0")
     ] = None
-    debug: Annotated[int | None, Attr("backend/@debug", UINT8, "Log level of swtpm.", since="10.9.0")] = None
+    debug: Annotated[int | None, Attr("backend/@debug", UINT8, "Log level of swtpm.")] = None
     encryption_secret: Annotated[
         str | None, Attr("backend/encryption/@secret", UUID, "UUID of libvirt's secret that encrypts the state.", since="5.6.0")
     ] = None
@@ -66,7 +66,7 @@ class Tpm(Device):
         Attr(
             "backend/source/@type",
             OneOf("unix", "file", "dir"),
-            "Where it is: a socket (external), or where its state is (emulator, 10.10.0).",
+            "Where it is: a socket (external), or where its state is (emulator).",
             since="9.0.0",
         ),
     ] = None

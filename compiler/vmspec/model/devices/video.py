@@ -58,6 +58,6 @@ class Video(Virtio, Device):
     blob: Annotated[
         bool | None, Attr("model/@blob", ON_OFF, "Whether a virtio card shares its buffers; needs shared memory.", since="9.2.0")
     ] = None
-    edid: Annotated[bool | None, Attr("model/@edid", ON_OFF, "Whether the guest can read a screen description.", since="11.1.0")] = None
+    edid: Annotated[bool | None, Attr("model/@edid", ON_OFF, "Whether the guest can read a screen description.")] = None
     acceleration: Annotated[Acceleration | None, Sub("What the host's card draws.", since="0.7.1")] = None
     resolution: Annotated[Resolution | None, Sub("The least resolution.", since="5.9.0")] = None

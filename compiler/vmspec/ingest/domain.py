@@ -1,0 +1,67 @@
+"""libvirt's domain XML as a Domain: nothing is lost, and every feature knows its line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from vmspec.base.provenance import Path
+from vmspec.base.source import Source, Span
+from vmspec.ingest.read import Session, read_block
+from vmspec.ingest.xml import line_span, parse
+from vmspec.model.domain import Domain
+
+
+@dataclass(frozen=True, slots=True)
+class Untyped:
+    """A part that no line of the model claims."""
+
+    block: Path
+    place: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment, and the path of what it stands before."""
+
+    before: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    domain: Domain
+    spans: Mapping[Path, Span]
+    """Of every feature and block, the line in the XML."""
+    untyped: tuple[Untyped, ...]
+    comments: tuple[Comment, ...]
+
+
+def read_domain(data: bytes, source: Source) -> Ingested:
+    """`source` is the text of `data`. Raises NotXml for what cannot be read, and ValueError for another root element."""
+    return from_tree(parse(data), source)
+
+
+def from_tree(root: etree._Element, source: Source) -> Ingested:
+    if root.tag != "domain":
+        raise ValueError(f"the root element is {root.tag}, not domain")
+    session = Session()
+    domain = Domain(**read_block(Domain, root, (), session))
+    spans = {path: line_span(source, line) for path, line in session.lines.items()}
+    return Ingested(domain, spans, tuple(Untyped(*each) for each in session.untyped), _comments(root, session))
+
+
+def _comments(root: etree._Element, session: Session) -> tuple[Comment, ...]:
+    before = [Comment((), str(c.text or "")) for c in reversed(list(root.itersiblings(preceding=True))) if isinstance(c, etree._Comment)]
+    inside = [Comment(_path(near, session), str(c.text or "")) for c, near in session.comments if isinstance(c, etree._Comment)]
+    after = [Comment((), str(c.text or "")) for c in root.itersiblings() if isinstance(c, etree._Comment)]
+    return (*before, *inside, *after)
+
+
+def _path(element: etree._Element | None, session: Session) -> Path:
+    while element is not None and element not in session.paths:
+        element = element.getparent()
+    return () if element is None else session.paths[element]
