@@ -1,6 +1,7 @@
 """Test cases in Markdown: a heading is a case, its fenced blocks are the program and what is expected of it.
 
-A block ```` ```vmspec ```` is a file, ```` ```vmspec hosts/rack1.vmspec ```` one with a name. Below a line of it stands what is found there:
+A block ```` ```vmspec ```` is a file, ```` ```vmspec hosts/rack1.vmspec ```` one with a name. Below a line of it
+stands what is found there:
 
     memory.size 4GiB
                 ^^^^ error[0016]: a `=` is missing

@@ -18,7 +18,17 @@ segments = st.one_of(plain, st.sampled_from(["0", "12", "1GiB", '"*"', '"a b"', 
 paths = st.builds(lambda first, rest: ".".join([first, *rest]), plain, st.lists(segments, max_size=3))
 labels = st.sampled_from(["", "", "vda", '"*"', '"vd${n}"', "0", "0-3", "eth0.100", "else", "1GiB"])
 strings = st.sampled_from(
-    ['""', '"x"', '"a ${n} b"', '"${join(",", $x)}"', r'"\" \\ \u{41} \$"', '"ä 尺"', '"""\n    a\n      ${n}\n    """', '"""x"""', '"${$n + 1}"']
+    [
+        '""',
+        '"x"',
+        '"a ${n} b"',
+        '"${join(",", $x)}"',
+        r'"\" \\ \u{41} \$"',
+        '"ä 尺"',
+        '"""\n    a\n      ${n}\n    """',
+        '"""x"""',
+        '"${$n + 1}"',
+    ]
 )
 atoms = st.one_of(
     st.sampled_from(["1", "0", "0x1f", "-1", "4GiB", "1.5GiB", "400MiB/s", "20%", "0.5", "2-5", "0-3", "10.0.0.1/24", "52:54:00:aa:bb:cc"]),
@@ -42,7 +52,9 @@ def _map(entries: list[str], gap: str, between: str, end: str) -> str:
 
 
 commas = st.sampled_from(["", ","])
-operators = st.sampled_from([" or ", " and ", " == ", " != ", "<", " <= ", " in ", " | ", "&", " + ", " - ", "*", " / ", " |\n  ", " and # c\n "])
+operators = st.sampled_from(
+    [" or ", " and ", " == ", " != ", "<", " <= ", " in ", " | ", "&", " + ", " - ", "*", " / ", " |\n  ", " and # c\n "]
+)
 
 
 def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -52,7 +64,13 @@ def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds(lambda a, o, b: f"({a}){o}({b})", inner, operators, inner),
         st.builds(lambda a: f"not ({a})", inner),
         st.builds(lambda a: f"-({a})", inner),
-        st.builds(lambda a, b, c, gap: f"if {a}{gap}then {b}{gap}else {c}", _bracketed(inner), _bracketed(inner), _bracketed(inner), st.sampled_from([" ", "\n  "])),
+        st.builds(
+            lambda a, b, c, gap: f"if {a}{gap}then {b}{gap}else {c}",
+            _bracketed(inner),
+            _bracketed(inner),
+            _bracketed(inner),
+            st.sampled_from([" ", "\n  "]),
+        ),
         st.builds(_call, plain, st.lists(arguments, max_size=3), inner_break, commas),
         st.builds(_list, st.lists(inner, max_size=4), inner_break, commas),
         st.builds(_map, st.lists(st.builds(lambda p, v: f"{p} = {v}", paths, inner), max_size=3), opening, separator, closing),
@@ -79,15 +97,35 @@ def _nest(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     bodies = st.builds(_body, st.lists(inner, max_size=4), opening, separator, closing)
     prefixes = st.sampled_from(["", "", "", "final ", "replace ", "final replace "])
     return st.one_of(
-        st.builds(lambda f, p, label, e, g, b: f"{f}{p} {label}{e}{g}{b}", prefixes, paths, labels, parents, st.sampled_from([" ", "\n", " # c\n"]), bodies),
+        st.builds(
+            lambda f, p, label, e, g, b: f"{f}{p} {label}{e}{g}{b}",
+            prefixes,
+            paths,
+            labels,
+            parents,
+            st.sampled_from([" ", "\n", " # c\n"]),
+            bodies,
+        ),
         st.builds(lambda v, e, b: f"for {v}, $k in {e} {b}", variables, _bracketed(small), bodies),
-        st.builds(lambda c, b, o, d: f"when {c} {b}{o}{d}" if o else f"when {c} {b}", _bracketed(small), bodies, st.sampled_from(["", " else ", "\nelse "]), bodies),
+        st.builds(
+            lambda c, b, o, d: f"when {c} {b}{o}{d}" if o else f"when {c} {b}",
+            _bracketed(small),
+            bodies,
+            st.sampled_from(["", " else ", "\nelse "]),
+            bodies,
+        ),
         st.builds(lambda n, e, b: f"abstract profile {n}($a: cpuset, $b: int = 4){e} {b}", plain, parents, bodies),
     )
 
 
 simple = st.one_of(
-    st.builds(lambda f, p, o, e: f"{f}{p} {o} {e}", st.sampled_from(["", "final "]), paths, st.sampled_from(["=", "?=", "+=", "-=", "=\n "]), values),
+    st.builds(
+        lambda f, p, o, e: f"{f}{p} {o} {e}",
+        st.sampled_from(["", "final "]),
+        paths,
+        st.sampled_from(["=", "?=", "+=", "-=", "=\n "]),
+        values,
+    ),
     st.builds(lambda v, e: f"let {v} = {e}", variables, values),
     st.builds(lambda v, e: f"each {v} in {e}", variables, expressions),
     st.builds(lambda e: f'assert {e}, "m"', _bracketed(small)),
@@ -97,4 +135,6 @@ simple = st.one_of(
     st.just("param $site: one-of(a, b) = a"),
 )
 statements = st.recursive(simple, _nest, max_leaves=8)
-programs = st.builds(lambda top, s, end, between: top + between.join(s) + end, opening, st.lists(statements, max_size=5), closing, separator)
+programs = st.builds(
+    lambda top, s, end, between: top + between.join(s) + end, opening, st.lists(statements, max_size=5), closing, separator
+)

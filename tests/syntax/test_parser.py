@@ -58,7 +58,10 @@ def test_long_is_not_deep() -> None:
     assert len(file.statements) == 3002
 
 
-@pytest.mark.parametrize("text", ['"${' * 20_000, '"' + "${a}" * 20_000, '"""' * 20_001, '"\\' * 20_000, "$" * 50_000, "} " * 50_000, "( " * 50_000, "a b\n" * 20_000])
+@pytest.mark.parametrize(
+    "text",
+    ['"${' * 20_000, '"' + "${a}" * 20_000, '"""' * 20_001, '"\\' * 20_000, "$" * 50_000, "} " * 50_000, "( " * 50_000, "a b\n" * 20_000],
+)
 def test_hostile_text_takes_no_time_to_speak_of(text: str) -> None:
     """No bound on the time is asserted; a quadratic parser would not come to an end here."""
     assert 0 < len(read(text).diagnostics) <= MOST_DIAGNOSTICS

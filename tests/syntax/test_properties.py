@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import example, given, settings
@@ -18,8 +19,10 @@ from vmspec.syntax.tree import File
 
 SOURCES = [case.text for file in sorted((Path(__file__).parent / "cases").glob("*.md")) for case in read(file)]
 SOUP = [
-    *"{}()[],;.:=|&+-*/^$\"'#\n\r\t @\\<>?!%\u00a0“é\ufeff", "\n\n", " ", '"""', "${", "}", "?=", "+=", "==", "let", "vm", "profile", "extends", "over",
-    "each", "for", "in", "when", "else", "if", "then", "not", "true", "self", "final", "replace", "unset", "require", "assert", "import", "as",
+    *"{}()[],;.:=|&+-*/^$\"'#\n\r\t @\\<>?!%\u00a0“é\ufeff", "\n\n", " ", '"""', "${", "}", "?=", "+=", "==",
+    "let", "vm", "profile", "extends", "over",
+    "each", "for", "in", "when", "else", "if", "then", "not", "true", "self", "final", "replace", "unset", "require", "assert",
+    "import", "as",
     "param", "abstract", "$x", "a", "1", "8-2", "4GiB", "0x1f", '"s"', "2-5", "52:54:00:aa:bb:cc", "1.5",
 ]  # fmt: skip
 
@@ -55,9 +58,11 @@ def check(text: str) -> None:
         assert d.message
         if d.fix:
             edits = sorted(d.fix.edits, key=lambda e: e.span.start)
-            assert all(a.span.end <= b.span.start for a, b in zip(edits, edits[1:], strict=False))
+            assert all(a.span.end <= b.span.start for a, b in pairwise(edits))
     again = parse(Source("x", text))
-    assert [(d.message, d.primary and d.primary.start) for d in again.diagnostics] == [(d.message, d.primary and d.primary.start) for d in file.diagnostics]
+    assert [(d.message, d.primary and d.primary.start) for d in again.diagnostics] == [
+        (d.message, d.primary and d.primary.start) for d in file.diagnostics
+    ]
     if not file.diagnostics:
         formatted = format(file)
         assert shape(parse(Source("x", formatted))) == shape(file)
@@ -103,7 +108,20 @@ def test_truncations_and_mutations() -> None:
 
 def test_a_mistake_leaves_the_rest_of_the_file_readable() -> None:
     """A statement that cannot be read costs itself: a descending range in the last block is still found."""
-    for bad in ("x = = 3", "x = [1 2]", "x 4", "x = f(1", "x = $y z", "disk $x { }", "let a = 3", "x = ]", "a b c", '"s', "x = 1 y = 2", "+ 3"):
+    for bad in (
+        "x = = 3",
+        "x = [1 2]",
+        "x 4",
+        "x = f(1",
+        "x = $y z",
+        "disk $x { }",
+        "let a = 3",
+        "x = ]",
+        "a b c",
+        '"s',
+        "x = 1 y = 2",
+        "+ 3",
+    ):
         file = parse(Source("x", f"vm a {{\n  {bad}\n}}\nvm b {{\n  y = 8-2\n}}\n"))
         assert [d.code.number for d in file.diagnostics][-1] == 10, bad
         assert len(file.diagnostics) == 2, (bad, [d.message for d in file.diagnostics])

@@ -69,7 +69,7 @@ def test_a_broken_file_is_no_file(tmp_path: Path, text: str) -> None:
 
 def test_what_is_kept_is_made_anew_when_the_grammar_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(module, "_cache_folder", lambda: tmp_path / "vmspec")
+    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path / "vmspec")
     first = module._cached()
     kept = json.loads((tmp_path / "vmspec" / "tables.json").read_text())
     assert text_of(compile_grammar(GRAMMAR.read_text())) == text_of({k: v for k, v in kept.items() if k != "made_from"})

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, cast
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Source, Span
-from vmspec.syntax import codes, strings
+from vmspec.syntax import codes
 from vmspec.syntax.scanner import Token, shown
 from vmspec.syntax.tree import (
     Access,
@@ -80,6 +80,11 @@ class Builder:
         return self.text[token[1] : token[2]]
 
     def string(self, token: Token) -> Text:
+        written = self.text[token[1] : token[2]]
+        if written.isascii() and token[0] == "STRING" and written[0] == written[-1] == '"' and "\\" not in written and "${" not in written:
+            return Text(Span(self.source, token[1], token[2]), (written[1:-1],) if len(written) > 2 else ())
+        from vmspec.syntax import strings
+
         return strings.text(self.source, token[1], token[2], self.diagnostics, self.parse)
 
     def segment(self, token: Token) -> Segment:

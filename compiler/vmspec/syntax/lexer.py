@@ -107,6 +107,12 @@ def arrange(text: str, raw: list[Token], mode: str = HEAD) -> list[Token]:
     return out
 
 
+def end_of(tokens: list[Token]) -> Token:
+    """The end mark, where the last token ends."""
+    last = tokens[-1].end if tokens else 0
+    return Token("$END", last, last)
+
+
 def _keyword(word: str, mode: str, previous: str, following: str) -> str | None:
     """The terminal that a word is at this place; None where it is a name."""
     if mode is HEAD:

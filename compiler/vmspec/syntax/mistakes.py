@@ -198,7 +198,7 @@ def _name_missing(p: Place) -> Mistake | None:
         message = "`extends` needs the name of a profile, without quotes: `extends trading`"
         return Mistake(_diagnostic(codes.KEYWORD_MISPLACED, message, p.span(p.at)))
     if p.kind(p.first) == "IMPORT" and p.word(p.at) == "as":
-        message = "`as` needs a name without quotes: `import \"rack1.vmspec\" as rack1`"
+        message = '`as` needs a name without quotes: `import "rack1.vmspec" as rack1`'
         return Mistake(_diagnostic(codes.KEYWORD_MISPLACED, message, p.span(p.at)))
     return None
 

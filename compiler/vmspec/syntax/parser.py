@@ -6,11 +6,11 @@ import re
 
 from vmspec.base.diagnostic import Diagnostic, in_source_order
 from vmspec.base.source import Source, Span
-from vmspec.syntax import codes, recovery
+from vmspec.syntax import codes
 from vmspec.syntax.automaton import Automaton
 from vmspec.syntax.build import ACTIONS, Builder
 from vmspec.syntax.docs import docs
-from vmspec.syntax.lexer import DEPTH, EXPRESSION, arrange, too_deep
+from vmspec.syntax.lexer import DEPTH, EXPRESSION, arrange, end_of, too_deep
 from vmspec.syntax.scanner import Scan, Token, scan
 from vmspec.syntax.tree import Comment, Expr, File, Statement
 
@@ -53,11 +53,13 @@ def _statements(source: Source, found: Scan, by_start: dict[int, str]) -> tuple[
         return (), [*found.diagnostics, _too_deep(source, deep)]
     builder = _builder(source, by_start, 0)
     automaton = Automaton("file", builder, ACTIONS)
-    tokens.append(recovery.end_of(tokens))
+    tokens.append(end_of(tokens))
     if automaton.run(tokens) == len(tokens):
         statements: tuple[Statement, ...] = automaton.values[0]
         return statements, found.diagnostics + builder.diagnostics
-    return recovery.recover(source, found, _builder(source, by_start, 0))
+    from vmspec.syntax.recovery import recover
+
+    return recover(source, found, _builder(source, by_start, 0))
 
 
 def _too_deep(source: Source, token: Token) -> Diagnostic:
@@ -85,12 +87,14 @@ def _interpolation(outer: Builder, start: int, end: int, level: int) -> Expr | N
         return None
     builder = _builder(source, {}, level)
     automaton = Automaton("interpolation", builder, ACTIONS)
-    tokens.append(recovery.end_of(tokens))
+    tokens.append(end_of(tokens))
     at = automaton.run(tokens)
     outer.diagnostics += builder.diagnostics
     if at == len(tokens):
         value: Expr = automaton.values[0]
         return value
     if not found.diagnostics:
-        outer.diagnostics.append(recovery.in_interpolation(source, automaton, tokens, at))
+        from vmspec.syntax.recovery import in_interpolation
+
+        outer.diagnostics.append(in_interpolation(source, automaton, tokens, at))
     return None

@@ -15,7 +15,7 @@ from vmspec.syntax import codes
 from vmspec.syntax.automaton import Automaton
 from vmspec.syntax.brackets import balance
 from vmspec.syntax.build import ACTIONS, Builder
-from vmspec.syntax.lexer import CLOSERS, ENDS, OPENERS, arrange
+from vmspec.syntax.lexer import CLOSERS, ENDS, OPENERS, arrange, end_of
 from vmspec.syntax.mistakes import Mistake, Place, mistake, unexpected
 from vmspec.syntax.scanner import Scan, Token
 from vmspec.syntax.tree import Statement
@@ -52,12 +52,6 @@ def recover(source: Source, found: Scan, builder: Builder) -> tuple[tuple[Statem
     whole = at >= len(r.tokens)
     statements: tuple[Statement, ...] = r.automaton.values[0] if whole else ()
     return statements, before + r.diagnostics + builder.diagnostics
-
-
-def end_of(tokens: list[Token]) -> Token:
-    """The end mark, where the last token ends."""
-    last = tokens[-1].end if tokens else 0
-    return Token("$END", last, last)
 
 
 def in_interpolation(source: Source, automaton: Automaton, tokens: list[Token], at: int) -> Diagnostic:

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes
-from vmspec.syntax.scanner import string_end
+from vmspec.syntax.oddities import string_end
 from vmspec.syntax.tree import Access, Expr, Text
 
 ParseExpression: TypeAlias = Callable[[int, int], Expr | None]
@@ -36,8 +36,6 @@ def text(source: Source, start: int, end: int, diagnostics: list[Diagnostic], pa
         closed = end - start >= 6 and raw.endswith('"""', start, end)
         return _block(span, start + 3, end - 3 if closed else end, diagnostics, parse)
     inner, stop = start + 1, end - 1 if end - start > 1 and raw[end - 1] in CLOSING else end
-    if raw.find("\\", inner, stop) < 0 and raw.find("${", inner, stop) < 0:
-        return Text(span, (raw[inner:stop],) if stop > inner else ())
     return Text(span, _parts(source, inner, stop, None, diagnostics, parse))
 
 
