@@ -22,6 +22,7 @@ from vmspec.build.expand import (
     memory,
     origin,
     pci,
+    processor,
     vcpus,
 )
 from vmspec.build.expand.change import Context, Expansion, Layered
@@ -35,6 +36,7 @@ EXPANSIONS: tuple[Expansion, ...] = (
     machine.expand,
     emulator.expand,
     vcpus.expand,
+    processor.expand,
     memory.expand,
     iothreads.expand,
     disks.expand,

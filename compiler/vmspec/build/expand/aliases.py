@@ -16,19 +16,22 @@ from vmspec.build.expand.buses import replaced
 from vmspec.build.expand.change import Change, Context, derived
 from vmspec.build.expand.devices import devices
 from vmspec.build.fleet import Vm
+from vmspec.model.devices.console import Console
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import Device
 
 LONGEST = 40
 """libvirt makes names of sockets and of QEMU's objects from an alias; a socket's path ends at 107 bytes (unix(7))."""
 WHY = "from the label"
+TWIN = "one device with the first serial line"
 
 
 def expand(vm: Vm, context: Context) -> Change:
     placed: dict[Path, Device] = {}
     trails: dict[Path, Trail] = {}
-    named = [(path, device) for path, _, device in devices(vm.spec) if device.alias is None and has_alias(device)]
-    taken = Counter(str(device.alias) for _, _, device in devices(vm.spec) if device.alias is not None)
+    there = list(devices(vm.spec))
+    named = [(path, device) for path, _, device in there if device.alias is None and has_alias(device)]
+    taken = Counter(str(device.alias) for _, _, device in there if device.alias is not None)
     taken.update(short(path[-1]) for path, _ in named)
     for path, device in named:
         name = short(path[-1])
@@ -36,10 +39,28 @@ def expand(vm: Vm, context: Context) -> Change:
             name = short("-".join(path))
         placed[path] = device.but(alias=name)
         trails[(*path, "alias")] = derived(vm, WHY, path)
+    _twin(vm, placed, trails)
     return Change(replaced(vm, placed), trails)
 
 
+def _twin(vm: Vm, placed: dict[Path, Device], trails: dict[Path, Trail]) -> None:
+    """The console that is the first serial line is one device with it, and has its alias."""
+    console = next((c for c in vm.spec.console if is_twin(c)), None)
+    serial = next((s for s in vm.spec.serial if s.port == "0"), None)
+    if console is None or console.alias is not None or serial is None:
+        return
+    held = placed.get(("serial", serial.label), serial)
+    placed["console", console.label] = console.but(alias=held.alias)
+    trails["console", console.label, "alias"] = derived(vm, TWIN, ("serial", serial.label))
+
+
+def is_twin(device: Device) -> bool:
+    return isinstance(device, Console) and device.target == "serial" and device.port == "0"
+
+
 def has_alias(device: Device) -> bool:
+    if is_twin(device):
+        return False
     if isinstance(device, Controller):
         return device.type in ("scsi", "virtio-serial") and bool(device.label) and device.label != f"{device.type}{device.index}"
     return str(getattr(device, "model", "")) != "none"

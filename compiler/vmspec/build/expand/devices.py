@@ -129,6 +129,8 @@ def _controller(device: Device, family: Family) -> Connect | None:
             return _virtio(device, family)
         case "sata" | "ide":
             return CONVENTIONAL
+        case "pci":
+            return {"pcie-to-pci-bridge": EXPRESS, "pci-bridge": CONVENTIONAL}.get(str(device.model))
         case _:
             return None
 

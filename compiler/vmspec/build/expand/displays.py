@@ -57,6 +57,8 @@ def _graphics(vm: Vm, block: Graphics, trails: dict[Path, Trail]) -> Graphics:
                 changed["port"] = -1
         if not block.listener and block.socket is None:
             changed["listener"] = (labelled(Listen, "listen0", type=Symbol("address"), address=block.listen),)
+        if block.port is not None and block.autoport is None:
+            changed["autoport"] = block.port == -1
     for name in changed:
         trails[(*here, name)] = derived(vm, LISTEN, here)
     if "listener" in changed:

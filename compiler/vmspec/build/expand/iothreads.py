@@ -1,4 +1,4 @@
-"""I/O threads: as many as are named, by `iothread N { }` or by a disk or controller that one serves; equal schedulers in one line."""
+"""I/O threads: as many as are named, by `iothread N { }` or by a disk or controller that one serves."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import NOTHING, Change, Context, derived, labelled
 from vmspec.build.fleet import Vm
-from vmspec.model.threads import IoThread, IoThreadSchedule
-from vmspec.model.value import CpuSet, Symbol
+from vmspec.model.threads import IoThread
 
 COUNTED = "as many as are named"
 NAMED = "a device is served by it"
-GROUPED = "libvirt writes equal schedulers of I/O threads in one line"
 
 
 def expand(vm: Vm, context: Context) -> Change:
@@ -28,9 +26,6 @@ def expand(vm: Vm, context: Context) -> Change:
     if vm.spec.iothreads is None:
         features["iothreads"] = len(threads)
         trails["iothreads",] = derived(vm, COUNTED, *(("iothread", str(n)) for n in sorted(threads)))
-    schedules = _schedules(vm, threads, trails)
-    if schedules:
-        features["iothread_schedule"] = (*vm.spec.iothread_schedule, *schedules)
     features["iothread"] = tuple(threads[n] for n in sorted(threads))
     return Change(features, trails)
 
@@ -43,19 +38,3 @@ def users(vm: Vm) -> Iterator[tuple[int, Path]]:
     for controller in vm.spec.controller:
         if controller.iothread is not None:
             yield controller.iothread, ("controller", controller.label, "iothread")
-
-
-def _schedules(vm: Vm, threads: dict[int, IoThread], trails: dict[Path, Trail]) -> list[IoThreadSchedule]:
-    groups: dict[tuple[Symbol, int | None], list[int]] = {}
-    for number, thread in sorted(threads.items()):
-        if thread.scheduler is not None:
-            groups.setdefault((thread.scheduler, thread.priority), []).append(number)
-            threads[number] = thread.but(scheduler=None, priority=None)
-    made = []
-    for (scheduler, priority), numbers in groups.items():
-        label = f"iothread{numbers[0]}"
-        made.append(labelled(IoThreadSchedule, label, iothreads=CpuSet.of(numbers), scheduler=scheduler, priority=priority))
-        for name in ("iothreads", "scheduler", "priority"):
-            source = "scheduler" if name == "iothreads" else name
-            trails["iothread-schedule", label, name] = derived(vm, GROUPED, *(("iothread", str(n), source) for n in numbers))
-    return made

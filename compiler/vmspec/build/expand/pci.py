@@ -35,6 +35,8 @@ def expand(vm: Vm, context: Context) -> Change:
     wanted: list[Wanted] = []
     paths: dict[str, tuple[Path, Device]] = {}
     taken: list[Pci] = []
+    bare = {c.index: c for c in vm.spec.controller if is_bare_port(c)}
+    taken += [Pci(index, 0) for index in bare if index is not None]
     for path, key, device in devices(vm.spec):
         if device.address is not None:
             if isinstance(device.address, PciAddress):
@@ -52,8 +54,10 @@ def expand(vm: Vm, context: Context) -> Change:
     ours, trails = _controllers(layout, vm.span)
     present = features.get("controller", vm.spec.controller)
     assert isinstance(present, tuple)
-    features["controller"] = (*present, *ours)
     trails = dict(trails)
+    if bare:
+        ours, present = _completed(vm, bare, ours, present, trails)
+    features["controller"] = (*present, *ours)
     for path in placed:
         trails[(*path, "address")] = derived(vm, PLACED, path, origin=LAYOUT)
     homeless = tuple(
@@ -64,7 +68,27 @@ def expand(vm: Vm, context: Context) -> Change:
 
 
 def _buses(vm: Vm) -> tuple[tuple[int, str], ...]:
-    return tuple((c.index, str(c.model)) for c in vm.spec.controller if c.type == "pci" and c.index is not None)
+    return tuple((c.index, str(c.model)) for c in vm.spec.controller if c.type == "pci" and c.index is not None and not is_bare_port(c))
+
+
+def is_bare_port(controller: Controller) -> bool:
+    """A root port that the user asked for without saying where: it gets the seat of its index."""
+    return controller.type == "pci" and controller.model == "pcie-root-port" and controller.address is None
+
+
+def _completed(
+    vm: Vm, bare: dict[int | None, Controller], ours: tuple[Controller, ...], present: tuple[Controller, ...], trails: dict[Path, Trail]
+) -> tuple[tuple[Controller, ...], tuple[Controller, ...]]:
+    """The user's root ports with what the layout knows of them, in place of ours of the same index."""
+    known = {c.index: c for c in ours}
+    whole: list[Controller] = []
+    for block in present:
+        seat = known.get(block.index) if is_bare_port(block) else None
+        missing = {name: value for name, value in vars(seat).items() if vars(block).get(name) is None} if seat is not None else {}
+        whole.append(block.but(**missing) if missing else block)
+        for name in missing:
+            trails["controller", block.label, name.replace("_", "-")] = derived(vm, BUS, ("controller", block.label), origin=LAYOUT)
+    return tuple(c for c in ours if c.index not in bare), tuple(whole)
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""vCPUs: `cpu.pin` and `vcpu N { pin }` are one setting, and equal schedulers stand in one line, as libvirt writes them."""
+"""vCPUs: `cpu.pin` and `vcpu N { pin }` are one setting."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from vmspec.build.expand.change import NOTHING, Change, Context, derived, labell
 from vmspec.build.expand.strength import rank
 from vmspec.build.fleet import Vm
 from vmspec.model.cpu import Cpu
-from vmspec.model.threads import Vcpu, VcpuSchedule
+from vmspec.model.threads import Vcpu
 from vmspec.model.value import CpuSet, Symbol
 
 PIN: Path = ("cpu", "pin")
 COUNT: Path = ("cpu", "count")
 PINNED = "vCPU i on the i-th CPU of cpu.pin"
 STATIC = "CPU affinity is what is written"
-GROUPED = "libvirt writes equal schedulers of vCPUs in one line"
 
 
 def expand(vm: Vm, context: Context) -> Change:
@@ -31,9 +30,6 @@ def expand(vm: Vm, context: Context) -> Change:
     vcpus = {vcpu.label: vcpu for vcpu in vm.spec.vcpu}
     if cpu.pin is not None:
         found += _pin(vm, cpu, cpu.pin, vcpus, trails)
-    schedules = _schedules(vm, vcpus, trails)
-    if schedules:
-        features["vcpu_schedule"] = (*vm.spec.vcpu_schedule, *schedules)
     plain = tuple(vcpus[n] for n in sorted(vcpus, key=int))
     if plain != vm.spec.vcpu:
         features["vcpu"] = plain
@@ -74,20 +70,3 @@ def _pin(vm: Vm, cpu: Cpu, pin: CpuSet, vcpus: dict[str, Vcpu], trails: dict[Pat
                 continue
         vcpus[label] = (vcpu or labelled(Vcpu, label)).but(pin=one)
         trails[path] = derived(vm, PINNED, PIN)
-
-
-def _schedules(vm: Vm, vcpus: dict[str, Vcpu], trails: dict[Path, Trail]) -> list[VcpuSchedule]:
-    """Taken out of the vCPUs and grouped by class and priority, in the order of the first vCPU of each group."""
-    groups: dict[tuple[Symbol, int | None], list[int]] = {}
-    for label in sorted(vcpus, key=int):
-        vcpu = vcpus[label]
-        if vcpu.scheduler is not None:
-            groups.setdefault((vcpu.scheduler, vcpu.priority), []).append(int(label))
-            vcpus[label] = vcpu.but(scheduler=None, priority=None)
-    made = []
-    for (scheduler, priority), numbers in groups.items():
-        made.append(labelled(VcpuSchedule, f"vcpu{numbers[0]}", vcpus=CpuSet.of(numbers), scheduler=scheduler, priority=priority))
-        for name in ("vcpus", "scheduler", "priority"):
-            source = name if name != "vcpus" else "scheduler"
-            trails["vcpu-schedule", f"vcpu{numbers[0]}", name] = derived(vm, GROUPED, *(("vcpu", str(n), source) for n in numbers))
-    return made
