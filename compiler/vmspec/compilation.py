@@ -83,9 +83,9 @@ class Compilation:
 
     @cached_property
     def _settled(self) -> tuple[Settled, Found]:
-        from vmspec.evaluate.settle import evaluate
+        from vmspec.evaluate import settle
 
-        return evaluate(self.program, env=self.options.env, params=self.options.params)
+        return settle.evaluate(self.program, settle.Options(self.options.env, self.options.params))
 
     @property
     def settled(self) -> Settled:
@@ -155,19 +155,23 @@ class Compilation:
 
     @property
     def settled_diagnostics(self) -> Found:
-        """On the merge."""
-        return () if has_errors(self._program[1]) else self._settled[1]
+        """On the merge. What a file that cannot be read would have declared is missing everywhere, so that only those findings count
+        that no such file can have caused."""
+        broken = [unit.source for unit in self.program.units if has_errors(unit.file.diagnostics)]
+        if not broken and not has_errors(self._program[1]):
+            return self._settled[1]
+        from vmspec.resolve.reach import untouched
+
+        return untouched(self.program, broken, self._program[1], self._settled[1])
 
     @cached_property
     def diagnostics(self) -> Found:
-        """What all stages up to the rules have found, in source order. What is in error poisons what reads it, so that the later
-        stages look at what is whole; a program that cannot be read is not evaluated."""
+        """What all stages up to the rules have found, in source order. Errors of names and values are all said at once; what needs whole
+        objects (the lock, what is derived, the rules) is looked at when there are none."""
         found = [*self._given[1], *self._project[1]]
         if has_errors(found):
             return in_source_order(found)
-        found += self._program[1]
-        if not has_errors(self._program[1]):
-            found += self._settled[1]
+        found += [*self._program[1], *self.settled_diagnostics]
         if not has_errors(found):
             found += [*self._locked[2], *self._expanded[2]]
         if not has_errors(found):
@@ -176,9 +180,9 @@ class Compilation:
 
     @property
     def tests(self) -> Sequence[TestResult]:
-        from vmspec.evaluate.settle import run_tests
+        from vmspec.evaluate import settle
 
-        return run_tests(self.program, env=self.options.env, params=self.options.params)
+        return settle.run_tests(self.program, settle.Options(self.options.env, self.options.params))
 
     def artifacts(self) -> Iterator[Artifact]:
         """Every file of the output but the manifest and the source map; only for a compilation without errors."""
@@ -216,9 +220,9 @@ class Compilation:
 
     def name(self, source: Source) -> str:
         """How a source is called for people: its path from the working directory; `std/…` for the standard library."""
-        if self._here == "." or source.path.startswith("std/") and source not in self.sources:
+        if self._here == "." or (source.path.startswith("std/") and source not in self.sources):
             return source.path
-        return Path(os.path.normpath(os.path.join(self._here, source.path))).as_posix()
+        return os.path.normpath(f"{self._here}/{source.path}").replace(os.sep, "/")
 
     @property
     def beginning(self) -> Span:

@@ -22,10 +22,7 @@ def printed(compilation: Compilation, stage: str) -> tuple[str, Found]:
         return "", given
     match stage:
         case "file":
-            return _joined(line for unit in compilation.program.units for line in _node(unit.file.statements, unit.source, unit.source.path, 0)), (
-                *given,
-                *compilation.program_diagnostics,
-            )
+            return _joined(_files(compilation)), (*given, *compilation.program_diagnostics)
         case "program":
             return _joined(_program(compilation)), (*given, *compilation.program_diagnostics)
         case "settled":
@@ -54,6 +51,11 @@ def _at(span: Span) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------ file
+
+
+def _files(compilation: Compilation) -> Iterator[str]:
+    for unit in compilation.program.units:
+        yield from _node(unit.file.statements, unit.source, unit.source.path, 0)
 
 
 def _node(value: object, source: Source, name: str, depth: int) -> Iterator[str]:

@@ -7,6 +7,7 @@ import platform
 import sys
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 
 import vmspec
 from vmspec.base.code import Code
@@ -47,6 +48,6 @@ def report(error: BaseException, words: Sequence[str]) -> int:
 
 def _format(words: Sequence[str]) -> str:
     joined = [word.partition("=")[2] for word in words if word.startswith("--output-format=")]
-    apart = [after for word, after in zip(words, words[1:], strict=False) if word == "--output-format"]
+    apart = [after for word, after in pairwise(words) if word == "--output-format"]
     wanted = [*joined, *apart]
     return wanted[-1] if wanted and wanted[-1] in FORMATS else "full"

@@ -11,8 +11,8 @@ from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import Reporting, report
 from vmspec.compilation import Compilation
-from vmspec.output import Output
 from vmspec.emit.tree import TargetError, Tree
+from vmspec.output import Output
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,12 @@
 """`vmc completion`: the script that makes a shell complete our commands and options."""
 
 import os
+import sys
 from dataclasses import dataclass
 from typing import Annotated
 
-from vmspec.cli.command import FINE, Argument, Command, Exit
+from vmspec.cli.command import FINE, USAGE, Argument, Command, Exit
+from vmspec.cli.reporting import say
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
@@ -17,11 +19,14 @@ class Completion:
 
 
 def run(options: Completion) -> Exit:
+    if options.shell not in SHELLS:
+        say(f"vmc: {options.shell} is none of {', '.join(SHELLS)}\n", sys.stderr)
+        return USAGE
     from vmspec.cli.main import COMPLETE
     from vmspec.cli.typed import parse
 
     os.environ[COMPLETE] = f"source_{options.shell}"
-    parse((), ())
+    parse((), None)
     return FINE
 
 

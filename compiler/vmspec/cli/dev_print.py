@@ -12,7 +12,10 @@ from vmspec.stages import STAGES, printed
 
 @dataclass(frozen=True, kw_only=True)
 class DevPrint(Inputs, Reporting):
-    """Print what a stage of the compiler makes of the sources. Errors of that stage or an earlier one are reported; what there is, is printed."""
+    """Print what a stage of the compiler makes of the sources.
+
+    Errors of that stage or an earlier one are reported; what there is, is printed.
+    """
 
     paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
     stage: Annotated[str, Option(("--stage",), "The stage.", "STAGE", STAGES)] = "settled"

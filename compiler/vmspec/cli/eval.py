@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from vmspec.address import resolve
+from vmspec.address import Named, resolve
 from vmspec.base.diagnostic import has_errors
 from vmspec.base.provenance import Address, show_path
 from vmspec.base.render.json import Json
@@ -37,16 +37,18 @@ def run(options: Eval) -> Exit:
     if missing is not None:
         return report([missing], options, compilation.name)
     if options.format == "json":
-        shown = [
-            {"address": str(Address(n.object.name, n.path)), "value": show(n.value), "plain": plain(n.value)} for n in set_ if n.value is not None
-        ]
-        say(json.dumps(shown, indent=2) + "\n", sys.stdout)
+        say(json.dumps([_plain_value(each) for each in set_], indent=2) + "\n", sys.stdout)
     elif len(set_) == 1 and ".".join(set_[0].path) == options.address.partition(":")[2].replace('"', ""):
         assert set_[0].value is not None
         say(show(set_[0].value) + "\n", sys.stdout)
     else:
         say("".join(f"{show_path(n.path)} = {show(n.value)}\n" for n in set_ if n.value is not None), sys.stdout)
     return FINE
+
+
+def _plain_value(named: Named) -> Json:
+    assert named.value is not None
+    return {"address": str(Address(named.object.name, named.path)), "value": show(named.value), "plain": plain(named.value)}
 
 
 def plain(value: Value) -> Json:

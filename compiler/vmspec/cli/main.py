@@ -35,13 +35,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    name = _name(words)
-    asked = _read(words, name)
+    completing = COMPLETE in os.environ
+    name = _name(_unfinished() if completing else words)
+    asked = None if completing else _read(words, name)
     if asked is None:
         from vmspec.cli.typed import parse
 
         try:
-            asked = parse(words, () if COMPLETE in os.environ else name)
+            asked = parse(words, name)
         except SystemExit as stop:
             return stop.code if isinstance(stop.code, int) else USAGE
         if asked is None:
@@ -52,6 +53,11 @@ def _run(words: list[str]) -> int:
     return code
 
 
+def _unfinished() -> list[str]:
+    """The words that a shell wants completed: bash gives them as COMP_WORDS, the others as typer's scripts do."""
+    return (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
+
+
 def _name(words: list[str]) -> tuple[str, ...] | None:
     """The command that the first words name."""
     first = tuple(words[: 2 if words and words[0] in GROUPS else 1])
@@ -59,7 +65,7 @@ def _name(words: list[str]) -> tuple[str, ...] | None:
 
 
 def _read(words: list[str], name: tuple[str, ...] | None) -> tuple[Command, Any] | None:
-    if name is None or COMPLETE in os.environ:
+    if name is None:
         return None
     command = load(name)
     options = read(command.options, words[len(name) :])

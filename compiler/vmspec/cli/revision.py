@@ -56,8 +56,9 @@ def artifacts_of(revision: str, now: Compilation) -> tuple[dict[str, str], Found
 
 def _moved(paths: tuple[Path, ...], top: Path, old: Path) -> list[Path]:
     """The same paths in the old tree; what was not there yet is left out."""
-    relative = [path.absolute().resolve().relative_to(top.resolve()) for path in paths if path.absolute().resolve().is_relative_to(top.resolve())]
-    return [old / path for path in relative if (old / path).exists()]
+    real = [path.resolve() for path in paths]
+    inside = [old / path.relative_to(top.resolve()) for path in real if path.is_relative_to(top.resolve())]
+    return [path for path in inside if path.exists()]
 
 
 def _compiled(revision: str, old: Compilation) -> tuple[dict[str, str], Found]:

@@ -9,8 +9,8 @@ from vmspec.base.render.terminal import safe, width
 from vmspec.build.fleet import Fleet, Vm
 from vmspec.cli.reporting import colours, say
 from vmspec.compilation import Compilation
-from vmspec.output import Output
 from vmspec.model.value import Quantity, show_quantity
+from vmspec.output import Output
 
 MOST = 25
 """Rows of a larger fleet are not shown."""

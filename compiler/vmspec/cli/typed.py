@@ -29,13 +29,13 @@ def parse(words: Sequence[str], name: tuple[str, ...] | None) -> tuple[Command, 
 
 
 def application(parsed: Parsed, name: tuple[str, ...] | None) -> typer.Typer:
-    """All commands, of which only the named one is loaded; with no name (the list of commands, completion) none or all are."""
+    """All commands, of which only the named one is loaded."""
     app = _group("Virtual machines and the KVM hosts that run them, as a language.")
     app.callback()(_root)
     groups = {group: _group(text) for group, text in GROUPS.items()}
     for path, (_, text) in COMMANDS.items():
         owner = groups[path[0]] if len(path) > 1 else app
-        body = _function(load(path), parsed) if name in (path, ()) else _stub
+        body = _function(load(path), parsed) if name == path else _stub
         owner.command(path[-1], help=_help(path, text, name))(body)
     for group, sub in groups.items():
         app.add_typer(sub, name=group)
@@ -55,14 +55,14 @@ def _stub() -> None:
     """Stands for a command that was not asked for."""
 
 
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=lambda on: _version(on), is_eager=True)] = False) -> None:
-    pass
-
-
 def _version(on: bool) -> None:
     if on:
         print(f"vmc {vmspec.__version__}")
         raise typer.Exit
+
+
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False) -> None:
+    """Takes what stands before the command."""
 
 
 def _function(command: Command, parsed: Parsed) -> Callable[..., None]:

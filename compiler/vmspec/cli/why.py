@@ -28,7 +28,7 @@ DEEPEST = 6
 class Why(Inputs, Reporting):
     """Show where a value comes from: every step of its trail, the weakest first; of a derived value, its operands too."""
 
-    address: Annotated[str, Argument("`VM:path` or `HOST:path`: `feed-a:cpu.pin`; a block or an object stands for all in it.", metavar="ADDRESS")]
+    address: Annotated[str, Argument("`VM:path` or `HOST:path`, as `feed-a:cpu.pin`; a block stands for all in it.", metavar="ADDRESS")]
     paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
     format: Annotated[str, Option(("--format",), "How to print it.", "FORMAT", ("text", "json"))] = "text"
 

@@ -63,7 +63,7 @@ def digest(data: bytes) -> str:
 
 
 def source_digests(sources: Iterable[tuple[str, Source]]) -> dict[str, str]:
-    """Of the text as the compiler reads it: the same on every system. Lone surrogates, which no file can hold, are possible in an editor."""
+    """Of the text as the compiler reads it, so that they are the same on every system."""
     return {name: digest(source.text.encode("utf-8", "surrogatepass")) for name, source in sources}
 
 

@@ -39,9 +39,10 @@ class Tree:
     def __init__(self, target: str | Path) -> None:
         self.target = Path(os.path.abspath(target))
         self.files: dict[str, str] = {}
-        self._spans: dict[str, Span | None] = {}
+        self._taken: dict[str, tuple[str, Span | None]] = {manifest.NAME: (manifest.NAME, None)}
+        """What each name is written for; a folder's stands for the first file in it."""
         self._folders: set[str] = set()
-        self._folded: dict[str, str] | None = None
+        self._folds = False
 
     def __enter__(self) -> Self:
         _refuse_foreign(self.target)
@@ -50,7 +51,7 @@ class Tree:
         except OSError as error:
             raise _cannot(self.target, error) from error
         self._at = f"{self._staging.path}{os.sep}"
-        self._folded = {} if swap.ignores_case(self._staging.path) else None
+        self._folds = swap.ignores_case(self._staging.path)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -68,7 +69,6 @@ class Tree:
         if folder not in self._folders:
             os.makedirs(self._at + folder, exist_ok=True)
             self._folders.add(folder)
-        self._spans[path] = artifact.span
         self.files[path] = manifest.digest(artifact.data)
         _write(self._at + path, artifact.data)
         return None
@@ -79,22 +79,34 @@ class Tree:
             reason = unfit(part)
             if reason is not None:
                 return Diagnostic(codes.OUTPUT_NAME, f"{artifact.object or path!r} cannot be the name of a file: {reason}", artifact.span)
-        other = self._taken(path)
+        other = self._claim(path, artifact.span)
         if other is None:
             return None
-        first = self._spans[other]
-        labels = () if first is None or first == artifact.span else (Label(first, f"this writes {other}"),)
-        return Diagnostic(codes.OUTPUT_CLASH, f"{path} is already written by another object", artifact.span, labels=labels)
+        name, span = other
+        labels = () if span is None or span == artifact.span else (Label(span, f"this writes {name}"),)
+        return Diagnostic(codes.OUTPUT_CLASH, f"{path} is taken by another file, {name}", artifact.span, labels=labels)
 
-    def _taken(self, path: str) -> str | None:
-        """The path of an earlier file that this one would replace."""
-        if self._folded is None:
-            return path if path in self._spans or path == manifest.NAME and manifest.NAME in self.files else None
+    def _claim(self, path: str, span: Span) -> tuple[str, Span | None] | None:
+        """Takes a name, and the names of the folders on the way; or tells who has it."""
+        folder = path.rpartition("/")[0]
+        while folder and folder not in self._folders:
+            taken = self._taken.setdefault(self._fold(folder), (f"{folder}/", span))
+            if taken[0] != f"{folder}/":
+                return taken
+            folder = folder.rpartition("/")[0]
+        key = self._fold(path)
+        if key in self._taken:
+            return self._taken[key]
+        self._taken[key] = (path, span)
+        return None
+
+    def _fold(self, path: str) -> str:
+        """The same for two paths that the file system takes for one."""
+        if not self._folds:
+            return path
         from unicodedata import normalize
 
-        folded = normalize("NFC", path).casefold()
-        other = self._folded.setdefault(folded, path)
-        return other if other in self._spans else None
+        return normalize("NFC", path).casefold()
 
     def commit(self, content: manifest.Manifest) -> None:
         """Write the manifest and put the directory in the place of the old one."""

@@ -47,7 +47,9 @@ CONSTRAINTS: tuple[Constraint, ...] = (
         ("target/@bus", "address/@controller", "address/@bus", "address/@target", "address/@unit"),
         "two disks have one place on a controller",
     ),
-    Constraint(UNIQUE, "ccw-address", "devices/*", ("address/@cssid", "address/@ssid", "address/@devno"), "two devices have one CCW address"),
+    Constraint(
+        UNIQUE, "ccw-address", "devices/*", ("address/@cssid", "address/@ssid", "address/@devno"), "two devices have one CCW address"
+    ),
     Constraint(UNIQUE, "controller", "devices/controller", ("@type", "@index"), "two controllers of one type have one index"),
     Constraint(UNIQUE, "mac-address", "devices/interface", ("mac/@address",), "two interfaces have one MAC address"),
     Constraint(UNIQUE, "boot-order", "devices/*", ("boot/@order",), "two devices have one place in the boot order"),
@@ -58,11 +60,16 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     Constraint(UNIQUE, "cell", "cpu/numa/cell", ("@id",), "two NUMA cells have one id"),
     Constraint(UNIQUE, "memnode", "numatune/memnode", ("@cellid",), "one NUMA cell is bound twice"),
     Constraint(KEYREF, "memnode-cell", "numatune/memnode", ("@cellid",), "memory is bound for a NUMA cell that is not there", "cell"),
-    Constraint(KEYREF, "distance-cell", "cpu/numa/cell/distances/sibling", ("@id",), "a distance is to a NUMA cell that is not there", "cell"),
-    Constraint(KEYREF, "memory-cell", "devices/memory/target/node", (".",), "a memory module is in a NUMA cell that is not there", "cell"),
+    Constraint(KEYREF, "distance-cell", "cpu/numa/cell/distances/sibling", ("@id",), "a distance is to a cell that is not there", "cell"),
+    Constraint(KEYREF, "memory-cell", "devices/memory/target/node", (".",), "a memory module is in a cell that is not there", "cell"),
     Constraint(KEYREF, "disk-iothread", "devices/disk/driver", ("@iothread",), "a disk uses an iothread that is not there", "iothread"),
     Constraint(
-        KEYREF, "controller-iothread", "devices/controller/driver", ("@iothread",), "a controller uses an iothread that is not there", "iothread"
+        KEYREF,
+        "controller-iothread",
+        "devices/controller/driver",
+        ("@iothread",),
+        "a controller uses an iothread that is not there",
+        "iothread",
     ),
-    Constraint(KEYREF, "iothreadpin-iothread", "cputune/iothreadpin", ("@iothread",), "a pin is of an iothread that is not there", "iothread"),
+    Constraint(KEYREF, "iothreadpin-id", "cputune/iothreadpin", ("@iothread",), "a pin is of an iothread that is not there", "iothread"),
 )

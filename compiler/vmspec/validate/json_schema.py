@@ -13,7 +13,7 @@ from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, s
 from vmspec.model.kind import Checked, Cpus, Either, Flag, Integer, Kind, ListOf, Measure, OneOf, OrTrue, Presence, WordFor, Words
 from vmspec.model.value import Quantity
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -55,7 +55,8 @@ def _line(each: Field, definitions: dict[str, Json]) -> dict[str, Json]:
 
 
 def _variant(block: type[Block], definitions: dict[str, Json]) -> Json:
-    return {"type": "object", "properties": {block.tag: _reference(block, definitions)}, "required": [block.tag], "additionalProperties": False}
+    properties: dict[str, Json] = {block.tag: _reference(block, definitions)}
+    return {"type": "object", "properties": properties, "required": [block.tag], "additionalProperties": False}
 
 
 @singledispatch

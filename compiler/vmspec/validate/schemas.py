@@ -32,8 +32,9 @@ class Schemas:
         """libvirt's schemas in these directories; with none, those of the installed libvirt, if there is one."""
         wanted = folders or ((relaxng.INSTALLED,) if (relaxng.INSTALLED / relaxng.DOMAIN).is_file() else ())
         loaded = [(folder, relaxng.load(folder)) for folder in wanted]
-        wrong = [Diagnostic(codes.NO_SCHEMA, f"the schema directory {folder} {found}") for folder, found in loaded if isinstance(found, str)]
-        return Schemas(tuple(found for _, found in loaded if not isinstance(found, str))), tuple(wrong)
+        wrong = ((folder, found) for folder, found in loaded if isinstance(found, str))
+        said = tuple(Diagnostic(codes.NO_SCHEMA, f"the schema directory {folder} {reason}") for folder, reason in wrong)
+        return Schemas(tuple(found for _, found in loaded if not isinstance(found, str))), said
 
     def check(self, artifact: Artifact, trail_of: TrailOf) -> list[Diagnostic]:
         """What is wrong with the XML of one domain."""
@@ -110,7 +111,8 @@ def _against(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Elem
         raw = raw_at(artifact, place)
         schema = f"libvirt's schema ({grammar.folder})"
         if raw is not None:
-            yield Diagnostic(codes.RAW_REFUSED, f"{schema} does not allow {what} of an `xml` part of {artifact.object}", raw, notes=(f"at {place}",))
+            said = f"{schema} does not allow {what} of an `xml` part of {artifact.object}"
+            yield Diagnostic(codes.RAW_REFUSED, said, raw, notes=(f"at {place}",))
         else:
             said = f"the XML of {artifact.object} does not meet {schema} at {place}: {what}"
             yield Diagnostic(codes.SCHEMA_MISMATCH, said, span_at(artifact, place, trail_of), help=REPORT)

@@ -95,8 +95,8 @@ class _Schema:
 
     def _complex_type(self, name: str, content: Content) -> str:
         """All of a type but its name."""
-        attributes = "".join(f'<xs:attribute name="{a}" type="{self._simple_type(of)}"/>' for a, of in content.attributes.items() if ":" not in a)
-        attributes += FOREIGN_ATTRIBUTES
+        own = [(a, self._simple_type(of)) for a, of in content.attributes.items() if ":" not in a]
+        attributes = "".join(f'<xs:attribute name="{a}" type="{type_}"/>' for a, type_ in own) + FOREIGN_ATTRIBUTES
         if name in OPEN:
             model = f"<xs:sequence>{FOREIGN.replace('##other', '##any')}</xs:sequence>"
             return f' mixed="true">{model}{attributes}</xs:complexType>\n'
@@ -104,8 +104,9 @@ class _Schema:
             mixed = ' mixed="true"' if content.text else ""
             return f'{mixed}>{self._model(content.children)}{attributes}</xs:complexType>\n'
         if content.text:
-            base = f'<xs:simpleContent><xs:extension base="{self._simple_type(content.text)}">{attributes}</xs:extension></xs:simpleContent>'
-            return f'>{base}</xs:complexType>\n'
+            base = self._simple_type(content.text)
+            inside = f'<xs:simpleContent><xs:extension base="{base}">{attributes}</xs:extension></xs:simpleContent>'
+            return f">{inside}</xs:complexType>\n"
         return f'>{attributes}</xs:complexType>\n'
 
     def _model(self, children: list[tuple[str, Part, bool]]) -> str:

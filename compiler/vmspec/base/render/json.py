@@ -12,7 +12,7 @@ from vmspec.base.source import Span
 
 VERSION = 1
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 
 def render(diagnostics: Sequence[Diagnostic], names: Names = own_path) -> str:

@@ -38,7 +38,8 @@ def _rule(code: Code) -> Json:
     if what:
         rule["shortDescription"] = {"text": " ".join(what.split())}
     if code.page.strip():
-        rule["help"] = {"text": "\n\n".join(f"{name}: {code.section(name)}" for name in ("What", "Why", "Instead") if code.section(name)) or code.name}
+        sections = [f"{name}: {text}" for name in ("What", "Why", "Instead") if (text := code.section(name))]
+        rule["help"] = {"text": "\n\n".join(sections) or code.name}
     return rule
 
 
