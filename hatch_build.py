@@ -1,0 +1,28 @@
+"""What the wheel holds beyond the sources: the compiled grammar, so that nobody's first run has to compile it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class Generated(BuildHookInterface):  # type: ignore[type-arg]
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "editable":  # a checkout compiles for itself, and again whenever the grammar changes
+            return
+        root = Path(self.root)
+        sys.path.insert(0, str(root / "compiler" if (root / "compiler").is_dir() else root))
+        from vmspec.syntax.compile_grammar import main
+
+        self.folder = tempfile.TemporaryDirectory()
+        tables = Path(self.folder.name) / "tables.json"
+        main(str(tables))
+        build_data["force_include"][str(tables)] = "vmspec/_grammar/tables.json"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if version != "editable":
+            self.folder.cleanup()
