@@ -1,0 +1,69 @@
+"""A disk as libvirt understands it: its name, its bus, the format of its image."""
+
+from __future__ import annotations
+
+from vmspec.model.block import Block
+from vmspec.model.devices.disk import Disk
+from vmspec.model.devices.storage import BlockSource, DiskSource, FileSource, NvmeSource, VolumeSource
+from vmspec.model.devices.storage_net import NetworkSource
+from vmspec.model.devices.storage_parts import Source
+
+_BUS_OF_PREFIX = (("hd", "ide"), ("sd", "scsi"), ("vd", "virtio"), ("xvd", "xen"), ("ubd", "uml"))
+
+
+def target(disk: Disk) -> str:
+    """The name of the disk; its label where no other is given."""
+    return disk.target or disk.label
+
+
+def bus(disk: Disk) -> str:
+    """The bus, or the one that libvirt derives (virDomainDiskDefPostParse, src/conf/domain_postparse.c 9.0.0)."""
+    if disk.bus:
+        return str(disk.bus)
+    if disk.device == "floppy":
+        return "fdc"
+    name = target(disk)
+    return next((bus for prefix, bus in _BUS_OF_PREFIX if name.startswith(prefix)), "ide")
+
+
+def image_format(disk: Disk) -> str | None:
+    """The format of the image; None where nothing is said, which libvirt takes for raw."""
+    return disk.source.format if isinstance(disk.source, Source) else None
+
+
+def is_empty(source: DiskSource | None) -> bool:
+    """Whether the drive has no medium (virStorageSourceIsEmpty, src/conf/storage_source_conf.c 9.0.0)."""
+    if isinstance(source, FileSource):
+        return not source.path and not source.fdgroup
+    if isinstance(source, BlockSource):
+        return not source.path
+    if isinstance(source, NetworkSource):
+        return False
+    return source is None
+
+
+def local_path(disk: Disk) -> str | None:
+    """The path on the host, of a file, device or directory."""
+    return (
+        getattr(disk.source, "path", None)
+        if isinstance(disk.source, Source) and not isinstance(disk.source, (NetworkSource, NvmeSource))
+        else None
+    )
+
+
+def limits(tune: Block) -> dict[str, object]:
+    """The limits of a throttling block, without the name of its group."""
+    return {name: value for name, value in vars(tune).items() if value and name not in ("group_name", "label", "spelling", "raw")}
+
+
+def identity(disk: Disk) -> tuple[object, ...] | None:
+    """What two disks that are one have in common; None where it cannot be told."""
+    source = disk.source
+    if isinstance(source, NetworkSource):
+        return (source.tag, source.name, getattr(source, "hosts", None) or getattr(source, "monitors", ())) if source.name else None
+    if isinstance(source, VolumeSource):
+        return ("volume", source.pool, source.volume) if source.volume else None
+    if isinstance(source, NvmeSource):
+        return ("nvme", source.domain or 0, source.bus, source.slot, source.function, source.namespace)
+    path = local_path(disk)
+    return ("path", path) if path and not path.startswith("/dev/null") else None

@@ -1,0 +1,51 @@
+"""The guest's memory as libvirt counts it."""
+
+from __future__ import annotations
+
+from vmspec.model.domain import Domain
+from vmspec.model.numa import Cell
+
+
+def cells(vm: Domain) -> tuple[Cell, ...]:
+    """The guest's NUMA cells."""
+    return vm.numa.cell if vm.numa is not None else ()
+
+
+def initial_memory(vm: Domain) -> int:
+    """Bytes at boot without memory modules: the cells, else `memory.size` (virDomainDefPostParseMemory, libvirt 9.0.0)."""
+    if cells(vm):
+        return cell_memory(vm)
+    size = vm.memory.size if vm.memory is not None else None
+    return int(size or 0) - sum(m.size or 0 for m in vm.memory_device)
+
+
+def cell_memory(vm: Domain) -> int:
+    return sum(c.memory or 0 for c in cells(vm))
+
+
+def memory_is_shared(vm: Domain) -> bool:
+    """Whether another process may map all of it (qemuValidateDomainDefVhostUserRequireSharedMemory, src/qemu/qemu_validate.c 9.0.0)."""
+    whole = vm.memory is not None and vm.memory.access == "shared"
+    nodes = cells(vm)
+    return all(c.access == "shared" or (c.access is None and whole) for c in nodes) if nodes else whole
+
+
+def page_sizes(vm: Domain) -> frozenset[int | None]:
+    """Sizes of the huge pages that are asked for; None stands for the host's default size. Empty: ordinary pages."""
+    memory = vm.memory
+    if memory is None:
+        return frozenset()
+    single = memory.hugepages
+    found: set[int | None] = {p.size for p in memory.pages}
+    if single is True:
+        found.add(None)
+    elif isinstance(single, int) and single:
+        found.add(int(single))
+    return frozenset(found)
+
+
+def total_memory(vm: Domain) -> int:
+    """Bytes with memory modules, as libvirt counts `<memory>`."""
+    if cells(vm):
+        return cell_memory(vm) + sum(m.size or 0 for m in vm.memory_device)
+    return int(vm.memory.size or 0) if vm.memory is not None else 0

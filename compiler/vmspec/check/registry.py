@@ -1,0 +1,51 @@
+"""All rules there are: the subjects of a VM, and the rules on hosts and fleets."""
+
+from __future__ import annotations
+
+from vmspec.check.rule import Rule
+from vmspec.check.subject import Subject
+
+VM = tuple(
+    Subject(f"vmspec.check.vm.{package}", block)
+    for package, block in (
+        # Packages below check/vm, and the feature of the VM that their rules are about.
+        ("identity", ""),
+        ("cpu", "cpu"),
+        ("vcpus", ""),
+        ("memory", ""),
+        ("module", "memory_device"),
+        ("numa", ""),
+        ("disk", "disk"),
+        ("disks", ""),
+        ("interface", "interface"),
+        ("interfaces", ""),
+        ("hostdev", "hostdev"),
+        ("pci", ""),
+        ("controller", "controller"),
+        ("usb", ""),
+        ("firmware", ""),
+        ("tpm", "tpm"),
+        ("security", ""),
+        ("features", ""),
+        ("hyperv", "hyperv"),
+        ("clock", ""),
+        ("chardev", ""),
+        ("graphics", "graphics"),
+        ("video", "video"),
+        ("displays", ""),
+        ("shmem", "shmem"),
+        ("filesystem", "filesystem"),
+        ("iommu", "iommu"),
+        ("input", "input"),
+        ("devices", ""),
+        ("migration", ""),
+    )
+)
+HOST = Subject("vmspec.check.host")
+FLEET = Subject("vmspec.check.fleet")
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, by number. Imports them all: for the documents and the tests."""
+    rules = (rule for subject in (*VM, HOST, FLEET) for rule in subject.all())
+    return tuple(sorted(rules, key=lambda rule: rule.code.number))

@@ -1,0 +1,30 @@
+"""The migratable flag on a named CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.cpu import Cpu
+
+
+@rule(4104, "migratable-mode", phase=Phase.DEFINE)
+def migratable_mode(cpu: Cpu) -> Iterator[Finding]:
+    """
+    What: `cpu.migratable` is set and the mode is neither host-passthrough nor maximum.
+    Why: Named models hold nothing that cannot migrate; libvirt 9.0.0 refuses the flag at define (virCPUDefParseXML, src/conf/cpu_conf.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          cpu { mode = host-model; migratable = true }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          cpu { mode = host-passthrough; migratable = true }
+        }
+    """
+    if cpu.migratable is not None and cpu.mode not in ("host-passthrough", "maximum"):
+        yield Finding(("cpu", "migratable"), f"migratable is for host-passthrough and maximum, not {cpu.mode or 'custom'}")

@@ -1,0 +1,34 @@
+"""A CD-ROM on a bus without ejectable media."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.read.disks import bus
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.disk import Disk
+
+
+@rule(4315, "cdrom-bus", phase=Phase.DEFINE)
+def cdrom_bus(disk: Disk) -> Iterator[Finding]:
+    """
+    What: A CD-ROM is on bus virtio or sd.
+    Why: virtio-blk has no ejectable media; libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefDiskFrontend,
+    src/qemu/qemu_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          disk vda { device = cdrom; bus = virtio; source = file("/srv/a.iso", format = raw) }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          disk sda { device = cdrom; bus = sata; source = file("/srv/a.iso", format = raw) }
+        }
+    """
+    if disk.device == "cdrom" and bus(disk) in ("virtio", "sd"):
+        yield Finding(
+            ("disk", disk.label, "bus"), f"a CD-ROM cannot be on bus {bus(disk)}", help="use bus = sata (or scsi)", instead="sata"
+        )

@@ -1,0 +1,34 @@
+"""Network storage that this QEMU driver cannot open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.disk import Disk
+from vmspec.model.devices.storage_net import NfsSource, TftpSource
+
+
+@rule(4346, "network-source-usable", phase=Phase.DEFINE)
+def network_source_usable(disk: Disk) -> Iterator[Finding]:
+    """
+    What: The source uses a protocol that libvirt's QEMU driver refuses (tftp), or nfs with several servers or a port.
+    Why: libvirt 9.0.0 refuses it at define (qemuDomainValidateStorageSource, src/qemu/qemu_domain.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          disk sda { device = cdrom; bus = sata; source = tftp("a.iso", hosts = ["boot:69"]) }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          disk sda { device = cdrom; bus = sata; source = http("a.iso", hosts = ["boot:80"]) }
+        }
+    """
+    source = disk.source
+    if isinstance(source, TftpSource):
+        yield Finding(("disk", disk.label, "source"), "libvirt does not open tftp sources", help="use http()")
+    elif isinstance(source, NfsSource) and (len(source.hosts) != 1 or source.hosts[0].rpartition(":")[2].isdigit()):
+        yield Finding(("disk", disk.label, "source"), "nfs() needs exactly one server, without a port")

@@ -1,0 +1,28 @@
+"""Rules about memory and how the host provides it, in the order of their numbers, with the features that call for them."""
+
+RULES = {
+    "memory_missing": "",
+    "current_above_size": "memory",
+    "not_whole_mebibytes": "memory",
+    "max_needs_slots": "memory",
+    "max_below_size": "memory",
+    "max_needs_cell": "memory",
+    "hugepages_ondemand": "memory",
+    "page_size_odd": "memory",
+    "pages_not_whole": "memory",
+    "pages_overlap": "memory",
+    "pages_cell_missing": "memory",
+    "pages_partial": "memory",
+    "shared_without_cell": "memory",
+    "hard_limit_below_size": "memory",
+    "limits_order": "memory",
+    "hard_limit_needless": "memory",
+    "locked_without_limit": "memory",
+    "min_guarantee": "memory",
+    "hugepages_and_balloon": "memory",
+    "vfio_and_balloon": "hostdev",
+    "module_needs_max": "memory_device",
+    "module_node": "memory_device",
+    "module_space": "memory_device",
+    "module_slot": "memory_device",
+}

@@ -1,0 +1,3 @@
+"""Rules to come."""
+
+RULES: dict[str, str] = {}

@@ -1,0 +1,30 @@
+"""More vCPUs at boot than there can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4150, "current-above-max", phase=Phase.ACCEPTED)
+def current_above_max(vm: Domain) -> Iterator[Finding]:
+    """
+    What: `cpu.count` is above `cpu.max`.
+    Why: libvirt 9.0.0 refuses it at define ("maxvcpus must not be less than current vcpus", virDomainVcpuParse and virDomainDefSetVcpus,
+    src/conf/domain_conf.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu { count = 8; max = 4 }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu { count = 4; max = 8 }
+        }
+    """
+    cpu = vm.cpu
+    if cpu is not None and cpu.count and cpu.max and cpu.count > cpu.max:
+        yield Finding(("cpu", "count"), f"count {cpu.count} is above max {cpu.max}", labels=((("cpu", "max"), "the most"),))

@@ -1,0 +1,33 @@
+"""The host's CPU without KVM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4172, "host-cpu-without-kvm", phase=Phase.START)
+def host_cpu_without_kvm(vm: Domain) -> Iterator[Finding]:
+    """
+    What: `cpu.mode = host-passthrough` on a VM of type qemu.
+    Why: TCG emulates a CPU and cannot pass one through; libvirt 9.0.0 refuses it at start ("CPU mode 'host-passthrough' for x86_64 qemu
+    domain on x86_64 host is not supported by hypervisor", qemuProcessUpdateGuestCPU, src/qemu/qemu_process.c).
+    Example:
+        vm a {
+          type = qemu
+          memory.size = 1GiB
+          cpu { count = 2; mode = host-passthrough }
+        }
+    Instead:
+        vm a {
+          type = qemu
+          memory.size = 1GiB
+          cpu { count = 2; mode = maximum }
+        }
+    """
+    if vm.type == "qemu" and vm.cpu is not None and vm.cpu.mode == "host-passthrough":
+        yield Finding(
+            ("cpu", "mode"), "host-passthrough needs KVM, and this VM is of type qemu", labels=((("type",), "emulated"),), instead="maximum"
+        )

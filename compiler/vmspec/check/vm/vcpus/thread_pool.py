@@ -1,0 +1,37 @@
+"""A pool whose least is above its most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.base.provenance import Path
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4169, "thread-pool", phase=Phase.DEFINE)
+def thread_pool(vm: Domain) -> Iterator[Finding]:
+    """
+    What: `thread-pool-min` is above `thread-pool-max`, or `thread-pool-max` is 0.
+    Why: libvirt 9.0.0 refuses it at define (virDomainDefValidateIOThreadsThreadPool, src/conf/domain_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          iothread 1 { thread-pool-min = 8; thread-pool-max = 4 }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          iothread 1 { thread-pool-min = 4; thread-pool-max = 8 }
+        }
+    """
+    pools: list[tuple[Path, int | None, int | None]] = [(("iothread", t.label), t.thread_pool_min, t.thread_pool_max) for t in vm.iothread]
+    if vm.emulator is not None:
+        pools.append((("emulator",), vm.emulator.thread_pool_min, vm.emulator.thread_pool_max))
+    for path, least, most in pools:
+        if most == 0:
+            yield Finding((*path, "thread-pool-max"), "a pool has at least one thread")
+        elif least is not None and most is not None and least > most:
+            yield Finding((*path, "thread-pool-min"), f"thread-pool-min {least} is above thread-pool-max {most}")

@@ -1,0 +1,54 @@
+"""Fixed vCPUs after hotpluggable ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4159, "vcpu-hotplug-order", phase=Phase.DEFINE)
+def vcpu_hotplug_order(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A vCPU that is not hotpluggable comes after one that is, or only some online vCPUs have an order.
+    Why: QEMU makes the fixed ones first; libvirt 9.0.0 refuses other orders at define (qemuDomainDefVcpusPostParse,
+    src/qemu/qemu_domain.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu { count = 3 }
+          vcpu 0 { online = true; hotpluggable = false }
+          vcpu 1 { online = true; hotpluggable = true }
+          vcpu 2 { online = true; hotpluggable = false }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu { count = 3 }
+          vcpu 0 { online = true; hotpluggable = false }
+          vcpu 1 { online = true; hotpluggable = false }
+          vcpu 2 { online = true; hotpluggable = true }
+        }
+    """
+    states = sorted((v for v in vm.vcpu if v.label.isdigit() and v.online is not None), key=lambda v: int(v.label))
+    if not states:
+        return
+    online = [v for v in states if v.online]
+    ordered = [v for v in online if v.order is not None]
+    if ordered and len(ordered) < len(online):
+        missing = next(v for v in online if v.order is None)
+        yield Finding(
+            ("vcpu", missing.label),
+            f"vCPU {missing.label} has no order, and others have",
+            labels=((("vcpu", ordered[0].label, "order"), "this one has"),),
+        )
+    for before, after in pairwise(states):
+        fixed = after.online and not after.hotpluggable
+        if fixed and (before.hotpluggable or not before.online):
+            yield Finding(
+                ("vcpu", after.label),
+                f"fixed vCPU {after.label} comes after hotpluggable vCPU {before.label}",
+                labels=((("vcpu", before.label), "hotpluggable"),),
+            )
