@@ -12,7 +12,7 @@ from vmspec.evaluate import codes
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.session import POISON, Poison, Result, Session
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
-from vmspec.model.kind import Problem, Text
+from vmspec.model.kind import Problem, spelled_text
 from vmspec.model.value import ObjectRef, Symbol, Tagged, Value
 from vmspec.resolve import codes as names
 from vmspec.syntax import tree
@@ -236,4 +236,4 @@ def spelled(value: Value, field: Field) -> Value | None:
         return None
     if not isinstance(field.line.kind.read(value), Problem):
         return None
-    return field.line.kind.from_xml(Text(str(value)))
+    return field.line.kind.from_xml(spelled_text(field.line.kind, str(value)))

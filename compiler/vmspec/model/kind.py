@@ -29,6 +29,12 @@ class Text:
     unit: str | None = None
 
 
+def spelled_text(kind: Kind, spelling: str) -> Text:
+    """libvirt's own text as the language writes it: with its unit, where the kind has one, after a space (`"1048576 KiB"`)."""
+    text, space, unit = spelling.rpartition(" ") if kind.has_unit else ("", "", "")
+    return Text(text, unit) if space and unit and text.strip() else Text(spelling)
+
+
 class Kind:
     """The contract of every kind. `noun` completes "expected …"; `unit` says that a `unit` attribute goes with the text."""
 
