@@ -1,4 +1,4 @@
-"""What the wheel holds beyond the sources: the compiled grammar, so that nobody's first run has to compile it."""
+"""What the wheel holds beyond the sources: the compiled grammar and the XML Schemas, so that nobody's first run has to make them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ class Generated(BuildHookInterface):  # type: ignore[type-arg]
         tables = Path(self.folder.name) / "tables.json"
         main(str(tables))
         build_data["force_include"][str(tables)] = "vmspec/_grammar/tables.json"
+        self._schemas(build_data)
+
+    def _schemas(self, build_data: dict[str, Any]) -> None:
+        from vmspec.validate import own, xsd
+
+        for name, identity in ((own.SHIPPED, True), (own.SHIPPED_LAX, False)):
+            file = Path(self.folder.name) / name
+            file.write_text(xsd.text(identity=identity), encoding="utf-8")
+            build_data["force_include"][str(file)] = f"vmspec/_schemas/{name}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if version != "editable":

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from vmspec import resources
 from vmspec.syntax.tables import cache_folder, read_own, write_own
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 SHIPPED = "domain.xsd"
 SHIPPED_LAX = "domain-lax.xsd"
@@ -17,6 +19,8 @@ SHIPPED_LAX = "domain-lax.xsd"
 @cache
 def schema(identity: bool) -> etree.XMLSchema:
     """With or without the constraints of identity."""
+    from lxml import etree
+
     return etree.XMLSchema(etree.fromstring(text(identity).encode()))
 
 
