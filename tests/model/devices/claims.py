@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import vmspec.model.devices
 from vmspec.model.block import Attr, Block, Choice, Many, OpenMap, Sub, schema
@@ -28,6 +29,7 @@ def devices() -> list[type[Block]]:
     return [b for b in blocks() if b.element.startswith("devices/")]
 
 
+@cache
 def claims() -> dict[str, list[Kind]]:
     """Place below `/domain/devices`, without conditions → the kinds that the lines have there."""
     found: dict[str, list[Kind]] = {"emulator": [Words()]}
