@@ -419,7 +419,7 @@ class Evaluator:
             if own is not None:
                 self.spelling = str(value)
                 return own
-        return fit(value, setting.field, span, self.session, setting.expr)
+        return fit(value, setting.field, span, self.session, setting.expr, plain=not self.resolve)
 
     def operands(self, setting: Setting) -> tuple[Address, ...]:
         if setting.expr is None:

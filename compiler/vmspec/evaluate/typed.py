@@ -20,11 +20,11 @@ from vmspec.syntax import tree
 _CODES: Mapping[str, Code] = {"kind": codes.WRONG_KIND, "unit": codes.MISSING_UNIT, "exact": codes.INEXACT, "boolean": codes.NOT_A_BOOLEAN}
 
 
-def fit(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None = None) -> Result:
-    """A value as the line of a feature keeps it; POISON after a diagnostic."""
+def fit(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None = None, plain: bool = False) -> Result:
+    """A value as the line of a feature keeps it; POISON after a diagnostic. `plain`: the object has `resolve = false`."""
     match field.line:
         case Choice():
-            return choose(value, field, span, session, expr)
+            return choose(value, field, span, session, expr, plain)
         case Attr(kind=kind) | OpenMap(kind=kind):
             if isinstance(value, Tagged):
                 return unknown_call(value, field, span, session, expr)
@@ -33,9 +33,9 @@ def fit(value: Value, field: Field, span: Span, session: Session, expr: tree.Exp
                 return read
             return refuse(read, value, field.name, span, session, kind.noun)
         case Sub():
-            return _sub(value, field.types[0], span, session, expr, "")
+            return _sub(value, field.types[0], span, session, expr, "", plain)
         case Many():
-            return _many(value, field, span, session, expr)
+            return _many(value, field, span, session, expr, plain)
 
 
 def refuse(problem: Problem, value: Value, name: str, span: Span, session: Session, noun: str) -> Poison:
@@ -53,7 +53,7 @@ def unknown_call(value: Tagged, field: Field, span: Span, session: Session, expr
     return session.say(names.UNKNOWN_FUNCTION, f"{value.tag}() is no function, and {field.name} takes no such value", at, help=help_)
 
 
-def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None) -> Result:
+def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None, plain: bool = False) -> Result:
     """The variant that a call names: `file("/x", format = qcow2)`."""
     if isinstance(value, Block):
         return value
@@ -77,13 +77,14 @@ def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.
         fix = Fix(f"write {hint}", (Edit(at, hint),)) if hint and isinstance(expr, tree.Call) else None
         help_ = f"did you mean `{hint}`?" if hint else "it is one of " + ", ".join(tags)
         return session.say(names.UNKNOWN_FUNCTION, f"{field.name} is never {value.tag}(…)", at, help=help_, fix=fix)
-    return _Arguments(variant, value, span, session, expr if isinstance(expr, tree.Call) else None).build()
+    return _Arguments(variant, value, span, session, expr if isinstance(expr, tree.Call) else None, plain).build()
 
 
 class _Arguments:
     """The arguments of one call as the features of a variant."""
 
-    def __init__(self, variant: type[Block], value: Tagged, span: Span, session: Session, call: tree.Call | None) -> None:
+    def __init__(self, variant: type[Block], value: Tagged, span: Span, session: Session, call: tree.Call | None, plain: bool) -> None:
+        self.plain = plain
         self.variant = variant
         self.value = value
         self.span = span
@@ -121,6 +122,9 @@ class _Arguments:
         lines = schema(self.variant)
         found = lines.by_name.get(name)
         at = self.at(index, argument)
+        if name == "xml" and argument is not None:
+            self.features["raw"] = raw_parts(item)
+            return
         if found is None:
             hint = nearest(name, lines.by_name)
             self.wrong(
@@ -133,7 +137,9 @@ class _Arguments:
             self.wrong(f"{self.variant.tag}() is given {name} twice", at)
             return
         expr = self.expr(index, argument)
-        fitted = fit(item, found, expr.span if expr is not None else at, self.session, expr)
+        if self.plain and spell(item, found, self.features):
+            return
+        fitted = fit(item, found, expr.span if expr is not None else at, self.session, expr, self.plain)
         if isinstance(fitted, Poison):
             self.failed = True
         else:
@@ -160,7 +166,7 @@ class _Arguments:
         self.session.say(codes.BAD_ARGUMENT, message, at, help=help_)
 
 
-def _sub(value: Value, block: type[Block], span: Span, session: Session, expr: tree.Expr | None, label: str) -> Result:
+def _sub(value: Value, block: type[Block], span: Span, session: Session, expr: tree.Expr | None, label: str, plain: bool) -> Result:
     """A map as a block: how the arguments of a call hold nested blocks."""
     if isinstance(value, Block):
         return value
@@ -177,6 +183,9 @@ def _sub(value: Value, block: type[Block], span: Span, session: Session, expr: t
     features: dict[str, object] = {"label": label} if label else {}
     for key, item in nested(value).items():
         found = lines.by_name.get(key)
+        if key == "xml":
+            features["raw"] = raw_parts(item)
+            continue
         if found is None:
             hint = nearest(key, lines.by_name)
             return session.say(
@@ -187,7 +196,9 @@ def _sub(value: Value, block: type[Block], span: Span, session: Session, expr: t
             if isinstance(expr, tree.MapOf)
             else None
         )
-        fitted = fit(item, found, inner.span if inner is not None else span, session, inner)
+        if plain and spell(item, found, features):
+            continue
+        fitted = fit(item, found, inner.span if inner is not None else span, session, inner, plain)
         if isinstance(fitted, Poison):
             return fitted
         features[found.python] = fitted
@@ -210,7 +221,7 @@ def nested(value: Mapping[str, Value]) -> dict[str, Value]:
     return result
 
 
-def _many(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None) -> Result:
+def _many(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None, plain: bool) -> Result:
     """Labelled blocks inside an argument: a map by label, or a list where the labels do not matter."""
     items = (
         list(value.items())
@@ -223,7 +234,7 @@ def _many(value: Value, field: Field, span: Span, session: Session, expr: tree.E
         return session.say(codes.WRONG_KIND, f"{field.name}: {describe(value)} is not a map of blocks by label", span)
     blocks: list[Value] = []
     for label, item in items:
-        block = _sub(item, field.types[0], span, session, None, label)
+        block = _sub(item, field.types[0], span, session, None, label, plain)
         if isinstance(block, Poison):
             return block
         blocks.append(block)
@@ -237,3 +248,21 @@ def spelled(value: Value, field: Field) -> Value | None:
     if not isinstance(field.line.kind.read(value), Problem):
         return None
     return field.line.kind.from_xml(spelled_text(field.line.kind, str(value)))
+
+
+def spell(value: Value, field: Field, features: dict[str, object]) -> bool:
+    """Keeps libvirt's own text of a feature beside its value; False where the value is no such text."""
+    own = spelled(value, field)
+    if own is None or not isinstance(field.line, Attr):
+        return False
+    text = spelled_text(field.line.kind, str(value))
+    before = features.get("spelling")
+    unit = {} if text.unit is None else {f"{field.python}.unit": text.unit}
+    features[field.python] = own
+    features["spelling"] = {**(before if isinstance(before, dict) else {}), field.python: text.text, **unit}
+    return True
+
+
+def raw_parts(value: Value) -> dict[str, str]:
+    """`xml = "…"` of the block itself, or a map by place."""
+    return {key: str(part) for key, part in value.items()} if isinstance(value, Mapping) else {"": str(value)}

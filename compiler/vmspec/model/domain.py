@@ -108,6 +108,7 @@ class Domain(Block):
         "metadata/vmspec:vm/vmspec:tag*/@name", ListOf(NAME, unordered=True), "Words to select machines by.")] = None
     origin: Annotated[Origin | None, Sub("Where the definition came from; the compiler writes it.")] = None
     place: Annotated["Value | None", Attr(None, ANYTHING, "The host that the machine is placed on.")] = None
+    resolve: Annotated[bool | None, Attr(None, YES_NO, "`false`: emit exactly what is said, and add nothing.")] = None
     autostart: Annotated[bool | None, Attr(None, YES_NO, "Started together with the host.")] = None
     host: Annotated[HostRequests | None, Sub("Requests to the host that the machine lands on.")] = None
     migration: Annotated[Migration | None, Sub("How the machine may be moved.")] = None

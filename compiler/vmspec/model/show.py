@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from vmspec.model.block import Attr, Block, schema
+from vmspec.model.block import Attr, Block, Field, Many, schema
 from vmspec.model.value import CpuSet, ObjectRef, Quantity, Secret, Symbol, Tagged, Value, show_quantity
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*")
@@ -68,18 +68,39 @@ def show_call(tag: str, positional: tuple[Value, ...], named: tuple[tuple[str, V
 def show_variant(block: Block) -> str:
     """A variant of a choice as the call that makes it; any other block as a map."""
     cls = type(block)
-    named: dict[str, Value] = {}
-    for f in schema(cls):
-        value = getattr(block, f.python)
-        if value is None or (not isinstance(f.line, Attr) and not value):
-            continue
-        named[f.name] = {b.label: b for b in value} if isinstance(value, tuple) and value and isinstance(value[0], Block) and value[0].label else value
+    named = dict(shown_features(block))
     if not cls.tag:
-        return "{ " + "; ".join(f"{k} = {show(v)}" for k, v in named.items()) + " }"
-    positional: list[Value] = []
+        return "{ " + "; ".join(f"{k} = {v}" for k, v in named.items()) + " }" if named else "{ }"
+    positional: list[str] = []
     for name in cls.positional:
         key = name.replace("_", "-")
         if key not in named:
             break
         positional.append(named.pop(key))
-    return show_call(cls.tag, tuple(positional), tuple(named.items()))
+    return f"{cls.tag}({', '.join([*positional, *(f'{k} = {v}' for k, v in named.items())])})"
+
+
+def shown_features(block: Block) -> Iterator[tuple[str, str]]:
+    """Every feature of a block that has no statements of its own: its name, and its value as an argument."""
+    for f in schema(type(block)):
+        value = getattr(block, f.python)
+        if value is None or (not isinstance(f.line, Attr) and not value) or value == ():
+            continue
+        own = show_spelled(block, f)
+        if own is not None:
+            yield f.name, own
+        elif isinstance(f.line, Many):
+            yield f.name, show({b.label: b for b in value})
+        else:
+            yield f.name, show_item(value)
+    if block.raw:
+        yield "xml", quote(block.raw[""]) if tuple(block.raw) == ("",) else show(block.raw)
+
+
+def show_spelled(block: Block, field: Field) -> str | None:
+    """libvirt's own text of a feature of an imported block, where ours would differ, as the language writes it."""
+    text = block.spelling.get(field.python)
+    if text is None:
+        return None
+    unit = block.spelling.get(f"{field.python}.unit")
+    return quote(text if unit is None else f"{text} {unit}")
