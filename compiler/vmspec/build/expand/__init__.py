@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand import (
-    aliases,
-    buses,
     consoles,
-    controllers,
     defaults,
     disks,
     displays,
@@ -21,7 +17,7 @@ from vmspec.build.expand import (
     machine,
     memory,
     origin,
-    pci,
+    places,
     processor,
     vcpus,
 )
@@ -42,11 +38,9 @@ EXPANSIONS: tuple[Expansion, ...] = (
     disks.expand,
     consoles.expand,
     displays.expand,
-    defaults.expand,
-    controllers.expand,
-    buses.expand,
-    pci.expand,
-    aliases.expand,
+    defaults.of_machine,
+    defaults.of_devices,
+    places.expand,
     origin.expand,
 )
 """Each sees what those before it have set. Of a VM with `resolve = false` none runs."""
@@ -77,20 +71,22 @@ def expand(fleet: Fleet, lock: Lock, project: str, env: str | None = None) -> tu
 
 
 def expand_vm(vm: Vm, context: Context) -> tuple[Vm, VmLock, tuple[Diagnostic, ...]]:
-    trails: dict[Path, Trail] = {}
-    layered = Layered(vm.trails, trails)
+    layered = Layered(vm.trails)
     found: list[Diagnostic] = []
-    entry: dict[str, object] = {f.name: getattr(context.lock, f.name) for f in fields(VmLock)}
+    entry: dict[str, object] = {}
     for step in EXPANSIONS:
         change = step(vm, context)
-        trails.update(change.trails)
+        if change.trails:
+            layered.add(change.trails)
         found += change.diagnostics
-        for name, value in change.lock.items():
-            entry[name] = {**context_map(entry[name]), **context_map(value)} if isinstance(value, Mapping) else value
+        entry.update(change.lock)
         if change.features:
             vm = Object(vm.kind, vm.name, vm.spec.but(**change.features), vm.span, layered, vm.blocks, vm.resolve, vm.host, vm.profiles)
-    return vm, VmLock(**entry), tuple(found)  # type: ignore[arg-type]
+    return vm, _entry(context.lock, entry), tuple(found)
 
 
-def context_map(value: object) -> Mapping[str, str]:
-    return value if isinstance(value, Mapping) else {}
+def _entry(before: VmLock, changed: Mapping[str, object]) -> VmLock:
+    """What the lock holds of the VM from now on; an entry that stays as it was is the same object."""
+    news = {name: {**getattr(before, name), **v} if isinstance(v, Mapping) else v for name, v in changed.items()}
+    news = {name: value for name, value in news.items() if value != getattr(before, name)}
+    return replace(before, **news) if news else before  # type: ignore[arg-type]

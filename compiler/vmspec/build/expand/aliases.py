@@ -1,7 +1,7 @@
 """Aliases: `ua-` and the label, so that a device keeps its name in every tool, and a plan knows it again.
 
 Source: libvirt 9.0.0 src/conf/domain_conf.c (USER_ALIAS_PREFIX, USER_ALIAS_CHARS: letters, digits, `_` and `-`; anything else is
-dropped silently). A built-in controller has no alias, for QEMU knows its bus by a name of its own.
+dropped silently); its schema gives none to a smartcard. A built-in controller has no alias, for QEMU knows its bus by a name of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from vmspec.build.fleet import Vm
 from vmspec.model.devices.console import Console
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import Device
+from vmspec.model.devices.smartcard import Smartcard
 
 LONGEST = 40
 """libvirt makes names of sockets and of QEMU's objects from an alias; a socket's path ends at 107 bytes (unix(7))."""
@@ -59,7 +60,7 @@ def is_twin(device: Device) -> bool:
 
 
 def has_alias(device: Device) -> bool:
-    if is_twin(device):
+    if is_twin(device) or isinstance(device, Smartcard):
         return False
     if isinstance(device, Controller):
         return device.type in ("scsi", "virtio-serial") and bool(device.label) and device.label != f"{device.type}{device.index}"

@@ -73,25 +73,33 @@ def _shared(why: str, origin: str, span: Span, operands: tuple[Path, ...]) -> Tr
 class Layered(Mapping[Path, Trail]):
     """Trails over trails: what expansion adds is shared by VMs of one shape, what the source says is each one's own."""
 
-    __slots__ = ("_above", "_below")
+    __slots__ = ("_below", "_layers")
 
-    def __init__(self, below: Mapping[Path, Trail], above: dict[Path, Trail]) -> None:
-        self._below, self._above = below, above
+    def __init__(self, below: Mapping[Path, Trail]) -> None:
+        self._below = below
+        self._layers: list[Mapping[Path, Trail]] = []
+
+    def add(self, layer: Mapping[Path, Trail]) -> None:
+        """Over all that is there; the layer is not copied."""
+        self._layers.insert(0, layer)
 
     def __getitem__(self, path: Path) -> Trail:
-        found = self._above.get(path)
-        return self._below[path] if found is None else found
+        found = self.get(path)
+        if found is None:
+            raise KeyError(path)
+        return found
 
     def get(self, path: Path, default: Trail | None = None) -> Trail | None:  # type: ignore[override]
-        found = self._above.get(path)
-        return self._below.get(path, default) if found is None else found
+        for layer in self._layers:
+            if path in layer:
+                return layer[path]
+        return self._below.get(path, default)
 
     def __iter__(self) -> Iterator[Path]:
-        yield from self._below
-        yield from (path for path in self._above if path not in self._below)
+        yield from dict.fromkeys(path for layer in (self._below, *reversed(self._layers)) for path in layer)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __contains__(self, path: object) -> bool:
-        return path in self._above or path in self._below
+        return path in self._below or any(path in layer for layer in self._layers)

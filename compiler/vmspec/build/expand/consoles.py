@@ -9,6 +9,7 @@ from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import NOTHING, Change, Context, derived, labelled
 from vmspec.build.expand.defaults import X86
 from vmspec.build.expand.devices import natural
+from vmspec.build.expand.remember import reading
 from vmspec.build.fleet import Vm
 from vmspec.model.devices.channel import Channel
 from vmspec.model.devices.chardev import PtySource, UnixSource
@@ -21,6 +22,7 @@ FILLED = "what libvirt would add, written out"
 MODELS = {"isa-serial": "isa-serial", "pci-serial": "pci-serial", "usb-serial": "usb-serial", "system-serial": "pl011", "isa-debug": "isa-debugcon"}
 
 
+@reading("serial", "console", "channel", "arch")
 def expand(vm: Vm, context: Context) -> Change:
     if not (vm.spec.serial or vm.spec.console or vm.spec.channel):
         return NOTHING

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import NOTHING, Change, Context, derived
+from vmspec.build.expand.remember import reading
 from vmspec.build.fleet import Vm
 from vmspec.model.block import Block
 from vmspec.model.boot import Boot
@@ -28,13 +29,22 @@ from vmspec.model.value import Symbol
 Filled: TypeAlias = Mapping[str, object]
 WHY = "what libvirt would add, written out"
 X86 = ("x86_64", "i686")
+BOOT, CLOCK, EVENTS = Boot(), Clock(), Events()
 
 
-def expand(vm: Vm, context: Context) -> Change:
+def of_machine(vm: Vm, context: Context) -> Change:
+    """Boot order, clock and events."""
     features: dict[str, object] = {}
     trails: dict[Path, Trail] = {}
     for name, fill in BLOCKS.items():
         _one(vm, (name,), fill(vm, vars(vm.spec).get(name)), features, trails)
+    return Change(features, trails) if features else NOTHING
+
+
+@reading("hostdev", "filesystem", "watchdog", "rng", "tpm", "panic", "sound", "vsock", "arch")
+def of_devices(vm: Vm, context: Context) -> Change:
+    features: dict[str, object] = {}
+    trails: dict[Path, Trail] = {}
     for kind, of_device in DEVICES.items():
         python = kind.replace("-", "_")
         blocks: tuple[Block, ...] = vars(vm.spec).get(python, ())
@@ -63,17 +73,17 @@ def _boot(vm: Vm, held: object) -> tuple[Block, Filled] | None:
     ordered = any(device.boot is not None for kind in ("disk", "interface", "hostdev", "redirdev") for device in vars(vm.spec).get(kind, ()))
     if ordered or vm.spec.os_type not in (None, "hvm"):
         return None
-    block = held if isinstance(held, Boot) else Boot()
+    block = held if isinstance(held, Boot) else BOOT
     return None if block.bootloader else (block, {"devices": (Symbol("hd"),)} if not block.devices else {})
 
 
 def _clock(vm: Vm, held: object) -> tuple[Block, Filled] | None:
-    block = held if isinstance(held, Clock) else Clock()
+    block = held if isinstance(held, Clock) else CLOCK
     return block, {"offset": Symbol("utc")}
 
 
 def _events(vm: Vm, held: object) -> tuple[Block, Filled] | None:
-    block = held if isinstance(held, Events) else Events()
+    block = held if isinstance(held, Events) else EVENTS
     return block, {"on_poweroff": Symbol("destroy"), "on_reboot": Symbol("restart"), "on_crash": Symbol("destroy")}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from vmspec.base.provenance import Path
@@ -70,6 +71,7 @@ def natural(block: Device) -> tuple[tuple[int, int, str], ...]:
     return natural_text(block.label)
 
 
+@lru_cache(maxsize=65536)
 def natural_text(label: str) -> tuple[tuple[int, int, str], ...]:
     """Runs of digits compare as numbers."""
     return tuple((0, int(part), part) if part.isdigit() and part.isascii() else (1, 0, part) for part in re.findall(r"[0-9]+|[^0-9]+", label))

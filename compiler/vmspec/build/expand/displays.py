@@ -10,6 +10,7 @@ from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import Change, Context, derived, labelled
 from vmspec.build.expand.defaults import X86
 from vmspec.build.expand.devices import natural
+from vmspec.build.expand.remember import reading
 from vmspec.build.fleet import Vm
 from vmspec.model.devices.audio import Audio
 from vmspec.model.devices.graphics import Graphics, Listen
@@ -27,6 +28,7 @@ QXL = {"ram": Size(64 * MIB), "vram": Size(64 * MIB), "vgamem": Size(16 * MIB)}
 WITH_VRAM = ("vga", "cirrus", "vmvga", "bochs")
 
 
+@reading("graphics", "video", "input", "audio", "arch")
 def expand(vm: Vm, context: Context) -> Change:
     features: dict[str, object] = {}
     trails: dict[Path, Trail] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import NOTHING, Change, Context, derived
+from vmspec.build.expand.remember import reading
 from vmspec.build.fleet import Vm
 from vmspec.model.devices.memory_balloon import MemoryBalloon
 from vmspec.model.value import Symbol
@@ -12,6 +13,7 @@ WHOLE = "without a balloon target the guest has all of its memory"
 BALLOON = "libvirt adds a balloon to every guest; it is written out"
 
 
+@reading("memory")
 def expand(vm: Vm, context: Context) -> Change:
     memory = vm.spec.memory
     if memory is None or memory.size is None:

@@ -1,0 +1,111 @@
+"""Controllers, addresses and aliases together: worked out once for all VMs of one shape, for they follow from labels, kinds and buses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.provenance import Path, Trail
+from vmspec.build.expand import aliases, buses, controllers, pci
+from vmspec.build.expand.change import Change, Context, Expansion
+from vmspec.build.expand.devices import PYTHON
+from vmspec.build.fleet import Object, Vm
+from vmspec.model.devices.device import Device
+from vmspec.model.devices.disk import Disk
+from vmspec.model.devices.hostdev import Hostdev
+from vmspec.model.devices.interface import Interface
+from vmspec.model.domain import Domain
+
+STEPS: tuple[Expansion, ...] = (controllers.expand, buses.expand, pci.expand, aliases.expand)
+VARYING = ("disk", "interface", "hostdev")
+"""Kinds whose blocks differ from VM to VM in what does not matter here: a source, a MAC address."""
+STEADY = tuple(python for python in PYTHON.values() if python not in VARYING)
+KEPT = 1024
+
+
+class Shape(NamedTuple):
+    """What the steps did to one VM, in a form that fits every VM of its key."""
+
+    inputs: tuple[object, ...]
+    steady: Mapping[str, object]
+    added: Mapping[str, tuple[Mapping[str, object], ...]]
+    """Of the varying kinds: what each device got."""
+    balloon: Device | None
+    trails: Mapping[Path, Trail]
+    diagnostics: tuple[Diagnostic, ...]
+    lock: Mapping[str, object]
+
+
+_KNOWN: dict[tuple[object, ...], Shape] = {}
+
+
+def expand(vm: Vm, context: Context) -> Change:
+    spec = vm.spec
+    key = _key(vm, context)
+    shape = _KNOWN.get(key)
+    if shape is None:
+        if len(_KNOWN) >= KEPT:
+            _KNOWN.clear()
+        shape = _work_out(vm, context)
+        if not shape.diagnostics:
+            _KNOWN[key] = shape
+    features = dict(shape.steady)
+    for kind, added in shape.added.items():
+        features[kind] = tuple(block.but(**more) if more else block for block, more in zip(vars(spec)[kind], added, strict=True))
+    if shape.balloon is not None and spec.memory is not None and spec.memory.balloon is not shape.balloon:
+        features["memory"] = spec.memory.but(balloon=shape.balloon)
+    return Change(features, shape.trails, shape.diagnostics, shape.lock)
+
+
+def _key(vm: Vm, context: Context) -> tuple[object, ...]:
+    """Shared blocks by identity, the others by all that the steps look at."""
+    held = vars(vm.spec).get
+    balloon = vm.spec.memory.balloon if vm.spec.memory is not None else None
+    return (
+        vm.span, id(vm.blocks), vm.spec.machine, id(balloon), tuple(context.lock.addresses.items()),
+        *[id(held(name)) for name in STEADY],
+        tuple(_disk(d) for d in vm.spec.disk), tuple(_interface(i) for i in vm.spec.interface), tuple(_hostdev(h) for h in vm.spec.hostdev),
+    )  # fmt: skip
+
+
+def _disk(d: Disk) -> tuple[object, ...]:
+    return (d.label, d.bus, d.model, d.target, d.alias, *_address(d))
+
+
+def _interface(i: Interface) -> tuple[object, ...]:
+    return (i.label, i.model, i.source.tag if i.source is not None else None, i.alias, *_address(i))
+
+
+def _hostdev(h: Hostdev) -> tuple[object, ...]:
+    return (h.label, type(h.source), vars(h.source).get("model") if h.source is not None else None, h.alias, *_address(h))
+
+
+def _address(device: Device) -> tuple[object, ...]:
+    return () if device.address is None else (type(device.address), *vars(device.address).items())
+
+
+def _work_out(vm: Vm, context: Context) -> Shape:
+    before = vm.spec
+    trails: dict[Path, Trail] = {}
+    found: list[Diagnostic] = []
+    lock: dict[str, object] = {}
+    for step in STEPS:
+        change = step(vm, context)
+        trails.update(change.trails)
+        found += change.diagnostics
+        for name, value in change.lock.items():
+            held = lock.get(name)
+            lock[name] = {**held, **value} if isinstance(value, Mapping) and isinstance(held, Mapping) else value
+        vm = Object(vm.kind, vm.name, vm.spec.but(**change.features), vm.span, vm.trails, vm.blocks, vm.resolve, vm.host, vm.profiles)
+    after = vm.spec
+    steady = {name: vars(after)[name] for name in STEADY if vars(after).get(name) is not vars(before).get(name)}
+    added = {kind: _added(before, after, kind) for kind in VARYING if vars(after).get(kind) is not vars(before).get(kind)}
+    balloon = after.memory.balloon if after.memory is not None else None
+    inputs = (before, vm.blocks, *[vars(before).get(name) for name in STEADY])
+    return Shape(inputs, steady, added, balloon, trails, tuple(found), lock)
+
+
+def _added(before: Domain, after: Domain, kind: str) -> tuple[Mapping[str, object], ...]:
+    pairs = zip(vars(before)[kind], vars(after)[kind], strict=True)
+    return tuple({name: value for name, value in vars(new).items() if vars(old).get(name) is not value} for old, new in pairs)
