@@ -262,7 +262,7 @@ def _attribute_writer(slot: Slot | Tag | Constant | Several) -> Callable[[Env], 
 
         def tag(env: Env) -> str:
             value = env[scope].get(python)
-            return texts.get(type(value), "") if value is not None else ""
+            return "" if value is None or value.__dict__.get("implicit") else texts.get(type(value), "")
 
         return tag
     text, unit = slot.kind.text, f" unit='{slot.unit}'" if slot.unit else ""

@@ -111,6 +111,8 @@ def _choose(frame: Frame, element: Xml) -> None:
         inner = next((s for s in frame.made.scopes if s.field is field and s.parent == scope and s.block is variant), None)
         if inner is not None:
             frame.active |= _always(inner)
+            if isinstance(field.line, Choice) and field.line.absent and _text_at(element, on) is None:
+                frame.put(inner.index, schema(variant).by_name["implicit"], True, element)
 
 
 def _variant(frame: Frame, field: Field, on: Place, element: Xml) -> type[Block] | None:
@@ -118,6 +120,7 @@ def _variant(frame: Frame, field: Field, on: Place, element: Xml) -> type[Block]
     assert isinstance(line, Choice)
     if line.on:
         text = _text_at(element, on)
+        text = line.absent if text is None and line.absent else text
         fitting = [t for t in field.types if (t.when or t.tag) == text]
     else:
         fitting = [t for t in field.types if _shows(t, element, line)]

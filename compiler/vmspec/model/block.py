@@ -76,7 +76,7 @@ class Choice:
     at: str | None = None
     since: str = ""
     absent: str = ""
-    """The discriminator's text that libvirt assumes where it is not written."""
+    """The discriminator's text that libvirt assumes where it is not written; that variant then has a feature `implicit`, set on import."""
 
 
 @dataclass(frozen=True)

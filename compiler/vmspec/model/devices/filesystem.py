@@ -7,8 +7,10 @@ from vmspec.model.devices.device import Boot, Device, Virtio
 from vmspec.model.devices.disk import VIRTIO_MODELS
 from vmspec.model.devices.kinds import ABSOLUTE, COUNT, INT, OCTAL, POSITIVE
 from vmspec.model.devices.storage_parts import FORMAT
-from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SIZE_BYTES, SIZE_UNITS, TEXT, Measure, OneOf
+from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SIZE_BYTES, SIZE_UNITS, TEXT, YES_NO, Measure, OneOf, Words
 from vmspec.model.value import Size
+
+DIRECTORY = Words(r"/.*", "an absolute path")
 
 
 class MountSource(Block):
@@ -17,11 +19,12 @@ class MountSource(Block):
     tag = "mount"
     positional = ("dir",)
 
-    dir: Annotated[str | None, Attr("source/@dir", ABSOLUTE, "The directory.", since="0.8.5")] = None
+    dir: Annotated[str | None, Attr("source/@dir", DIRECTORY, "The directory.", since="0.8.5")] = None
     socket: Annotated[
         str | None,
         Attr("source/@socket", ABSOLUTE, "Socket of a virtiofsd that libvirt does not run, in place of a directory.", since="6.2.0"),
     ] = None
+    implicit: Annotated[bool | None, Attr(None, YES_NO, "The type is left unwritten, for libvirt's default; only imports need it.")] = None
 
 
 class TemplateSource(Block):
@@ -71,7 +74,7 @@ class BindSource(Block):
     tag = "bind"
     positional = ("dir",)
 
-    dir: Annotated[str | None, Attr("source/@dir", ABSOLUTE, "The directory.", since="0.9.13")] = None
+    dir: Annotated[str | None, Attr("source/@dir", DIRECTORY, "The directory.", since="0.9.13")] = None
 
 
 class Binary(Block):

@@ -5,7 +5,7 @@ from typing import Annotated
 from vmspec.model.block import Attr
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.kinds import ABSOLUTE, COUNT
-from vmspec.model.kind import ON_OFF, SIZE_BYTES, OneOf, Words
+from vmspec.model.kind import ON_OFF, PRESENCE, SIZE_BYTES, OneOf, Words
 from vmspec.model.value import Size
 
 
@@ -24,5 +24,9 @@ class Shmem(Device):
     ] = None
     size: Annotated[Size | None, Attr("size", SIZE_BYTES, "Size; a power of two.", since="1.2.10")] = None
     server: Annotated[str | None, Attr("server/@path", ABSOLUTE, "Socket of the ivshmem server.", since="1.2.10")] = None
+    default_server: Annotated[bool | None, Attr("server", PRESENCE, "A server at libvirt's own path.", since="1.2.10", policy="empty")] = (
+        None
+    )
+    msi: Annotated[bool | None, Attr("msi", PRESENCE, "Interrupts with their defaults.", since="1.2.10", policy="empty")] = None
     msi_vectors: Annotated[int | None, Attr("msi/@vectors", COUNT, "Number of interrupts.", since="1.2.10")] = None
     msi_ioeventfd: Annotated[bool | None, Attr("msi/@ioeventfd", ON_OFF, "Whether they go past QEMU's main loop.", since="1.2.10")] = None

@@ -70,6 +70,7 @@ class FileSource(WithDataStore, Source, Startup, Encrypted, Labelled):
     fdgroup: Annotated[
         str | None, Attr("source/@fdgroup", NAME, "Name of file descriptors that were passed to libvirt.", since="9.0.0")
     ] = None
+    implicit: Annotated[bool | None, Attr(None, YES_NO, "The type is left unwritten, for libvirt's default; only imports need it.")] = None
 
 
 class BlockSource(WithDataStore, Source, Raw, Startup, Encrypted, Labelled):
@@ -268,7 +269,7 @@ class BackingStore(Block):
     element = "backingStore"
     main = "end"
 
-    end: Annotated[bool | None, Attr("", PRESENCE, "The chain ends here: libvirt is not to look for a further layer.", policy="bare")] = (
+    end: Annotated[bool | None, Attr("", PRESENCE, "The chain ends here: libvirt is not to look for a further layer.", policy="empty")] = (
         None
     )
     index: Annotated[int | None, Attr("@index", POSITIVE, "Number of the layer; libvirt writes it.")] = None
