@@ -30,7 +30,10 @@ class Artifact:
     marks: Callable[[], Sequence[Mark]]
     """Called when the file is written, and again where a message needs a place."""
     raw: tuple[tuple[str, Span], ...] = ()
-    """Of XML: the place of each part that the model does not know (the `xml` of a block), and where it was written."""
+    """Of XML: for each part that the model does not know (the `xml` of a block), the place of the element that it goes into, and where
+    it was written."""
+    typed: bytes | None = None
+    """Of XML with such parts: the same without them."""
     object: str = ""
     """The name of the object, as in an address."""
     imported: bool = False

@@ -52,11 +52,8 @@ def _nearest(marks: dict[str, Trail], place: str) -> Iterable[Trail]:
             return
 
 
-def raw_at(artifact: Artifact, place: str) -> Span | None:
-    """Where the raw part was written that a place lies in, or that lies in it."""
+def raw_at(artifact: Artifact, place: str) -> Span:
+    """Where the raw part was written that is to blame for a place: that of the nearest element around it."""
     wanted = normal(place)
-    for where, span in artifact.raw:
-        known = normal(where)
-        if wanted == known or wanted.startswith(f"{known}/") or known.startswith(f"{wanted}/"):
-            return span
-    return None
+    around = [(where, span) for where, span in artifact.raw if f"{wanted}/".startswith(f"{normal(where)}/")]
+    return max(around, key=lambda pair: len(pair[0]))[1] if around else artifact.raw[0][1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from vmspec.emit.artifact import Artifact
 from vmspec.emit.sourcemap import TrailOf
 from vmspec.validate import codes, own, relaxng
 from vmspec.validate.identity import CONSTRAINTS
-from vmspec.validate.places import normal, place_of, raw_at, span_at
+from vmspec.validate.places import place_of, raw_at, span_at
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False)
 _CONSTRAINT = re.compile(r"identity-constraint '(?:\{[^}]*\})?([\w-]+)'")
@@ -43,13 +42,14 @@ class Schemas:
         except etree.XMLSyntaxError as error:
             return [_malformed(artifact, error)]
         found: list[Diagnostic] = []
-        ours = _without_raw(document, artifact) if artifact.raw else document
+        typed = document if artifact.typed is None else etree.fromstring(artifact.typed, _PARSER)
         schema = own.schema(_identity_counts(artifact))
-        if not schema.validate(ours):
-            found += _against_own(artifact, ours, schema, trail_of)
+        if not schema.validate(typed):
+            found += _against_own(artifact, typed, schema, trail_of)
         for grammar in self.grammars:
             if not grammar.valid(document):
-                found += _against(grammar, artifact, document, trail_of)
+                blame_raw = typed is not document and grammar.valid(typed)
+                found += (_raw_refused if blame_raw else _refused)(grammar, artifact, document, trail_of)
         return found
 
 
@@ -63,21 +63,6 @@ def _malformed(artifact: Artifact, error: etree.XMLSyntaxError) -> Diagnostic:
     if artifact.raw:
         return Diagnostic(codes.RAW_REFUSED, f"an `xml` part of {artifact.object} is not well-formed: {message}", artifact.raw[0][1])
     return Diagnostic(codes.SCHEMA_MISMATCH, f"the XML of {artifact.object} is not well-formed: {message}", artifact.span, help=REPORT)
-
-
-def _without_raw(document: etree._Element, artifact: Artifact) -> etree._Element:
-    """A copy without the parts that the model does not know, which our schema cannot know either."""
-    raw = {normal(place) for place, _ in artifact.raw}
-    copy = deepcopy(document)
-    for element in [e for e in copy.iter() if isinstance(e.tag, str)]:
-        place = place_of(element)
-        parent = element.getparent()
-        if place in raw and parent is not None:
-            parent.remove(element)
-            continue
-        for name in [n for n in element.attrib if f"{place}/@{n}" in raw]:
-            del element.attrib[name]
-    return copy
 
 
 def _against_own(artifact: Artifact, document: etree._Element, schema: etree.XMLSchema, trail_of: TrailOf) -> Iterator[Diagnostic]:
@@ -104,15 +89,20 @@ def _explained(artifact: Artifact, document: etree._Element) -> tuple[str, ...]:
     return () if first is None or not first.reason else (first.reason,)
 
 
-def _against(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+def _refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+    for place, what in _culprits(grammar, document):
+        said = f"the XML of {artifact.object} does not meet libvirt's schema ({grammar.folder}) at {place}: {what}"
+        yield Diagnostic(codes.SCHEMA_MISMATCH, said, span_at(artifact, place, trail_of), help=REPORT)
+
+
+def _raw_refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+    for place, what in _culprits(grammar, document):
+        said = f"libvirt's schema ({grammar.folder}) does not allow {what} of an `xml` part of {artifact.object}"
+        yield Diagnostic(codes.RAW_REFUSED, said, raw_at(artifact, place), notes=(f"at {place}",))
+
+
+def _culprits(grammar: relaxng.Grammar, document: etree._Element) -> Iterator[tuple[str, str]]:
+    """The place of each, and what to call it."""
     for element, attribute in relaxng.culprits(grammar, document):
-        place = place_of(element) + (f"/@{attribute}" if attribute else "")
         what = f"{attribute}='{element.get(attribute)!s}' of <{element.tag!s}>" if attribute else f"<{element.tag!s}>"
-        raw = raw_at(artifact, place)
-        schema = f"libvirt's schema ({grammar.folder})"
-        if raw is not None:
-            said = f"{schema} does not allow {what} of an `xml` part of {artifact.object}"
-            yield Diagnostic(codes.RAW_REFUSED, said, raw, notes=(f"at {place}",))
-        else:
-            said = f"the XML of {artifact.object} does not meet {schema} at {place}: {what}"
-            yield Diagnostic(codes.SCHEMA_MISMATCH, said, span_at(artifact, place, trail_of), help=REPORT)
+        yield place_of(element) + (f"/@{attribute}" if attribute else ""), what

@@ -1,0 +1,44 @@
+"""Every file of a fleet's output but the manifest and the source map, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from vmspec.base.source import Span
+from vmspec.build.fleet import Fleet, Object
+from vmspec.emit.artifact import Artifact
+from vmspec.emit.domain import block_xml
+from vmspec.emit.host import emit_host
+from vmspec.emit.marks import marks
+from vmspec.emit.raw import has_raw, raw_parts, without_raw
+
+def emit(fleet: Fleet) -> Iterator[Artifact]:
+    """VMs in source order, then what else libvirt holds, then the hosts."""
+    for vm in fleet.vms:
+        folder = "domains" if vm.host is None else f"hosts/{vm.host}/domains"
+        yield _xml(vm, folder)
+    for folder, group in (("networks", fleet.networks), ("pools", fleet.pools), ("volumes", fleet.volumes)):
+        for each in group:
+            yield _xml(each, folder if each.host is None else f"hosts/{each.host}/{folder}")
+    for host in fleet.hosts:
+        yield from emit_host(host)
+
+
+def _xml(of: Object[Any], folder: str) -> Artifact:
+    typed: bytes | None = None
+    raw: tuple[tuple[str, Span], ...] = ()
+    if has_raw(of.spec):
+        typed = block_xml(without_raw(of.spec)).encode()
+        raw = tuple((place, of.where(path)) for place, path in raw_parts(of.spec))
+    return Artifact(
+        path=f"{folder}/{of.name}.xml",
+        data=block_xml(of.spec).encode(),
+        span=of.span,
+        marks=partial(marks, of),
+        raw=raw,
+        typed=typed,
+        object=of.name,
+        imported=not of.resolve,
+    )
