@@ -62,11 +62,7 @@ def _claims(block: type[Block], base: str, within: tuple[type[Block], ...]) -> I
         match each.line:
             case Attr(place=str(place), kind=kind):
                 yield from _conditions(base, place)
-                yield from _attr(
-                    _join(base, _bare(place)),
-                    kind,
-                    each.line.policy.removeprefix("unit=") if each.line.policy.startswith("unit=") else "unit",
-                )
+                yield from _attr(_join(base, _bare(place)), kind)
             case OpenMap(place=str(place), kind=kind):
                 yield _join(base, _bare(place), each.line.key), Words()
                 yield _join(base, _bare(place), each.line.value), kind.item if isinstance(kind, ListOf) else kind
@@ -79,11 +75,11 @@ def _claims(block: type[Block], base: str, within: tuple[type[Block], ...]) -> I
                     yield from _claims(inner, _join(base, _bare(at)), (*within, block))
 
 
-def _attr(place: str, kind: Kind, unit: str) -> Iterator[tuple[str, Kind]]:
+def _attr(place: str, kind: Kind) -> Iterator[tuple[str, Kind]]:
     item = kind.item if isinstance(kind, ListOf) else kind
     if isinstance(item, Parts):
         yield from ((f"{place}/@{name}", Anything()) for name in item.names)
         return
     yield place, item
     if kind.has_unit:
-        yield f"{place.rpartition('/@')[0] or place}/@{unit}", Anything()
+        yield f"{place.rpartition('/@')[0] or place}/@unit", Anything()

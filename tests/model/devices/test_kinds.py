@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vmspec.model.devices.device import PciAddress
-from vmspec.model.devices.kinds import COOKIE, HOST, MAC, SECONDS, UUID, VLAN, BareHex, pci_parts
+from vmspec.model.devices.kinds import COOKIE, HOST, MAC, RAM, SECONDS, UUID, VLAN, BareHex, pci_parts
 from vmspec.model.kind import Problem, Text
 from vmspec.model.value import Duration, Size
 
@@ -34,7 +34,9 @@ def test_what_is_no_server(value: str | int) -> None:
     assert isinstance(HOST.read(value), Problem)
 
 
-@pytest.mark.parametrize("parts", [{"port": "1"}, {"transport": "unix", "name": "x"}, {"name": "a", "socket": "/x"}, {"transport": "sctp", "name": "a"}])
+@pytest.mark.parametrize(
+    "parts", [{"port": "1"}, {"transport": "unix", "name": "x"}, {"name": "a", "socket": "/x"}, {"transport": "sctp", "name": "a"}]
+)
 def test_attributes_that_are_no_server_stay_xml(parts: dict[str, str]) -> None:
     assert HOST.from_parts(parts) is None
 
@@ -84,3 +86,11 @@ def test_cookies() -> None:
 def test_whole_seconds_only() -> None:
     assert SECONDS.read(Duration(10**9)) == Duration(10**9)
     assert isinstance(SECONDS.read(Duration(15 * 10**8)), Problem)
+
+
+def test_memory_of_a_container_has_units_of_its_own() -> None:
+    assert RAM.to_parts(Size(1 << 30)) == {"usage": "1048576", "units": "KiB"}
+    assert RAM.from_parts({"usage": "1048576", "units": "KiB"}) == Size(1 << 30)
+    assert RAM.from_parts({"usage": "1", "units": "GiB"}) is None
+    assert RAM.from_parts({"usage": "1"}) is None
+    assert isinstance(RAM.read(Size(1000)), Problem)

@@ -5,9 +5,9 @@ from typing import Annotated
 from vmspec.model.block import Attr, Block, Choice, Many, Sub
 from vmspec.model.devices.device import Boot, Device, Virtio
 from vmspec.model.devices.disk import VIRTIO_MODELS
-from vmspec.model.devices.kinds import ABSOLUTE, COUNT, INT, OCTAL, POSITIVE
+from vmspec.model.devices.kinds import ABSOLUTE, COUNT, INT, OCTAL, POSITIVE, RAM
 from vmspec.model.devices.storage_parts import FORMAT
-from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SIZE_BYTES, SIZE_UNITS, TEXT, YES_NO, Measure, OneOf, Words
+from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SIZE_BYTES, TEXT, YES_NO, OneOf, Words
 from vmspec.model.value import Size
 
 DIRECTORY = Words(r"/.*", "an absolute path")
@@ -60,12 +60,7 @@ class RamSource(Block):
     tag = "ram"
     positional = ("usage",)
 
-    usage: Annotated[
-        Size | None,
-        Attr(
-            "source/@usage", Measure(Size, "KiB", 1024, with_unit=True, units=SIZE_UNITS), "Its size.", since="0.9.13", policy="unit=units"
-        ),
-    ] = None
+    usage: Annotated[Size | None, Attr("source", RAM, "Its size.", since="0.9.13")] = None
 
 
 class BindSource(Block):

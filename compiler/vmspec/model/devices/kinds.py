@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vmspec.model.kind import Integer, Kind, Measure, Parts, Problem, Text, Words
+from vmspec.model.kind import SIZE_KIB, Integer, Kind, Measure, Parts, Problem, Text, Words
 from vmspec.model.value import Duration, Quantity, Rate, Size, Symbol, Value
 
 BYTES = Measure(Size, "byte", 1)
@@ -152,6 +152,23 @@ class VlanTag(Parts):
         return None if isinstance(read, Problem) else read
 
 
+class RamUsage(Parts):
+    """A size of whole KiB with its unit beside it as `units`; other units stay XML."""
+
+    noun = SIZE_KIB.noun
+    names = ("usage", "units")
+
+    def read(self, value: Value) -> Value | Problem:
+        return SIZE_KIB.read(value)
+
+    def to_parts(self, value: Value) -> dict[str, str]:
+        return {"usage": SIZE_KIB.to_xml(value).text, "units": "KiB"}
+
+    def from_parts(self, parts: Mapping[str, str]) -> Value | None:
+        fits = set(parts) == {"usage", "units"} and parts["units"] == "KiB"
+        return SIZE_KIB.from_xml(Text(parts["usage"])) if fits else None
+
+
 class Cookie(Kind):
     """What a cookie of a network disk holds; libvirt forbids spaces, commas, semicolons and backslashes in it."""
 
@@ -171,3 +188,4 @@ class Cookie(Kind):
 HOST = Endpoint()
 VLAN = VlanTag()
 COOKIE = Cookie()
+RAM = RamUsage()
