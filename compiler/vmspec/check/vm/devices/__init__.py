@@ -1,3 +1,10 @@
-"""Rules to come."""
+"""Rules about other devices, and devices together, in the order of their numbers, with the features that call for them."""
 
-RULES: dict[str, str] = {}
+RULES = {
+    "duplicate_hostdev": "hostdev",
+    "mdev_ramfb": "hostdev",
+    "mdev_display": "hostdev",
+    "duplicate_alias": "disk interface controller hostdev",
+    "alias_dropped": "disk interface controller hostdev",
+    "duplicate_boot_order": "disk interface hostdev filesystem redirdev boot",
+}

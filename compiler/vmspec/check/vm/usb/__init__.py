@@ -1,3 +1,8 @@
-"""Rules to come."""
+"""Rules about USB controllers, ports and hubs, in the order of their numbers, with the features that call for them."""
 
-RULES: dict[str, str] = {}
+RULES = {
+    "disabled_and_used": "controller",
+    "companion_without_master": "controller",
+    "bus_missing": "input hub disk hostdev redirdev",
+    "ports": "input hub disk hostdev redirdev",
+}

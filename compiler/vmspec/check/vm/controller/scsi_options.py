@@ -1,0 +1,38 @@
+"""Options of virtio-scsi on another controller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.controller import Controller
+
+_VIRTIO = ("virtio-scsi", "virtio-transitional", "virtio-non-transitional")
+
+
+@rule(4518, "scsi-options", phase=Phase.DEFINE)
+def scsi_options(controller: Controller) -> Iterator[Finding]:
+    """
+    What: `queues`, `cmd-per-lun`, `max-sectors`, `ioeventfd` or `iothread` on a controller that is not virtio-scsi.
+    Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefControllerAttributes, src/qemu/qemu_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          controller scsi0 { type = scsi; index = 0; model = lsisas1068; queues = 4 }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 4
+          controller scsi0 { type = scsi; index = 0; model = virtio-scsi; queues = 4 }
+        }
+    """
+    if controller.type == "scsi" and (controller.model in _VIRTIO or controller.model is None):
+        return
+    for option in ("queues", "cmd_per_lun", "max_sectors", "ioeventfd", "iothread"):
+        if getattr(controller, option):
+            name = option.replace("_", "-")
+            yield Finding(
+                ("controller", controller.label, name), f"{name} is an option of virtio-scsi, not of {controller.model or controller.type}"
+            )

@@ -1,0 +1,55 @@
+"""One place in the boot order twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4538, "duplicate-boot-order", phase=Phase.DEFINE)
+def duplicate_boot_order(vm: Domain) -> Iterator[Finding]:
+    """
+    What: Two devices have the same `boot` order; or a device has one, and `boot.devices` is set too.
+    Why: libvirt 9.0.0 refuses both at define (virDomainDefBootOrderPostParse, src/conf/domain_postparse.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          disk vda { source = block("/dev/vg0/a"); boot = 1 }
+          interface eth0 { source = bridge("br0"); boot = 1 }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          disk vda { source = block("/dev/vg0/a"); boot = 1 }
+          interface eth0 { source = bridge("br0"); boot = 2 }
+        }
+    """
+    seen: dict[int, tuple[str, str]] = {}
+    whole = bool(vm.boot is not None and vm.boot.devices)
+    for kind, devices in (
+        ("disk", vm.disk),
+        ("interface", vm.interface),
+        ("hostdev", vm.hostdev),
+        ("filesystem", vm.filesystem),
+        ("redirdev", vm.redirdev),
+    ):
+        for device in devices:
+            if not device.boot:
+                continue
+            first = seen.setdefault(device.boot, (kind, device.label))
+            if first != (kind, device.label):
+                yield Finding(
+                    (kind, device.label, "boot"),
+                    f"{' '.join(first)} and {kind} {device.label} both have boot order {device.boot}",
+                    labels=(((*first, "boot"), "the first"),),
+                )
+            elif whole and len(seen) == 1:
+                yield Finding(
+                    (kind, device.label, "boot"),
+                    "a device's boot order and boot.devices cannot stand together",
+                    labels=((("boot", "devices"), "the machine's order"),),
+                )

@@ -1,0 +1,43 @@
+"""One host device twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.read.hostdevs import host_identity
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4533, "duplicate-hostdev", phase=Phase.DEFINE)
+def duplicate_hostdev(vm: Domain) -> Iterator[Finding]:
+    """
+    What: Two host devices of the VM are the same.
+    Why: libvirt 9.0.0 refuses it at define (virDomainDefHostdevValidate, src/conf/domain_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          hostdev gpu { source = pci(0000:3b:00.0); managed = true }
+          hostdev vga { source = pci(0000:3b:00.0); managed = true }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          hostdev gpu { source = pci(0000:3b:00.0); managed = true }
+          hostdev vga { source = pci(0000:3b:00.1); managed = true }
+        }
+    """
+    seen: dict[tuple[object, ...], str] = {}
+    for device in vm.hostdev:
+        key = host_identity(device)
+        if key is None:
+            continue
+        first = seen.setdefault(key, device.label)
+        if first != device.label:
+            yield Finding(
+                ("hostdev", device.label, "source"),
+                f"hostdev {first} and {device.label} are one device",
+                labels=((("hostdev", first, "source"), "the first"),),
+            )

@@ -1,0 +1,31 @@
+"""Booting from a host device that cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.hostdev import Hostdev, MdevHostdev, VhostScsiHostdev
+
+
+@rule(4529, "boot-unsupported", phase=Phase.DEFINE)
+def boot_unsupported(hostdev: Hostdev) -> Iterator[Finding]:
+    """
+    What: `boot` on a mediated or vhost-scsi host device.
+    Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefHostdev, src/qemu/qemu_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          hostdev lun { source = scsi-host(naa.5123456789abcde0); boot = 1 }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          hostdev lun { source = scsi-host(naa.5123456789abcde0) }
+        }
+    """
+    if hostdev.boot and isinstance(hostdev.source, (MdevHostdev, VhostScsiHostdev)):
+        what = "a mediated device" if isinstance(hostdev.source, MdevHostdev) else "a vhost-scsi device"
+        yield Finding(("hostdev", hostdev.label, "boot"), f"the guest cannot boot from {what}")

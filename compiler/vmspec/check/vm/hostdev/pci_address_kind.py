@@ -1,0 +1,47 @@
+"""A host device at an address of another kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.hostdev import Hostdev, MdevHostdev
+
+
+@rule(4527, "pci-address-kind", phase=Phase.DEFINE)
+def pci_address_kind(hostdev: Hostdev) -> Iterator[Finding]:
+    """
+    What: A PCI host device has another address than pci or unassigned, a SCSI one than drive, a USB one than usb, a vhost-scsi one than pci
+    or ccw, a mediated one than its model's.
+    Why: libvirt 9.0.0 refuses it at define (virDomainHostdevDefValidate, src/conf/domain_validate.c; virDomainHostdevDefPostParse,
+    src/conf/domain_postparse.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          hostdev gpu { source = pci(0000:3b:00.0); managed = true; address = drive(0, 0, 0, 0) }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          hostdev gpu { source = pci(0000:3b:00.0); managed = true; address = pci(0000:00:05.0) }
+        }
+    """
+    if hostdev.address is None or hostdev.source is None:
+        return
+    source = hostdev.source
+    kinds: tuple[str, ...] | None = {
+        "pci": ("pci", "unassigned"),
+        "scsi": ("drive",),
+        "iscsi": ("drive",),
+        "usb": ("usb",),
+        "scsi-host": ("pci", "ccw"),
+    }.get(source.tag)
+    if isinstance(source, MdevHostdev):
+        kinds = {"vfio-pci": ("pci",), "vfio-ccw": ("ccw",)}.get(str(source.model))
+    if kinds is not None and hostdev.address.tag not in kinds:
+        yield Finding(
+            ("hostdev", hostdev.label, "address"), f"a {source.tag} host device has a {kinds[0]} address, not {hostdev.address.tag}"
+        )

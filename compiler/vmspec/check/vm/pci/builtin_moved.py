@@ -1,0 +1,55 @@
+"""A built-in controller at another address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.read.machine import is_i440fx, is_q35
+from vmspec.check.read.pci import show
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.device import PciAddress
+from vmspec.model.domain import Domain
+
+
+@rule(4507, "builtin-moved", phase=Phase.DEFINE)
+def builtin_moved(vm: Domain) -> Iterator[Finding]:
+    """
+    What: The first IDE controller of i440fx is not at 00:01.1, its built-in USB controller not at 00:01.2, or the first SATA controller of
+    q35 not at 00:1f.2.
+    Why: They are part of the chipset; libvirt 9.0.0 refuses other addresses at define (qemuDomainValidateDevicePCISlotsPIIX3 and …Q35,
+    src/qemu/qemu_domain_address.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          controller sata0 { type = sata; index = 0; address = pci(0000:00:08.0) }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          controller sata0 { type = sata; index = 0; address = pci(0000:00:1f.2) }
+        }
+    """
+    old, new = is_i440fx(vm), is_q35(vm)
+    if not old and not new:
+        return
+    for controller in vm.controller:
+        at = controller.address
+        if controller.index not in (None, 0) or not isinstance(at, PciAddress) or not (at.bus or at.slot or at.domain):
+            continue
+        here = (at.bus or 0, at.slot or 0, at.function or 0)
+        right = None
+        if old and controller.type == "ide":
+            right = (0, 1, 1)
+        elif old and controller.type == "usb" and controller.model == "piix3-uhci":
+            right = (0, 1, 2)
+        elif new and controller.type == "sata":
+            right = (0, 31, 2)
+        if right is not None and here != right:
+            yield Finding(
+                ("controller", controller.label, "address"),
+                f"the built-in {controller.type} controller is at {right[0]:02x}:{right[1]:02x}.{right[2]}, not {show(at)}",
+            )

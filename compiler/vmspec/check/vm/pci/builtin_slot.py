@@ -1,0 +1,51 @@
+"""A device where the chipset has its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.read.disks import bus
+from vmspec.check.read.machine import is_i440fx, is_q35
+from vmspec.check.read.pci import placed, show
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.controller import Controller
+from vmspec.model.domain import Domain
+
+
+@rule(4506, "builtin-slot", phase=Phase.DEFINE)
+def builtin_slot(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A device is at an address of the chipset: 00:01.0, 00:01.1 (with IDE) and 00:01.3 of i440fx, 00:1f.0, 00:1f.2 and 00:1f.3 of q35.
+    Why: The ISA bridge, IDE, SATA and SMBus functions are built in; libvirt 9.0.0 refuses others there at define
+    (qemuDomainValidateDevicePCISlotsPIIX3 and …Q35, src/qemu/qemu_domain_address.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          disk vda { source = block("/dev/vg0/a"); address = pci(0000:00:1f.0) }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          disk vda { source = block("/dev/vg0/a"); address = pci(0000:00:05.0) }
+        }
+    """
+    if is_i440fx(vm):
+        taken = {(0, 1, 0): "the ISA bridge", (0, 1, 3): "power management"}
+        if any(bus(d) == "ide" for d in vm.disk) or any(c.type == "ide" for c in vm.controller):
+            taken[0, 1, 1] = "the IDE controller"
+    elif is_q35(vm):
+        taken = {(0, 31, 0): "the LPC bridge", (0, 31, 3): "the SMBus"}
+        if any(bus(d) == "sata" for d in vm.disk) or any(c.type == "sata" for c in vm.controller):
+            taken[0, 31, 2] = "the SATA controller"
+    else:
+        return
+    for device in placed(vm):
+        own = isinstance(device.device, Controller) and device.device.type in ("ide", "sata", "isa") and (device.device.index or 0) == 0
+        if device.where in taken and not own and not device.address.domain:
+            yield Finding(
+                (*device.path, "address"), f"{device} is at {show(device.address)}, where {taken[device.where]} of the chipset is"
+            )

@@ -1,0 +1,43 @@
+"""A PCI root of another chipset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.read.machine import describe, is_x86
+from vmspec.check.read.pci import root_model
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4508, "root-model-mismatch", phase=Phase.DEFINE)
+def root_model_mismatch(vm: Domain) -> Iterator[Finding]:
+    """
+    What: PCI controller 0 is pci-root on q35 or pcie-root on i440fx.
+    Why: The root is part of the machine type; libvirt 9.0.0 refuses another at define (qemuDomainDefAddDefaultDevices,
+    src/qemu/qemu_domain.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          controller pci0 { type = pci; index = 0; model = pci-root }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          controller pci0 { type = pci; index = 0; model = pcie-root }
+        }
+    """
+    right = root_model(vm) if is_x86(vm) else None
+    if right is None:
+        return
+    for controller in vm.controller:
+        if controller.type == "pci" and controller.index == 0 and controller.model and controller.model != right:
+            yield Finding(
+                ("controller", controller.label, "model"),
+                f"{describe(vm)} has a {right}, not a {controller.model}",
+                instead=right if controller.model in ("pci-root", "pcie-root") else None,
+            )

@@ -1,0 +1,48 @@
+"""A slot that the bus does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.read.pci import bus_model, buses, placed, slots
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4503, "slot-range", phase=Phase.DEFINE)
+def slot_range(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A device is in slot 0 of a root or bridge, or in another slot than 0 of a root port.
+    Why: Slot 0 of a bus belongs to the bus itself, and a port has one slot; libvirt 9.0.0 refuses others at define
+    (virDomainPCIAddressValidate, src/conf/domain_addr.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          controller port1 { type = pci; model = pcie-root-port; index = 1; address = pci(0000:00:05.0) }
+          disk vda { source = block("/dev/vg0/a"); address = pci(0000:01:02.0) }
+          machine = q35
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          controller port1 { type = pci; model = pcie-root-port; index = 1; address = pci(0000:00:05.0) }
+          disk vda { source = block("/dev/vg0/a"); address = pci(0000:01:00.0) }
+          machine = q35
+        }
+    """
+    if not placed(vm):
+        return
+    there = buses(vm)
+    for device in placed(vm):
+        number, slot, _ = device.where
+        model = bus_model(vm, there[number]) if number in there else None
+        if model is None:
+            continue
+        first, last = slots(model)
+        if not first <= slot <= last:
+            yield Finding(
+                (*device.path, "address"),
+                f"{device} is in slot {slot} of bus {number}, a {model}, which has {f'slots {first} to {last}' if last else 'slot 0 only'}",
+            )

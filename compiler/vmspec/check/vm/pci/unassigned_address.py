@@ -1,0 +1,39 @@
+"""An address that only host devices can go without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4513, "unassigned-address", phase=Phase.DEFINE)
+def unassigned_address(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A device that is no host device has the address `unassigned`.
+    Why: libvirt 9.0.0 refuses it at define (virDomainDeviceInfoValidate, src/conf/domain_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          disk vda { source = block("/dev/vg0/a"); address = unassigned() }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          disk vda { source = block("/dev/vg0/a") }
+        }
+    """
+    for kind, devices in (
+        ("disk", vm.disk),
+        ("interface", vm.interface),
+        ("controller", vm.controller),
+        ("video", vm.video),
+        ("rng", vm.rng),
+    ):
+        for device in devices:
+            at = getattr(device, "address", None)
+            if at is not None and at.tag == "unassigned":
+                yield Finding((kind, device.label, "address"), "only a host device can be unassigned")

@@ -1,0 +1,47 @@
+"""A device on a bus that does not take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.read.pci import accepts, bus_model, buses, connection, placed, root_model
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4504, "wrong-bus", phase=Phase.DEFINE)
+def wrong_bus(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A PCI controller or device sits on a controller that does not take its kind.
+    Why: A root port plugs into a root, a switch's ports into one another, an expander into the root; libvirt 9.0.0 refuses other pairs at
+    define (virDomainPCIAddressFlagsCompatible, src/conf/domain_addr.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          controller port1 { type = pci; model = pcie-root-port; index = 1; address = pci(0000:00:05.0) }
+          controller port2 { type = pci; model = pcie-root-port; index = 2; address = pci(0000:01:00.0) }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          controller port1 { type = pci; model = pcie-root-port; index = 1; address = pci(0000:00:05.0) }
+          controller port2 { type = pci; model = pcie-root-port; index = 2; address = pci(0000:00:06.0) }
+        }
+    """
+    if not placed(vm) or root_model(vm) is None:
+        return
+    there = buses(vm)
+    for device in placed(vm):
+        number = device.address.bus or 0
+        if device.address.domain or number not in there:
+            continue
+        model = bus_model(vm, there[number])
+        what = connection(device.device)
+        if model is not None and not accepts(model, what):
+            host = there[number]
+            labels = ((("controller", host.label), "the bus"),) if host is not None else ()
+            yield Finding((*device.path, "address"), f"{device}, {what}, cannot be on bus {number}, a {model}", labels=labels)

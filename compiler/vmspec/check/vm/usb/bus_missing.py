@@ -1,0 +1,38 @@
+"""A USB bus that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.read.usb import devices, is_disabled
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4525, "bus-missing", phase=Phase.DEFINE)
+def bus_missing(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A USB address names a bus for which there is no controller.
+    Why: libvirt 9.0.0 refuses it at define (virDomainUSBAddressFindPort and virDomainUSBAddressAssign, src/conf/domain_addr.c). Without any
+    controller it adds bus 0.
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          controller usb0 { type = usb; index = 0; model = qemu-xhci }
+          input tablet { type = tablet; bus = usb; address = usb(1, 1) }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          controller usb0 { type = usb; index = 0; model = qemu-xhci }
+          input tablet { type = tablet; bus = usb; address = usb(0, 1) }
+        }
+    """
+    if is_disabled(vm):
+        return
+    there = {c.index or 0 for c in vm.controller if c.type == "usb"} or {0}
+    for device in devices(vm):
+        if device.bus is not None and device.bus not in there:
+            yield Finding((*device.path, "address"), f"{device} is on USB bus {device.bus}, which has no controller")
