@@ -144,11 +144,11 @@ ARGUMENTS_DIFFER = Code(
     Example:
         profile p($n: int) { cpu.count = $n }
         profile q extends p(n = 2) { }
-        vm a extends q, p(n = 4) { memory.size = 1GiB }
+        vm a extends p(n = 4), q { memory.size = 1GiB }
     Instead:
         profile p($n: int) { cpu.count = $n }
         profile q extends p(n = 2) { }
-        vm a extends q, p(n = 2) { memory.size = 1GiB }
+        vm a extends p(n = 2), q { memory.size = 1GiB }
     """,
 )
 SELF_NOT_HERE = Code(

@@ -133,6 +133,7 @@ class Collector:
         host = reads_host(node.condition, frame)
         self.saw_host |= host
         if host and mode.host_unknown:
+            self.guarded(node)
             return
         self.into.structural.append((node.condition, frame))
         inner = Mode(mode.layer, mode.final, node.condition.span, mode.policy, mode.host_unknown) if host else mode
@@ -151,6 +152,16 @@ class Collector:
             self.when(node.otherwise, spots, frame, inner)
         elif node.otherwise is not None:
             self.statements(node.otherwise.statements, spots, frame, inner)
+
+    def guarded(self, node: tree.When) -> None:
+        """What selects the host cannot depend on the host."""
+        bodies = [node.body, *([node.otherwise] if isinstance(node.otherwise, tree.Body) else [])]
+        for statement in (s for b in bodies for s in b.statements):
+            first = statement.path.segments[0].name if isinstance(statement, (tree.Set, tree.Block, tree.Unset)) else ""
+            if first in ("place", "tags"):
+                self.session.say(codes.GUARDED, f"a `when` that reads $host cannot guard {first}", statement.span)
+        if isinstance(node.otherwise, tree.When):
+            self.guarded(node.otherwise)
 
     def both(self, node: tree.When, spots: list[Spot], frame: Frame, mode: Mode) -> None:
         """Without the value of the condition, for a profile that nobody uses: every branch."""

@@ -366,6 +366,8 @@ class Evaluator:
         """None where the value is in error."""
         if slot.state == 2:
             return slot.value
+        if slot.state == 3:
+            return None
         if slot.state == 1:
             self.cycle(slot)
             return None

@@ -26,7 +26,7 @@ class Slot:
     """Its value differs between the objects of a template."""
     memo: SettledValue | None = None
     state: int = 0
-    """0 new, 1 being evaluated, 2 done."""
+    """0 new, 1 being evaluated, 2 done, 3 being evaluated and found to be part of a cycle."""
     value: SettledValue | None = None
     """Of the current object; None when done means in error."""
 

@@ -64,7 +64,8 @@ def settle_objects(session: Session, definitions: tuple[ObjectDef, ...], frame: 
     lineages = Lineages(session)
     templates: list[tuple[Template, list[Instance]]] = []
     taken: dict[tuple[str, str], ObjectDef] = {}
-    for definition in definitions:
+    # Hosts first: the items of an `each` may name them.
+    for definition in sorted(definitions, key=lambda d: d.kind != "host"):
         root = session.root(definition.unit) if frame is None else frame
         found = instances(definition, root, session)
         kept = [i for i in found if fresh(i, definition, taken, session)]

@@ -25,6 +25,8 @@ def fit(value: Value, field: Field, span: Span, session: Session, expr: tree.Exp
     match field.line:
         case Choice():
             return choose(value, field, span, session, expr, plain)
+        case OpenMap() if isinstance(value, Mapping):
+            return _map(value, field, span, session, expr)
         case Attr(kind=kind) | OpenMap(kind=kind):
             if isinstance(value, Tagged):
                 return unknown_call(value, field, span, session, expr)
@@ -36,6 +38,17 @@ def fit(value: Value, field: Field, span: Span, session: Session, expr: tree.Exp
             return _sub(value, field.types[0], span, session, expr, "", plain)
         case Many():
             return _many(value, field, span, session, expr, plain)
+
+
+def _map(values: Mapping[str, Value], field: Field, span: Span, session: Session, expr: tree.Expr | None) -> Result:
+    """A map in an argument, entry by entry."""
+    fitted: dict[str, Value] = {}
+    for key, value in values.items():
+        one = fit(value, field, span, session, expr)
+        if isinstance(one, Poison):
+            return one
+        fitted[key] = one
+    return fitted
 
 
 def refuse(problem: Problem, value: Value, name: str, span: Span, session: Session, noun: str) -> Poison:
