@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from vmspec.resolve.program import Program
 
 Found: TypeAlias = tuple[Diagnostic, ...]
+SELF = "self"
+"""In an address: the object whose value has the trail that the address stands in. Objects of one template share such trails."""
 
 
 @dataclass(frozen=True)
@@ -195,9 +197,9 @@ class Compilation:
         """Of the files that were compiled, imported ones included and the standard library not."""
         return tuple(unit.source for unit in self.program.units)
 
-    def trail_of(self, address: Address) -> Trail | None:
-        """Where a value of the fleet came from."""
-        known = self._objects.get(address.object)
+    def trail_of(self, address: Address, within: str = "") -> Trail | None:
+        """Where a value of the fleet came from. `self:…` is a value of the object whose trail names it: `within`."""
+        known = self._objects.get(within if address.object == SELF else address.object)
         return None if known is None else known.get(address.path)
 
     @cached_property

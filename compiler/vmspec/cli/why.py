@@ -17,7 +17,7 @@ from vmspec.base.source import position
 from vmspec.cli.command import FINE, Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, colours, report, say
-from vmspec.compilation import Compilation
+from vmspec.compilation import SELF, Compilation
 from vmspec.model.show import show
 
 DEEPEST = 6
@@ -49,20 +49,41 @@ def run(options: Why) -> Exit:
     return FINE
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Finds operands from within an object, which they may call `self`."""
+
+    compilation: Compilation
+    object: str
+
+    @property
+    def names(self) -> Names:
+        return self.compilation.name
+
+    def full(self, operand: Address) -> Address:
+        return Address(self.object, operand.path) if operand.object == SELF else operand
+
+    def trail(self, operand: Address) -> Trail | None:
+        return self.compilation.trail_of(operand, self.object)
+
+    def at(self, operand: Address) -> "Reader":
+        return Reader(self.compilation, self.full(operand).object)
+
+
 def text(named: Named, compilation: Compilation, look: Style) -> str:
     """A value, its trail, and the trails of its operands, each ended by a line end."""
     head = f"{safe(named.object.name)}:{show_path(named.path)}"
     value = "is not set" if named.value is None else f"= {safe(show(named.value))}"
-    return "\n".join([f"{look.strong(head)} {value}", *_trail(named.trail, compilation, look, "  ", ())]) + "\n"
+    return "\n".join([f"{look.strong(head)} {value}", *_trail(named.trail, Reader(compilation, named.object.name), look, "  ", ())]) + "\n"
 
 
-def _trail(trail: Trail, compilation: Compilation, look: Style, indent: str, above: tuple[Address, ...]) -> Iterator[str]:
+def _trail(trail: Trail, reader: Reader, look: Style, indent: str, above: tuple[Address, ...]) -> Iterator[str]:
     for step in trail:
-        yield f"{indent}{_step(step, compilation.name, look)}"
+        yield f"{indent}{_step(step, reader.names, look)}"
         if step.span is not None and step.span.source.text:
             line = position(step.span.source, step.span.start).line
             yield f"{indent}    {look.frame(f'{line} |')} {shown(step.span.source.line_text(line).strip())}"
-        yield from _operands(step, compilation, look, indent + "    ", above)
+        yield from _operands(step, reader, look, indent + "    ", above)
 
 
 def _step(step: Step, names: Names, look: Style) -> str:
@@ -74,37 +95,37 @@ def _step(step: Step, names: Names, look: Style) -> str:
     return f"{decided}{value}{why} by {safe(step.origin)}{where}"
 
 
-def _operands(step: Step, compilation: Compilation, look: Style, indent: str, above: tuple[Address, ...]) -> Iterator[str]:
+def _operands(step: Step, reader: Reader, look: Style, indent: str, above: tuple[Address, ...]) -> Iterator[str]:
     for operand in step.operands:
-        trail = compilation.trail_of(operand)
-        yield f"{indent}from {safe(str(operand))}"
+        trail = reader.trail(operand)
+        yield f"{indent}from {safe(str(reader.full(operand)))}"
         if trail and operand not in above and len(above) < DEEPEST:
-            yield from _trail(trail, compilation, look, indent + "  ", (*above, operand))
+            yield from _trail(trail, reader.at(operand), look, indent + "  ", (*above, operand))
 
 
 def _plain(named: Named, compilation: Compilation) -> Json:
     address = str(Address(named.object.name, named.path))
     value = None if named.value is None else show(named.value)
-    return {"address": address, "value": value, "trail": _plain_trail(named.trail, compilation, ())}
+    return {"address": address, "value": value, "trail": _plain_trail(named.trail, Reader(compilation, named.object.name), ())}
 
 
-def _plain_trail(trail: Trail, compilation: Compilation, above: tuple[Address, ...]) -> list[Json]:
+def _plain_trail(trail: Trail, reader: Reader, above: tuple[Address, ...]) -> list[Json]:
     return [
         {
             "kind": step.kind.value,
             "origin": step.origin,
             "value": step.value or None,
             "why": step.why or None,
-            **place(step.span, compilation.name),
-            "operands": [_plain_operand(operand, compilation, above) for operand in step.operands],
+            **place(step.span, reader.names),
+            "operands": [_plain_operand(operand, reader, above) for operand in step.operands],
         }
         for step in trail
     ]
 
 
-def _plain_operand(operand: Address, compilation: Compilation, above: tuple[Address, ...]) -> Json:
-    trail = compilation.trail_of(operand) if operand not in above and len(above) < DEEPEST else None
-    return {"address": str(operand), "trail": _plain_trail(trail or (), compilation, (*above, operand))}
+def _plain_operand(operand: Address, reader: Reader, above: tuple[Address, ...]) -> Json:
+    trail = reader.trail(operand) if operand not in above and len(above) < DEEPEST else None
+    return {"address": str(reader.full(operand)), "trail": _plain_trail(trail or (), reader.at(operand), (*above, operand))}
 
 
 COMMAND = Command(Why, run)

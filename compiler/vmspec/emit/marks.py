@@ -146,11 +146,17 @@ class _Walk:
                 return self._value(slot, place, slot.name)
 
     def _value(self, slot: Slot | Tag, place: str, name: str) -> Found:
-        if self._held(slot.scope, slot.field.python) is None:
+        if self._held(slot.scope, slot.field.python) is None or (isinstance(slot, Slot) and not self._stands(slot)):
             return []
         path = self._path(slot)
         unit = [(f"{place}/@unit", path)] if isinstance(slot, Slot) and slot.unit else []
         return [(f"{place}/@{name}" if name else place, path), *unit]
+
+    def _stands(self, slot: Slot) -> bool:
+        """Whether it is here that the value is written."""
+        if slot.unless and self._held(slot.scope, slot.unless) is not None:
+            return False
+        return not slot.only_with or self._held(slot.scope, slot.only_with) is not None
 
     def _children(self, element: Element, place: str) -> Found:
         found: Found = []

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from vmspec.base.provenance import Address, Step, Trail
+from vmspec.base.provenance import Address, Step, Trail, span_of
 from vmspec.base.source import Source, Span, position
 from vmspec.emit.artifact import Artifact, Mark, no_marks
 
@@ -22,8 +22,8 @@ TRAILS_KEPT = 20_000
 DEEPEST = 32
 """Of derived values of derived values; only a mistake of ours could go further."""
 
-TrailOf: TypeAlias = Callable[[Address], "Trail | None"]
-"""The trail of an operand, by its address."""
+TrailOf: TypeAlias = Callable[[Address, str], "Trail | None"]
+"""The trail of an operand, by its address and the name of the object that it is an operand for."""
 
 
 class SourceMap:
@@ -38,7 +38,7 @@ class SourceMap:
     def add(self, artifact: Artifact) -> None:
         marks = artifact.marks()
         if marks:
-            self._map_of(artifact.path).add(artifact.path, marks)
+            self._map_of(artifact.path).add(artifact.path, artifact.object, marks)
 
     def _map_of(self, path: str) -> _Map:
         if not path.startswith("hosts/"):
@@ -68,27 +68,27 @@ class _Map:
         self._maps: dict[str, int] = {}
         self._artifacts: dict[str, int] = {}
         self._trails: dict[int, tuple[Trail, int, int]] = {}
-        self._shared: tuple[Sequence[Mark], int] = ((), -1)
 
-    def add(self, path: str, marks: Sequence[Mark]) -> None:
-        last, number = self._shared
-        if marks is not last:
-            text = json.dumps([self._entry(place, trail) for place, trail in marks], separators=(",", ":"))
-            number = self._maps.setdefault(text, len(self._maps))
-            self._shared = (marks, number)
-        self._artifacts[path] = number
+    def add(self, path: str, of: str, marks: Sequence[Mark]) -> None:
+        trails, places = self._trails, self._places
+        entries: list[tuple[int, int, int]] = []
+        for place, trail in marks:
+            known = trails.get(id(trail)) or self._entry(trail, of)
+            entries.append((places.setdefault(place, len(places)), known[1], known[2]))
+        text = json.dumps(entries, separators=(",", ":"))
+        self._artifacts[path] = self._maps.setdefault(text, len(self._maps))
 
-    def _entry(self, place: str, trail: Trail) -> tuple[int, int, int]:
-        known = self._trails.get(id(trail))
-        if known is None:
+    def _entry(self, trail: Trail, of: str) -> tuple[Trail, int, int]:
+        """The trail, which is so kept alive, its origin and its span; remembered where it does not depend on the object."""
+        origin = trail[-1].origin if trail else "model"
+        own = span_of(trail)
+        span = own or strongest_span(trail, self._trail_of, of)
+        entry = (trail, self._origins.setdefault(origin, len(self._origins)), self._span(span))
+        if own is not None or not any(step.operands for step in trail):
             if len(self._trails) >= TRAILS_KEPT:
                 self._trails.clear()
-            known = self._trails[id(trail)] = (trail, *self._decided(trail))
-        return self._places.setdefault(place, len(self._places)), known[1], known[2]
-
-    def _decided(self, trail: Trail) -> tuple[int, int]:
-        origin = trail[-1].origin if trail else "model"
-        return self._origins.setdefault(origin, len(self._origins)), self._span(strongest_span(trail, self._trail_of))
+            self._trails[id(trail)] = entry
+        return entry
 
     def _span(self, span: Span | None) -> int:
         if span is None:
@@ -113,20 +113,20 @@ class _Map:
         return "{\n" + ",\n".join([*lines, f' "maps": [\n  {maps}\n ]' if maps else ' "maps": []']) + "\n}\n"
 
 
-def strongest_span(trail: Trail, trail_of: TrailOf, depth: int = 0) -> Span | None:
-    """Where a value is to be changed: its last step with a place; of a derived value, that of its operands."""
+def strongest_span(trail: Trail, trail_of: TrailOf, of: str, depth: int = 0) -> Span | None:
+    """Where a value of an object is to be changed: its last step with a place; of a derived value, that of its operands."""
     for step in reversed(trail):
-        found = step.span or _of_operands(step, trail_of, depth)
+        found = step.span or _of_operands(step, trail_of, of, depth)
         if found is not None:
             return found
     return None
 
 
-def _of_operands(step: Step, trail_of: TrailOf, depth: int) -> Span | None:
+def _of_operands(step: Step, trail_of: TrailOf, of: str, depth: int) -> Span | None:
     if depth >= DEEPEST:
         return None
     for operand in step.operands:
-        found = strongest_span(trail_of(operand) or (), trail_of, depth + 1)
+        found = strongest_span(trail_of(operand, of) or (), trail_of, of, depth + 1)
         if found is not None:
             return found
     return None

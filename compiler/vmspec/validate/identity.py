@@ -10,6 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 UNIQUE, KEY, KEYREF = "unique", "key", "keyref"
+ANY_DEVICE = "devices/*"
+SHARED = ("console",)
+"""A console of target type serial is one device with the first serial port, alias included (src/conf/domain_conf.c,
+virDomainDefAddConsoleCompat)."""
 
 
 @dataclass(frozen=True)
@@ -24,19 +28,21 @@ class Constraint:
     """What is wrong where it is violated, for people."""
     refer: str = ""
 
-    def xsd(self) -> str:
+    def xsd(self, devices: tuple[str, ...]) -> str:
+        """As XML Schema. `devices/*` is one of these elements."""
         refer = f' refer="{self.refer}"' if self.refer else ""
+        selector = "|".join(f"devices/{name}" for name in devices) if self.selector == ANY_DEVICE else self.selector
         fields = "".join(f'<xs:field xpath="{field}"/>' for field in self.fields)
-        return f'<xs:{self.kind} name="{self.name}"{refer}><xs:selector xpath="{self.selector}"/>{fields}</xs:{self.kind}>'
+        return f'<xs:{self.kind} name="{self.name}"{refer}><xs:selector xpath="{selector}"/>{fields}</xs:{self.kind}>'
 
 
 CONSTRAINTS: tuple[Constraint, ...] = (
     Constraint(UNIQUE, "disk-target", "devices/disk", ("target/@dev",), "two disks have one target"),
-    Constraint(UNIQUE, "alias", "devices/*", ("alias/@name",), "two devices have one alias"),
+    Constraint(UNIQUE, "alias", ANY_DEVICE, ("alias/@name",), "two devices have one alias"),
     Constraint(
         UNIQUE,
         "pci-address",
-        "devices/*",
+        ANY_DEVICE,
         ("address/@domain", "address/@bus", "address/@slot", "address/@function"),
         "two devices have one PCI address",
     ),
@@ -48,11 +54,11 @@ CONSTRAINTS: tuple[Constraint, ...] = (
         "two disks have one place on a controller",
     ),
     Constraint(
-        UNIQUE, "ccw-address", "devices/*", ("address/@cssid", "address/@ssid", "address/@devno"), "two devices have one CCW address"
+        UNIQUE, "ccw-address", ANY_DEVICE, ("address/@cssid", "address/@ssid", "address/@devno"), "two devices have one CCW address"
     ),
     Constraint(UNIQUE, "controller", "devices/controller", ("@type", "@index"), "two controllers of one type have one index"),
     Constraint(UNIQUE, "mac-address", "devices/interface", ("mac/@address",), "two interfaces have one MAC address"),
-    Constraint(UNIQUE, "boot-order", "devices/*", ("boot/@order",), "two devices have one place in the boot order"),
+    Constraint(UNIQUE, "boot-order", ANY_DEVICE, ("boot/@order",), "two devices have one place in the boot order"),
     Constraint(UNIQUE, "vcpu", "vcpus/vcpu", ("@id",), "one vCPU stands twice"),
     Constraint(UNIQUE, "vcpupin", "cputune/vcpupin", ("@vcpu",), "one vCPU is pinned twice"),
     Constraint(UNIQUE, "iothreadpin", "cputune/iothreadpin", ("@iothread",), "one iothread is pinned twice"),

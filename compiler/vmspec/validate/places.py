@@ -36,7 +36,7 @@ def span_at(artifact: Artifact, place: str, trail_of: TrailOf) -> Span:
     marks = {normal(where): trail for where, trail in artifact.marks()}
     wanted = normal(place)
     for trail in _nearest(marks, wanted):
-        found = strongest_span(trail, trail_of)
+        found = strongest_span(trail, trail_of, artifact.object)
         if found is not None:
             return found
     return artifact.span

@@ -14,7 +14,7 @@ from vmspec.model.domain import Domain
 from vmspec.model.kind import TEXT, Kind, Parts
 from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Several, Slot, Tag, layout
 from vmspec.model.place import Place, Step
-from vmspec.validate.identity import CONSTRAINTS
+from vmspec.validate.identity import CONSTRAINTS, SHARED
 from vmspec.validate.simple import ANY, forms, units, words
 
 Form = str
@@ -66,7 +66,8 @@ class _Schema:
     def document(self, block: type[Block], identity: bool) -> str:
         name = layout(block).root.step.name
         root = self._type(name, [Part(block)])
-        constraints = "".join(f" {c.xsd()}\n" for c in CONSTRAINTS if identity)
+        devices = _devices(layout(block).root)
+        constraints = "".join(f" {c.xsd(devices)}\n" for c in CONSTRAINTS if identity)
         complex_ = "".join(f'<xs:complexType name="{name}"{body}' for body, name in self._bodies.items())
         simple = "".join(f'<xs:simpleType name="{n}">{body}</xs:simpleType>\n' for body, n in self._simple.items())
         return f'{HEAD}<xs:element name="{name}" type="{root}">\n{constraints}</xs:element>\n{complex_}{simple}</xs:schema>\n'
@@ -135,6 +136,13 @@ class _Schema:
         else:
             body = f"<xs:union>{''.join(f'<xs:simpleType>{form}</xs:simpleType>' for form in distinct)}</xs:union>"
         return self._simple.setdefault(body, f"text.{len(self._simple) + 1}")
+
+
+def _devices(root: Element) -> tuple[str, ...]:
+    """The elements of devices of which no two are one."""
+    inside = [child for child in root.children if child.step.name == "devices" and isinstance(child, Element)]
+    names = (child.step.name for each in inside for child in each.children)
+    return tuple(dict.fromkeys(name for name in names if name not in SHARED and ":" not in name))
 
 
 def _fill(content: Content, part: Part) -> None:
