@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 
 from vmspec.build.layout.v1 import SPARE_PORTS, Connect, Family, Layout, Pci, Wanted, assign, parse
 
-devices = st.dictionaries(st.sampled_from([f"disk.{c}" for c in "abcdefghijklmnop"] + [f"interface.{n}" for n in range(20)]), st.sampled_from(Connect), max_size=30)
+devices = st.dictionaries(
+    st.sampled_from([f"disk.{c}" for c in "abcdefghijklmnop"] + [f"interface.{n}" for n in range(20)]),
+    st.sampled_from(Connect),
+    max_size=30,
+)
 families = st.sampled_from(Family)
 
 
@@ -17,7 +21,9 @@ def lay(family: Family, wanted: dict[str, Connect], kept: dict[str, str] | None 
 
 @given(families, devices, devices, st.data())
 @settings(max_examples=200, deadline=None)
-def test_nobody_moves_when_devices_come_and_go(family: Family, first: dict[str, Connect], added: dict[str, Connect], data: st.DataObject) -> None:
+def test_nobody_moves_when_devices_come_and_go(
+    family: Family, first: dict[str, Connect], added: dict[str, Connect], data: st.DataObject
+) -> None:
     before = lay(family, first)
     gone = data.draw(st.sets(st.sampled_from(sorted(first)))) if first else set()
     both = {**added, **{k: c for k, c in first.items() if k not in gone}}

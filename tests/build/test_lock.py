@@ -77,12 +77,18 @@ def test_a_build_that_does_not_see_a_vm_keeps_it_and_prune_drops_it() -> None:
         ("[]", 'lock-entry 1:1: the lock file does not say its "version"'),
         ('{"version": 2}', "lock-version 1:2: the lock file has version 2, and this vmc knows 1"),
         ('{"version": 1,\n "envs": {"x": {"a": {}, "a": {}}}}', 'lock-duplicate 2:26: the lock file holds "a" twice'),
-        ('{"version": 1,\n "envs": {"x": {"a": {"layout": 7}}}}', 'lock-entry 2:17: the lock entry of "a" has layout 7, and this vmc knows 1'),
+        (
+            '{"version": 1,\n "envs": {"x": {"a": {"layout": 7}}}}',
+            'lock-entry 2:17: the lock entry of "a" has layout 7, and this vmc knows 1',
+        ),
         (
             '{"version": 1,\n "envs": {"x": {"a": {"addresses": {"disk.vda": "<"}}}}}',
             'lock-entry 2:37: "disk.vda" of the lock file is "<", which is not what vmc writes there',
         ),
-        ('{"version": 1, "envs": {"x": {"a": {"colour": 1}}}}', 'lock-entry 1:37: the lock entry of "a" has "colour", which is no part of one'),
+        (
+            '{"version": 1, "envs": {"x": {"a": {"colour": 1}}}}',
+            'lock-entry 1:37: the lock entry of "a" has "colour", which is no part of one',
+        ),
         ('{"version": 1, "envs": {"x": [1]}}', 'lock-entry 1:25: "x" of the lock file is not an object'),
         ("[" * 100_000, "lock-syntax 1:1: the lock file is nested too deeply"),
     ],

@@ -41,18 +41,6 @@ NO_VCPU = Code(
         vm "a" { cpu.count = 4; vcpu 3 { pin = 2 }; memory.size = 1GiB }
     """,
 )
-DISK_TARGET = Code(
-    4903,
-    "disk-target-taken",
-    """
-    What: two disks of one VM have the same target name.
-    Why: a disk whose label is a device name of its bus (`vda`) has it as its target; libvirt refuses two disks of one target.
-    Example:
-        vm "a" { cpu.count = 1; memory.size = 1GiB; disk vda { source = file("/a.qcow2") }; disk b { source = file("/b.qcow2"); target = vda } }
-    Instead:
-        vm "a" { cpu.count = 1; memory.size = 1GiB; disk vda { source = file("/a.qcow2") }; disk b { source = file("/b.qcow2") } }
-    """,
-)
 NO_PLACE = Code(
     4904,
     "no-place-on-bus",
@@ -140,10 +128,37 @@ UNWRITABLE = Code(
         host n1 { sysctl { kernel.core_pattern = "core.%p" } }
     """,
 )
-LOCK_SYNTAX = Code(8900, "lock-syntax", "What: `vmspec.lock` is not JSON.\nWhy: it is written by `vmc build`; a merge conflict left in it is the usual cause. Take either side and build again.")
-LOCK_VERSION = Code(8901, "lock-version", "What: `vmspec.lock` was written by a newer vmc.\nWhy: an older one would drop what it does not know, and guests would see other hardware.")
-LOCK_ENTRY = Code(8902, "lock-entry", "What: an entry of `vmspec.lock` is not what `vmc build` writes.\nWhy: a guessed address would move a device of the guest.")
-LOCK_DUPLICATE = Code(8903, "lock-duplicate", "What: `vmspec.lock` holds one name twice.\nWhy: a merge of two branches that added the same VM does this. Keep one of the two lines.")
+LOCK_SYNTAX = Code(
+    8900,
+    "lock-syntax",
+    """
+    What: `vmspec.lock` is not JSON.
+    Why: `vmc build` writes it; a merge conflict left in it is the usual cause. Take either side and build again.
+    """,
+)
+LOCK_VERSION = Code(
+    8901,
+    "lock-version",
+    """
+    What: `vmspec.lock` was written by a newer vmc.
+    Why: an older one would drop what it does not know, and guests would see other hardware.
+    """,
+)
+LOCK_ENTRY = Code(
+    8902,
+    "lock-entry",
+    "What: an entry of `vmspec.lock` is not what `vmc build` writes.\nWhy: a guessed address would move a device of the guest.",
+)
+LOCK_DUPLICATE = Code(
+    8903,
+    "lock-duplicate",
+    "What: `vmspec.lock` holds one name twice.\nWhy: a merge of two branches that added the same VM does this. Keep one of the two lines.",
+)
 LOCK_STALE = Code(
-    8904, "lock-stale", "What: with `--locked`, the build would change `vmspec.lock`.\nWhy: identities, machine types and addresses of guests change only where someone commits the change of the lock."
+    8904,
+    "lock-stale",
+    """
+    What: with `--locked`, the build would change `vmspec.lock`.
+    Why: identities, machine types and addresses of guests change only where someone commits the change of the lock.
+    """,
 )

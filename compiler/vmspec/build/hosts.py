@@ -42,7 +42,9 @@ def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
         if vm.host is None or not vm.resolve:
             continue
         if vm.host not in asked:
-            found.append(Diagnostic(codes.UNKNOWN_HOST, f'"{vm.name}" is placed on "{vm.host}", and no such host is there', vm.where(("place",))))
+            found.append(
+                Diagnostic(codes.UNKNOWN_HOST, f'"{vm.name}" is placed on "{vm.host}", and no such host is there', vm.where(("place",)))
+            )
             continue
         asked[vm.host].extend(requests(vm))
     hosts = []

@@ -21,10 +21,11 @@ SYSFS_PATH = re.compile(r"/sys(/[A-Za-z0-9_.:@+*\-]+)+")
 PCI_ADDRESS = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]")
 BARE = re.compile(r"[A-Za-z0-9_.,:=/+@%^*~!?\-]+")
 """Nothing that the kernel, GRUB's script language or a shell gives a meaning to."""
+BAD = "it holds a quote, a backslash, `$` or a character that is not printable ASCII"
 FORBIDDEN = re.compile(r"""[^ -~]|["'\\$`]""")
 
 
-def kernel_argument(name: str, value: Value) -> str | None | Problem:
+def kernel_argument(name: str, value: Value) -> str | Problem | None:
     """`isolcpus=managed_irq,domain,2-5`, a bare name for `true`; None for what is not to be there: `false`, an empty set or list."""
     if not ARGUMENT_NAME.fullmatch(name):
         return Problem(f'"{name}" is not a name of a kernel argument')
@@ -41,7 +42,7 @@ def kernel_argument(name: str, value: Value) -> str | None | Problem:
         texts.append(text)
     joined = ",".join(texts)
     if FORBIDDEN.search(joined):
-        return Problem(f"{_quoted(joined)} cannot stand on a kernel command line: it holds a quote, a backslash, `$` or a character that is not printable ASCII")
+        return Problem(f"{_quoted(joined)} cannot stand on a kernel command line: {BAD}")
     return f"{name}={joined}" if BARE.fullmatch(joined) else f'{name}="{joined}"'
 
 
@@ -77,7 +78,9 @@ def _line(value: Value, separator: str) -> str | Problem:
         texts.append(text)
     joined = separator.join(texts)
     if any(not c.isprintable() for c in joined) or joined != joined.strip():
-        return Problem(f"{_quoted(joined)} cannot stand on one line: it holds a line break or another control character, or blanks at an end")
+        return Problem(
+            f"{_quoted(joined)} cannot stand on one line: it holds a line break or another control character, or blanks at an end"
+        )
     return joined
 
 
@@ -92,7 +95,7 @@ def parameter_value(name: str, value: Value) -> str | Problem:
         return Problem(f'"{name}" is not `module.parameter`')
     text = _line(value, ",")
     if isinstance(text, str) and FORBIDDEN.search(text):
-        return Problem(f"{_quoted(text)} cannot be a module's parameter: it holds a quote, a backslash, `$` or a character that is not printable ASCII")
+        return Problem(f"{_quoted(text)} cannot be a module's parameter: {BAD}")
     return text if isinstance(text, Problem) or BARE.fullmatch(text) else f'"{text}"'
 
 
@@ -112,7 +115,7 @@ def sysfs_value(name: str, value: Value) -> str | Problem:
     return text if isinstance(text, Problem) else text.replace("\\", "\\\\").replace("%", "%%")
 
 
-WRITERS: Mapping[tuple[str, ...], Callable[[str, Value], str | None | Problem]] = {
+WRITERS: Mapping[tuple[str, ...], Callable[[str, Value], str | Problem | None]] = {
     ("kernel", "args"): kernel_argument,
     ("sysctl",): sysctl_value,
     ("modprobe",): parameter_value,

@@ -67,7 +67,9 @@ def pruned(lock: Lock, env: str | None, devices: Mapping[str, Iterable[str]]) ->
     for name, vm in lock.vms.get(section, {}).items():
         if name in devices:
             there = frozenset(devices[name])
-            kept[name] = VmLock(vm.machine, vm.layout, vm.uuid, vm.host, *(_only(part, there) for part in (vm.mac, vm.targets, vm.addresses)))
+            kept[name] = VmLock(
+                vm.machine, vm.layout, vm.uuid, vm.host, *(_only(part, there) for part in (vm.mac, vm.targets, vm.addresses))
+            )
     return Lock({**lock.vms, section: kept}, lock.packages)
 
 
@@ -102,7 +104,9 @@ def _section(head: str, entries: Iterable[tuple[str, str]], indent: str, tail: s
 def _entry(vm: VmLock) -> str:
     scalars = {"machine": vm.machine, "layout": vm.layout, "uuid": vm.uuid, "host": vm.host}
     parts = {"mac": vm.mac, "targets": vm.targets, "addresses": vm.addresses}
-    held = {key: value for key, value in scalars.items() if value is not None} | {key: dict(sorted(p.items())) for key, p in parts.items() if p}
+    held = {key: value for key, value in scalars.items() if value is not None} | {
+        key: dict(sorted(p.items())) for key, p in parts.items() if p
+    }
     return json.dumps(held, ensure_ascii=False)
 
 
@@ -138,26 +142,43 @@ class _Reader:
             data: object = json.loads(self.source.text, object_pairs_hook=_no_duplicates)
         except json.JSONDecodeError as error:
             at = min(error.pos, len(self.source.text))
-            self.found.append(Diagnostic(codes.LOCK_SYNTAX, f"the lock file is not JSON: {error.msg}", Span(self.source, at, min(at + 1, len(self.source.text)))))
+            self.found.append(
+                Diagnostic(
+                    codes.LOCK_SYNTAX, f"the lock file is not JSON: {error.msg}", Span(self.source, at, min(at + 1, len(self.source.text)))
+                )
+            )
             return Lock()
         except RecursionError:
             self.found.append(Diagnostic(codes.LOCK_SYNTAX, "the lock file is nested too deeply", Span(self.source, 0, 1)))
             return Lock()
         if not isinstance(data, dict) or not isinstance(version := data.get("version"), int):
-            self.found.append(Diagnostic(codes.LOCK_ENTRY, 'the lock file does not say its "version"', Span(self.source, 0, min(1, len(self.source.text)))))
+            self.found.append(
+                Diagnostic(
+                    codes.LOCK_ENTRY, 'the lock file does not say its "version"', Span(self.source, 0, min(1, len(self.source.text)))
+                )
+            )
             return Lock()
         if version > VERSION:
-            self.found.append(Diagnostic(codes.LOCK_VERSION, f"the lock file has version {version}, and this vmc knows {VERSION}", self._find("version")))
+            self.found.append(
+                Diagnostic(codes.LOCK_VERSION, f"the lock file has version {version}, and this vmc knows {VERSION}", self._find("version"))
+            )
             return Lock()
         self._duplicates(data)
-        vms = {env: {name: self._vm(name, entry) for name, entry in self._map(vms, env).items()} for env, vms in self._map(data.get("envs", {}), "envs").items()}
+        vms = {
+            env: {name: self._vm(name, entry) for name, entry in self._map(vms, env).items()}
+            for env, vms in self._map(data.get("envs", {}), "envs").items()
+        }
         return Lock(vms, self._texts(data.get("packages", {}), "packages", r"sha256:[0-9a-f]{64}"))
 
     def _duplicates(self, data: object) -> None:
         """Depth first, in the order of the file."""
         if isinstance(data, _Twice):
             first, second = self._find(data.name), self._find(data.name, last=True)
-            self.found.append(Diagnostic(codes.LOCK_DUPLICATE, f'the lock file holds "{data.name}" twice', second, labels=(Label(first, "the first is here"),)))
+            self.found.append(
+                Diagnostic(
+                    codes.LOCK_DUPLICATE, f'the lock file holds "{data.name}" twice', second, labels=(Label(first, "the first is here"),)
+                )
+            )
         if isinstance(data, dict):
             for inner in data.values():
                 self._duplicates(inner)
@@ -217,7 +238,11 @@ def stale(before: Lock, after: Lock, source: Source | None, env: str | None) -> 
     section = env or DEFAULT_ENV
     old, new = before.vms.get(section, {}), after.vms.get(section, {})
     return tuple(
-        Diagnostic(codes.LOCK_STALE, f'the lock is out of date for "{name}": {_difference(old.get(name, EMPTY_VM), new.get(name, EMPTY_VM))}', _at(source, name))
+        Diagnostic(
+            codes.LOCK_STALE,
+            f'the lock is out of date for "{name}": {_difference(old.get(name, EMPTY_VM), new.get(name, EMPTY_VM))}',
+            _at(source, name),
+        )
         for name in sorted(old.keys() | new.keys())
         if old.get(name) != new.get(name)
     )
@@ -234,5 +259,6 @@ def _difference(old: VmLock, new: VmLock) -> str:
         return f"the machine type would change from {old.machine} to {new.machine}"
     changed = sorted(key for key in old.addresses.keys() | new.addresses.keys() if old.addresses.get(key) != new.addresses.get(key))
     if changed:
-        return f"the address of {changed[0]} would change from {old.addresses.get(changed[0], 'none')} to {new.addresses.get(changed[0], 'none')}"
+        before, after = (vm.addresses.get(changed[0], "none") for vm in (old, new))
+        return f"the address of {changed[0]} would change from {before} to {after}"
     return "its identity, targets or placement would change"

@@ -19,7 +19,13 @@ from vmspec.model.value import Symbol
 
 PAIR = "the first console is the first serial line"
 FILLED = "what libvirt would add, written out"
-MODELS = {"isa-serial": "isa-serial", "pci-serial": "pci-serial", "usb-serial": "usb-serial", "system-serial": "pl011", "isa-debug": "isa-debugcon"}
+MODELS = {
+    "isa-serial": "isa-serial",
+    "pci-serial": "pci-serial",
+    "usb-serial": "usb-serial",
+    "system-serial": "pl011",
+    "isa-debug": "isa-debugcon",
+}
 
 
 @reading("serial", "console", "channel", "arch")
@@ -63,7 +69,9 @@ def _channel(vm: Vm, block: Channel, trails: dict[Path, Trail]) -> Channel:
     return block.but(**_missing(vm, ("channel", block.label), block, {"source": UnixSource(), "target": Symbol("virtio")}, trails))
 
 
-def _missing(vm: Vm, here: Path, block: Serial | Console | Channel, values: dict[str, object], trails: dict[Path, Trail]) -> dict[str, object]:
+def _missing(
+    vm: Vm, here: Path, block: Serial | Console | Channel, values: dict[str, object], trails: dict[Path, Trail]
+) -> dict[str, object]:
     found = {name: value for name, value in values.items() if vars(block).get(name) is None}
     for name in found:
         trails[(*here, name)] = derived(vm, FILLED, here)

@@ -15,8 +15,8 @@ from vmspec.build.expand.disks import index
 from vmspec.build.expand.machine import family
 from vmspec.build.fleet import Vm
 from vmspec.build.layout.v1 import Family
-from vmspec.model.devices.console import Console
 from vmspec.model.devices.channel import Channel
+from vmspec.model.devices.console import Console
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import DriveAddress, UsbAddress, VirtioSerialAddress
 from vmspec.model.devices.disk import Disk
@@ -61,7 +61,12 @@ def _controller(kind: str, number: int) -> Controller:
     if (kind, number) not in MADE:
         model = {"scsi": "virtio-scsi", "usb": "qemu-xhci"}.get(kind)
         MADE[kind, number] = labelled(
-            Controller, f"{kind}{number}", type=Symbol(kind), index=number, model=Symbol(model) if model else None, ports=USB_PORTS if kind == "usb" else None
+            Controller,
+            f"{kind}{number}",
+            type=Symbol(kind),
+            index=number,
+            model=Symbol(model) if model else None,
+            ports=USB_PORTS if kind == "usb" else None,
         )
     return MADE[kind, number]
 
@@ -72,7 +77,11 @@ def _numbered(vm: Vm, trails: dict[Path, Trail]) -> Iterator[Controller]:
         here: Path = ("controller", block.label)
         changed: dict[str, object] = {}
         if block.index is None:
-            changed["index"] = next(n for n in range(1 if block.type == "pci" and not str(block.model).endswith("-root") else 0, 256) if (str(block.type), n) not in used)
+            changed["index"] = next(
+                n
+                for n in range(1 if block.type == "pci" and not str(block.model).endswith("-root") else 0, 256)
+                if (str(block.type), n) not in used
+            )
             used.add((str(block.type), int(str(changed["index"]))))
         model = {"scsi": "virtio-scsi", "usb": "qemu-xhci"}.get(str(block.type))
         if block.model is None and model is not None:
@@ -100,7 +109,12 @@ def _of(placed: Placed) -> Iterator[tuple[str, int, str, Path]]:
     match device:
         case Disk() if str(device.bus) in PER_CONTROLLER:
             number = index(str(device.target)) or 0
-            yield str(device.bus), (address.controller or 0) if isinstance(address, DriveAddress) else number // PER_CONTROLLER[str(device.bus)], NEEDED, path
+            yield (
+                str(device.bus),
+                (address.controller or 0) if isinstance(address, DriveAddress) else number // PER_CONTROLLER[str(device.bus)],
+                NEEDED,
+                path,
+            )
         case Disk(bus="scsi"):
             yield "scsi", (address.controller or 0) if isinstance(address, DriveAddress) else 0, NEEDED, path
         case Hostdev() if isinstance(device.source, (ScsiHostdev, IscsiHostdev)):

@@ -70,7 +70,9 @@ def _filled(vm: Vm, path: Path, block: Block, values: Filled, trails: dict[Path,
 
 def _boot(vm: Vm, held: object) -> tuple[Block, Filled] | None:
     """A guest without any order boots from its first disk (virDomainDefBootOrderPostParse)."""
-    ordered = any(device.boot is not None for kind in ("disk", "interface", "hostdev", "redirdev") for device in vars(vm.spec).get(kind, ()))
+    ordered = any(
+        device.boot is not None for kind in ("disk", "interface", "hostdev", "redirdev") for device in vars(vm.spec).get(kind, ())
+    )
     if ordered or vm.spec.os_type not in (None, "hvm"):
         return None
     block = held if isinstance(held, Boot) else BOOT

@@ -74,7 +74,9 @@ def natural(block: Device) -> tuple[tuple[int, int, str], ...]:
 @lru_cache(maxsize=65536)
 def natural_text(label: str) -> tuple[tuple[int, int, str], ...]:
     """Runs of digits compare as numbers."""
-    return tuple((0, int(part), part) if part.isdigit() and part.isascii() else (1, 0, part) for part in re.findall(r"[0-9]+|[^0-9]+", label))
+    return tuple(
+        (0, int(part), part) if part.isdigit() and part.isascii() else (1, 0, part) for part in re.findall(r"[0-9]+|[^0-9]+", label)
+    )
 
 
 def connect(device: Device, family: Family) -> Connect | None:

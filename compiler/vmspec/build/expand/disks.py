@@ -20,7 +20,16 @@ from vmspec.model.value import Symbol
 
 PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "sd": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd"}
 """Of target names, by bus; `sata` and `scsi` share theirs, as in libvirt (src/util/virutil.c, virDiskNameToIndex)."""
-SUFFIXES = {".qcow2": "qcow2", ".qcow": "qcow", ".qed": "qed", ".vmdk": "vmdk", ".vdi": "vdi", ".vhdx": "vhdx", ".vpc": "vpc", ".vhd": "vpc"}
+SUFFIXES = {
+    ".qcow2": "qcow2",
+    ".qcow": "qcow",
+    ".qed": "qed",
+    ".vmdk": "vmdk",
+    ".vdi": "vdi",
+    ".vhdx": "vhdx",
+    ".vpc": "vpc",
+    ".vhd": "vpc",
+}
 UNFORMATTED = ("vhostuser", "ctl")
 """Sources that have no format."""
 LABEL = "the label is a target name of its bus"
@@ -88,7 +97,9 @@ def _format(disk: Disk) -> str:
     return next((fmt for end, fmt in SUFFIXES.items() if path.lower().endswith(end)), "raw")
 
 
-def _targets(vm: Vm, disks: dict[str, Disk], context: Context, held: dict[str, str], trails: dict[Path, Trail]) -> Iterator[tuple[str, str]]:
+def _targets(
+    vm: Vm, disks: dict[str, Disk], context: Context, held: dict[str, str], trails: dict[Path, Trail]
+) -> Iterator[tuple[str, str]]:
     """Written names first, then labels that are names, then what the lock holds, then the next free ones."""
     ordered = sorted(disks.values(), key=natural)
     taken = {str(disk.target) for disk in ordered if disk.target is not None}

@@ -53,7 +53,12 @@ def _graphics(vm: Vm, block: Graphics, trails: dict[Path, Trail]) -> Graphics:
     here: Path = ("graphics", block.label)
     changed: dict[str, object] = {}
     if block.type in ("vnc", "spice"):
-        if block.port is None and block.autoport is None and block.socket is None and not any(x.type in ("socket", "none") for x in block.listener):
+        if (
+            block.port is None
+            and block.autoport is None
+            and block.socket is None
+            and not any(x.type in ("socket", "none") for x in block.listener)
+        ):
             changed["autoport"] = True
             if block.type == "vnc":
                 changed["port"] = -1

@@ -25,7 +25,9 @@ def expand(vm: Vm, context: Context) -> Change:
     if vm.spec.name is None:
         features["name"] = vm.name
     if any(card.mac is None for card in vm.spec.interface):
-        features["interface"] = tuple(card if card.mac is not None else card.but(mac=context.macs[card.label]) for card in vm.spec.interface)
+        features["interface"] = tuple(
+            card if card.mac is not None else card.but(mac=context.macs[card.label]) for card in vm.spec.interface
+        )
         for card in vm.spec.interface:
             if card.mac is None:
                 trails["interface", card.label, "mac"] = _mac_trail(vm, card.label, card.label in context.lock.mac)

@@ -61,7 +61,11 @@ def expand(vm: Vm, context: Context) -> Change:
     for path in placed:
         trails[(*path, "address")] = derived(vm, PLACED, path, origin=LAYOUT)
     homeless = tuple(
-        Diagnostic(codes.NO_PLACE, f'"{vm.name}" has no PCI place left for {key}: layout {CURRENT} of {machine.value} is full', vm.where(paths[key][0]))
+        Diagnostic(
+            codes.NO_PLACE,
+            f'"{vm.name}" has no PCI place left for {key}: layout {CURRENT} of {machine.value} is full',
+            vm.where(paths[key][0]),
+        )
         for key in layout.homeless
     )
     return Change(features, trails, homeless, {"addresses": layout.kept, "layout": CURRENT})
@@ -125,7 +129,11 @@ def _bus_trail(span: Span) -> Trail:
 
 
 def _features(controller: Controller) -> tuple[Path, ...]:
-    plain = tuple((name.replace("_", "-"),) for name, value in vars(controller).items() if name not in ("label", "target", "address") and value is not None)
+    plain = tuple(
+        (name.replace("_", "-"),)
+        for name, value in vars(controller).items()
+        if name not in ("label", "target", "address") and value is not None
+    )
     target = tuple(("target", name.replace("_", "-")) for name in vars(controller.target)) if controller.target is not None else ()
     return (*plain, *target, *((("address",),) if controller.address is not None else ()))
 

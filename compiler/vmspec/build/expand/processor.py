@@ -22,8 +22,12 @@ def expand(vm: Vm, context: Context) -> Change:
         return NOTHING
     silent = cpu.mode is None and cpu.model is None
     wanted = _silent(cpu) if silent else _said(vm, cpu)
-    missing = {name: Symbol(str(value)) if isinstance(value, str) else value for name, value in wanted.items() if vars(cpu).get(name) is None}
-    trails: dict[Path, Trail] = {("cpu", n.replace("_", "-")): derived(vm, NO_MODEL if silent else WHY, ("cpu", "mode"), ("cpu",)) for n in missing}
+    missing = {
+        name: Symbol(str(value)) if isinstance(value, str) else value for name, value in wanted.items() if vars(cpu).get(name) is None
+    }
+    trails: dict[Path, Trail] = {
+        ("cpu", n.replace("_", "-")): derived(vm, NO_MODEL if silent else WHY, ("cpu", "mode"), ("cpu",)) for n in missing
+    }
     if cpu.topology is not None and cpu.topology.dies is None:
         missing["topology"] = cpu.topology.but(dies=1)
         trails["cpu", "topology", "dies"] = derived(vm, WHY, ("cpu", "topology"))

@@ -65,7 +65,9 @@ def _pin(vm: Vm, cpu: Cpu, pin: CpuSet, vcpus: dict[str, Vcpu], trails: dict[Pat
             ours, theirs = rank(vm, PIN), rank(vm, path)
             if ours == theirs:
                 message = f'"{vm.name}" pins vCPU {n} to {one} by cpu.pin and to {vcpu.pin} by vcpu {n}, and neither is the stronger'
-                yield Diagnostic(codes.PIN_DISAGREES, message, vm.where(path), labels=(Label(vm.where(PIN), f"vCPU {n} on CPU {host_cpu}"),))
+                yield Diagnostic(
+                    codes.PIN_DISAGREES, message, vm.where(path), labels=(Label(vm.where(PIN), f"vCPU {n} on CPU {host_cpu}"),)
+                )
             if theirs >= ours:
                 continue
         vcpus[label] = (vcpu or labelled(Vcpu, label)).but(pin=one)

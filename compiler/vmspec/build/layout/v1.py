@@ -116,6 +116,8 @@ class _Plan:
     """Of our bridges to conventional PCI: index → the place that it sits in."""
     homeless: list[str] = field(default_factory=list)
     user_taken: frozenset[Pci] = frozenset()
+    emitted: int = 0
+    """The last index that the guest had before, by what the lock holds."""
 
     def run(self, wanted: tuple[Wanted, ...]) -> Layout:
         self.user_taken = frozenset(self.taken)
@@ -131,6 +133,10 @@ class _Plan:
 
     def _recall(self) -> None:
         """What the lock holds is taken, also for devices that are gone; of bridges it holds `index@place`."""
+        if self.kept:
+            places = [p for text in self.kept.values() if (p := parse(text.rpartition("@")[2])) is not None]
+            indexes = [int(text.partition("@")[0]) for text in self.kept.values() if "@" in text]
+            self.emitted = max([0, *(p.bus for p in places), *indexes]) + SPARE_PORTS
         for key, text in self.kept.items():
             index, at, place = text.rpartition("@")
             where = parse(place)
@@ -172,14 +178,14 @@ class _Plan:
         return None if made is None else Pci(made, 1)
 
     def _new_bridge(self) -> int | None:
-        """On q35 a bridge takes a root port and an index; never the index whose root port is function 0 of a slot,
-        for without a function 0 a guest does not look at the others."""
+        """On q35 a bridge takes a root port and an index: none of a port that the guest has, spare ones included, and never that of
+        function 0 of a slot, for without a function 0 a guest does not look at the others."""
         if self.family is Family.I440FX:
             seat = self._free_slot(0, I440FX_BRIDGE_SLOTS)
             index: int = next(n for n in range(1, 256) if n not in self.bridges and n not in self.buses)
         else:
             seat = self._free_port()
-            at = self._free_port(seat.bus) if seat else None
+            at = self._free_port(max(seat.bus, self.emitted)) if seat else None
             while at is not None and (at.bus - 1) % 8 == 0:
                 at = self._free_port(at.bus)
             if at is None:
@@ -209,7 +215,9 @@ class _Plan:
                 yield PciController(n, "pcie-to-pci-bridge", self.bridges[n])
             elif n in seats:
                 seat = seats[n]
-                yield PciController(n, "pcie-root-port", seat, seat.function == 0 and seat.slot in shared, n, seat.slot << 3 | seat.function)
+                yield PciController(
+                    n, "pcie-root-port", seat, seat.function == 0 and seat.slot in shared, n, seat.slot << 3 | seat.function
+                )
 
     def _seat(self, index: int) -> Pci:
         """Of the root port of an index. Where the user put something in that slot, a slot of its own further up."""

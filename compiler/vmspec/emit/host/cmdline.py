@@ -13,7 +13,9 @@ def emit(host: HostObject) -> HostFile | None:
     found = arguments(host)
     if not found:
         return None
-    return HostFile("cmdline", lines(" ".join(text for text, _ in found)), tuple(entry for _, entry in found), "kernel arguments", reboot=True)
+    return HostFile(
+        "cmdline", lines(" ".join(text for text, _ in found)), tuple(entry for _, entry in found), "kernel arguments", reboot=True
+    )
 
 
 def arguments(host: HostObject) -> list[tuple[str, Entry]]:

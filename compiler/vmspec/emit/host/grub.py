@@ -18,6 +18,19 @@ def emit(host: HostObject) -> HostFile | None:
     added = " ".join(text for text, _ in found)
     # The values hold no quote, backslash, dollar or backtick (build/hosttext.py), so nothing ends the single quotes.
     assert "'" not in added and "\n" not in added
-    text = lines(f"# {OURS}", "# The file is a shell fragment that grub-mkconfig reads.", f"GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT \"'{added}'")
+    text = lines(
+        f"# {OURS}",
+        "# The file is a shell fragment that grub-mkconfig reads.",
+        f"GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT \"'{added}'",
+    )
     entries = tuple(entry for _, entry in found)
-    return HostFile(f"{ROOT}etc/default/grub.d/90-vmspec.cfg", text, entries, "kernel arguments for GRUB", ("update-grub",), ("update-grub",), reboot=True, boots=True)
+    return HostFile(
+        f"{ROOT}etc/default/grub.d/90-vmspec.cfg",
+        text,
+        entries,
+        "kernel arguments for GRUB",
+        ("update-grub",),
+        ("update-grub",),
+        reboot=True,
+        boots=True,
+    )

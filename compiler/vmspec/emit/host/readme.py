@@ -15,7 +15,15 @@ def emit(host: HostObject, files: Sequence[HostFile]) -> HostFile:
     if not files:
         text = lines(title, "", "Nothing is asked of this host, and nothing is set on it.")
     else:
-        text = lines(title, "", "Written by vmspec. The files below `root/` lie at the same place on the host.", "", _settings(host, files), "", _commands(files))
+        text = lines(
+            title,
+            "",
+            "Written by vmspec. The files below `root/` lie at the same place on the host.",
+            "",
+            _settings(host, files),
+            "",
+            _commands(files),
+        )
     return HostFile("README.md", text, (), "this page")
 
 
@@ -27,7 +35,9 @@ def _settings(host: HostObject, files: Sequence[HostFile]) -> Iterator[str]:
         yield "|---|---|---|"
         for entry in file.entries:
             steps = [step for path in entry.paths for step in host.trails.get(path, ())[-1:]]
-            yield f"| `{_cell(entry.name)}` | {_cell(', '.join(_unique(_origin(s) for s in steps)) or 'the host')} | {_cell(_guests(steps) or _why(steps) or 'the host itself')} |"
+            origins = ", ".join(_unique(_origin(s) for s in steps)) or "the host"
+            reason = _guests(steps) or _why(steps) or "the host itself"
+            yield f"| `{_cell(entry.name)}` | {_cell(origins)} | {_cell(reason)} |"
 
 
 def _origin(step: Step) -> str:

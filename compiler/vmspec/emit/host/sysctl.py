@@ -17,4 +17,11 @@ def emit(host: HostObject) -> HostFile | None:
         return None
     entries = tuple(Entry(name, (("sysctl", name),)) for name in texts)
     path = f"{ROOT}etc/sysctl.d/90-vmspec.conf"
-    return HostFile(path, lines(f"# {OURS}", settings), entries, "kernel parameters", ("sysctl --load=/etc/sysctl.d/90-vmspec.conf",), ("sysctl --system",))
+    return HostFile(
+        path,
+        lines(f"# {OURS}", settings),
+        entries,
+        "kernel parameters",
+        ("sysctl --load=/etc/sysctl.d/90-vmspec.conf",),
+        ("sysctl --system",),
+    )

@@ -54,11 +54,34 @@ def hugetlbfs(host: HostObject) -> HostFile | None:
         return None
     unit = lines(
         f"# {OURS}",
-        ["[Unit]", "Description=Huge pages of 1 GiB for guests", "DefaultDependencies=no", "Before=sysinit.target", "ConditionPathExists=/sys/kernel/mm/hugepages/hugepages-1048576kB", ""],
-        ["[Mount]", "What=hugetlbfs", "Where=/dev/hugepages1G", "Type=hugetlbfs", "Options=pagesize=1G", "", "[Install]", "WantedBy=sysinit.target"],
+        [
+            "[Unit]",
+            "Description=Huge pages of 1 GiB for guests",
+            "DefaultDependencies=no",
+            "Before=sysinit.target",
+            "ConditionPathExists=/sys/kernel/mm/hugepages/hugepages-1048576kB",
+            "",
+        ],
+        [
+            "[Mount]",
+            "What=hugetlbfs",
+            "Where=/dev/hugepages1G",
+            "Type=hugetlbfs",
+            "Options=pagesize=1G",
+            "",
+            "[Install]",
+            "WantedBy=sysinit.target",
+        ],
     )
     name = "dev-hugepages1G.mount"
-    return HostFile(f"{UNITS}/{name}", unit, (Entry(name, paths),), "mount of 1 GiB pages", (RELOAD, f"systemctl enable --now {name}"), (f"systemctl disable --now {name}", RELOAD))
+    return HostFile(
+        f"{UNITS}/{name}",
+        unit,
+        (Entry(name, paths),),
+        "mount of 1 GiB pages",
+        (RELOAD, f"systemctl enable --now {name}"),
+        (f"systemctl disable --now {name}", RELOAD),
+    )
 
 
 def hugepages(host: HostObject) -> HostFile | None:
@@ -68,7 +91,9 @@ def hugepages(host: HostObject) -> HostFile | None:
         return None
     commands = [f"ExecStart=/bin/sh -c 'echo {p.number} > {p.sysfs}'" for p in late]
     name = "vmspec-hugepages.service"
-    return _service(name, "Huge pages of each node for guests", commands, tuple(Entry(p.sysfs, (p.path,)) for p in late), "huge pages of each node")
+    return _service(
+        name, "Huge pages of each node for guests", commands, tuple(Entry(p.sysfs, (p.path,)) for p in late), "huge pages of each node"
+    )
 
 
 def irqbalance(host: HostObject) -> HostFile | None:
@@ -82,7 +107,14 @@ def irqbalance(host: HostObject) -> HostFile | None:
         return None
     path = f"{UNITS}/irqbalance.service.d/90-vmspec.conf"
     after = (RELOAD, "systemctl restart irqbalance.service" if host.spec.irqbalance else "systemctl stop irqbalance.service")
-    return HostFile(path, lines(f"# {OURS}", text), (Entry("irqbalance", (("irqbalance",), *paths)),), "interrupts off the isolated CPUs", after, (RELOAD,))
+    return HostFile(
+        path,
+        lines(f"# {OURS}", text),
+        (Entry("irqbalance", (("irqbalance",), *paths)),),
+        "interrupts off the isolated CPUs",
+        after,
+        (RELOAD,),
+    )
 
 
 def vfio(host: HostObject) -> HostFile | None:
@@ -92,12 +124,19 @@ def vfio(host: HostObject) -> HostFile | None:
         return None
     device = "/sys/bus/pci/devices"
     commands = [
-        f"ExecStart=/bin/sh -ec 'echo vfio-pci > {device}/{a}/driver_override; if [ -e {device}/{a}/driver ]; then echo {a} > {device}/{a}/driver/unbind; fi; "
+        f"ExecStart=/bin/sh -ec 'echo vfio-pci > {device}/{a}/driver_override; "
+        f"if [ -e {device}/{a}/driver ]; then echo {a} > {device}/{a}/driver/unbind; fi; "
         f"echo {a} > /sys/bus/pci/drivers_probe'"
         for a in addresses
     ]
     entries = tuple(Entry(a, (("vfio",),)) for a in addresses)
-    return _service("vmspec-vfio.service", "PCI devices for guests", ["ExecStartPre=/sbin/modprobe vfio-pci", *commands], entries, "devices bound to vfio-pci")
+    return _service(
+        "vmspec-vfio.service",
+        "PCI devices for guests",
+        ["ExecStartPre=/sbin/modprobe vfio-pci", *commands],
+        entries,
+        "devices bound to vfio-pci",
+    )
 
 
 def _service(name: str, description: str, commands: list[str], entries: tuple[Entry, ...], what: str) -> HostFile:
@@ -106,4 +145,6 @@ def _service(name: str, description: str, commands: list[str], entries: tuple[En
         ["[Unit]", f"Description={description}", "Before=libvirtd.service virtqemud.service", ""],
         ["[Service]", "Type=oneshot", "RemainAfterExit=yes", *commands, "", "[Install]", "WantedBy=multi-user.target"],
     )
-    return HostFile(f"{UNITS}/{name}", text, entries, what, (RELOAD, f"systemctl enable --now {name}"), (f"systemctl disable --now {name}", RELOAD))
+    return HostFile(
+        f"{UNITS}/{name}", text, entries, what, (RELOAD, f"systemctl enable --now {name}"), (f"systemctl disable --now {name}", RELOAD)
+    )

@@ -19,4 +19,13 @@ def emit(host: HostObject) -> HostFile | None:
     text = lines(f"# {OURS}", ["[main]", "summary=What vmspec derived from the guests of this host", f"include={base}"], boot)
     entries = (Entry("include", (("tuned",),)), *(entry for _, entry in arguments))
     after, undone = ("tuned-adm profile vmspec",), (f"tuned-adm profile {base}",)
-    return HostFile(f"{ROOT}etc/tuned/vmspec/tuned.conf", text, entries, "profile of tuned", after, undone, reboot=bool(arguments), boots=bool(arguments))
+    return HostFile(
+        f"{ROOT}etc/tuned/vmspec/tuned.conf",
+        text,
+        entries,
+        "profile of tuned",
+        after,
+        undone,
+        reboot=bool(arguments),
+        boots=bool(arguments),
+    )
