@@ -52,7 +52,7 @@ def block_of(settled: SettledObject, root: type[Block], memo: _Memo) -> Block:
         _put(root, path, value, nodes)
     for path in sorted((p for p in nodes if p), key=len, reverse=True):
         _hang(root, path, nodes, memo, numbered=settled.resolve)
-    return memo.block(root, nodes[()], keep=False)
+    return root(**_finished(root, nodes[()], memo, settled.resolve))
 
 
 # ------------------------------------------------------------------------------------------------- paths
@@ -199,9 +199,7 @@ class _Memo:
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Any] = {}
 
-    def block(self, block: type[Block], features: Features, label: str = "", keep: bool = True) -> Block:
-        if not keep:
-            return block(**_finished(block, features, self, True))
+    def block(self, block: type[Block], features: Features, label: str = "") -> Block:
         key = (block, label, *((python, id(value)) for python, value in features.items()))
         return cast("Block", self._get(key, lambda: block(label=label, **features) if label else block(**features)))
 

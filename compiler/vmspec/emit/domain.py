@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import TypeAlias
 
+from vmspec.emit.extra import Raws, indented, paths, placed
+from vmspec.emit.values import NOTHING, Values, attributes_of, attributes_writer, escape_attribute, escape_text, is_bare, text_writer
+from vmspec.emit.values import Write as WriteValues
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
-from vmspec.model.kind import Kind, Parts
+from vmspec.model.kind import Parts
 from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Layout, Scope, Several, Slot, Tag, head, layout
 from vmspec.model.place import Place, Step
 
 INDENT = "  "
 
-Values: TypeAlias = dict[str, Any]
-"""The features of one block, by Python name, with `label`, `spelling` and `raw` where they are not empty."""
+Env: TypeAlias = list[Values]
+"""By scope of a layout: the features of its block."""
 
-NOTHING: Values = {}
-_UNSAFE = re.compile(r"[&<>'\"\n\r\t]")
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
-_IN_TEXT = {**_ESCAPES, "'": "'", '"': '"', "\n": "\n", "\t": "\t"}
+Write: TypeAlias = Callable[[Env, str, Raws | None], str]
+"""The text of an element, ended by a newline; "" where nothing makes it stand there. The second argument is the indentation."""
+
+BlockWriter: TypeAlias = Callable[[Block, str], str]
+Fixed: TypeAlias = tuple[tuple[str, str], ...]
 
 
 def domain_xml(domain: Domain) -> str:
@@ -30,27 +32,26 @@ def domain_xml(domain: Domain) -> str:
 
 
 def block_xml(block: Block, pad: str = "") -> str:
-    """One block with an element of its own, ended by a newline."""
-    return _writer(type(block), layout(type(block)).root.step)(block, pad)
+    """One block with an element of its own."""
+    return _block_writer(type(block), layout(type(block)).root.step)(block, pad)
 
 
 _KEPT = 4096
 """Blocks that many objects share are written once; this many are remembered, for each class."""
 
-Raws: TypeAlias = dict[str, tuple[str, str]]
-"""By element path: attributes and content that no line claims."""
-
-Env: TypeAlias = list[Values]
-"""By scope: the features of its block; empty where there is none."""
-
-Write: TypeAlias = "Callable[[Env, str, Raws | None], str]"
-BlockWriter: TypeAlias = "Callable[[Block, str], str]"
+_BLOCK_WRITERS: dict[tuple[type[Block], Step, Fixed], BlockWriter] = {}
 
 
-@cache
-def _writer(block: type[Block], step: Step, fixed: tuple[tuple[str, str], ...] = ()) -> BlockWriter:
-    """Writes blocks of a class as the element of this step."""
-    made = layout(block)
+def _block_writer(block: type[Block], step: Step, fixed: Fixed = ()) -> BlockWriter:
+    """Writes blocks of a class as the element of this step, with these attributes."""
+    key = (block, step, fixed)
+    known = _BLOCK_WRITERS.get(key)
+    if known is None:
+        known = _BLOCK_WRITERS[key] = _made_block_writer(layout(block), step, fixed)
+    return known
+
+
+def _made_block_writer(made: Layout, step: Step, fixed: Fixed) -> BlockWriter:
     fill, size = _filler(made.scopes[0]), len(made.scopes)
     folded = [s for s in made.scopes if not s.repeated]
     known = frozenset(paths(made.root))
@@ -63,7 +64,7 @@ def _writer(block: type[Block], step: Step, fixed: tuple[tuple[str, str], ...] =
             return fragments[key][1]
         env: Env = [NOTHING] * size
         fill(env, block)
-        text = root(env, pad, raw_parts(env, folded, known))
+        text = root(env, pad, placed(env, folded, known))
         if pad:
             if len(fragments) >= _KEPT:
                 fragments.clear()
@@ -72,10 +73,6 @@ def _writer(block: type[Block], step: Step, fixed: tuple[tuple[str, str], ...] =
         return text
 
     return write
-
-
-def paths(element: Element) -> list[str]:
-    return [element.path, *(p for c in element.children if isinstance(c, Element) for p in paths(c))]
 
 
 def _filler(scope: Scope) -> Callable[[Env, Block], None]:
@@ -92,113 +89,134 @@ def _filler(scope: Scope) -> Callable[[Env, Block], None]:
     def fill(env: Env, block: Block) -> None:
         values = env[index] = vars(block)
         for python, kind, put in inner:
-            value = values.get(python)
-            if value is not None and type(value) is kind:
-                put(env, value)
+            if python in values and type(values[python]) is kind:
+                put(env, values[python])
 
     return fill
 
 
-def raw_parts(env: Env, scopes: list[Scope], known: frozenset[str]) -> Raws | None:
-    """The raw parts of these scopes' blocks, each at the longest known path of its place."""
-    raws: Raws | None = None
-    for each in scopes:
-        parts: Mapping[str, str] | None = env[each.index].get("raw")
-        if parts:
-            raws = {} if raws is None else raws
-            for place, part in parts.items():
-                _place_raw(raws, f"{each.base.path}/{place}".strip("/"), part, known)
-    return raws
+# ------------------------------------------------------------------------------------------------- elements
 
 
-def _place_raw(raws: Raws, place: str, part: str, known: frozenset[str]) -> None:
-    path, _, attribute = place.rpartition("@") if "@" in place.rpartition("/")[2] and "[" not in place.rpartition("/")[2] else (place, "", "")
-    path = path.rstrip("/")
-    missing: list[str] = []
-    while path not in known and path:
-        path, _, step = path.rpartition("/")
-        missing.append(step)
-    attributes, content = raws.get(path, ("", ""))
-    text = _raw_attribute(attribute, part) if attribute else ""
-    if not attribute or missing:
-        inner = "" if attribute else part
-        for depth, step in enumerate(missing):
-            inner = f"<{step}{text if depth == 0 else ''}>{inner}</{step}>"
-        raws[path] = (attributes, content + inner)
-    else:
-        raws[path] = (attributes + text, content)
-
-
-def _raw_attribute(name: str, part: str) -> str:
-    if name.startswith("{"):
-        uri, _, local = name[1:].partition("}")
-        return f" xmlns:x='{escape_attribute(uri)}' x:{local}='{escape_attribute(part)}'"
-    return f" {name}='{escape_attribute(part)}'"
-
-
-def escape_attribute(text: str) -> str:
-    return _UNSAFE.sub(lambda m: _ESCAPES[m[0]], text) if _UNSAFE.search(text) else text
-
-
-def escape_text(text: str) -> str:
-    return _UNSAFE.sub(lambda m: _IN_TEXT[m[0]], text) if _UNSAFE.search(text) else text
-
-
-# ---------------------------------------------------------------------------------------------- writers
-
-
-def _element_writer(made: Layout, element: Element, root: Step | None = None, fixed: tuple[tuple[str, str], ...] = ()) -> Write:
+def _element_writer(made: Layout, element: Element, root: Step | None = None, fixed: Fixed = ()) -> Write:
     """The writer of an element; of a block's own, which is always there, if `root` tells its name."""
+    full = _full_writer(made, element, root, fixed)
+    if element.repeat:
+        return _repeated_writer(made, element, full)
+    if root is not None or element.children or element.presence or element.bare:
+        return full
+    if element.texts and not element.attributes and len(element.texts) == 1:
+        return _text_element(element, full)
+    return _leaf(element, full) if not element.texts else full
+
+
+def _full_writer(made: Layout, element: Element, root: Step | None, fixed: Fixed) -> Write:
     step, always = root or element.step, root is not None
-    start, end, label = head(step) + _attributes(dict(fixed)), f"</{step.name}>\n", step.label if root is not None else ""
+    start, end, label = head(step) + attributes_of(dict(fixed)), f"</{step.name}>\n", step.label if root is not None else ""
     attributes = _by_scope(element)
-    texts = [_text_writer(s) for s in element.texts]
-    present = [(s.scope, s.field.python) for s in element.presence]
+    texts = [(s.scope, text_writer(s)) for s in element.texts]
+    makers = [(s.scope, s.field.python) for s in element.presence]
     bare = [(s.scope, s.field.python, s.kind) for s in element.bare]
-    children = [(_needs(made, c), _child_writer(made, c)) for c in element.children]
+    children = _children(made, element)
     path = element.path
 
     def write(env: Env, pad: str, raws: Raws | None) -> str:
         inside = f" {label}='{escape_attribute(env[0]['label'])}'" if label else ""
-        for scope, writers in attributes:
+        for scope, writer in attributes:
             if env[scope] is not NOTHING:
-                inside += "".join([w(env) for w in writers])
+                inside += writer(env[scope])
         text, shown = "", always
-        for t in texts:
-            found = t(env)
+        for scope, content in texts:
+            found = content(env[scope])
             if found is not None:
                 inside, text, shown = inside + found[0], found[1], True
-        deeper = pad + INDENT
-        inner = ""
-        for needs, child in children:
-            for scope, features in needs:
-                if not features.isdisjoint(env[scope]):
-                    inner += child(env, deeper, raws)
-                    break
-            else:
-                if raws is not None:
-                    inner += child(env, deeper, raws)
+        inner = _inner(children, env, pad + INDENT, raws) if children else ""
         if raws is not None and path in raws:
             more, part = raws[path]
-            inside, inner = inside + more, inner + indented(part, deeper)
-        if not (inside or inner or shown or _shown(env, present, bare)):
-            return ""
+            inside, inner = inside + more, inner + indented(part, pad + INDENT)
+        if not (inside or inner or shown):
+            if not (any(env[scope].get(python) for scope, python in makers) or any(is_bare(env[s], p, k) for s, p, k in bare)):
+                return ""
         if not inner:
             return f"{pad}{start}{inside}>{text}{end}" if text else f"{pad}{start}{inside}/>\n"
         return f"{pad}{start}{inside}>\n{inner}{pad}{end}" if not text else f"{pad}{start}{inside}>{text}{inner.strip()}{end}"
 
-    return _repeat(made, element, write) if element.repeat else write
+    return write
 
 
-def _by_scope(element: Element) -> list[tuple[int, list[Callable[[Env], str]]]]:
+Needs: TypeAlias = list[tuple[int, frozenset[str]]]
+
+
+def _children(made: Layout, element: Element) -> list[tuple[Needs, Write]]:
+    """The writers of what lies in an element, each with what must be set for it; all variants of a choice are one."""
+    found: list[tuple[Needs, Write]] = []
+    done: set[tuple[int, str]] = set()
+    for child in element.children:
+        if not isinstance(child, Blocks):
+            found.append((_needs(made, child), _child_writer(made, child)))
+            continue
+        key = (child.scope, child.field.python)
+        if key not in done:
+            done.add(key)
+            variants = [c for c in element.children if isinstance(c, Blocks) and (c.scope, c.field.python) == key]
+            found.append((_needs(made, child), _blocks_writer(variants)))
+    return found
+
+
+def _inner(children: list[tuple[Needs, Write]], env: Env, pad: str, raws: Raws | None) -> str:
+    """What lies in an element. Most children of a large tree are not there: that is found out before they are written."""
+    out = ""
+    for needs, child in children:
+        for scope, features in needs:
+            if not features.isdisjoint(env[scope]):
+                out += child(env, pad, raws)
+                break
+        else:
+            if raws is not None:
+                out += child(env, pad, raws)
+    return out
+
+
+def _leaf(element: Element, full: Write) -> Write:
+    """An element that has attributes and nothing else."""
+    start, attributes = head(element.step), _by_scope(element)
+    if len(attributes) != 1:
+        return full
+    scope, writer = attributes[0]
+
+    def write(env: Env, pad: str, raws: Raws | None) -> str:
+        if raws is not None:
+            return full(env, pad, raws)
+        values = env[scope]
+        inside = writer(values) if values is not NOTHING else ""
+        return f"{pad}{start}{inside}/>\n" if inside else ""
+
+    return write
+
+
+def _text_element(element: Element, full: Write) -> Write:
+    """An element that has a text and nothing else."""
+    slot = element.texts[0]
+    start, end, scope, content = head(element.step), f"</{element.step.name}>\n", slot.scope, text_writer(slot)
+
+    def write(env: Env, pad: str, raws: Raws | None) -> str:
+        found = content(env[scope]) if raws is None else None
+        if found is None:
+            return full(env, pad, raws) if raws is not None else ""
+        return f"{pad}{start}{found[0]}>{found[1]}{end}"
+
+    return write
+
+
+def _by_scope(element: Element) -> list[tuple[int, WriteValues]]:
     """The attributes, by the block that they are features of."""
-    found: dict[int, list[Callable[[Env], str]]] = {}
+    slots: dict[int, list[Slot | Tag | Constant | Several]] = {}
     for slot in element.attributes:
-        found.setdefault(slot.scope, []).append(_attribute_writer(slot))
-    return list(found.items())
+        slots.setdefault(slot.scope, []).append(slot)
+    return [(scope, attributes_writer(group)) for scope, group in slots.items()]
 
 
-def _needs(made: Layout, child: Child) -> list[tuple[int, frozenset[str]]]:
+def _needs(made: Layout, child: Child) -> Needs:
     """What must be set, and in which block, for a child to be there."""
     if isinstance(child, Element) and not child.repeat:
         return [(scope, frozenset(features)) for scope, features in child.needs.items()]
@@ -209,40 +227,24 @@ def _needs(made: Layout, child: Child) -> list[tuple[int, frozenset[str]]]:
     return [(child.scope, frozenset((child.field.python,)))]
 
 
-def _shown(env: Env, present: list[tuple[int, str]], bare: list[tuple[int, str, Kind]]) -> bool:
-    if any(env[scope].get(python) for scope, python in present):
-        return True
-    return any(_is_bare(env[scope], python, kind) for scope, python, kind in bare)
-
-
-def _is_bare(values: Values, python: str, kind: Kind) -> bool:
-    value = values.get(python)
-    if value is None:
-        return False
-    spelled = values["spelling"].get(python) if "spelling" in values else None
-    return (kind.text(value) if spelled is None else spelled) == ""
-
-
-def _repeat(made: Layout, element: Element, write: Write) -> Write:
+def _repeated_writer(made: Layout, element: Element, write: Write) -> Write:
     """One element for each block of the scope, if the block says anything in it."""
     scope = made.scopes[element.repeat]
     assert scope.field is not None
     fill, python, parent, label = _filler(scope), scope.field.python, scope.parent, element.step.label
-    opening = head(element.step)
-    inner_scopes = [scope, *_below(scope)]
-    known = frozenset(paths(element))
+    at, scopes, known = len(head(element.step)), [scope, *_below(scope)], frozenset(paths(element))
 
     def repeated(env: Env, pad: str, raws: Raws | None) -> str:
-        out = []
+        out, local = "", list(env)
         for block in env[parent].get(python, ()):
-            local = list(env)
+            for each in scopes:
+                local[each.index] = NOTHING
             fill(local, block)
-            own = raw_parts(local, inner_scopes, known) if any("raw" in local[s.index] for s in inner_scopes) else None
-            text = write(local, pad, own)
+            text = write(local, pad, placed(local, scopes, known))
             if text:
-                at = len(pad) + len(opening)
-                out.append(f"{text[:at]} {label}='{escape_attribute(block.label)}'{text[at:]}")
-        return "".join(out)
+                name = len(pad) + at
+                out += f"{text[:name]} {label}='{escape_attribute(block.label)}'{text[name:]}"
+        return out
 
     return repeated
 
@@ -251,87 +253,10 @@ def _below(scope: Scope) -> list[Scope]:
     return [s for child in scope.children for s in (child, *_below(child))]
 
 
-def _attribute_writer(slot: Slot | Tag | Constant | Several) -> Callable[[Env], str]:
-    if isinstance(slot, Constant):
-        return _constant_writer(slot)
-    if isinstance(slot, Several):
-        return _several_writer(slot)
-    scope, python, before = slot.scope, slot.field.python, f" {slot.name}='"
-    if isinstance(slot, Tag):
-        texts = {block: f"{before}{text}'" for block, text in slot.texts.items()}
-
-        def tag(env: Env) -> str:
-            value = env[scope].get(python)
-            return "" if value is None or value.__dict__.get("implicit") else texts.get(type(value), "")
-
-        return tag
-    text, unit = slot.kind.text, f" unit='{slot.unit}'" if slot.unit else ""
-    bare, only_with = slot.policy.startswith("bare"), slot.only_with
-
-    def attribute(env: Env) -> str:
-        values = env[scope]
-        value = values.get(python)
-        if value is None or (only_with and only_with not in values):
-            return ""
-        if "spelling" in values and python in values["spelling"]:
-            return "" if bare and not values["spelling"][python] else _spelled(values["spelling"], python, before)
-        found = text(value)
-        if bare and not found:
-            return ""
-        if _UNSAFE.search(found):
-            found = escape_attribute(found)
-        return f"{before}{found}'{unit}"
-
-    return attribute
+# ------------------------------------------------------------------------------------------------- children
 
 
-def _constant_writer(slot: Constant) -> Callable[[Env], str]:
-    scope, text = slot.scope, f" {slot.name}='{escape_attribute(slot.text)}'"
-    return lambda env: text if env[scope] is not NOTHING else ""
-
-
-def _several_writer(slot: Several) -> Callable[[Env], str]:
-    scope, python, kind = slot.scope, slot.field.python, slot.kind
-
-    def attributes(env: Env) -> str:
-        value = env[scope].get(python)
-        return "" if value is None else _attributes(kind.to_parts(value))
-
-    return attributes
-
-
-def _attributes(parts: Mapping[str, str]) -> str:
-    return "".join([f" {name}='{escape_attribute(text)}'" for name, text in parts.items()])
-
-
-def _spelled(spelling: Mapping[str, str], python: str, before: str) -> str:
-    """libvirt's own text of a feature, with the unit that stood there or none."""
-    unit = spelling.get(f"{python}.unit")
-    return f"{before}{escape_attribute(spelling[python])}'" + ("" if unit is None else f" unit='{escape_attribute(unit)}'")
-
-
-def _text_writer(slot: Slot | Tag) -> Callable[[Env], tuple[str, str] | None]:
-    """The unit attribute, and the text."""
-    scope, python = slot.scope, slot.field.python
-    if isinstance(slot, Tag):
-        texts = slot.texts
-        return lambda env: ("", escape_text(texts[type(env[scope][python])])) if env[scope].get(python) is not None else None
-    text, unit, unless = slot.kind.text, f" unit='{slot.unit}'" if slot.unit else "", slot.unless
-
-    def content(env: Env) -> tuple[str, str] | None:
-        values = env[scope]
-        value = values.get(python)
-        if value is None or (unless and unless in values):
-            return None
-        if "spelling" in values and python in values["spelling"]:
-            own = values["spelling"].get(f"{python}.unit")
-            return ("" if own is None else f" unit='{escape_attribute(own)}'", escape_text(values["spelling"][python]))
-        return unit, escape_text(text(value))
-
-    return content
-
-
-def _child_writer(made: Layout, child: Child) -> Write:
+def _child_writer(made: Layout, child: Element | Items | Entries) -> Write:
     match child:
         case Element():
             return _element_writer(made, child)
@@ -339,83 +264,69 @@ def _child_writer(made: Layout, child: Child) -> Write:
             return _items_writer(child)
         case Entries():
             return _entries_writer(child)
-        case Blocks():
-            return _blocks_writer(child)
 
 
 def _items_writer(items: Items) -> Write:
-    scope, python, start, item = items.scope, items.field.python, head(items.step), items.kind.item.text
+    scope, python, start, kind = items.scope, items.field.python, head(items.step), items.kind.item
     attribute, end = items.name, f"</{items.step.name}>\n"
-    parts = items.kind.item if isinstance(items.kind.item, Parts) else None
+
+    def element(value: object) -> str:
+        if isinstance(kind, Parts):
+            return f"{start}{attributes_of(kind.to_parts(value))}/>\n"  # type: ignore[arg-type]
+        text = kind.text(value)  # type: ignore[arg-type]
+        return f"{start} {attribute}='{escape_attribute(text)}'/>\n" if attribute else f"{start}>{escape_text(text)}{end}"
 
     def write(env: Env, pad: str, raws: Raws | None) -> str:
-        values = env[scope].get(python)
-        if not values:
-            return ""
-        if parts is not None:
-            return "".join([f"{pad}{start}{_attributes(parts.to_parts(v))}/>\n" for v in values])
-        if attribute:
-            return "".join([f"{pad}{start} {attribute}='{escape_attribute(item(v))}'/>\n" for v in values])
-        return "".join([f"{pad}{start}>{escape_text(item(v))}{end}" for v in values])
+        return "".join([pad + element(value) for value in env[scope].get(python) or ()])
 
     return write
 
 
 def _entries_writer(entries: Entries) -> Write:
-    scope, python, start, kind = entries.scope, entries.field.python, head(entries.step), entries.line.kind
-    end = f"</{entries.step.name}>\n"
-
-    def entry(key: str, value: str) -> tuple[str, str]:
-        """Attributes and content of one entry."""
-        attributes = content = ""
-        for place, text in ((entries.key, key), (entries.value, value)):
-            a, c = _wrapped(place, text)
-            attributes, content = attributes + a, content + c
-        return attributes, content
+    scope, python, start, text = entries.scope, entries.field.python, head(entries.step), entries.line.kind.text
+    key_at, value_at, end = entries.key, entries.value, f"</{entries.step.name}>\n"
 
     def write(env: Env, pad: str, raws: Raws | None) -> str:
-        values = env[scope].get(python)
-        if not values:
-            return ""
-        out = []
-        for key, value in values.items():
-            spelled = env[scope].get("spelling", NOTHING).get(f"{python}.{key}")
-            attributes, content = entry(key, kind.text(value) if spelled is None else spelled)
-            out.append(f"{pad}{start}{attributes}>{content}{end}" if content else f"{pad}{start}{attributes}/>\n")
-        return "".join(out)
+        out = ""
+        for key, value in (env[scope].get(python) or NOTHING).items():
+            key_attributes, key_content = _wrapped(key_at, key)
+            value_attributes, value_content = _wrapped(value_at, text(value))
+            content = key_content + value_content
+            out += f"{pad}{start}{key_attributes}{value_attributes}" + (f">{content}{end}" if content else "/>\n")
+        return out
 
     return write
 
 
 def _wrapped(place: Place, text: str) -> tuple[str, str]:
     """Text at a place below an entry's element, as the element's attributes and content."""
-    if not place.steps:
-        return (f" {place.attribute}='{escape_attribute(text)}'", "") if place.attribute else ("", escape_text(text))
     content = escape_text(text) if place.attribute is None else ""
     attributes = "" if place.attribute is None else f" {place.attribute}='{escape_attribute(text)}'"
     for step in reversed(place.steps):
-        content = f"{head(step)}{attributes}>{content}</{step.name}>"
-        attributes = ""
-    return "", content
+        content, attributes = f"{head(step)}{attributes}>{content}</{step.name}>", ""
+    return attributes, content
 
 
-def _blocks_writer(blocks: Blocks) -> Write:
-    scope, python, step, block, fixed = blocks.scope, blocks.field.python, blocks.step, blocks.block, blocks.fixed
-    writer: BlockWriter | None = None
+def _blocks_writer(variants: list[Blocks]) -> Write:
+    """Blocks with elements of their own; of a choice, whichever variant there is."""
+    scope, python = variants[0].scope, variants[0].field.python
+    by_class = {blocks.block: blocks for blocks in variants}
+    writers: dict[type[Block], BlockWriter] = {}
+
+    def one(value: Block, pad: str) -> str:
+        block = type(value)
+        writer = writers.get(block)
+        if writer is None:
+            if block not in by_class:
+                return ""
+            # Made at the first use: a layer of a backing chain holds layers of its own class.
+            writer = writers[block] = _block_writer(block, by_class[block].step, by_class[block].fixed)
+        return writer(value, pad)
 
     def write(env: Env, pad: str, raws: Raws | None) -> str:
-        nonlocal writer
         value = env[scope].get(python)
         if not value:
             return ""
-        writer = writer or _writer(block, step, fixed)
-        if isinstance(value, tuple):
-            return "".join([writer(v, pad) for v in value])
-        return writer(value, pad) if type(value) is block else ""
+        return "".join([one(v, pad) for v in value]) if isinstance(value, tuple) else one(value, pad)
 
     return write
-
-
-def indented(part: str, pad: str) -> str:
-    """A raw part on a line of its own; what is inside it is not touched."""
-    return f"{pad}{part.strip()}\n" if part.strip() else ""

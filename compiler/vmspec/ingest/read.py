@@ -191,11 +191,11 @@ def _attributes(frame: Frame, node: Element, element: Xml, attributes: dict[str,
                         del attributes[name]
             case Slot():
                 if slot.name in attributes and not frame.has(slot.scope, slot.field.python):
-                    text, unit = attributes[slot.name], attributes.get("unit") if slot.kind.has_unit else None
+                    text, unit = attributes[slot.name], attributes.get(slot.unit_name) if slot.kind.has_unit else None
                     if _take(frame, slot, element, text, unit):
                         del attributes[slot.name]
                         if unit is not None:
-                            del attributes["unit"]
+                            del attributes[slot.unit_name]
     return len(attributes) != before
 
 
@@ -224,10 +224,10 @@ def _text(frame: Frame, node: Element, element: Xml, attributes: dict[str, str])
             if frame.chosen.get((slot.scope, slot.field.python)) in slot.texts:
                 return True
         elif not frame.has(slot.scope, slot.field.python):
-            unit = attributes.get("unit") if slot.kind.has_unit else None
+            unit = attributes.get(slot.unit_name) if slot.kind.has_unit else None
             if _take(frame, slot, element, "" if blank else text, unit):
                 if unit is not None:
-                    del attributes["unit"]
+                    del attributes[slot.unit_name]
                 return True
     if not blank:
         frame.keep(node.path, _escaped(text))
@@ -238,7 +238,7 @@ def _presence(frame: Frame, node: Element, element: Xml, claimed: bool) -> bool:
     """Features that are the element itself, and those that its emptiness stands for."""
     found = False
     for slot in node.presence:
-        empty = slot.policy != "empty" or not (element.attrib or len(element))
+        empty = slot.policy != "bare" or not (element.attrib or len(element))
         if slot.scope in frame.active and empty:
             frame.put(slot.scope, slot.field, True, element)
             found = True
@@ -335,8 +335,7 @@ def _fits(frame: Frame, candidate: Child, alike: list[Xml], alone: bool) -> bool
 def _covers(node: Element, element: Xml) -> bool:
     slots = [s for s in node.attributes if isinstance(s, (Slot, Tag, Constant))]
     names = {s.name for s in slots} | {a for a, _ in node.step.constants} | {node.step.label}
-    if any(isinstance(s, Slot) and s.kind.has_unit for s in (*slots, *node.texts)):
-        names.add("unit")
+    names |= {s.unit_name for s in (*slots, *node.texts) if isinstance(s, Slot) and s.kind.has_unit}
     return set(element.attrib) <= names and all(c.tag in node.by_tag for c in element if isinstance(c.tag, str))
 
 

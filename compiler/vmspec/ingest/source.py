@@ -10,7 +10,7 @@ from vmspec.base.provenance import Path
 from vmspec.ingest.domain import Comment
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.domain import Domain
-from vmspec.model.show import quote, show, show_spelled, show_symbol
+from vmspec.model.show import quote, show, show_label, show_spelled, show_symbol
 
 INDENT = "  "
 
@@ -26,6 +26,12 @@ def vm_source(domain: Domain, label: str, comments: tuple[Comment, ...] = ()) ->
     body = [Line(("resolve",), 1, "resolve = false"), *block_lines(domain.but(name=None) if domain.name == label else domain, (), 1)]
     lines = _commented(body, comments)
     return "\n".join([f"vm {quote(label)} {{", *(INDENT * line.depth + line.text for line in lines), "}", ""])
+
+
+def label_for(domain: Domain, fallback: str = "vm") -> str:
+    """A name for the vm in the language, where libvirt's own may have a slash, or be missing."""
+    name = re.sub(r"[/\x00-\x1f\x7f]+", "_", domain.name or "").strip()
+    return fallback if name in ("", ".", "..") else name
 
 
 def block_lines(block: Block, path: Path, depth: int) -> Iterator[Line]:
@@ -67,7 +73,7 @@ def _map_lines(block: Block, field: Field, path: Path, depth: int) -> Iterator[L
 
 
 def _label(label: str, line: Many) -> str:
-    return label if line.numbered and label.isdecimal() else show_symbol(label)
+    return label if line.numbered and label.isdecimal() else show_label(label)
 
 
 def _raw_lines(raw: Mapping[str, str], path: Path, depth: int) -> Iterator[Line]:

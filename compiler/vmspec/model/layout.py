@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as filled
-from functools import cache
 from typing import TypeAlias
 
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
@@ -46,6 +45,8 @@ class Slot:
     """It stands here only while this other feature of the block is not set."""
     only_with: str = ""
     """It stands here only while this other feature of the block is set."""
+    unit_name: str = "unit"
+    """The attribute that holds the unit."""
 
     @property
     def unit(self) -> str:
@@ -161,8 +162,17 @@ class Layout:
     """Scope, line and discriminator of every choice of the tree."""
 
 
-@cache
+_LAYOUTS: dict[type[Block], Layout] = {}
+
+
 def layout(block: type[Block]) -> Layout:
+    known = _LAYOUTS.get(block)
+    if known is None:
+        known = _LAYOUTS[block] = _made(block)
+    return known
+
+
+def _made(block: type[Block]) -> Layout:
     steps = parse(block.element).steps
     root = Element(steps[-1] if steps else Step(""), "")
     made = Layout(block, root, [Scope(0, block, root)], [])
@@ -209,12 +219,14 @@ def _add_attr(made: Layout, scope: Scope, each: Field, line: Attr) -> None:
         element.attributes.append(Several(scope.index, each, line.kind))
         return
     slot = Slot(scope.index, each, line.kind, place.attribute or "", line.policy)
+    if line.policy.startswith("unit="):
+        slot.unit_name = line.policy.removeprefix("unit=")
     if line.policy.startswith("displaced:"):
         _, other, attribute = line.policy.split(":")
         slot.unless = other
         element.attributes.append(Slot(scope.index, each, line.kind, attribute, only_with=other))
     (element.presence if isinstance(line.kind, Presence) else element.attributes if place.attribute else element.texts).append(slot)
-    if line.policy == "bare":
+    if line.policy == "bare" and not isinstance(line.kind, Presence):
         element.bare.append(slot)
     if line.policy == "bare-parent":
         _descend(made, scope, place.steps[:-1]).bare.append(slot)

@@ -54,6 +54,11 @@ def show_symbol(text: str) -> str:
     return text if bare and text not in ("true", "false", "self") else quote(text)
 
 
+def show_label(text: str) -> str:
+    """The label of a block: only a word may stand bare there."""
+    return text if _WORD.fullmatch(text) and text not in ("true", "false", "self") else quote(text)
+
+
 def quote(text: str) -> str:
     """A string literal on one line."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
@@ -77,6 +82,8 @@ def show_variant(block: Block) -> str:
         if key not in named:
             break
         positional.append(named.pop(key))
+    if not positional and not named:
+        return show_symbol(cls.tag)
     return f"{cls.tag}({', '.join([*positional, *(f'{k} = {v}' for k, v in named.items())])})"
 
 
