@@ -56,7 +56,7 @@ def structure(collected: Collected, session: Session) -> Structure:
     dropped: dict[Path, list[Setting]] = {}
     removed: set[Path] = set()
     for removal in removals:
-        named, openings = _remove(removal, named, openings, dropped, removed, session)
+        named, openings = _remove(removal, named, wild, openings, dropped, removed, session)
     result = Structure()
     for opening in openings:
         result.blocks.setdefault(opening.path, opening.span)
@@ -87,6 +87,7 @@ def _inside(path: Path, prefix: Path) -> bool:
 def _remove(
     removal: Setting,
     named: list[Setting],
+    wild: list[Setting],
     openings: list[Opening],
     dropped: dict[Path, list[Setting]],
     removed: set[Path],
@@ -123,6 +124,11 @@ def _remove(
         else:
             left.append(o)
     if word == "unset":
+        for s in wild:
+            if _fills(s.path, removal.path, openings):
+                found = True
+                if s.final and not over(s.layer, removal.layer):
+                    _lock_broken(removal, s, session)
         removed.add(removal.path)
         if not found:
             help_ = "a model default is no setting: give the path another value" if removal.field is not None else None
@@ -130,6 +136,14 @@ def _remove(
     elif not any(o.path == removal.path for o in left):
         left.append(Opening(removal.path, removal.layer, removal.span))
     return kept, left
+
+
+def _fills(pattern: Path, path: Path, openings: list[Opening]) -> bool:
+    """Whether a wildcard setting reaches a path inside a block that exists."""
+    at = pattern.index("*")
+    if len(path) <= at + 1 or len(pattern) < len(path) or any(a not in ("*", b) for a, b in zip(pattern, path, strict=False)):
+        return False
+    return any(o.path == path[: at + 1] for o in openings)
 
 
 def _lock_broken(removal: Setting, lock: Setting, session: Session) -> None:
