@@ -40,7 +40,7 @@ def decide(
         value = evaluate(only)
         if isinstance(value, Poison):
             return value
-        trail = (*_history(slot, only), Step(StepKind.SET, only.layer.origin, only.span, operands(only)))
+        trail = (*_history(slot, only), Step(StepKind.SET, only.layer.origin, only.span, operands(only), strength=strength(only)))
         return Decision(value, trail, strength(only), only)
     return _Decider(slot, lineage, session, evaluate, operands).run()
 
@@ -91,13 +91,13 @@ class _Decider:
         history = _history(self.slot, winner, [s for s in (*self.values, *self.changes) if s not in applied])
         steps = list(history)
         if winner is not None:
-            steps.append(Step(StepKind.SET, winner.layer.origin, winner.span, self.operands(winner)))
+            steps.append(Step(StepKind.SET, winner.layer.origin, winner.span, self.operands(winner), strength=strength(winner)))
         for change in applied:
             value = self.change(value, change)
             if isinstance(value, Poison):
                 return value
             kind = StepKind.APPENDED if change.operation == "+=" else StepKind.REMOVED
-            steps.append(Step(kind, change.layer.origin, change.span, self.operands(change)))
+            steps.append(Step(kind, change.layer.origin, change.span, self.operands(change), strength=strength(change)))
         if value is None or isinstance(value, Poison):
             return POISON
         last = applied[-1] if applied else winner

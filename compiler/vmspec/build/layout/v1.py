@@ -209,15 +209,13 @@ class _Plan:
         last = max([last, *self.bridges, *self.buses]) + SPARE_PORTS
         ports = [n for n in range(1, min(last, LAST_BUS) + 1) if n not in self.buses and n not in self.bridges]
         seats = {n: self._seat(n) for n in ports}
-        shared = {seat.slot for seat in seats.values() if seat.function}
         for n in range(1, last + 1):
             if n in self.bridges:
                 yield PciController(n, "pcie-to-pci-bridge", self.bridges[n])
             elif n in seats:
                 seat = seats[n]
-                yield PciController(
-                    n, "pcie-root-port", seat, seat.function == 0 and seat.slot in shared, n, seat.slot << 3 | seat.function
-                )
+                # Function 0 always says that more may follow: the port must not change when they do.
+                yield PciController(n, "pcie-root-port", seat, seat.function == 0, n, seat.slot << 3 | seat.function)
 
     def _seat(self, index: int) -> Pci:
         """Of the root port of an index. Where the user put something in that slot, a slot of its own further up."""
