@@ -6,13 +6,14 @@ The walk depends on which features are set, not on their values, so that objects
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 from vmspec.base.provenance import Path, Step, StepKind, Trail
 from vmspec.build.fleet import Object
 from vmspec.emit.artifact import Mark
-from vmspec.model.block import Block
-from vmspec.model.kind import Parts
+from vmspec.model.block import Attr, Block, schema
+from vmspec.model.kind import Kind, ListOf, Parts
 from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Layout, Scope, Several, Slot, Tag, layout
 from vmspec.model.place import Place
 
@@ -68,7 +69,9 @@ def shape_of(block: Block) -> Shape:
         return kept[1]
     if len(_shapes) >= KEPT:
         _shapes.clear()
-    shape = (type(block), *((name, _part(value)) for name, value in vars(block).items() if value is not None))
+    exact = _exact(type(block))
+    held = vars(block).items()
+    shape = (type(block), *[(name, value if name in exact else _part(value)) for name, value in held if value is not None])
     _shapes[id(block)] = (block, shape)
     return shape
 
@@ -78,16 +81,24 @@ def _part(value: object) -> object:
         case Block():
             return shape_of(value)
         case tuple():
-            return tuple([_part(item) if isinstance(item, Block) else None for item in value])
+            return tuple([shape_of(item) if isinstance(item, Block) else None for item in value])
         case Mapping():
             return tuple(value)
-        case str() if not value:
-            return False
-        case bool() | str():
-            # A label is part of a path; a flag may be what makes an element stand there.
+        case bool():
             return value
         case _:
-            return True
+            return value != ""
+
+
+@cache
+def _exact(block: type[Block]) -> frozenset[str]:
+    """Features whose very value counts: the label, which is a part of paths, and what is spread over several attributes."""
+    lines = [(each.python, each.line) for each in schema(block)]
+    return frozenset(["label", *(name for name, line in lines if isinstance(line, Attr) and _spread(line.kind))])
+
+
+def _spread(kind: Kind) -> bool:
+    return isinstance(kind, Parts) or (isinstance(kind, ListOf) and isinstance(kind.item, Parts))
 
 
 class _Walk:

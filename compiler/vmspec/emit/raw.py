@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.emit.marks import places
+from vmspec.emit.marks import KEPT, Shape, places, shape_of
 from vmspec.model.block import Block, schema
 from vmspec.model.layout import layout
 from vmspec.model.place import parse
 
 
+_known: dict[Shape, bool] = {}
+
+
 def has_raw(block: Block) -> bool:
     """Whether there is such a part in a block or in one below it."""
-    held = vars(block)
-    return bool(held.get("raw")) or any(has_raw(inner) for _, _, inner in _below(block, ()))
+    shape = shape_of(block)
+    known = _known.get(shape)
+    if known is None:
+        if len(_known) >= KEPT:
+            _known.clear()
+        known = _known[shape] = bool(vars(block).get("raw")) or any(has_raw(inner) for _, _, inner in _below(block, ()))
+    return known
 
 
 def without_raw(block: Block) -> Block:

@@ -51,7 +51,7 @@ class Slot:
     @property
     def unit(self) -> str:
         """The unit that goes beside our own spelling."""
-        return self.kind.unit if self.kind.has_unit else ""  # type: ignore[attr-defined, no-any-return]
+        return self.kind.unit if self.kind.has_unit else ""  # type: ignore[attr-defined]
 
 
 @dataclass(eq=False, slots=True)

@@ -10,15 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 UNIQUE, KEY, KEYREF = "unique", "key", "keyref"
-ANY_DEVICE = "devices/*"
+DOMAIN, DEVICES = "domain", "devices"
 SHARED = ("console",)
 """A console of target type serial is one device with the first serial port, alias included (src/conf/domain_conf.c,
 virDomainDefAddConsoleCompat)."""
+BUT_SHARED = "every element but those"
+"""A selector that the generator fills in."""
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """`selector` and `fields` in the XPath of XML Schema, from the domain element. `refer` names what a keyref refers to."""
+    """`selector` and `fields` in the XPath of XML Schema, from the element `within`. `refer` names what a keyref refers to."""
 
     kind: str
     name: str
@@ -27,38 +29,39 @@ class Constraint:
     says: str
     """What is wrong where it is violated, for people."""
     refer: str = ""
+    within: str = DOMAIN
 
-    def xsd(self, devices: tuple[str, ...]) -> str:
-        """As XML Schema. `devices/*` is one of these elements."""
+    def xsd(self, selector: str) -> str:
         refer = f' refer="{self.refer}"' if self.refer else ""
-        selector = "|".join(f"devices/{name}" for name in devices) if self.selector == ANY_DEVICE else self.selector
         fields = "".join(f'<xs:field xpath="{field}"/>' for field in self.fields)
         return f'<xs:{self.kind} name="{self.name}"{refer}><xs:selector xpath="{selector}"/>{fields}</xs:{self.kind}>'
 
 
 CONSTRAINTS: tuple[Constraint, ...] = (
-    Constraint(UNIQUE, "disk-target", "devices/disk", ("target/@dev",), "two disks have one target"),
-    Constraint(UNIQUE, "alias", ANY_DEVICE, ("alias/@name",), "two devices have one alias"),
+    Constraint(UNIQUE, "disk-target", "disk", ("target/@dev",), "two disks have one target", within=DEVICES),
+    Constraint(UNIQUE, "alias", BUT_SHARED, ("alias/@name",), "two devices have one alias", within=DEVICES),
     Constraint(
         UNIQUE,
         "pci-address",
-        ANY_DEVICE,
+        "*",
         ("address/@domain", "address/@bus", "address/@slot", "address/@function"),
         "two devices have one PCI address",
+        within=DEVICES,
     ),
     Constraint(
         UNIQUE,
         "drive-address",
-        "devices/disk",
+        "disk",
         ("target/@bus", "address/@controller", "address/@bus", "address/@target", "address/@unit"),
         "two disks have one place on a controller",
+        within=DEVICES,
     ),
     Constraint(
-        UNIQUE, "ccw-address", ANY_DEVICE, ("address/@cssid", "address/@ssid", "address/@devno"), "two devices have one CCW address"
+        UNIQUE, "ccw-address", "*", ("address/@cssid", "address/@ssid", "address/@devno"), "two devices have one CCW address", within=DEVICES
     ),
-    Constraint(UNIQUE, "controller", "devices/controller", ("@type", "@index"), "two controllers of one type have one index"),
-    Constraint(UNIQUE, "mac-address", "devices/interface", ("mac/@address",), "two interfaces have one MAC address"),
-    Constraint(UNIQUE, "boot-order", ANY_DEVICE, ("boot/@order",), "two devices have one place in the boot order"),
+    Constraint(UNIQUE, "controller", "controller", ("@type", "@index"), "two controllers of one type have one index", within=DEVICES),
+    Constraint(UNIQUE, "mac-address", "interface", ("mac/@address",), "two interfaces have one MAC address", within=DEVICES),
+    Constraint(UNIQUE, "boot-order", "*", ("boot/@order",), "two devices have one place in the boot order", within=DEVICES),
     Constraint(UNIQUE, "vcpu", "vcpus/vcpu", ("@id",), "one vCPU stands twice"),
     Constraint(UNIQUE, "vcpupin", "cputune/vcpupin", ("@vcpu",), "one vCPU is pinned twice"),
     Constraint(UNIQUE, "iothreadpin", "cputune/iothreadpin", ("@iothread",), "one iothread is pinned twice"),
@@ -79,3 +82,14 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     ),
     Constraint(KEYREF, "iothreadpin-id", "cputune/iothreadpin", ("@iothread",), "a pin is of an iothread that is not there", "iothread"),
 )
+
+
+def _compared() -> frozenset[tuple[str, str]]:
+    keys = {constraint.refer for constraint in CONSTRAINTS if constraint.refer}
+    both = [constraint for constraint in CONSTRAINTS if constraint.refer or constraint.name in keys]
+    return frozenset((c.selector.rpartition("/")[2], field.removeprefix("@").removeprefix(".")) for c in both for field in c.fields)
+
+
+REFERENCES = _compared()
+"""Element and attribute ("" for the text) of what is compared across elements: XML Schema only finds values of one type equal, so
+that both ends are plain text."""

@@ -17,7 +17,7 @@ from vmspec.validate.identity import CONSTRAINTS
 from vmspec.validate.places import place_of, raw_at, span_at
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False)
-_CONSTRAINT = re.compile(r"identity-constraint '(?:\{[^}]*\})?([\w-]+)'")
+_CONSTRAINT = re.compile(r"(?:identity-constraint|keyref) '(?:\{[^}]*\})?([\w-]+)'")
 _SAYS = {constraint.name: constraint.says for constraint in CONSTRAINTS}
 REPORT = "this is a bug of ours: please report it with the lines that it was made from"
 

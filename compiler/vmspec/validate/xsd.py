@@ -14,7 +14,7 @@ from vmspec.model.domain import Domain
 from vmspec.model.kind import TEXT, Kind, Parts
 from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Several, Slot, Tag, layout
 from vmspec.model.place import Place, Step
-from vmspec.validate.identity import CONSTRAINTS, SHARED
+from vmspec.validate.identity import BUT_SHARED, CONSTRAINTS, DEVICES, DOMAIN, REFERENCES, SHARED, Constraint
 from vmspec.validate.simple import ANY, forms, units, words
 
 Form = str
@@ -58,19 +58,26 @@ class _Schema:
     def __init__(self) -> None:
         self._complex: dict[tuple[tuple[int, tuple[tuple[str, str], ...]], ...], str] = {}
         self._simple: dict[str, str] = {}
+        self._identity = True
         self._kept: list[Part] = []
         self._bodies: dict[str, str] = {}
         self._inside: set[str] = set()
         """Types that are being made and that nothing has referred to yet."""
 
+    def _constraints(self, name: str, children: Iterable[Child]) -> str:
+        """What stands in the declaration of an element."""
+        if not self._identity or name not in (DOMAIN, DEVICES):
+            return ""
+        inside = dict.fromkeys(child.step.name for child in children if ":" not in child.step.name)
+        return "".join(f"\n {c.xsd(_selector(c, inside))}" for c in CONSTRAINTS if c.within == name)
+
     def document(self, block: type[Block], identity: bool) -> str:
         name = layout(block).root.step.name
         root = self._type(name, [Part(block)])
-        devices = _devices(layout(block).root)
-        constraints = "".join(f" {c.xsd(devices)}\n" for c in CONSTRAINTS if identity)
+        self._identity = identity
         complex_ = "".join(f'<xs:complexType name="{name}"{body}' for body, name in self._bodies.items())
         simple = "".join(f'<xs:simpleType name="{n}">{body}</xs:simpleType>\n' for body, n in self._simple.items())
-        return f'{HEAD}<xs:element name="{name}" type="{root}">\n{constraints}</xs:element>\n{complex_}{simple}</xs:schema>\n'
+        return f'{HEAD}<xs:element name="{name}" type="{root}">{self._constraints(name, ())}\n</xs:element>\n{complex_}{simple}</xs:schema>\n'
 
     def _type(self, name: str, parts: list[Part]) -> str:
         """The name of the type of an element that these parts make; equal types are one."""
@@ -96,7 +103,7 @@ class _Schema:
 
     def _complex_type(self, name: str, content: Content) -> str:
         """All of a type but its name."""
-        own = [(a, self._simple_type(of)) for a, of in content.attributes.items() if ":" not in a]
+        own = [(a, self._simple_type([ANY] if (name, a) in REFERENCES else of)) for a, of in content.attributes.items() if ":" not in a]
         attributes = "".join(f'<xs:attribute name="{a}" type="{type_}"/>' for a, type_ in own) + FOREIGN_ATTRIBUTES
         if name in OPEN:
             model = f"<xs:sequence>{FOREIGN.replace('##other', '##any')}</xs:sequence>"
@@ -105,7 +112,7 @@ class _Schema:
             mixed = ' mixed="true"' if content.text else ""
             return f'{mixed}>{self._model(content.children)}{attributes}</xs:complexType>\n'
         if content.text:
-            base = self._simple_type(content.text)
+            base = self._simple_type([ANY] if (name, "") in REFERENCES else content.text)
             inside = f'<xs:simpleContent><xs:extension base="{base}">{attributes}</xs:extension></xs:simpleContent>'
             return f">{inside}</xs:complexType>\n"
         return f'>{attributes}</xs:complexType>\n'
@@ -125,7 +132,10 @@ class _Schema:
     def _element(self, name: str, made_by: list[tuple[str, Part, bool]]) -> str:
         several = len(made_by) > 1 or any(many for _, _, many in made_by)
         type_ = self._type(name, [part for _, part, _ in made_by])
-        return f'<xs:element name="{name}" type="{type_}"{OPTIONAL}{ANY_NUMBER if several else ""}/>'
+        head = f'<xs:element name="{name}" type="{type_}"{OPTIONAL}{ANY_NUMBER if several else ""}'
+        inside = (child for _, part, _ in made_by if isinstance(part.of, Element) for child in part.of.children)
+        constraints = self._constraints(name, inside)
+        return f"{head}>{constraints}</xs:element>" if constraints else f"{head}/>"
 
     def _simple_type(self, of: Iterable[Form]) -> str:
         distinct = tuple(dict.fromkeys(of))
@@ -138,11 +148,8 @@ class _Schema:
         return self._simple.setdefault(body, f"text.{len(self._simple) + 1}")
 
 
-def _devices(root: Element) -> tuple[str, ...]:
-    """The elements of devices of which no two are one."""
-    inside = [child for child in root.children if child.step.name == "devices" and isinstance(child, Element)]
-    names = (child.step.name for each in inside for child in each.children)
-    return tuple(dict.fromkeys(name for name in names if name not in SHARED and ":" not in name))
+def _selector(constraint: Constraint, inside: Iterable[str]) -> str:
+    return "|".join(name for name in inside if name not in SHARED) if constraint.selector == BUT_SHARED else constraint.selector
 
 
 def _fill(content: Content, part: Part) -> None:
