@@ -13,7 +13,7 @@ from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import NOTHING, Change, Context, derived
 from vmspec.build.expand.remember import reading
 from vmspec.build.fleet import Vm
-from vmspec.model.block import Block
+from vmspec.model.block import Attr, Block, schema
 from vmspec.model.boot import Boot
 from vmspec.model.clock import Clock
 from vmspec.model.devices.filesystem import Filesystem
@@ -48,7 +48,8 @@ def of_devices(vm: Vm, context: Context) -> Change:
     for kind, of_device in DEVICES.items():
         python = kind.replace("-", "_")
         blocks: tuple[Block, ...] = vars(vm.spec).get(python, ())
-        made = tuple(_filled(vm, (kind, block.label), block, of_device(vm, block), trails) for block in blocks)
+        whole = [_of_variant(vm, (kind, block.label), block, trails) for block in blocks]
+        made = tuple(_filled(vm, (kind, block.label), block, of_device(vm, block), trails) for block in whole)
         if any(a is not b for a, b in zip(made, blocks, strict=True)):
             features[python] = made
     if vm.spec.vsock is not None and vm.spec.vsock.auto is None and vm.spec.vsock.cid is None:
@@ -59,6 +60,16 @@ def of_devices(vm: Vm, context: Context) -> Change:
 def _one(vm: Vm, path: Path, made: tuple[Block, Filled] | None, features: dict[str, object], trails: dict[Path, Trail]) -> None:
     if made is not None and made[1]:
         features[path[0]] = _filled(vm, path, made[0], made[1], trails)
+
+
+def _of_variant(vm: Vm, path: Path, block: Block, trails: dict[Path, Trail]) -> Block:
+    """With the model's defaults of the kind of source that was chosen: `pci(…)` alone says no mode."""
+    source = vars(block).get("source")
+    if not isinstance(source, Block):
+        return block
+    defaults = {f.python: f.line.default for f in schema(type(source)) if isinstance(f.line, Attr) and f.line.default is not None}
+    whole = _filled(vm, (*path, "source"), source, defaults, trails)
+    return block if whole is source else block.but(source=whole)
 
 
 def _filled(vm: Vm, path: Path, block: Block, values: Filled, trails: dict[Path, Trail]) -> Block:
