@@ -134,9 +134,8 @@ def _full_writer(made: Layout, element: Element, root: Step | None, fixed: Fixed
         if raws is not None and path in raws:
             more, part = raws[path]
             inside, inner = inside + more, inner + indented(part, pad + INDENT)
-        if not (inside or inner or shown):
-            if not (any(env[scope].get(python) for scope, python in makers) or any(is_bare(env[s], p, k) for s, p, k in bare)):
-                return ""
+        if not (inside or inner or shown or any(env[s].get(p) for s, p in makers) or any(is_bare(env[s], p, k) for s, p, k in bare)):
+            return ""
         if not inner:
             return f"{pad}{start}{inside}>{text}{end}" if text else f"{pad}{start}{inside}/>\n"
         return f"{pad}{start}{inside}>\n{inner}{pad}{end}" if not text else f"{pad}{start}{inside}>{text}{inner.strip()}{end}"

@@ -81,7 +81,13 @@ def _row(slot: Slot | Tag | Constant | Several) -> _Row:
             return ("", _ALWAYS, f" {slot.name}='{escape_attribute(slot.text)}'", None, "")
         case Tag():
             texts = {block: f" {slot.name}='{text}'" for block, text in slot.texts.items()}
-            return (slot.field.python, _WHOLE, "", lambda values, value: "" if vars(value).get("implicit") else texts.get(type(value), ""), "")
+            return (
+                slot.field.python,
+                _WHOLE,
+                "",
+                lambda values, value: "" if vars(value).get("implicit") else texts.get(type(value), ""),
+                "",
+            )
         case Several():
             to_parts = slot.kind.to_parts
             return (slot.field.python, _WHOLE, "", lambda values, value: attributes_of(to_parts(value)), "")
@@ -170,5 +176,3 @@ def is_bare(values: Values, python: str, kind: Kind) -> bool:
         return False
     spelled = values["spelling"].get(python) if "spelling" in values else None
     return (kind.text(value) if spelled is None else spelled) == ""
-
-

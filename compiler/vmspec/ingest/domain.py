@@ -47,7 +47,7 @@ def read_domain(data: bytes, source: Source) -> Ingested:
 
 def from_tree(root: etree._Element, source: Source) -> Ingested:
     if root.tag != "domain":
-        raise ValueError(f"the root element is {root.tag}, not domain")
+        raise ValueError(f"the root element is {root.tag!s}, not domain")
     session = Session()
     domain = Domain(**read_block(Domain, root, (), session))
     spans = {path: line_span(source, line) for path, line in session.lines.items()}

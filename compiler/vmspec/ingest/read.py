@@ -378,7 +378,8 @@ def _static(frame: Frame, node: Element, element: Xml) -> None:
 
 def _item(items: Items, element: Xml) -> tuple[Any, ...] | None:
     """The item of one element, as a tuple of one; None where the element holds anything else."""
-    if len(element) or (element.text or "").strip() and (items.name or isinstance(items.kind.item, Parts)):
+    silent = items.name or isinstance(items.kind.item, Parts)
+    if len(element) or (silent and (element.text or "").strip()):
         return None
     kind = items.kind.item
     if isinstance(kind, Parts):

@@ -18,7 +18,9 @@ class NotXml(Exception):
 
 def parse(data: bytes) -> etree._Element:
     """The root element. A document type is refused: with it come entities."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_blank_text=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_blank_text=False
+    )
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as problem:

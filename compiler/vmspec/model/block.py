@@ -118,7 +118,7 @@ class Block:
     """Of a variant of a choice: the features that its unnamed arguments set, in order."""
     trailing: ClassVar[bool] = False
     """Of a base class: its lines come after those of the classes derived from it, as libvirt writes alias and address."""
-    order: ClassVar[tuple[str, ...]] = ()
+    xml_order: ClassVar[tuple[str, ...]] = ()
     """Of a block with many elements: the paths of those whose usual order is not that of the lines."""
     main: ClassVar[str] = ""
     """The feature that a value assigned to the block itself sets: `hyperv.spinlocks = true`."""
@@ -137,7 +137,7 @@ class Block:
         raise AttributeError(f"{type(self).__name__} is immutable")
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and content(self) == content(other)  # type: ignore[arg-type]
+        return type(other) is type(self) and content(self) == content(other)
 
     def __hash__(self) -> int:
         return hash((type(self), self.label))
@@ -148,7 +148,7 @@ class Block:
 
     @classmethod
     def positional_parts(cls, text: str) -> dict[str, Value] | None:
-        """Of a variant of a choice: the features (by Python name) that its one unnamed text stands for; None where the text is not such a literal."""
+        """Of a variant of a choice: the features (by Python name) that its one unnamed text stands for; None for any other text."""
         return None
 
     def but(self, **changes: Any) -> Self:
@@ -159,7 +159,11 @@ class Block:
 def content(block: Block) -> dict[str, object]:
     """The features that differ from the class's own values, in the order of the lines."""
     values = vars(block)
-    return {f: values[f] for f in ("label", *(x.python for x in schema(type(block)).fields), "spelling", "raw") if f in values and values[f] != getattr(type(block), f)}
+    return {
+        f: values[f]
+        for f in ("label", *(x.python for x in schema(type(block)).fields), "spelling", "raw")
+        if f in values and values[f] != getattr(type(block), f)
+    }
 
 
 @dataclass(frozen=True)
@@ -202,7 +206,8 @@ def schema(block: type[Block]) -> BlockSchema:
 
 def _read(block: type[Block]) -> BlockSchema:
     fields: dict[str, Field] = {}
-    for cls in sorted(reversed(block.__mro__), key=lambda base: vars(base).get("trailing", False) is True):
+    bases = list(reversed(block.__mro__))
+    for cls in sorted(bases, key=lambda base: vars(base).get("trailing", False) is True):
         # Raw annotations: the classes of model/ do without `from __future__ import annotations`.
         for python, annotation in vars(cls).get("__annotations__", {}).items():
             if get_origin(annotation) is not Annotated:
@@ -220,7 +225,9 @@ def blocks_in(annotation: Any, owner: type) -> tuple[type[Block], ...]:
     if isinstance(annotation, (str, typing.ForwardRef)):
         text = annotation if isinstance(annotation, str) else annotation.__forward_arg__
         scope = vars(__import__(owner.__module__, fromlist=["_"]))
-        return tuple(t for name in text.replace("None", "").split("|") if name.strip() for t in blocks_in(eval(name.strip(), dict(scope)), owner))
+        return tuple(
+            t for name in text.replace("None", "").split("|") if name.strip() for t in blocks_in(eval(name.strip(), dict(scope)), owner)
+        )
     if isinstance(annotation, type) and issubclass(annotation, Block):
         return (annotation,)
     if get_origin(annotation) in (Union, types.UnionType, tuple):

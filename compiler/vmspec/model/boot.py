@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from typing import Annotated, TypeAlias
 
 from vmspec.model.block import Attr, Block, Choice, Many, OpenMap, Sub
-from vmspec.model.devices.storage import (
-    FORMAT,
-    BlockSource,
-    DirSource,
-    FileSource,
+from vmspec.model.devices.storage import BlockSource, DirSource, FileSource, NvmeSource, VhostUserSource, VolumeSource
+from vmspec.model.devices.storage_net import (
     FtpSource,
     FtpsSource,
     GlusterSource,
@@ -17,14 +14,12 @@ from vmspec.model.devices.storage import (
     IscsiSource,
     NbdSource,
     NfsSource,
-    NvmeSource,
     RbdSource,
     SheepdogSource,
     TftpSource,
-    VhostUserSource,
-    VolumeSource,
     VxhsSource,
 )
+from vmspec.model.devices.storage_parts import FORMAT
 from vmspec.model.kind import NAME, TEXT, YES_NO, Either, ListOf, OneOf, WordFor
 from vmspec.model.units import MILLISECONDS
 from vmspec.model.value import Duration, Symbol, Value
@@ -125,30 +120,59 @@ class Nvram(Block):
     template: Annotated[str | None, Attr("@template", PATH, "File that a missing one is copied from.", since="1.2.8")] = None
     template_format: Annotated[Symbol | None, Attr("@templateFormat", FORMAT, "Format of the template.", since="10.10.0")] = None
     path: Annotated[str | None, Attr("", PATH, "File that holds the variables.", since="1.2.8")] = None
-    source: Annotated[NvramSource | None, Choice("@type", "Storage that holds the variables, where that is not a plain file.", since="8.5.0")] = None
+    source: Annotated[
+        NvramSource | None, Choice("@type", "Storage that holds the variables, where that is not a plain file.", since="8.5.0")
+    ] = None
     own_format: Annotated[Symbol | None, Attr("@format", FORMAT, "Format of the file.", since="9.2.0")] = None
 
 
 class Firmware(Block):
     """What runs before the guest's own code."""
 
-    type: Annotated[Symbol | None, Attr("os/@firmware", OneOf("bios", "efi"), "libvirt chooses a firmware of this kind by its descriptors.", since="5.2.0")] = None
-    secure_boot: Annotated[bool | None, Attr(
-        "os/firmware/feature[@name='secure-boot']/@enabled", YES_NO, "The chosen firmware has Secure Boot, or has not.", since="7.2.0")] = None
-    enrolled_keys: Annotated[bool | None, Attr(
-        "os/firmware/feature[@name='enrolled-keys']/@enabled", YES_NO, "Its variables come with the vendors' keys, or do not.", since="7.2.0")] = None
+    type: Annotated[
+        Symbol | None,
+        Attr("os/@firmware", OneOf("bios", "efi"), "libvirt chooses a firmware of this kind by its descriptors.", since="5.2.0"),
+    ] = None
+    secure_boot: Annotated[
+        bool | None,
+        Attr(
+            "os/firmware/feature[@name='secure-boot']/@enabled", YES_NO, "The chosen firmware has Secure Boot, or has not.", since="7.2.0"
+        ),
+    ] = None
+    enrolled_keys: Annotated[
+        bool | None,
+        Attr(
+            "os/firmware/feature[@name='enrolled-keys']/@enabled",
+            YES_NO,
+            "Its variables come with the vendors' keys, or do not.",
+            since="7.2.0",
+        ),
+    ] = None
     loader: Annotated[str | None, Attr("os/loader", PATH, "File of the firmware.", since="0.1.0")] = None
     loader_readonly: Annotated[bool | None, Attr("os/loader/@readonly", YES_NO, "The guest cannot write to it.", since="1.2.8")] = None
     loader_secure: Annotated[bool | None, Attr("os/loader/@secure", YES_NO, "It has Secure Boot; needs q35 and SMM.", since="2.1.0")] = None
-    loader_type: Annotated[Symbol | None, Attr("os/loader/@type", OneOf("rom", "pflash"), "How it is mapped; UEFI: pflash.", since="1.2.8")] = None
+    loader_type: Annotated[
+        Symbol | None, Attr("os/loader/@type", OneOf("rom", "pflash"), "How it is mapped; UEFI: pflash.", since="1.2.8")
+    ] = None
     loader_format: Annotated[Symbol | None, Attr("os/loader/@format", FORMAT, "Format of the file.", since="9.2.0")] = None
     stateless: Annotated[bool | None, Attr("os/loader/@stateless", YES_NO, "There are no variables to keep.", since="8.6.0")] = None
     nvram: Annotated[Nvram | None, Sub("The firmware's variables.", since="1.2.8")] = None
-    varstore: Annotated[str | None, Attr("os/varstore/@path", PATH, "File with the variables in JSON, for the uefi-vars device.", since="12.1.0")] = None
-    varstore_template: Annotated[str | None, Attr("os/varstore/@template", PATH, "File that a missing one is copied from.", since="12.1.0")] = None
+    varstore: Annotated[
+        str | None, Attr("os/varstore/@path", PATH, "File with the variables in JSON, for the uefi-vars device.", since="12.1.0")
+    ] = None
+    varstore_template: Annotated[
+        str | None, Attr("os/varstore/@template", PATH, "File that a missing one is copied from.", since="12.1.0")
+    ] = None
     useserial: Annotated[bool | None, Attr("os/bios/@useserial", YES_NO, "SeaBIOS speaks on the serial line.", since="0.9.4")] = None
-    reboot_timeout: Annotated["Value | None", Attr(
-        "os/bios/@rebootTimeout", Either(MILLISECONDS, WordFor("never", "-1")), "How long to wait before the next attempt when nothing boots.", since="0.10.2")] = None
+    reboot_timeout: Annotated[
+        "Value | None",
+        Attr(
+            "os/bios/@rebootTimeout",
+            Either(MILLISECONDS, WordFor("never", "-1")),
+            "How long to wait before the next attempt when nothing boots.",
+            since="0.10.2",
+        ),
+    ] = None
 
 
 class AcpiTable(Block):
@@ -156,15 +180,24 @@ class AcpiTable(Block):
 
     element = "os/acpi/table"
 
-    type: Annotated[Symbol | None, Attr("@type", OneOf("slic", "msdm", "raw", "rawset"), "Which table; only slic before 11.2.0.", since="1.3.5")] = None
+    type: Annotated[
+        Symbol | None, Attr("@type", OneOf("slic", "msdm", "raw", "rawset"), "Which table; only slic before 11.2.0.", since="1.3.5")
+    ] = None
     path: Annotated[str | None, Attr("", PATH, "File with the table.", since="1.3.5")] = None
 
 
 class Boot(Block):
     """What is booted."""
 
-    devices: Annotated[tuple[Symbol, ...] | None, Attr(
-        "os/boot*/@dev", ListOf(OneOf("hd", "fd", "cdrom", "network")), "Kinds of device in the order of trying; not together with `boot` of a device.", since="0.1.3")] = None
+    devices: Annotated[
+        tuple[Symbol, ...] | None,
+        Attr(
+            "os/boot*/@dev",
+            ListOf(OneOf("hd", "fd", "cdrom", "network")),
+            "Kinds of device in the order of trying; not together with `boot` of a device.",
+            since="0.1.3",
+        ),
+    ] = None
     kernel: Annotated[str | None, Attr("os/kernel", PATH, "Kernel on the host to boot directly.")] = None
     initrd: Annotated[str | None, Attr("os/initrd", PATH, "Its initial RAM disk.")] = None
     cmdline: Annotated[str | None, Attr("os/cmdline", TEXT, "Its command line.")] = None
@@ -172,11 +205,22 @@ class Boot(Block):
     dtb: Annotated[str | None, Attr("os/dtb", PATH, "Device tree.", since="1.0.4")] = None
     root: Annotated[str | None, Attr("os/root", PATH, "Root file system, of Xen guests.")] = None
     menu: Annotated[bool | None, Attr("os/bootmenu/@enable", YES_NO, "Whether the firmware shows a menu.", since="0.8.3")] = None
-    menu_timeout: Annotated[Duration | None, Attr("os/bootmenu/@timeout", MILLISECONDS, "How long it shows the menu.", since="0.10.2")] = None
-    smbios: Annotated[Symbol | None, Attr(
-        "os/smbios/@mode", OneOf("emulate", "host", "sysinfo"), "Where SMBIOS data come from: QEMU, the host, or `sysinfo`.", since="0.8.7")] = None
+    menu_timeout: Annotated[Duration | None, Attr("os/bootmenu/@timeout", MILLISECONDS, "How long it shows the menu.", since="0.10.2")] = (
+        None
+    )
+    smbios: Annotated[
+        Symbol | None,
+        Attr(
+            "os/smbios/@mode",
+            OneOf("emulate", "host", "sysinfo"),
+            "Where SMBIOS data come from: QEMU, the host, or `sysinfo`.",
+            since="0.8.7",
+        ),
+    ] = None
     acpi_table: Annotated[tuple[AcpiTable, ...], Many("Further ACPI tables.", since="1.3.5")] = ()
-    bootloader: Annotated[str | None, Attr("bootloader", TEXT, "Program on the host that finds the kernel, such as pygrub.", since="0.1.0")] = None
+    bootloader: Annotated[
+        str | None, Attr("bootloader", TEXT, "Program on the host that finds the kernel, such as pygrub.", since="0.1.0")
+    ] = None
     bootloader_args: Annotated[str | None, Attr("bootloader_args", TEXT, "Its arguments.", since="0.2.3")] = None
     init: Annotated[str | None, Attr("os/init", PATH, "First program of a container.")] = None
     init_args: Annotated[tuple[str, ...] | None, Attr("os/initarg*", ListOf(TEXT), "Its arguments.")] = None

@@ -34,7 +34,9 @@ class CpuCache(Block):
     element = "cpu/cache"
 
     level: Annotated[int | None, Attr("@level", Integer(1, 3), "Cache level; none: all of them.", since="3.3.0")] = None
-    mode: Annotated[Symbol | None, Attr("@mode", OneOf("emulate", "passthrough", "disable"), "Emulated, the host's own, or none.", since="3.3.0")] = None
+    mode: Annotated[
+        Symbol | None, Attr("@mode", OneOf("emulate", "passthrough", "disable"), "Emulated, the host's own, or none.", since="3.3.0")
+    ] = None
 
 
 class MaxPhysAddr(Block):
@@ -42,9 +44,13 @@ class MaxPhysAddr(Block):
 
     element = "cpu/maxphysaddr"
 
-    mode: Annotated[Symbol | None, Attr("@mode", OneOf("emulate", "passthrough"), "A number of bits, or the host's own width.", since="8.7.0")] = None
+    mode: Annotated[
+        Symbol | None, Attr("@mode", OneOf("emulate", "passthrough"), "A number of bits, or the host's own width.", since="8.7.0")
+    ] = None
     bits: Annotated[int | None, Attr("@bits", NUMBER, "Address bits, where emulated.", since="8.7.0")] = None
-    limit: Annotated[int | None, Attr("@limit", NUMBER, "At most this many of the host's bits, where passed through.", since="9.3.0")] = None
+    limit: Annotated[int | None, Attr("@limit", NUMBER, "At most this many of the host's bits, where passed through.", since="9.3.0")] = (
+        None
+    )
 
 
 class ResctrlCache(Block):
@@ -54,7 +60,9 @@ class ResctrlCache(Block):
 
     id: Annotated[int | None, Attr("@id", NUMBER, "Number of the host's cache.")] = None
     level: Annotated[int | None, Attr("@level", NUMBER, "Level of the host's cache.")] = None
-    type: Annotated[Symbol | None, Attr("@type", OneOf("both", "code", "data"), "Which part of it: must be what the host separates.")] = None
+    type: Annotated[Symbol | None, Attr("@type", OneOf("both", "code", "data"), "Which part of it: must be what the host separates.")] = (
+        None
+    )
     size: Annotated[int | None, Attr("@size", Integer(0), "How much of it, in `unit`s.")] = None
     unit: Annotated[Symbol | None, Attr("@unit", NAME, "Unit of the size; bytes if none is given.")] = None
 
@@ -101,32 +109,75 @@ class MemoryTune(Block):
 class Cpu(Block):
     """The virtual processors."""
 
-    count: Annotated[int | None, Attr("vcpu", COUNT, "vCPUs at boot; with `max` there may be more later.", policy="displaced:max:current")] = None
+    count: Annotated[
+        int | None, Attr("vcpu", COUNT, "vCPUs at boot; with `max` there may be more later.", policy="displaced:max:current")
+    ] = None
     max: Annotated[int | None, Attr("vcpu", COUNT, "Most vCPUs that the guest can have.", since="0.8.5")] = None
     placement: Annotated[Symbol | None, Attr("vcpu/@placement", OneOf("static", "auto"), "auto: where numad says.", since="0.9.11")] = None
-    cpuset: Annotated[CpuSet | None, Attr("vcpu/@cpuset", CPUS, "Host CPUs over which all threads without a pin of their own float.", since="0.4.4")] = None
+    cpuset: Annotated[
+        CpuSet | None, Attr("vcpu/@cpuset", CPUS, "Host CPUs over which all threads without a pin of their own float.", since="0.4.4")
+    ] = None
     pin: Annotated[CpuSet | None, Attr(None, CPUS, "vCPU i on the i-th CPU of this set: becomes `vcpu N { pin }`.")] = None
     isolate: Annotated[bool | None, Attr(None, BOOLEAN, "The pinned CPUs are the guest's alone, siblings included.")] = None
-    thread_policy: Annotated[Symbol | None, Attr(None, OneOf("isolate", "require", "prefer"), "What sibling threads of the pinned CPUs may do.")] = None
+    thread_policy: Annotated[
+        Symbol | None, Attr(None, OneOf("isolate", "require", "prefer"), "What sibling threads of the pinned CPUs may do.")
+    ] = None
     shares: Annotated[int | None, Attr("cputune/shares", NUMBER, "Weight against other guests; 1024 is usual.", since="0.9.0")] = None
-    period: Annotated[Duration | None, Attr("cputune/period", MICROSECONDS, "Enforcement interval of each vCPU's quota.", since="0.9.4")] = None
-    quota: Annotated["Value | None", Attr("cputune/quota", QUOTA, "CPU time of each vCPU in a period, or `unlimited`.", since="0.9.4")] = None
-    global_period: Annotated[Duration | None, Attr("cputune/global_period", MICROSECONDS, "Enforcement interval of the whole machine's quota.", since="1.3.3")] = None
-    global_quota: Annotated["Value | None", Attr("cputune/global_quota", QUOTA, "CPU time of the whole machine in a period, or `unlimited`.", since="1.3.3")] = None
-    mode: Annotated[Symbol | None, Attr(
-        "cpu/@mode", OneOf("custom", "host-model", "host-passthrough", "maximum"), "A named model, the host's nearest model, or the host itself.", since="0.9.10")] = None
-    match: Annotated[Symbol | None, Attr("cpu/@match", OneOf("minimum", "exact", "strict"), "How strictly the model and features are meant.", since="0.7.5")] = None
-    check: Annotated[Symbol | None, Attr("cpu/@check", OneOf("none", "partial", "full"), "Whether libvirt compares what QEMU made.", since="3.2.0")] = None
-    migratable: Annotated[bool | None, Attr("cpu/@migratable", ON_OFF, "Leave out what cannot migrate; of host-passthrough and maximum.", since="6.5.0")] = None
-    deprecated_features: Annotated[bool | None, Attr("cpu/@deprecated_features", ON_OFF, "Whether features that the hypervisor deprecates are on.", since="11.0.0")] = None
+    period: Annotated[
+        Duration | None, Attr("cputune/period", MICROSECONDS, "Enforcement interval of each vCPU's quota.", since="0.9.4")
+    ] = None
+    quota: Annotated["Value | None", Attr("cputune/quota", QUOTA, "CPU time of each vCPU in a period, or `unlimited`.", since="0.9.4")] = (
+        None
+    )
+    global_period: Annotated[
+        Duration | None, Attr("cputune/global_period", MICROSECONDS, "Enforcement interval of the whole machine's quota.", since="1.3.3")
+    ] = None
+    global_quota: Annotated[
+        "Value | None", Attr("cputune/global_quota", QUOTA, "CPU time of the whole machine in a period, or `unlimited`.", since="1.3.3")
+    ] = None
+    mode: Annotated[
+        Symbol | None,
+        Attr(
+            "cpu/@mode",
+            OneOf("custom", "host-model", "host-passthrough", "maximum"),
+            "A named model, the host's nearest model, or the host itself.",
+            since="0.9.10",
+        ),
+    ] = None
+    match: Annotated[
+        Symbol | None,
+        Attr("cpu/@match", OneOf("minimum", "exact", "strict"), "How strictly the model and features are meant.", since="0.7.5"),
+    ] = None
+    check: Annotated[
+        Symbol | None, Attr("cpu/@check", OneOf("none", "partial", "full"), "Whether libvirt compares what QEMU made.", since="3.2.0")
+    ] = None
+    migratable: Annotated[
+        bool | None, Attr("cpu/@migratable", ON_OFF, "Leave out what cannot migrate; of host-passthrough and maximum.", since="6.5.0")
+    ] = None
+    deprecated_features: Annotated[
+        bool | None, Attr("cpu/@deprecated_features", ON_OFF, "Whether features that the hypervisor deprecates are on.", since="11.0.0")
+    ] = None
     model: Annotated[Symbol | None, Attr("cpu/model", CPU_NAME, "Named CPU model.", since="0.7.5")] = None
-    fallback: Annotated[Symbol | None, Attr("cpu/model/@fallback", OneOf("allow", "forbid"), "Whether a similar model may take its place.", since="0.9.10")] = None
-    vendor_id: Annotated[str | None, Attr("cpu/model/@vendor_id", TEXT, "Vendor string that the guest sees: twelve characters.", since="0.10.0")] = None
+    fallback: Annotated[
+        Symbol | None, Attr("cpu/model/@fallback", OneOf("allow", "forbid"), "Whether a similar model may take its place.", since="0.9.10")
+    ] = None
+    vendor_id: Annotated[
+        str | None, Attr("cpu/model/@vendor_id", TEXT, "Vendor string that the guest sees: twelve characters.", since="0.10.0")
+    ] = None
     vendor: Annotated[Symbol | None, Attr("cpu/vendor", CPU_NAME, "Vendor that the host's CPU must have.", since="0.8.3")] = None
     topology: Annotated[Topology | None, Sub("Sockets, dies, cores, threads.", since="0.7.5")] = None
     cache: Annotated[tuple[CpuCache, ...], Many("What the guest is told of the cache.", since="3.3.0", implied="cache0")] = ()
     maxphysaddr: Annotated[MaxPhysAddr | None, Sub("Width of guest-physical addresses.", since="8.7.0")] = None
-    features: Annotated[Mapping[str, Value] | None, OpenMap(
-        POLICY, "CPU features and what is asked of each; a bare list requires them.", place="cpu/feature", key="@name", value="@policy", item=Symbol("require"))] = None
+    features: Annotated[
+        Mapping[str, Value] | None,
+        OpenMap(
+            POLICY,
+            "CPU features and what is asked of each; a bare list requires them.",
+            place="cpu/feature",
+            key="@name",
+            value="@policy",
+            item=Symbol("require"),
+        ),
+    ] = None
     cachetune: Annotated[tuple[CacheTune, ...], Many("Shares of the host's cache.", since="4.1.0")] = ()
     memorytune: Annotated[tuple[MemoryTune, ...], Many("Shares of memory bandwidth.", since="4.7.0")] = ()

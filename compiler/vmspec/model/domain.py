@@ -66,15 +66,19 @@ class Origin(Block):
 
     project: Annotated[str | None, Attr("metadata/vmspec:vm/@project", TEXT, "Id of the project that it belongs to.")] = None
     source: Annotated[str | None, Attr("metadata/vmspec:vm/@source", TEXT, "Hash of what it was made from.")] = None
-    layout: Annotated[int | None, Attr("metadata/vmspec:vm/@layout", Integer(0), "Version of the algorithm that gave the addresses.")] = None
-    profiles: Annotated[tuple[str, ...] | None, Attr("metadata/vmspec:vm/vmspec:profile*/@name", ListOf(TEXT), "Its profiles, weakest first.")] = None
+    layout: Annotated[int | None, Attr("metadata/vmspec:vm/@layout", Integer(0), "Version of the algorithm that gave the addresses.")] = (
+        None
+    )
+    profiles: Annotated[
+        tuple[str, ...] | None, Attr("metadata/vmspec:vm/vmspec:profile*/@name", ListOf(TEXT), "Its profiles, weakest first.")
+    ] = None
 
 
 class Domain(Block):
     """A virtual machine."""
 
     element = "domain"
-    order = (
+    xml_order = (
         "name", "uuid", "genid", "title", "description", "metadata", "maxMemory", "memory", "currentMemory", "blkiotune", "memtune", "memoryBacking",
         "vcpu", "vcpus", "iothreads", "iothreadids", "defaultiothread", "cputune", "numatune", "resource", "sysinfo", "bootloader", "bootloader_args",
         "os", "idmap", "features", "cpu", "clock", "on_poweroff", "on_reboot", "on_crash", "on_lockfailure", "pm", "perf", "throttlegroups", "devices",
@@ -92,20 +96,44 @@ class Domain(Block):
     type: Annotated[Symbol | None, Attr("@type", TYPES, "Hypervisor.", default=Symbol("kvm"), since="0.0.1")] = None
     id: Annotated[int | None, Attr("@id", Integer(0), "Number of the running guest; live definitions only.", since="0.0.1")] = None
     name: Annotated[str | None, Attr("name", TEXT, "Name; the label of the `vm` says it.", since="0.0.1")] = None
-    uuid: Annotated[Symbol | None, Attr("uuid", UUID, "Identity; made from the project and the name where nothing is said.", since="0.0.1")] = None
-    genid: Annotated["Value | None", Attr(
-        "genid", OrTrue(UUID), "Generation id, which changes when the guest is cloned or restored; `true`: libvirt chooses.", since="4.4.0", policy="bare")] = None
+    uuid: Annotated[
+        Symbol | None, Attr("uuid", UUID, "Identity; made from the project and the name where nothing is said.", since="0.0.1")
+    ] = None
+    genid: Annotated[
+        "Value | None",
+        Attr(
+            "genid",
+            OrTrue(UUID),
+            "Generation id, which changes when the guest is cloned or restored; `true`: libvirt chooses.",
+            since="4.4.0",
+            policy="bare",
+        ),
+    ] = None
     title: Annotated[str | None, Attr("title", TEXT, "Short description, one line.", since="0.9.10")] = None
     description: Annotated[str | None, Attr("description", TEXT, "Description.", since="0.7.2")] = None
-    arch: Annotated[Symbol | None, Attr("os/type/@arch", ARCHITECTURES, "Architecture of the guest.", default=Symbol("x86_64"), since="0.0.1")] = None
-    machine: Annotated[Symbol | None, Attr("os/type/@machine", MACHINE, "Machine type; a version in it keeps the guest's hardware stable.", since="0.0.1")] = None
-    os_type: Annotated[Symbol | None, Attr(
-        "os/type", OneOf("hvm", "xen", "linux", "xenpvh", "exe"), "Full virtualisation, Xen's own, or a container's program.", default=Symbol("hvm"), since="0.0.1")] = None
+    arch: Annotated[
+        Symbol | None, Attr("os/type/@arch", ARCHITECTURES, "Architecture of the guest.", default=Symbol("x86_64"), since="0.0.1")
+    ] = None
+    machine: Annotated[
+        Symbol | None, Attr("os/type/@machine", MACHINE, "Machine type; a version in it keeps the guest's hardware stable.", since="0.0.1")
+    ] = None
+    os_type: Annotated[
+        Symbol | None,
+        Attr(
+            "os/type",
+            OneOf("hvm", "xen", "linux", "xenpvh", "exe"),
+            "Full virtualisation, Xen's own, or a container's program.",
+            default=Symbol("hvm"),
+            since="0.0.1",
+        ),
+    ] = None
     emulator_path: Annotated[str | None, Attr("devices/emulator", TEXT, "Absolute path of QEMU.", since="0.1.3")] = None
 
     # What libvirt is not told, or only as our metadata.
-    tags: Annotated[tuple[Symbol, ...] | None, Attr(
-        "metadata/vmspec:vm/vmspec:tag*/@name", ListOf(NAME, unordered=True), "Words to select machines by.")] = None
+    tags: Annotated[
+        tuple[Symbol, ...] | None,
+        Attr("metadata/vmspec:vm/vmspec:tag*/@name", ListOf(NAME, unordered=True), "Words to select machines by."),
+    ] = None
     origin: Annotated[Origin | None, Sub("Where the definition came from; the compiler writes it.")] = None
     place: Annotated["Value | None", Attr(None, ANYTHING, "The host that the machine is placed on.")] = None
     resolve: Annotated[bool | None, Attr(None, YES_NO, "`false`: emit exactly what is said, and add nothing.")] = None

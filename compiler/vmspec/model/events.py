@@ -16,5 +16,7 @@ class Events(Block):
     on_poweroff: Annotated[Symbol | None, Attr("on_poweroff", ACTION, "When the guest powers off.")] = None
     on_reboot: Annotated[Symbol | None, Attr("on_reboot", ACTION, "When the guest restarts.")] = None
     on_crash: Annotated[Symbol | None, Attr("on_crash", CRASH, "When the guest crashes.")] = None
-    on_lockfailure: Annotated[Symbol | None, Attr(
-        "on_lockfailure", OneOf("poweroff", "restart", "pause", "ignore"), "When the lock on a resource is lost.", since="1.0.0")] = None
+    on_lockfailure: Annotated[
+        Symbol | None,
+        Attr("on_lockfailure", OneOf("poweroff", "restart", "pause", "ignore"), "When the lock on a resource is lost.", since="1.0.0"),
+    ] = None

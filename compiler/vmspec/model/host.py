@@ -12,13 +12,17 @@ from vmspec.model.value import CpuSet, Percentage, Rate, Size, Symbol, Value
 EMPTY: Mapping[str, Value] = {}
 
 
-
-
 class Kernel(Block):
     """The kernel's command line."""
 
-    args: Annotated[Mapping[str, Value], OpenMap(
-        ANYTHING, "Kernel arguments by name: a string, a number, a cpuset, `true` for a flag, or a list joined by commas.", combine="union")] = EMPTY
+    args: Annotated[
+        Mapping[str, Value],
+        OpenMap(
+            ANYTHING,
+            "Kernel arguments by name: a string, a number, a cpuset, `true` for a flag, or a list joined by commas.",
+            combine="union",
+        ),
+    ] = EMPTY
 
 
 class Ksm(Block):
@@ -36,21 +40,33 @@ class HostRequests(Block):
 
     kernel: Annotated[Kernel | None, Sub("Kernel command line.")] = None
     sysctl: Annotated[Mapping[str, Value], OpenMap(ANYTHING, "Kernel parameters below /proc/sys, by dotted name.")] = EMPTY
-    modprobe: Annotated[Mapping[str, Value], OpenMap(ANYTHING, "Module parameters by `module.parameter`: options lines of modprobe.d.")] = EMPTY
+    modprobe: Annotated[Mapping[str, Value], OpenMap(ANYTHING, "Module parameters by `module.parameter`: options lines of modprobe.d.")] = (
+        EMPTY
+    )
     sysfs: Annotated[Mapping[str, Value], OpenMap(ANYTHING, "Switches below /sys by path: `w` lines of tmpfiles.d.")] = EMPTY
-    modules: Annotated[tuple[Symbol, ...] | None, Attr(
-        None, ListOf(NAME, unordered=True), "Kernel modules to load at boot.", combine="union")] = None
-    transparent_hugepage: Annotated[Symbol | None, Attr(
-        None, OneOf("always", "madvise", "never"), "Transparent huge pages (Linux Documentation/admin-guide/mm/transhuge.rst).")] = None
+    modules: Annotated[
+        tuple[Symbol, ...] | None, Attr(None, ListOf(NAME, unordered=True), "Kernel modules to load at boot.", combine="union")
+    ] = None
+    transparent_hugepage: Annotated[
+        Symbol | None,
+        Attr(None, OneOf("always", "madvise", "never"), "Transparent huge pages (Linux Documentation/admin-guide/mm/transhuge.rst)."),
+    ] = None
     ksm: Annotated[Ksm | None, Sub("Kernel same-page merging.")] = None
-    governor: Annotated[Symbol | None, Attr(
-        None, OneOf("performance", "powersave", "schedutil", "ondemand", "conservative", "userspace"), "CPU frequency governor, of every CPU.")] = None
+    governor: Annotated[
+        Symbol | None,
+        Attr(
+            None,
+            OneOf("performance", "powersave", "schedutil", "ondemand", "conservative", "userspace"),
+            "CPU frequency governor, of every CPU.",
+        ),
+    ] = None
     irqbalance: Annotated[bool | None, Attr(None, BOOLEAN, "Run irqbalance, which keeps interrupts off the dedicated CPUs.")] = None
     tuned: Annotated[Symbol | None, Attr(None, NAME, "The tuned profile that ours includes.")] = None
     smt: Annotated[bool | None, Attr(None, BOOLEAN, "Keep simultaneous multithreading on.")] = None
     iommu: Annotated[bool | None, Attr(None, BOOLEAN, "The IOMMU is on, in pass-through mode for the host's own devices.")] = None
-    vfio: Annotated[tuple[str, ...] | None, Attr(
-        None, ListOf(NAME, unordered=True), "PCI addresses that vfio-pci binds at boot.", combine="union")] = None
+    vfio: Annotated[
+        tuple[str, ...] | None, Attr(None, ListOf(NAME, unordered=True), "PCI addresses that vfio-pci binds at boot.", combine="union")
+    ] = None
     realtime_kernel: Annotated[bool | None, Attr(None, BOOLEAN, "The kernel is built with PREEMPT_RT.")] = None
 
 
@@ -59,8 +75,9 @@ class HostNode(Block):
 
     cpus: Annotated[CpuSet | None, Attr(None, CPUS, "Online CPUs of the node.")] = None
     memory: Annotated[Size | None, Attr(None, SIZE_BYTES, "Memory of the node.")] = None
-    hugepages: Annotated[Mapping[str, Value], OpenMap(
-        Integer(0), "Huge pages to reserve, by page size: `hugepages { 1GiB = 16 }`.", combine="sum")] = EMPTY
+    hugepages: Annotated[
+        Mapping[str, Value], OpenMap(Integer(0), "Huge pages to reserve, by page size: `hugepages { 1GiB = 16 }`.", combine="sum")
+    ] = EMPTY
     distances: Annotated[tuple[int, ...] | None, Attr(None, ListOf(Integer(10, 255)), "Distances to the nodes, in order.")] = None
 
 
@@ -111,7 +128,9 @@ class HostDevice(Block):
     """A device of the host that a guest may be given."""
 
     address: Annotated[str | None, Attr(None, NAME, "PCI address.")] = None
-    id: Annotated[str | None, Attr(None, Words(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}", "a vendor:device id", symbol=True), "Vendor and device id.")] = None
+    id: Annotated[
+        str | None, Attr(None, Words(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}", "a vendor:device id", symbol=True), "Vendor and device id.")
+    ] = None
     node: Annotated[int | None, Attr(None, Integer(0), "NUMA node.")] = None
     iommu_group: Annotated[int | None, Attr(None, Integer(0), "IOMMU group.")] = None
     driver: Annotated[str | None, Attr(None, NAME, "Driver that it is bound to.")] = None
@@ -124,8 +143,14 @@ class Host(HostRequests):
     facts: Annotated[str | None, Attr(None, TEXT, "The committed file that `vmc facts` wrote.")] = None
     description: Annotated[str | None, Attr(None, TEXT, "For people.")] = None
     arch: Annotated[Symbol | None, Attr(None, NAME, "Architecture, as libvirt names it.", default=Symbol("x86_64"))] = None
-    os: Annotated[Symbol | None, Attr(
-        None, OneOf("debian", "ubuntu", "rhel", "fedora", "centos", "rocky", "alma", "suse", "opensuse", "arch", "other"), "Distribution.")] = None
+    os: Annotated[
+        Symbol | None,
+        Attr(
+            None,
+            OneOf("debian", "ubuntu", "rhel", "fedora", "centos", "rocky", "alma", "suse", "opensuse", "arch", "other"),
+            "Distribution.",
+        ),
+    ] = None
     vendor: Annotated[Symbol | None, Attr(None, OneOf("intel", "amd", "arm", "ibm", "other"), "Who made the CPUs.")] = None
     cpu_model: Annotated[str | None, Attr(None, NAME, "libvirt's name of the CPU model.")] = None
     libvirt: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", "a version such as 9.0.0"), "Version of libvirt.")] = None

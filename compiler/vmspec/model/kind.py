@@ -215,8 +215,13 @@ class Measure(Kind):
 
     @property
     def noun(self) -> str:  # type: ignore[override]
-        return {"size": "a size such as 4GiB", "rate": "a rate such as 400MiB/s", "duration": "a duration such as 200ms",
-                "frequency": "a frequency such as 2400MHz", "percentage": "a percentage such as 20%"}[self.dimension.dimension]
+        return {
+            "size": "a size such as 4GiB",
+            "rate": "a rate such as 400MiB/s",
+            "duration": "a duration such as 200ms",
+            "frequency": "a frequency such as 2400MHz",
+            "percentage": "a percentage such as 20%",
+        }[self.dimension.dimension]
 
     @property
     def has_unit(self) -> bool:  # type: ignore[override]
@@ -224,7 +229,13 @@ class Measure(Kind):
 
     def read(self, value: Value) -> Value | Problem:
         if isinstance(value, int) and not isinstance(value, (bool, Quantity)):
-            suggestion = {"size": f"{value}GiB", "rate": f"{value}MiB/s", "duration": f"{value}ms", "frequency": f"{value}MHz", "percentage": f"{value}%"}
+            suggestion = {
+                "size": f"{value}GiB",
+                "rate": f"{value}MiB/s",
+                "duration": f"{value}ms",
+                "frequency": f"{value}MHz",
+                "percentage": f"{value}%",
+            }
             return Problem("has no unit", suggestion[self.dimension.dimension], "unit")
         if not isinstance(value, self.dimension):
             return Problem(f"is not {self.noun}")
@@ -334,7 +345,9 @@ class ListOf(Kind):
         return Text(self.separator.join(self.item.to_xml(v).text for v in value))
 
     def from_xml(self, text: Text) -> Value | None:
-        parts = [self.item.from_xml(Text(p.strip())) for p in text.text.split(self.separator)] if self.separator else [self.item.from_xml(text)]
+        parts = (
+            [self.item.from_xml(Text(p.strip())) for p in text.text.split(self.separator)] if self.separator else [self.item.from_xml(text)]
+        )
         return None if any(p is None for p in parts) else tuple(p for p in parts if p is not None)
 
 

@@ -177,7 +177,7 @@ def _made(block: type[Block]) -> Layout:
     root = Element(steps[-1] if steps else Step(""), "")
     made = Layout(block, root, [Scope(0, block, root)], [])
     _fold(made, made.scopes[0])
-    _sort(root, {path: at for at, path in enumerate(block.order)})
+    _sort(root, {path: at for at, path in enumerate(block.xml_order)})
     _index(made, root)
     return made
 
@@ -256,7 +256,9 @@ def _steps(block: type[Block], line: Sub | Many | Choice) -> tuple[Step, ...]:
     return parse(block.element if line.at is None else line.at).steps
 
 
-def _add_block(made: Layout, scope: Scope, each: Field, block: type[Block], line: Sub | Many | Choice, fixed: tuple[tuple[str, str], ...] = ()) -> None:
+def _add_block(
+    made: Layout, scope: Scope, each: Field, block: type[Block], line: Sub | Many | Choice, fixed: tuple[tuple[str, str], ...] = ()
+) -> None:
     steps = _steps(block, line)
     if steps:
         parent = _descend(made, scope, steps[:-1])

@@ -13,7 +13,9 @@ class QemuProperty(Block):
 
     element = "qemu:frontend/qemu:property[@name=$label]"
 
-    type: Annotated[Symbol | None, Attr("@type", OneOf("string", "signed", "unsigned", "bool", "remove"), "Its type, or remove.", since="8.2.0")] = None
+    type: Annotated[
+        Symbol | None, Attr("@type", OneOf("string", "signed", "unsigned", "bool", "remove"), "Its type, or remove.", since="8.2.0")
+    ] = None
     value: Annotated[str | None, Attr("@value", TEXT, "Its value.", since="8.2.0")] = None
 
 
@@ -29,30 +31,48 @@ class Qemu(Block):
     """What libvirt passes to QEMU without understanding it; a guest with it is marked tainted."""
 
     args: Annotated[tuple[str, ...] | None, Attr("qemu:commandline/qemu:arg*/@value", ListOf(TEXT), "Further arguments.")] = None
-    env: Annotated[Mapping[str, Value] | None, OpenMap(
-        TEXT, "Environment of QEMU.", place="qemu:commandline/qemu:env", key="@name", value="@value")] = None
-    capabilities_add: Annotated[tuple[str, ...] | None, Attr(
-        "qemu:capabilities/qemu:add*/@capability", ListOf(TEXT), "Capabilities that libvirt is to believe in.", since="6.2.0")] = None
-    capabilities_del: Annotated[tuple[str, ...] | None, Attr(
-        "qemu:capabilities/qemu:del*/@capability", ListOf(TEXT), "Capabilities that libvirt is not to believe in.", since="6.2.0")] = None
-    deprecation: Annotated[Symbol | None, Attr(
-        "qemu:deprecation/@behavior", OneOf("none", "omit", "reject", "crash"), "What QEMU does with deprecated arguments.", since="6.10.0")] = None
+    env: Annotated[
+        Mapping[str, Value] | None, OpenMap(TEXT, "Environment of QEMU.", place="qemu:commandline/qemu:env", key="@name", value="@value")
+    ] = None
+    capabilities_add: Annotated[
+        tuple[str, ...] | None,
+        Attr("qemu:capabilities/qemu:add*/@capability", ListOf(TEXT), "Capabilities that libvirt is to believe in.", since="6.2.0"),
+    ] = None
+    capabilities_del: Annotated[
+        tuple[str, ...] | None,
+        Attr("qemu:capabilities/qemu:del*/@capability", ListOf(TEXT), "Capabilities that libvirt is not to believe in.", since="6.2.0"),
+    ] = None
+    deprecation: Annotated[
+        Symbol | None,
+        Attr(
+            "qemu:deprecation/@behavior",
+            OneOf("none", "omit", "reject", "crash"),
+            "What QEMU does with deprecated arguments.",
+            since="6.10.0",
+        ),
+    ] = None
     override: Annotated[tuple[QemuDevice, ...], Many("Devices whose properties are changed.", since="8.2.0")] = ()
 
 
 class Bhyve(Block):
     """What libvirt passes to bhyve."""
 
-    args: Annotated[tuple[str, ...] | None, Attr("bhyve:commandline/bhyve:arg*/@value", ListOf(TEXT), "Further arguments.", since="5.6.0")] = None
+    args: Annotated[
+        tuple[str, ...] | None, Attr("bhyve:commandline/bhyve:arg*/@value", ListOf(TEXT), "Further arguments.", since="5.6.0")
+    ] = None
 
 
 class Xen(Block):
     """What libvirt passes to Xen's device model."""
 
-    args: Annotated[tuple[str, ...] | None, Attr("xen:commandline/xen:arg*/@value", ListOf(TEXT), "Further arguments.", since="6.7.0")] = None
+    args: Annotated[tuple[str, ...] | None, Attr("xen:commandline/xen:arg*/@value", ListOf(TEXT), "Further arguments.", since="6.7.0")] = (
+        None
+    )
 
 
 class Vmware(Block):
     """What only VMware has."""
 
-    datacenter_path: Annotated[str | None, Attr("vmware:datacenterpath", TEXT, "Folder and datacenter of the machine; live definitions only.")] = None
+    datacenter_path: Annotated[
+        str | None, Attr("vmware:datacenterpath", TEXT, "Folder and datacenter of the machine; live definitions only.")
+    ] = None

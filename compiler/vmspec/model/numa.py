@@ -21,9 +21,13 @@ class CellCache(Block):
 
     level: Annotated[int | None, Attr("@level", NUMBER, "Level of the cache.", since="6.6.0")] = None
     associativity: Annotated[Symbol | None, Attr("@associativity", OneOf("none", "direct", "full"), "Associativity.", since="6.6.0")] = None
-    policy: Annotated[Symbol | None, Attr("@policy", OneOf("none", "writeback", "writethrough"), "What happens on a write.", since="6.6.0")] = None
+    policy: Annotated[
+        Symbol | None, Attr("@policy", OneOf("none", "writeback", "writethrough"), "What happens on a write.", since="6.6.0")
+    ] = None
     size: Annotated[Size | None, Attr("size/@value", SIZE_KIB, "Size of the cache.", since="6.6.0")] = None
-    line: Annotated[Size | None, Attr("line/@value", Measure(Size, "B", 1, with_unit=True, units=SIZE_UNITS), "Size of a cache line.", since="6.6.0")] = None
+    line: Annotated[
+        Size | None, Attr("line/@value", Measure(Size, "B", 1, with_unit=True, units=SIZE_UNITS), "Size of a cache line.", since="6.6.0")
+    ] = None
 
 
 class Cell(Block):
@@ -31,14 +35,37 @@ class Cell(Block):
 
     cpus: Annotated[CpuSet | None, Attr("cpu/numa/cell[@id=$label]/@cpus", CPUS, "vCPUs of the cell.", since="0.9.8")] = None
     memory: Annotated[Size | None, Attr("cpu/numa/cell[@id=$label]/@memory", SIZE_KIB, "Memory of the cell.", since="0.9.8")] = None
-    access: Annotated[Symbol | None, Attr(
-        "cpu/numa/cell[@id=$label]/@memAccess", OneOf("shared", "private"), "Whether other processes may map the cell's memory.", since="1.2.9")] = None
-    discard: Annotated[bool | None, Attr("cpu/numa/cell[@id=$label]/@discard", YES_NO, "Its content is dropped before the guest ends.", since="4.4.0")] = None
-    distances: Annotated[Mapping[str, Value] | None, OpenMap(
-        Integer(0, 255), "Distance to each cell, by its number: 10 to itself.", place="cpu/numa/cell[@id=$label]/distances/sibling", key="@id", value="@value")] = None
+    access: Annotated[
+        Symbol | None,
+        Attr(
+            "cpu/numa/cell[@id=$label]/@memAccess",
+            OneOf("shared", "private"),
+            "Whether other processes may map the cell's memory.",
+            since="1.2.9",
+        ),
+    ] = None
+    discard: Annotated[
+        bool | None, Attr("cpu/numa/cell[@id=$label]/@discard", YES_NO, "Its content is dropped before the guest ends.", since="4.4.0")
+    ] = None
+    distances: Annotated[
+        Mapping[str, Value] | None,
+        OpenMap(
+            Integer(0, 255),
+            "Distance to each cell, by its number: 10 to itself.",
+            place="cpu/numa/cell[@id=$label]/distances/sibling",
+            key="@id",
+            value="@value",
+        ),
+    ] = None
     cache: Annotated[tuple[CellCache, ...], Many("Memory-side caches.", at="cpu/numa/cell[@id=$label]/cache", since="6.6.0")] = ()
-    mode: Annotated[Symbol | None, Attr("numatune/memnode[@cellid=$label]/@mode", MODE, "How strictly the cell's memory comes from `nodeset`.", since="1.2.7")] = None
-    nodeset: Annotated[CpuSet | None, Attr("numatune/memnode[@cellid=$label]/@nodeset", CPUS, "Host nodes that the cell's memory comes from.", since="1.2.7")] = None
+    mode: Annotated[
+        Symbol | None,
+        Attr("numatune/memnode[@cellid=$label]/@mode", MODE, "How strictly the cell's memory comes from `nodeset`.", since="1.2.7"),
+    ] = None
+    nodeset: Annotated[
+        CpuSet | None,
+        Attr("numatune/memnode[@cellid=$label]/@nodeset", CPUS, "Host nodes that the cell's memory comes from.", since="1.2.7"),
+    ] = None
 
 
 class Latency(Block):
@@ -69,8 +96,12 @@ class Numa(Block):
     """Where the guest's memory lies, on both sides."""
 
     mode: Annotated[Symbol | None, Attr("numatune/memory/@mode", MODE, "How strictly memory comes from `nodeset`.", since="0.9.3")] = None
-    placement: Annotated[Symbol | None, Attr("numatune/memory/@placement", OneOf("static", "auto"), "auto: from the nodes that numad says.", since="0.9.12")] = None
-    nodeset: Annotated[CpuSet | None, Attr("numatune/memory/@nodeset", CPUS, "Host nodes that the guest's memory comes from.", since="0.9.3")] = None
+    placement: Annotated[
+        Symbol | None, Attr("numatune/memory/@placement", OneOf("static", "auto"), "auto: from the nodes that numad says.", since="0.9.12")
+    ] = None
+    nodeset: Annotated[
+        CpuSet | None, Attr("numatune/memory/@nodeset", CPUS, "Host nodes that the guest's memory comes from.", since="0.9.3")
+    ] = None
     cell: Annotated[tuple[Cell, ...], Many("Cell of the guest.", numbered=True, since="0.9.8")] = ()
     latency: Annotated[tuple[Latency, ...], Many("Latency between cells.", since="6.6.0")] = ()
     bandwidth: Annotated[tuple[Bandwidth, ...], Many("Bandwidth between cells.", since="6.6.0")] = ()

@@ -35,7 +35,9 @@ class Resource(Block):
     """Where the guest stands among the host's control groups and on the storage network."""
 
     partition: Annotated[str | None, Attr("resource/partition", TEXT, "Absolute path of the resource partition.", since="1.0.5")] = None
-    appid: Annotated[str | None, Attr("resource/fibrechannel/@appid", TEXT, "Name of the guest on a Fibre Channel network.", since="7.7.0")] = None
+    appid: Annotated[
+        str | None, Attr("resource/fibrechannel/@appid", TEXT, "Name of the guest on a Fibre Channel network.", since="7.7.0")
+    ] = None
 
 
 class ThrottleGroup(Block):
@@ -55,5 +57,14 @@ class ThrottleGroup(Block):
 class Perf(Block):
     """Performance events that are counted for the guest."""
 
-    events: Annotated[Mapping[str, Value] | None, OpenMap(
-        YES_NO, "Event and whether it is counted; a bare list counts them.", place="perf/event", key="@name", value="@enabled", item=True)] = None
+    events: Annotated[
+        Mapping[str, Value] | None,
+        OpenMap(
+            YES_NO,
+            "Event and whether it is counted; a bare list counts them.",
+            place="perf/event",
+            key="@name",
+            value="@enabled",
+            item=True,
+        ),
+    ] = None

@@ -61,7 +61,15 @@ class Duration(Quantity):
     base = "ns"
     units = tuple(
         (unit, Fraction(count))
-        for unit, count in (("d", 86400 * 10**9), ("h", 3600 * 10**9), ("min", 60 * 10**9), ("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1))
+        for unit, count in (
+            ("d", 86400 * 10**9),
+            ("h", 3600 * 10**9),
+            ("min", 60 * 10**9),
+            ("s", 10**9),
+            ("ms", 10**6),
+            ("us", 10**3),
+            ("ns", 1),
+        )
     )
 
 
@@ -70,7 +78,10 @@ class Frequency(Quantity):
 
     dimension = "frequency"
     base = "Hz"
-    units = tuple((unit, Fraction(count)) for unit, count in (("THz", 10**12), ("GHz", 10**9), ("MHz", 10**6), ("kHz", 10**3), ("KHz", 10**3), ("Hz", 1)))
+    units = tuple(
+        (unit, Fraction(count))
+        for unit, count in (("THz", 10**12), ("GHz", 10**9), ("MHz", 10**6), ("kHz", 10**3), ("KHz", 10**3), ("Hz", 1))
+    )
 
 
 class Percentage(Quantity):

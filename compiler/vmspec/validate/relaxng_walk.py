@@ -1,0 +1,103 @@
+"""libvirt's RELAX NG as a tree of patterns: what elements, attributes and texts it allows where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree
+
+from vmspec.model.coverage import Coverage, Pattern, coverage
+from vmspec.model.domain import Domain
+
+_NS = "{http://relaxng.org/ns/structure/1.0}"
+_TEXTUAL = {f"{_NS}{name}" for name in ("text", "data", "value", "list")}
+
+
+def domain_coverage(schema_dir: Path) -> Coverage:
+    """What the model claims of the domain schema of a libvirt. An OSError or XMLSyntaxError where that cannot be read."""
+    return coverage(Grammar(schema_dir / "domain.rng").root("domain"), Domain)
+
+
+class Grammar:
+    """The definitions of a schema file and of those it includes, by name; several of one name are alternatives."""
+
+    def __init__(self, file: Path) -> None:
+        self._defines: dict[str, list[etree._Element]] = {}
+        self._starts: list[etree._Element] = []
+        self._patterns: dict[etree._Element, Pattern] = {}
+        self._load(file, set())
+
+    def root(self, name: str) -> Pattern:
+        """The pattern of the element of this name that a document may begin with; a KeyError if there is none."""
+        for start in self._starts:
+            for element in self._within(start, frozenset()):
+                if element.tag == f"{_NS}element" and element.get("name") == name:
+                    return self._pattern(element)
+        raise KeyError(name)
+
+    def _load(self, file: Path, seen: set[Path]) -> None:
+        if file in seen:
+            return
+        seen.add(file)
+        root = etree.parse(str(file), etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+        for part in root.iter(f"{_NS}include"):
+            self._load(file.parent / str(part.get("href")), seen)
+        for part in root.iter(f"{_NS}define"):
+            self._defines.setdefault(str(part.get("name")), []).append(part)
+        self._starts += root.iter(f"{_NS}start")
+
+    def _pattern(self, element: etree._Element) -> Pattern:
+        known = self._patterns.get(element)
+        if known is not None:
+            return known
+        parts = list(self._within(element, frozenset()))
+        attributes = dict.fromkeys(name for p in parts if p.tag == f"{_NS}attribute" for name in self._names(p))
+        text = any(p.tag in _TEXTUAL for p in parts)
+        inner = [p for p in parts if p.tag == f"{_NS}element"]
+        (name, *_) = (*self._names(element), "*")
+        uri = next((a.get("ns") for a in (element, *element.iterancestors()) if a.get("ns")), "")
+        tag = f"{{{uri}}}{name}" if uri and name != "*" else name
+        made = self._patterns[element] = Pattern(tag, tuple(attributes), text, lambda: _merged([self._pattern(e) for e in inner]))
+        return made
+
+    def _within(self, node: etree._Element, open_: frozenset[str]) -> Iterator[etree._Element]:
+        """Attributes, texts and elements of a pattern, through references and not into the elements."""
+        for child in node:
+            if child.tag == f"{_NS}ref":
+                name = str(child.get("name"))
+                if name not in open_:
+                    for define in self._defines.get(name, ()):
+                        yield from self._within(define, open_ | {name})
+            elif child.tag in (f"{_NS}element", f"{_NS}attribute") or child.tag in _TEXTUAL:
+                yield child
+            elif child.tag not in (f"{_NS}anyName", f"{_NS}nsName", f"{_NS}name", f"{_NS}notAllowed"):
+                yield from self._within(child, open_)
+
+    def _names(self, part: etree._Element) -> list[str]:
+        if part.get("name"):
+            return [str(part.get("name"))]
+        named = [str(n.text) for n in part.iterchildren(f"{_NS}name")]
+        return named or ["*"]
+
+
+def _merged(patterns: list[Pattern]) -> list[Pattern]:
+    """Elements of one name become one: what any of them allows."""
+    by_tag: dict[str, list[Pattern]] = {}
+    for each in patterns:
+        by_tag.setdefault(each.tag, []).append(each)
+    return [group[0] if len(group) == 1 else _union(tag, group) for tag, group in by_tag.items()]
+
+
+_UNIONS: dict[tuple[int, ...], Pattern] = {}
+
+
+def _union(tag: str, group: list[Pattern]) -> Pattern:
+    key = tuple(map(id, group))
+    known = _UNIONS.get(key)
+    if known is None:
+        attributes = tuple(dict.fromkeys(a for p in group for a in p.attributes))
+        known = _UNIONS[key] = Pattern(
+            tag, attributes, any(p.text for p in group), lambda: _merged([c for p in group for c in p.children()])
+        )
+    return known
