@@ -38,6 +38,7 @@ EXPANSIONS: tuple[Expansion, ...] = (
     disks.expand,
     consoles.expand,
     displays.expand,
+    defaults.boot_order,
     defaults.of_machine,
     defaults.of_devices,
     places.expand,

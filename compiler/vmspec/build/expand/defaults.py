@@ -32,8 +32,16 @@ X86 = ("x86_64", "i686")
 BOOT, CLOCK, EVENTS = Boot(), Clock(), Events()
 
 
+def boot_order(vm: Vm, context: Context) -> Change:
+    features: dict[str, object] = {}
+    trails: dict[Path, Trail] = {}
+    _one(vm, ("boot",), _boot(vm, vm.spec.boot), features, trails)
+    return Change(features, trails) if features else NOTHING
+
+
+@reading("clock", "events")
 def of_machine(vm: Vm, context: Context) -> Change:
-    """Boot order, clock and events."""
+    """Clock and events."""
     features: dict[str, object] = {}
     trails: dict[Path, Trail] = {}
     for name, fill in BLOCKS.items():
@@ -100,7 +108,7 @@ def _events(vm: Vm, held: object) -> tuple[Block, Filled] | None:
     return block, {"on_poweroff": Symbol("destroy"), "on_reboot": Symbol("restart"), "on_crash": Symbol("destroy")}
 
 
-BLOCKS: Mapping[str, Callable[[Vm, object], tuple[Block, Filled] | None]] = {"boot": _boot, "clock": _clock, "events": _events}
+BLOCKS: Mapping[str, Callable[[Vm, object], tuple[Block, Filled] | None]] = {"clock": _clock, "events": _events}
 
 
 def _hostdev(vm: Vm, block: Block) -> Filled:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import NOTHING, Change, Context, derived
 from vmspec.build.expand.defaults import X86
+from vmspec.build.expand.remember import reading
 from vmspec.build.fleet import Vm
 from vmspec.model.cpu import Cpu
 from vmspec.model.value import Symbol
@@ -16,6 +17,7 @@ WHY = "what libvirt would add, written out"
 NO_MODEL = "without a CPU mode the guest gets QEMU's plain 64-bit CPU, as from libvirt"
 
 
+@reading("cpu", "arch", "type")
 def expand(vm: Vm, context: Context) -> Change:
     cpu = vm.spec.cpu
     if cpu is None or vm.spec.arch not in (None, *X86) or vm.spec.type not in ("kvm", "qemu"):

@@ -31,7 +31,9 @@ def reading(*features: str) -> Callable[[Expansion], Expansion]:
                 if len(known) >= KEPT:
                     known.clear()
                 # The inputs are kept beside the result, so that nothing else gets their identity.
-                found = known[key] = ((inputs, vm.blocks), expand(vm, context))
+                found = ((inputs, vm.blocks), expand(vm, context))
+                if not found[1].diagnostics:  # they name the VM
+                    known[key] = found
             return found[1]
 
         return remembered

@@ -8,6 +8,7 @@ from vmspec.base.diagnostic import Diagnostic, Label
 from vmspec.base.provenance import Path, Trail
 from vmspec.build import codes
 from vmspec.build.expand.change import NOTHING, Change, Context, derived, labelled
+from vmspec.build.expand.remember import reading
 from vmspec.build.expand.strength import rank
 from vmspec.build.fleet import Vm
 from vmspec.model.cpu import Cpu
@@ -20,6 +21,7 @@ PINNED = "vCPU i on the i-th CPU of cpu.pin"
 STATIC = "CPU affinity is what is written"
 
 
+@reading("cpu", "vcpu")
 def expand(vm: Vm, context: Context) -> Change:
     cpu = vm.spec.cpu
     if cpu is None:
