@@ -12,9 +12,9 @@ PIN_COUNT = Code(
     Why: with fewer CPUs two vCPUs would share one, with more a CPU would be held for nothing; libvirt discards the pin of a
       vCPU that does not exist without a word (src/conf/domain_conf.c 9.0.0, virDomainVcpuPinDefParseXML).
     Example:
-        vm "a" { cpu { count = 4; pin = 2-4 }; memory.size = 1GiB }
+        vm "a" { cpu { count = 4; pin = 2-4 }; emulator.pin = 0-1; memory.size = 1GiB }
     Instead:
-        vm "a" { cpu { count = 4; pin = 2-5 }; memory.size = 1GiB }
+        vm "a" { cpu { count = 4; pin = 2-5 }; emulator.pin = 0-1; memory.size = 1GiB }
     """,
 )
 PIN_DISAGREES = Code(
@@ -24,9 +24,9 @@ PIN_DISAGREES = Code(
     What: `cpu.pin` and `vcpu N { pin }` are one setting; here the same layer gives a vCPU two different places.
     Why: nothing says which of the two is meant. A stronger layer would have decided.
     Example:
-        vm "a" { cpu { count = 2; pin = 2-3 }; vcpu 0 { pin = 6 }; memory.size = 1GiB }
+        vm "a" { cpu { count = 2; pin = 2-3 }; vcpu 0 { pin = 6 }; emulator.pin = 0-1; memory.size = 1GiB }
     Instead:
-        vm "a" { cpu { count = 2; pin = 2-3 }; vcpu 0 { pin = 2 }; memory.size = 1GiB }
+        vm "a" { cpu { count = 2; pin = 2-3 }; vcpu 0 { pin = 2 }; emulator.pin = 0-1; memory.size = 1GiB }
     """,
 )
 NO_VCPU = Code(
@@ -36,9 +36,9 @@ NO_VCPU = Code(
     What: a `vcpu N` block of a vCPU that the VM does not have; they count from 0.
     Why: libvirt silently discards a pin of a vCPU at or above the maximum (src/conf/domain_conf.c 9.0.0) and refuses a scheduler.
     Example:
-        vm "a" { cpu.count = 4; vcpu 4 { pin = 2 }; memory.size = 1GiB }
+        vm "a" { cpu.count = 4; vcpu 4 { scheduler = batch }; memory.size = 1GiB }
     Instead:
-        vm "a" { cpu.count = 4; vcpu 3 { pin = 2 }; memory.size = 1GiB }
+        vm "a" { cpu.count = 4; vcpu 3 { scheduler = batch }; memory.size = 1GiB }
     """,
 )
 NO_PLACE = Code(
@@ -112,7 +112,7 @@ UNKNOWN_HOST = Code(
     "placed-on-unknown-host",
     """
     What: a VM is placed on a host that the program does not hold.
-    Why: there is nothing to emit its host's files into.
+    Why: there is nothing to emit its host's files into; the evaluator refuses such a name before, a placement in the lock may hold one.
     """,
 )
 UNWRITABLE = Code(
