@@ -38,10 +38,17 @@ def run(options: Check) -> Exit:
     if not has_errors(found) and specs:
         found += sources(compilation, options)
     if not has_errors(wrong) and domains:
-        from vmspec.ingest.check import check_files
-
-        found += check_files(domains)
+        found += xml(domains, options)
     return report(found, options, compilation.name)
+
+
+def xml(domains: list[Path], options: Check) -> list[Diagnostic]:
+    """What is wrong with libvirt's own XML."""
+    from vmspec.definitions import check_files
+    from vmspec.validate.schemas import Schemas
+
+    schemas, wrong = Schemas.load(tuple(map(Path, options.schema_dir)))
+    return [*wrong, *check_files(domains, schemas)]
 
 
 def sources(compilation: Compilation, options: Check) -> list[Diagnostic]:
