@@ -9,7 +9,8 @@ NO_LINEARISATION = Code(
     "no-linearisation",
     """
     What: The parents of a profile or VM cannot be put into one order: two declarations want opposite orders.
-    Why: The order decides which setting is the stronger; C3 (as in Python and Dylan) keeps every declaration's own order, or there is none.
+    Why: The order decides which setting is the stronger; C3 (as in Python and Dylan) keeps every declaration's own order,
+        or there is none.
     Example:
         profile a { }
         profile b { }
@@ -55,7 +56,8 @@ SIBLING_CONFLICT = Code(
     "sibling-conflict",
     """
     What: Two profiles of which neither derives from the other set one path differently, and nothing stronger decides.
-    Why: Latency against throughput is a decision that a person makes; the order in which two parents were written is not one. Set the value in a stronger layer, derive a profile from both, or say `over`.
+    Why: Latency against throughput is a decision that a person makes; the order in which two parents were written is not
+        one. Set the value in a stronger layer, derive a profile from both, or say `over`.
     Example:
         profile a { cpu.count = 2 }
         profile b { cpu.count = 4 }
@@ -101,7 +103,8 @@ UNSET_NOTHING = Code(
     "unset-nothing",
     """
     What: `unset` names what no weaker layer sets.
-    Why: A removal that removes nothing is a misspelling, or its reason has gone. A model default is no setting: give the path another value instead.
+    Why: A removal that removes nothing is a misspelling, or its reason has gone. A model default is no setting: give the
+        path another value instead.
     Example:
         vm a { memory.size = 1GiB; cpu.count = 1; unset memory.hugepages }
     Instead:

@@ -210,7 +210,7 @@ class Collector:
                 self.not_a_block(spot, node)
                 return
             if node.replace:
-                self.add(spot, "replace", head, frame, inner)
+                self.add(spot, "replace", node.span._replace(end=head.end), frame, inner)
             if spot.block is not None:
                 self.open(spot, mode, head)
         self.statements(node.body.statements, found, frame, inner)

@@ -231,14 +231,15 @@ class _Decider:
         return None
 
     def help(self, a: Setting, b: Setting, meeting: Meeting | None) -> str:
-        settings = " or ".join(f"`{s.span.text}`" if "\n" not in s.span.text else f"the value of {s.layer.origin}" for s in (a, b))
+        settings = " or ".join(f"the value of {s.layer.origin}" if "\n" in s.span.text else f"`{s.span.text}`" for s in (a, b))
         if meeting is None or len(meeting.parents) < 2:
             return f"set it in a stronger layer ({settings})"
         ends = [self.side(s, meeting) for s in (a, b)]
         if None in ends or ends[0] == ends[1]:
             return f"set it in a stronger layer ({settings})"
         first, second = (meeting.parents[e].name.dotted for e in ends if e is not None)
-        return f"say who wins (`extends {first}, over {second}` or `extends {second}, over {first}`), or set it in a stronger layer ({settings})"
+        wins = f"`extends {first}, over {second}` or `extends {second}, over {first}`"
+        return f"say who wins ({wins}), or set it in a stronger layer ({settings})"
 
     def side(self, setting: Setting, meeting: Meeting) -> int | None:
         """The parent, by position, through which a setting comes in."""
@@ -266,8 +267,10 @@ class _Decider:
                 return have | items
             return have - items if not items - have else self.absent(setting, str(items - have))
         if not isinstance(items, tuple) or not (value is None or isinstance(value, tuple)):
-            text = f"`{setting.operation}` changes a list or cpuset, and {self.name} is {describe(value) if value is not None else 'a single value'}"
-            return self.session.say(codes.WRONG_KIND, text, setting.span)
+            what = describe(value) if value is not None else "a single value"
+            return self.session.say(
+                codes.WRONG_KIND, f"`{setting.operation}` changes a list or cpuset, and {self.name} is {what}", setting.span
+            )
         have_items: tuple[Value, ...] = value or ()
         if adding:
             return have_items + items

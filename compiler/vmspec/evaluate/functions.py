@@ -40,7 +40,7 @@ def count(call: FunctionCall) -> Result:
             return len(value)
         case (int() as value,) if plain_int(value):
             return 1
-    return call.wrong("takes one cpuset, list, map or text")
+    return call.wrong("takes one cpuset, list, map or text; the parts of a cpuset are joined by `|` here")
 
 
 def disjoint(call: FunctionCall) -> Result:

@@ -421,7 +421,7 @@ class Evaluator:
             if own is not None:
                 self.spelling = str(value)
                 return own
-        return fit(value, setting.field, span, self.session, setting.expr, plain=not self.resolve)
+        return fit(value, setting.field, span, self.session, setting.expr, plain=not self.resolve, name=show_path(setting.path))
 
     def operands(self, setting: Setting) -> tuple[Address, ...]:
         if setting.expr is None:

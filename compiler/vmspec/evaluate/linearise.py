@@ -145,7 +145,7 @@ class Lineages:
         merged = c3([*orders, list(reversed(defs))])
         if isinstance(merged, Blocked):
             a, b = merged.first, merged.second
-            labels: tuple[Label, ...] = (Label(a.node.name.span, f"{a.title} is declared here"), Label(b.node.name.span, f"{b.title} is declared here"))
+            labels = tuple(Label(p.node.name.span, f"{p.title} is declared here") for p in (a, b))
             labels += tuple(Label(s, t) for s, t in self._orders_of(a, b, [*orders, list(reversed(defs))], defs))
             span = parents[0].span.to(parents[-1].span)
             self._session.say(

@@ -132,6 +132,8 @@ def _remove(
         removed.add(removal.path)
         if not found:
             help_ = "a model default is no setting: give the path another value" if removal.field is not None else None
+            if "." in removal.path[-1] and removal.field is None:
+                help_ = f"a value in a block is named by its path: `unset {'.'.join(removal.path)}`"
             session.say(codes.UNSET_NOTHING, f"no weaker layer sets {show_path(removal.path)}", removal.span, help=help_)
     elif not any(o.path == removal.path for o in left):
         left.append(Opening(removal.path, removal.layer, removal.span))

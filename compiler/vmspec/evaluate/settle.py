@@ -235,5 +235,4 @@ def parse_value(name: str, text: str, session: Session) -> Value | Poison:
     unit = session.program.units[0] if session.program.units else None
     if unit is None:
         return text
-    value = evaluate_expression(only.value, Frame(unit, None), session)
-    return value
+    return evaluate_expression(only.value, Frame(unit, None), session)

@@ -20,7 +20,9 @@ from vmspec.syntax import tree
 _CODES: Mapping[str, Code] = {"kind": codes.WRONG_KIND, "unit": codes.MISSING_UNIT, "exact": codes.INEXACT, "boolean": codes.NOT_A_BOOLEAN}
 
 
-def fit(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None = None, plain: bool = False) -> Result:
+def fit(
+    value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None = None, plain: bool = False, name: str = ""
+) -> Result:
     """A value as the line of a feature keeps it; POISON after a diagnostic. `plain`: the object has `resolve = false`."""
     match field.line:
         case Choice():
@@ -33,7 +35,7 @@ def fit(value: Value, field: Field, span: Span, session: Session, expr: tree.Exp
             read = kind.read(value)
             if not isinstance(read, Problem):
                 return read
-            return refuse(read, value, field.name, span, session, kind.noun)
+            return refuse(read, value, name or field.name, span, session, kind.noun)
         case Sub():
             return _sub(value, field.types[0], span, session, expr, "", plain)
         case Many():

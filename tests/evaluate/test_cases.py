@@ -1,0 +1,55 @@
+"""The rules of the language, one idea a case: names, inheritance, values, each with its error or its result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cases import Case, differences, params
+from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
+from vmspec.evaluate.settle import Options, evaluate
+from vmspec.evaluate.settled import Settled
+from vmspec.model.show import show
+from vmspec.resolve.loader import Loader
+from vmspec.resolve.resolve import resolve
+
+HERE = Path(__file__).parent / "cases"
+
+
+@pytest.mark.parametrize("case", params(HERE))
+def test_case(case: Case, tmp_path: Path) -> None:
+    """A block `options` gives `env = NAME` and `NAME = param`; `values` lists `VM:path = value`, or `VM:path` for absent."""
+    settled, diagnostics = compile_case(case, tmp_path)
+    wrong = differences(case, diagnostics)
+    for line in case.others.get("values", "").splitlines():
+        if line.strip():
+            wrong += check_value(line.strip(), settled)
+    assert not wrong, f"{case.place}\n" + "\n".join(wrong)
+
+
+def compile_case(case: Case, folder: Path) -> tuple[Settled | None, tuple[Diagnostic, ...]]:
+    for name, text in case.files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    options = dict(line.split(" = ", 1) for line in case.others.get("options", "").splitlines() if line)
+    env = options.pop("env", None)
+    program, found = resolve((folder / "main.vmspec",), Loader(folder))
+    if has_errors(found):
+        return None, in_source_order(found)
+    settled, more = evaluate(program, Options(env, options))
+    return settled, in_source_order((*found, *more))
+
+
+def check_value(line: str, settled: Settled | None) -> list[str]:
+    address, equals, wanted = line.partition(" = ")
+    name, _, path = address.partition(":")
+    found = next((o for o in settled.objects if o.name == name), None) if settled is not None else None
+    if found is None:
+        return [f"no object {name}"]
+    values = {".".join(p): show(v.value) for p, v in found.values.items()}
+    have = values.get(path)
+    if equals:
+        return [] if have == wanted else [f"{address} is {have}, not {wanted}"]
+    return [] if have is None else [f"{address} is {have}, and should be absent"]
