@@ -12,7 +12,7 @@ NAMESPACES = {
     "xen": "http://libvirt.org/schemas/domain/xen/1.0",
     "bhyve": "http://libvirt.org/schemas/domain/bhyve/1.0",
     "vmware": "http://libvirt.org/schemas/domain/vmware/1.0",
-    "vmspec": "urn:vmspec:domain:1",
+    "vmspec": "https://vmspec.dev/xmlns/domain/1",
 }
 """Prefixes that places may use (src/conf/schemas/domaincommon.rng 9.0.0), and our own, for metadata."""
 
