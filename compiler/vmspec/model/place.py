@@ -12,6 +12,9 @@ NAMESPACES = {
     "xen": "http://libvirt.org/schemas/domain/xen/1.0",
     "bhyve": "http://libvirt.org/schemas/domain/bhyve/1.0",
     "vmware": "http://libvirt.org/schemas/domain/vmware/1.0",
+    "dnsmasq": "http://libvirt.org/schemas/network/dnsmasq/1.0",
+    "fs": "http://libvirt.org/schemas/storagepool/fs/1.0",
+    "rbd": "http://libvirt.org/schemas/storagepool/rbd/1.0",
     "vmspec": "https://vmspec.dev/xmlns/domain/1",
 }
 """Prefixes that places may use (src/conf/schemas/domaincommon.rng 9.0.0), and our own, for metadata."""

@@ -1,4 +1,4 @@
-"""Labels, confidential memory, keys and user ids (docs/formatdomain.rst and docs/formatdomain's "Launch Security", "Security label", 9.0.0)."""
+"""Labels, confidential memory, keys and user ids (docs/formatdomain.rst 9.0.0, "Security label", "Launch Security")."""
 
 from collections.abc import Mapping
 from typing import Annotated

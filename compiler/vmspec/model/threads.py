@@ -1,4 +1,4 @@
-"""The threads of a virtual machine: vCPUs, the emulator, I/O threads (docs/formatdomain.rst 9.0.0, "CPU Tuning", "IOThreads Allocation")."""
+"""The threads of a virtual machine: vCPUs, the emulator, I/O threads (docs/formatdomain.rst 9.0.0, "CPU Tuning", "IOThreads")."""
 
 from typing import Annotated
 
