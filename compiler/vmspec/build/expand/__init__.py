@@ -41,6 +41,7 @@ EXPANSIONS: tuple[Expansion, ...] = (
     defaults.boot_order,
     defaults.of_machine,
     defaults.of_devices,
+    defaults.of_interfaces,
     places.expand,
     origin.expand,
 )

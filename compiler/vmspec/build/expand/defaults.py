@@ -65,6 +65,13 @@ def of_devices(vm: Vm, context: Context) -> Change:
     return Change(features, trails) if features else NOTHING
 
 
+@reading("interface")
+def of_interfaces(vm: Vm, context: Context) -> Change:
+    trails: dict[Path, Trail] = {}
+    made = tuple(_of_variant(vm, ("interface", block.label), block, trails) for block in vm.spec.interface)
+    return Change({"interface": made}, trails) if trails else NOTHING
+
+
 def _one(vm: Vm, path: Path, made: tuple[Block, Filled] | None, features: dict[str, object], trails: dict[Path, Trail]) -> None:
     if made is not None and made[1]:
         features[path[0]] = _filled(vm, path, made[0], made[1], trails)
