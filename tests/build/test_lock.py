@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,6 +97,17 @@ def test_a_build_that_does_not_see_a_vm_keeps_it_and_prune_drops_it() -> None:
 )
 def test_a_broken_lock_is_an_error_at_its_place(text: str, expected: str) -> None:
     assert read(text)[1] == [expected]
+
+
+def test_nesting_ends_no_process() -> None:
+    """Whatever the recursion limit is: Python's JSON reader would run off the stack."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)
+    try:
+        for text in ('{"a":' * 100_000, '{"version": 1, "envs": {"x": {"a": ' + "[" * 100_000 + "]" * 100_000 + "}}}"):
+            assert read(text)[1] == ["lock-syntax 1:1: the lock file is nested too deeply"]
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def test_locked_names_what_would_change() -> None:

@@ -132,12 +132,36 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return twice
 
 
+DEEPEST = 64
+"""Nesting that is read; ours is 5. Python's JSON reader recurses in C, where only the recursion limit keeps the stack from its end."""
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def _too_deep(text: str) -> bool:
+    """Brackets in strings count too, so this may err on the safe side only for names with many of them."""
+    left = text.encode("utf-8", "surrogatepass").translate(None, _NOT_BRACKETS)
+    for _ in range(DEEPEST):
+        shorter = left.replace(b"{}", b"").replace(b"[]", b"")
+        if len(shorter) == len(left):
+            break
+        left = shorter
+    depth = 0
+    for bracket in left:
+        depth += 1 if bracket in b"[{" else -1
+        if depth > DEEPEST:
+            return True
+    return False
+
+
 class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.found: list[Diagnostic] = []
 
     def lock(self) -> Lock:
+        if _too_deep(self.source.text):
+            self.found.append(Diagnostic(codes.LOCK_SYNTAX, "the lock file is nested too deeply", Span(self.source, 0, 1)))
+            return Lock()
         try:
             data: object = json.loads(self.source.text, object_pairs_hook=_no_duplicates)
         except json.JSONDecodeError as error:
@@ -147,9 +171,6 @@ class _Reader:
                     codes.LOCK_SYNTAX, f"the lock file is not JSON: {error.msg}", Span(self.source, at, min(at + 1, len(self.source.text)))
                 )
             )
-            return Lock()
-        except RecursionError:
-            self.found.append(Diagnostic(codes.LOCK_SYNTAX, "the lock file is nested too deeply", Span(self.source, 0, 1)))
             return Lock()
         if not isinstance(data, dict) or not isinstance(version := data.get("version"), int):
             self.found.append(
