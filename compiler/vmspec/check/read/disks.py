@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from vmspec.model.block import Block
+from vmspec.model.devices.device import DriveAddress
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import BlockSource, DiskSource, FileSource, NvmeSource, VolumeSource
 from vmspec.model.devices.storage_net import NetworkSource
@@ -67,3 +70,28 @@ def identity(disk: Disk) -> tuple[object, ...] | None:
         return ("nvme", source.domain or 0, source.bus, source.slot, source.function, source.namespace)
     path = local_path(disk)
     return ("path", path) if path and not path.startswith("/dev/null") else None
+
+
+def drive_place(disk: Disk) -> tuple[int, int, int, int] | None:
+    """Controller, bus, target and unit: as written, or as libvirt makes them of the name (virDomainDiskDefAssignAddress, libvirt 9.0.0)."""
+    at = disk.address
+    if isinstance(at, DriveAddress):
+        return at.controller or 0, at.bus or 0, at.target or 0, at.unit or 0
+    match = re.fullmatch(r"(?:hd|sd|fd)([a-z]{1,2})", target(disk))
+    if at is not None or match is None:
+        return None
+    index = 0
+    for letter in match[1]:
+        index = index * 26 + ord(letter) - ord("a") + 1
+    index -= 1
+    match bus(disk):
+        case "scsi":
+            return index // 7, 0, 0, index % 7
+        case "sata":
+            return index // 6, 0, 0, index % 6
+        case "ide":
+            return index // 4, index % 4 // 2, 0, index % 2
+        case "fdc":
+            return index // 2, 0, 0, index % 2
+        case _:
+            return None

@@ -50,5 +50,9 @@ def is_qemu(vm: Domain) -> bool:
     return vm.type in (None, "kvm", "qemu", "hvf", "kqemu")
 
 
+def has_acpi(vm: Domain) -> bool:
+    return vm.features is not None and bool(vm.features.acpi)
+
+
 def describe(vm: Domain) -> str:
     return f"machine {vm.machine or 'pc'} on {arch(vm)}"

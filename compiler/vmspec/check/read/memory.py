@@ -7,8 +7,20 @@ from vmspec.model.numa import Cell
 
 
 def cells(vm: Domain) -> tuple[Cell, ...]:
-    """The guest's NUMA cells."""
-    return vm.numa.cell if vm.numa is not None else ()
+    """The guest's NUMA cells; a policy alone (`nodeset`) makes none."""
+    if vm.numa is None:
+        return ()
+    some = vm.numa.cell
+    return some if all(c.memory is not None or c.cpus is not None for c in some) else tuple(c for c in some if _exists(c))
+
+
+def _exists(cell: Cell) -> bool:
+    return cell.memory is not None or cell.cpus is not None or (cell.nodeset is None and cell.mode is None)
+
+
+def cell_count(vm: Domain) -> int | None:
+    """How many cells there are; None where imported XML has some that no line of the model claims."""
+    return None if any(place.startswith("cpu/numa") for place in vm.raw) else len(cells(vm))
 
 
 def initial_memory(vm: Domain) -> int:

@@ -1,3 +1,15 @@
-"""Rules to come."""
+"""Rules about character devices, in the order of their numbers, with the features that call for them."""
 
-RULES: dict[str, str] = {}
+RULES = {
+    "source_missing": "serial console channel parallel redirdev rng smartcard",
+    "reconnect": "serial console channel parallel redirdev",
+    "spice_missing": "channel serial console redirdev",
+    "spicevmc_target": "channel serial console parallel",
+    "guestfwd": "channel",
+    "isa_ports": "serial",
+    "serial_target": "serial",
+    "serial_machine": "serial",
+    "duplicate_channel": "channel",
+    "smartcard_address": "smartcard",
+    "certificates": "smartcard",
+}

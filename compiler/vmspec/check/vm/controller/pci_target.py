@@ -37,7 +37,7 @@ def pci_target(controller: Controller) -> Iterator[Finding]:
           memory.size = 1GiB
           cpu.count = 2
           machine = q35
-          controller port1 { type = pci; index = 1; model = pcie-root-port; address = pci(0000:00:05.0); target { chassis = 1; port = 0x28 } }
+          controller p1 { type = pci; index = 1; model = pcie-root-port; address = pci(0000:00:05.0); target { chassis = 1; port = 0x28 } }
         }
     """
     target = controller.target

@@ -49,4 +49,6 @@ RULES = {
     "network_source_usable": "source",
     "drive_address_range": "address",
     "auth_protocol": "source",
+    "target_missing": "",
+    "auth_twice": "auth encryption",
 }

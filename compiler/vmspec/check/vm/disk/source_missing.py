@@ -27,7 +27,7 @@ def source_missing(disk: Disk) -> Iterator[Finding]:
           disk vda { bus = virtio; source = block("/dev/vg0/a") }
         }
     """
-    if disk.device in (None, "disk") and is_empty(disk.source):
+    if disk.device in (None, "disk") and is_empty(disk.source) and not disk.raw:
         yield Finding(
             ("disk", disk.label),
             f"disk {target(disk)} has no source",

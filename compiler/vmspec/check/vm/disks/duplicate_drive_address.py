@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.disks import bus
+from vmspec.check.read.disks import bus, drive_place
 from vmspec.check.rule import Finding, Phase, rule
-from vmspec.model.devices.device import DriveAddress
 from vmspec.model.domain import Domain
 
 
@@ -32,10 +31,10 @@ def duplicate_drive_address(vm: Domain) -> Iterator[Finding]:
     """
     seen: dict[tuple[str, int, int, int, int], str] = {}
     for disk in vm.disk:
-        at = disk.address
-        if not isinstance(at, DriveAddress):
+        place = drive_place(disk)
+        if place is None:
             continue
-        key = (bus(disk), at.controller or 0, at.bus or 0, at.target or 0, at.unit or 0)
+        key = (bus(disk), *place)
         first = seen.setdefault(key, disk.label)
         if first != disk.label:
             where = f"controller {key[1]}, bus {key[2]}, target {key[3]}, unit {key[4]}"

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.disks import bus, target
+from vmspec.check.read.disks import bus, drive_place
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import DriveAddress
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.hostdev import Hostdev, IscsiHostdev, ScsiHostdev
 from vmspec.model.domain import Domain
-
-
-def _unit(name: str) -> int | None:
-    return ord(name[2]) - ord("a") if len(name) == 3 and name.startswith("sd") and name[2].islower() else None
 
 
 @rule(4353, "scsi-hostdev-address", phase=Phase.DEFINE)
@@ -45,14 +41,10 @@ def scsi_hostdev_address(vm: Domain) -> Iterator[Finding]:
         *(h for h in vm.hostdev if isinstance(h.source, (ScsiHostdev, IscsiHostdev))),
     ]
     for device in devices:
-        at = device.address
         kind = "hostdev" if isinstance(device, Hostdev) else "disk"
-        if not isinstance(at, DriveAddress):
-            # A SCSI disk without an address gets the one that its name stands for: sda is unit 0.
-            unit = _unit(target(device)) if isinstance(device, Disk) else None
-            key = (unit // 7, 0, 0, unit % 7) if unit is not None else None
-        else:
-            key = (at.controller or 0, at.bus or 0, at.target or 0, at.unit or 0)
+        at = device.address
+        explicit = (at.controller or 0, at.bus or 0, at.target or 0, at.unit or 0) if isinstance(at, DriveAddress) else None
+        key = explicit or (drive_place(device) if isinstance(device, Disk) else None)
         if key is None:
             continue
         first = seen.setdefault(key, (kind, device.label))

@@ -1,3 +1,9 @@
-"""Rules to come."""
+"""Rules about a shared file system, in the order of their numbers, with the features that call for them."""
 
-RULES: dict[str, str] = {}
+RULES = {
+    "virtiofs_options": "driver",
+    "modes_unmapped": "fmode dmode",
+    "target_missing": "",
+    "driver_unsupported": "driver source",
+    "target_length": "target",
+}

@@ -1,3 +1,9 @@
-"""Rules to come."""
+"""Rules about a display server by itself, in the order of their numbers, with the features that call for them."""
 
-RULES: dict[str, str] = {}
+RULES = {
+    "vnc_port": "port",
+    "vnc_password": "passwd",
+    "listen_network": "listener",
+    "dbus_p2p": "p2p",
+    "open_listener": "type",
+}

@@ -11,7 +11,7 @@ from vmspec.model.devices.hostdev import Hostdev, MdevHostdev, VhostScsiHostdev
 @rule(4529, "boot-unsupported", phase=Phase.DEFINE)
 def boot_unsupported(hostdev: Hostdev) -> Iterator[Finding]:
     """
-    What: `boot` on a mediated or vhost-scsi host device.
+    What: `boot` on a mediated device (but vfio-ccw) or a vhost-scsi device.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefHostdev, src/qemu/qemu_validate.c).
     Example:
         vm a {
@@ -26,6 +26,8 @@ def boot_unsupported(hostdev: Hostdev) -> Iterator[Finding]:
           hostdev lun { source = scsi-host(naa.5123456789abcde0) }
         }
     """
-    if hostdev.boot and isinstance(hostdev.source, (MdevHostdev, VhostScsiHostdev)):
+    if hostdev.boot and (
+        isinstance(hostdev.source, VhostScsiHostdev) or (isinstance(hostdev.source, MdevHostdev) and hostdev.source.model != "vfio-ccw")
+    ):
         what = "a mediated device" if isinstance(hostdev.source, MdevHostdev) else "a vhost-scsi device"
         yield Finding(("hostdev", hostdev.label, "boot"), f"the guest cannot boot from {what}")

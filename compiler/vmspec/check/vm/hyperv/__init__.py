@@ -1,3 +1,9 @@
-"""Rules to come."""
+"""Rules about enlightenments, in the order of their numbers, with the features that call for them."""
 
-RULES: dict[str, str] = {}
+RULES = {
+    "spinlock_retries": "spinlocks",
+    "vendor_id_value": "vendor_id",
+    "dependencies": "synic stimer tlbflush ipi evmcs",
+    "without_kvm": "relaxed vapic synic",
+    "passthrough_migration": "mode",
+}

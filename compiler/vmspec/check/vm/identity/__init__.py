@@ -1,3 +1,10 @@
-"""Rules to come."""
+"""Rules about names and identities, in the order of their numbers, with the features that call for them."""
 
-RULES: dict[str, str] = {}
+RULES = {
+    "name_slash": "name",
+    "name_odd": "name",
+    "uuid_zero": "uuid",
+    "title_newline": "title",
+    "machine_unversioned": "",
+    "lifecycle": "events",
+}

@@ -10,10 +10,11 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 _KNOWN = (
-    "virtio", "virtio-transitional", "virtio-non-transitional", "e1000", "e1000e", "e1000-82544gc", "e1000-82545em", 
-    "igb", "rtl8139", "pcnet", "ne2k_pci", "ne2k_isa", "vmxnet3", "usb-net", "virtio-net-pci", 
-    "virtio-net-pci-non-transitional", "virtio-net-pci-transitional", "virtio-net-device", "virtio-net-ccw", "lan9118", "smc91c111", "spapr-vlan", "sungem", "tulip", "netfront",
-    "i82550", "i82551", "i82557a", "i82557b", "i82557c", "i82558a", "i82558b", "i82559a", "i82559b", "i82559c", "i82559er", "i82562", "i82801",
+    "virtio", "virtio-transitional", "virtio-non-transitional", "virtio-net-pci", "virtio-net-pci-transitional",
+    "virtio-net-pci-non-transitional", "virtio-net-device", "virtio-net-ccw", "e1000", "e1000e", "e1000-82544gc", "e1000-82545em", "igb",
+    "rtl8139", "pcnet", "ne2k_pci", "ne2k_isa", "vmxnet3", "usb-net", "lan9118", "smc91c111", "spapr-vlan", "sungem", "tulip", "netfront",
+    "i82550", "i82551", "i82557a", "i82557b", "i82557c", "i82558a", "i82558b", "i82559a", "i82559b", "i82559c", "i82559er", "i82562",
+    "i82801",
 )  # fmt: skip
 
 

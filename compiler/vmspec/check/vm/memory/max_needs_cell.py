@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.read.machine import arch, is_qemu
-from vmspec.check.read.memory import cells
+from vmspec.check.read.memory import cell_count
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -28,5 +28,5 @@ def max_needs_cell(vm: Domain) -> Iterator[Finding]:
           numa { cell 0 { cpus = 0-1; memory = 1GiB } }
         }
     """
-    if vm.memory is not None and vm.memory.max and not cells(vm) and not arch(vm).startswith("ppc64") and is_qemu(vm):
+    if vm.memory is not None and vm.memory.max and cell_count(vm) == 0 and not arch(vm).startswith("ppc64") and is_qemu(vm):
         yield Finding(("memory", "max"), "memory.max needs a NUMA cell", help="add numa { cell 0 { cpus = …; memory = … } }")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.memory import cell_memory
+from vmspec.check.read.memory import cell_count, cell_memory
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -19,5 +19,5 @@ def memory_missing(vm: Domain) -> Iterator[Finding]:
     Instead:
         vm a { cpu.count = 1; memory.size = 1GiB }
     """
-    if not (vm.memory is not None and vm.memory.size) and not cell_memory(vm):
+    if not (vm.memory is not None and vm.memory.size) and not cell_memory(vm) and cell_count(vm) is not None:
         yield Finding(("memory",), f"{vm.name} has no memory", help="set memory.size")

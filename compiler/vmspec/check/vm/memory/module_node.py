@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.memory import cells
+from vmspec.check.read.memory import cell_count
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -30,7 +30,9 @@ def module_node(vm: Domain) -> Iterator[Finding]:
           memory-device m0 { model = dimm; size = 1GiB; node = 0 }
         }
     """
-    count = len(cells(vm))
+    count = cell_count(vm)
+    if count is None:
+        return
     for module in vm.memory_device:
         if module.node is not None and module.node >= count:
             yield Finding(("memory-device", module.label, "node"), f"cell {module.node} does not exist: the guest has {count or 'none'}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.memory import initial_memory
+from vmspec.check.read.memory import cell_count, initial_memory
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 from vmspec.model.value import Size, show_quantity
@@ -32,12 +32,12 @@ def module_space(vm: Domain) -> Iterator[Finding]:
         }
     """
     memory = vm.memory
-    if memory is None or not memory.max or not vm.memory_device:
+    if memory is None or not memory.max or not vm.memory_device or cell_count(vm) is None:
         return
     modules = sum(m.size or 0 for m in vm.memory_device)
     if modules > memory.max - initial_memory(vm):
         yield Finding(
             ("memory-device", vm.memory_device[-1].label),
-            f"modules of {show_quantity(Size(modules))} and {show_quantity(Size(initial_memory(vm)))} at boot exceed {show_quantity(memory.max)}",
+            f"modules of {show_quantity(Size(modules))} beside {show_quantity(Size(initial_memory(vm)))} are above {show_quantity(memory.max)}",
             labels=((("memory", "max"), "the most"),),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.memory import cells
+from vmspec.check.read.memory import cell_count
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet
@@ -31,7 +31,9 @@ def pages_cell_missing(vm: Domain) -> Iterator[Finding]:
     """
     if vm.memory is None:
         return
-    count = len(cells(vm))
+    count = cell_count(vm)
+    if count is None:
+        return
     for page in vm.memory.pages:
         beyond = [n for n in page.nodes if n >= max(count, 1)] if page.nodes is not None else []
         if beyond:

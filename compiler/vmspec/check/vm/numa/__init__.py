@@ -14,4 +14,5 @@ RULES = {
     "hmat_references": "numa",
     "cell_caches": "numa",
     "interleave_with_hugepages": "numa memory",
+    "memnode_without_cell": "numa",
 }

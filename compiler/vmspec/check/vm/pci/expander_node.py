@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.memory import cells
+from vmspec.check.read.memory import cell_count
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -20,7 +20,7 @@ def expander_node(vm: Domain) -> Iterator[Finding]:
           memory.size = 1GiB
           cpu.count = 2
           machine = q35
-          controller pxb { type = pci; model = pcie-expander-bus; index = 1; address = pci(0000:00:05.0); target { bus-nr = 200; node = 1 } }
+          controller pxb { model = pcie-expander-bus; type = pci; index = 1; address = pci(0000:00:5.0); target { bus-nr = 200; node = 1 } }
         }
     Instead:
         vm a {
@@ -28,7 +28,7 @@ def expander_node(vm: Domain) -> Iterator[Finding]:
           cpu.count = 2
           machine = q35
           numa.cell 0 { cpus = 0-1; memory = 1GiB }
-          controller pxb { type = pci; model = pcie-expander-bus; index = 1; address = pci(0000:00:05.0); target { bus-nr = 200; node = 0 } }
+          controller pxb { model = pcie-expander-bus; type = pci; index = 1; address = pci(0000:00:5.0); target { bus-nr = 200; node = 0 } }
         }
     """
     for controller in vm.controller:
@@ -38,5 +38,5 @@ def expander_node(vm: Domain) -> Iterator[Finding]:
         here = ("controller", controller.label, "target", "node")
         if controller.index == 0:
             yield Finding(here, "the PCI root belongs to no cell")
-        elif target.node >= len(cells(vm)):
-            yield Finding(here, f"cell {target.node} does not exist: the guest has {len(cells(vm)) or 'none'}")
+        elif (count := cell_count(vm)) is not None and target.node >= count:
+            yield Finding(here, f"cell {target.node} does not exist: the guest has {count or 'none'}")

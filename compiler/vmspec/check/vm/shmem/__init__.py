@@ -1,3 +1,8 @@
-"""Rules to come."""
+"""Rules about shared memory devices, in the order of their numbers, with the features that call for them."""
 
-RULES: dict[str, str] = {}
+RULES = {
+    "size": "size",
+    "server_model": "model msi_vectors server size",
+    "name": "name",
+    "address": "address",
+}

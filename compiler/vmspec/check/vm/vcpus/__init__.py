@@ -26,4 +26,6 @@ RULES = {
     "host_cpu_without_kvm": "cpu",
     "placement_auto": "cpu numa",
     "smt_without_pins": "cpu",
+    "schedules_overlap": "vcpu_schedule iothread_schedule vcpu iothread",
+    "hotplug_granularity": "cpu vcpu",
 }

@@ -1,0 +1,35 @@
+"""A smartcard outside its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4810, "smartcard-address", phase=Phase.DEFINE)
+def smartcard_address(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A smartcard has another address than ccid, or there are two smartcards.
+    Why: libvirt 9.0.0 refuses both at define (virDomainSmartcardDefValidate, src/conf/domain_validate.c; qemuValidateDomainSmartcardDef,
+    src/qemu/qemu_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          smartcard a { source = host() }
+          smartcard b { source = host() }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          smartcard a { source = host() }
+        }
+    """
+    for card in vm.smartcard:
+        if card.address is not None and card.address.tag != "ccid":
+            yield Finding(("smartcard", card.label, "address"), f"a smartcard has a ccid address, not {card.address.tag}")
+    for card in vm.smartcard[1:]:
+        yield Finding(("smartcard", card.label), "QEMU has one smartcard", labels=((("smartcard", vm.smartcard[0].label), "the first"),))

@@ -1,0 +1,40 @@
+"""A time zone that nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.base.diagnostic import Severity
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4724, "detail-ignored", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+def detail_ignored(vm: Domain) -> Iterator[Finding]:
+    """
+    What: `clock.timezone` with another offset than timezone, or `clock.start` with another than absolute.
+    Why: libvirt reads them for that offset only (virDomainDefClockParse, src/conf/domain_conf.c 9.0.0).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          clock { offset = utc; timezone = Europe/Berlin }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          clock { offset = timezone; timezone = Europe/Berlin }
+        }
+    """
+    clock = vm.clock
+    if clock is None:
+        return
+    if clock.timezone and clock.offset not in (None, "timezone"):
+        yield Finding(
+            ("clock", "timezone"), f"timezone has no effect with offset = {clock.offset}", labels=((("clock", "offset"), "the offset"),)
+        )
+    if clock.start is not None and clock.offset not in (None, "absolute"):
+        yield Finding(
+            ("clock", "start"), f"start has no effect with offset = {clock.offset}", labels=((("clock", "offset"), "the offset"),)
+        )

@@ -1,0 +1,37 @@
+"""An ACPI index of a device that is not on PCI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4547, "acpi-index", phase=Phase.DEFINE)
+def acpi_index(vm: Domain) -> Iterator[Finding]:
+    """
+    What: `acpi-index` on a device with another address than pci.
+    Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceInfo, src/qemu/qemu_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          hostdev stick { source = usb(0x1234, 0xbeef); acpi-index = 1; address = usb(0, 1) }
+          controller usb0 { type = usb; index = 0; model = qemu-xhci }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          interface eth0 { source = bridge("br0"); acpi-index = 1; address = pci(0000:00:05.0) }
+        }
+    """
+    for kind, devices in (("interface", vm.interface), ("hostdev", vm.hostdev), ("disk", vm.disk)):
+        for device in devices:
+            if device.acpi_index and device.address is not None and device.address.tag != "pci":
+                yield Finding(
+                    (kind, device.label, "acpi-index"),
+                    f"only a PCI device has an ACPI index, and {device.label} has a {device.address.tag} address",
+                )

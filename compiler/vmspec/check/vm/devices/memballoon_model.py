@@ -1,0 +1,30 @@
+"""A balloon of another hypervisor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.read.machine import is_qemu
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4550, "memballoon-model", phase=Phase.DEFINE)
+def memballoon_model(vm: Domain) -> Iterator[Finding]:
+    """
+    What: `memory.balloon.model = xen`.
+    Why: libvirt 9.0.0 refuses it with QEMU at define (qemuValidateDomainDeviceDefMemballoon, src/qemu/qemu_validate.c).
+    Example:
+        vm a {
+          cpu.count = 2
+          memory { size = 1GiB; balloon { model = xen } }
+        }
+    Instead:
+        vm a {
+          cpu.count = 2
+          memory { size = 1GiB; balloon { model = virtio } }
+        }
+    """
+    balloon = vm.memory.balloon if vm.memory is not None else None
+    if balloon is not None and balloon.model == "xen" and is_qemu(vm):
+        yield Finding(("memory", "balloon", "model"), "QEMU has no balloon xen", instead="virtio")

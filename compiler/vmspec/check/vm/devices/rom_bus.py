@@ -1,0 +1,40 @@
+"""An option ROM of a device that is not on PCI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4548, "rom-bus", phase=Phase.DEFINE)
+def rom_bus(vm: Domain) -> Iterator[Finding]:
+    """
+    What: `rom` on a device with another address than pci, or settings of a ROM that is off.
+    Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceInfo, src/qemu/qemu_validate.c; virDomainDeviceInfoParseXML,
+    src/conf/domain_conf.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          interface eth0 { source = bridge("br0"); rom { enabled = false; file = "/srv/rom.bin" } }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          interface eth0 { source = bridge("br0"); rom { enabled = false } }
+        }
+    """
+    for kind, devices in (("interface", vm.interface), ("hostdev", vm.hostdev)):
+        for device in devices:
+            rom = device.rom
+            if rom is None:
+                continue
+            if rom.enabled is False and (rom.bar is not None or rom.file):
+                yield Finding((kind, device.label, "rom"), "a ROM that is off has no bar and no file")
+            elif device.address is not None and device.address.tag not in ("pci", "unassigned"):
+                yield Finding(
+                    (kind, device.label, "rom"), f"only a PCI device has a ROM, and {device.label} has a {device.address.tag} address"
+                )

@@ -1,0 +1,53 @@
+"""A login or encryption said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.disk import Disk
+from vmspec.model.devices.storage_net import IscsiSource, Logged, RbdSource
+from vmspec.model.devices.storage_parts import Encrypted
+
+
+@rule(4350, "auth-twice", phase=Phase.DEFINE)
+def auth_twice(disk: Disk) -> Iterator[Finding]:
+    """
+    What: `auth` or `encryption` is set on the disk and in its source.
+    Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefParseSourceXML, src/conf/domain_conf.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          disk vda {
+            source = rbd("pool/a", monitors = ["mon:6789"], user = vm, secret = secret("ceph"))
+            auth { user = vm; secret = secret("ceph"); secret-type = ceph }
+          }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          disk vda { source = rbd("pool/a", monitors = ["mon:6789"], user = vm, secret = secret("ceph")) }
+        }
+    """
+    source = disk.source
+    if disk.auth is not None and isinstance(source, (RbdSource, Logged)) and (source.user or source.secret or source.secret_uuid):
+        yield Finding(
+            ("disk", disk.label, "auth"), "the source says already how to log in", labels=((("disk", disk.label, "source"), "here"),)
+        )
+    if disk.encryption is not None and isinstance(source, Encrypted) and source.encryption is not None:
+        yield Finding(
+            ("disk", disk.label, "encryption"),
+            "the source says already how it is encrypted",
+            labels=((("disk", disk.label, "source"), "here"),),
+        )
+    if disk.auth is None:
+        return
+    kind = "ceph" if isinstance(source, RbdSource) else "iscsi" if isinstance(source, IscsiSource) else None
+    if kind and disk.auth.secret_type != kind:
+        yield Finding(
+            ("disk", disk.label, "auth", "secret-type"),
+            f"{source.tag if source else ''}() logs in with a secret of type {kind}, not {disk.auth.secret_type}",
+            instead=kind,
+        )

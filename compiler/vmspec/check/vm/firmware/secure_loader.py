@@ -1,0 +1,42 @@
+"""Secure Boot on a machine that cannot protect it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.read.machine import arch, describe, is_q35, is_qemu
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4608, "secure-loader", phase=Phase.DEFINE)
+def secure_loader(vm: Domain) -> Iterator[Finding]:
+    """
+    What: `loader-secure = true` on another machine than x86_64 q35, or with a named loader and without SMM.
+    Why: The variables are protected by System Management Mode; libvirt 9.0.0 refuses the rest at define (qemuValidateDomainDefBoot,
+    src/qemu/qemu_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          features.acpi = true
+          firmware { loader = "/usr/share/OVMF/OVMF_CODE.secboot.fd"; loader-type = pflash; loader-readonly = true; loader-secure = true }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          machine = q35
+          features { acpi = true; smm { state = true } }
+          firmware { loader = "/usr/share/OVMF/OVMF_CODE.secboot.fd"; loader-type = pflash; loader-readonly = true; loader-secure = true }
+        }
+    """
+    firmware = vm.firmware
+    if firmware is None or not firmware.loader_secure or not is_qemu(vm):
+        return
+    smm = vm.features is not None and vm.features.smm is not None and vm.features.smm.state
+    if not is_q35(vm) or arch(vm) != "x86_64":
+        yield Finding(("firmware", "loader-secure"), f"Secure Boot needs q35 on x86_64, not {describe(vm)}")
+    elif firmware.type is None and not smm:
+        yield Finding(("firmware", "loader-secure"), "Secure Boot needs System Management Mode", help="set features.smm.state = true")

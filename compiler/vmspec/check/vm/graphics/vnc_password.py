@@ -1,0 +1,34 @@
+"""A VNC password that is cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.graphics import Graphics
+
+
+@rule(4821, "vnc-password", phase=Phase.DEFINE)
+def vnc_password(graphics: Graphics) -> Iterator[Finding]:
+    """
+    What: A VNC password has more than 8 characters.
+    Why: The protocol reads 8; libvirt 9.0.0 refuses more at define (qemuValidateDomainDeviceDefVNCGraphics, src/qemu/qemu_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          graphics { type = vnc; passwd = "correct-horse" }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          graphics { type = vnc; passwd = "horse" }
+        }
+    """
+    if graphics.type == "vnc" and graphics.passwd and len(graphics.passwd) > 8:
+        yield Finding(
+            ("graphics", graphics.label, "passwd"),
+            f"a VNC password has at most 8 characters, not {len(graphics.passwd)}",
+            help="use a local socket, or TLS",
+        )

@@ -1,0 +1,31 @@
+"""Too few attempts on a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.hyperv import HyperV
+
+
+@rule(4710, "spinlock-retries", phase=Phase.DEFINE)
+def spinlock_retries(hyperv: HyperV) -> Iterator[Finding]:
+    """
+    What: `spinlocks.retries` is below 4095.
+    Why: libvirt 9.0.0 refuses it at define (virDomainFeaturesHyperVDefParse, src/conf/domain_conf.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          hyperv { spinlocks { state = true; retries = 4000 } }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          hyperv { spinlocks { state = true; retries = 8191 } }
+        }
+    """
+    locks = hyperv.spinlocks
+    if locks is not None and locks.state is not False and locks.retries is not None and locks.retries < 4095:
+        yield Finding(("hyperv", "spinlocks", "retries"), f"retries {locks.retries} is below 4095", instead="8191")

@@ -1,0 +1,30 @@
+"""Shared memory under a name that is a path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.shmem import Shmem
+
+
+@rule(4852, "name", phase=Phase.DEFINE)
+def name(shmem: Shmem) -> Iterator[Finding]:
+    """
+    What: The name of a shared memory device is `.` or `..`, or has a slash.
+    Why: It is a file below /dev/shm; libvirt 9.0.0 refuses these at define (virDomainShmemDefValidate, src/conf/domain_validate.c).
+    Example:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          shmem s { name = ".."; size = 4MiB; model = ivshmem-plain }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB
+          cpu.count = 2
+          shmem s { name = "feed"; size = 4MiB; model = ivshmem-plain }
+        }
+    """
+    if shmem.name is not None and (shmem.name in (".", "..") or "/" in shmem.name):
+        yield Finding(("shmem", shmem.label, "name"), f"{shmem.name!r} is no name of a file")
