@@ -24,14 +24,12 @@ class DevCoverage:
 def run(options: DevCoverage) -> Exit:
     from fnmatch import fnmatchcase
 
-    from lxml.etree import XMLSyntaxError
-
     from vmspec.model.coverage import UNTYPED
     from vmspec.validate.relaxng_walk import domain_coverage
 
     try:
         found = domain_coverage(Path(options.schema_dir))
-    except (OSError, XMLSyntaxError, KeyError) as problem:
+    except (OSError, ValueError, KeyError) as problem:
         say(f"{options.schema_dir}: no domain schema can be read there: {problem}\n", sys.stderr)
         return USAGE
     lines = [f"{place}\n" for place in found.missing]

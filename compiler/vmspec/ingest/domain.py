@@ -9,7 +9,8 @@ from lxml import etree
 
 from vmspec.base.provenance import Path
 from vmspec.base.source import Source, Span
-from vmspec.ingest.read import Session, read_block
+from vmspec.ingest.frame import Session
+from vmspec.ingest.read import read_block
 from vmspec.ingest.xml import line_span, parse
 from vmspec.model.domain import Domain
 

@@ -26,8 +26,8 @@ class Pattern:
 
 UNTYPED: Mapping[str, str] = {
     "/domain/metadata/[*]": "applications' own elements, of namespaces that libvirt does not know either: kept as raw parts",
-    "*/privateData": "in the schema only for the status files of running guests; in a definition it is not allowed (privatedata.rng)",
-    "*/hostdev/source/adapter/@*": "shared with storage pools; of a host device the parser reads only the name (virDomainHostdevSubsysSCSIHostDefParseXML)",
+    "*/privateData": "only in the status files of running guests (privatedata.rng)",
+    "*/hostdev/source/adapter/@*": "shared with storage pools; of a host device the parser reads only the name",
     "*/hostdev/source/adapter/parentaddr": "shared with storage pools, and not read of a host device either",
 }
 """What is deliberately without a line, by a pattern of its place, and why (libvirt 9.0.0)."""
@@ -55,7 +55,7 @@ class Coverage:
 
 
 def coverage(schema: Pattern, block: type[Block]) -> Coverage:
-    """What the lines of a block's tree claim of a schema's element; a part that was seen with the same lines before is not looked at again."""
+    """What the lines of a block's tree claim of a schema's element. What was seen with the same lines is not looked at again."""
     made = layout(block)
     found = dict.fromkeys(_walk(schema, (_Root(made.root, made.root.step, ()),), f"/{schema.tag}", set()))
     missing = [place for place, claimed in found if not claimed]

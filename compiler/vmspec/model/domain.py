@@ -54,11 +54,28 @@ from vmspec.model.tuning import BlkioTune, Perf, Resource, ThrottleGroup
 from vmspec.model.value import Symbol, Value
 
 TYPES = OneOf("kvm", "qemu", "xen", "lxc", "hvf", "bhyve", "vmware", "vbox", "openvz", "test", "vz", "hyperv", "uml", "phyp", "kqemu")
-ARCHITECTURES = OneOf(
-    "x86_64", "aarch64", "s390x", "ppc64", "ppc64le", "riscv64", "i686", "alpha", "armv6l", "armv7l", "cris", "ia64", "lm32", "loongarch64", "m68k",
-    "microblaze", "microblazeel", "mips", "mipsel", "mips64", "mips64el", "openrisc", "parisc", "parisc64", "ppc", "ppcemb", "riscv32", "s390",
-    "sh4", "sh4eb", "sparc", "sparc64", "unicore32", "xtensa", "xtensaeb")  # fmt: skip
+_ARCHITECTURES = """x86_64 aarch64 s390x ppc64 ppc64le riscv64 i686 alpha armv6l armv7l cris ia64 lm32 loongarch64 m68k microblaze
+    microblazeel mips mipsel mips64 mips64el openrisc parisc parisc64 ppc ppcemb riscv32 s390 sh4 sh4eb sparc sparc64 unicore32 xtensa xtensaeb"""
+ARCHITECTURES = OneOf(*_ARCHITECTURES.split())
 MACHINE = Words(r"[a-zA-Z0-9_.\-]+", "a machine type such as pc-q35-7.2", symbol=True)
+
+
+_TOP = """name uuid genid title description metadata maxMemory memory currentMemory blkiotune memtune memoryBacking vcpu vcpus iothreads
+    iothreadids defaultiothread cputune numatune resource sysinfo bootloader bootloader_args os idmap features cpu clock on_poweroff on_reboot
+    on_crash on_lockfailure pm perf throttlegroups devices seclabel keywrap launchSecurity"""
+_DEVICES = """emulator disk controller lease filesystem interface smartcard serial parallel console channel input tpm graphics sound audio video
+    hostdev redirdev redirfilter hub watchdog memballoon rng nvram panic shmem memory iommu vsock crypto pstore"""
+_OS = "type firmware loader nvram boot kernel initrd cmdline"
+_CPU = "model vendor topology cache maxphysaddr feature numa"
+_FEATURES = "pae acpi apic hap viridian privnet hyperv kvm"
+XML_ORDER = (
+    *_TOP.split(),
+    *(f"devices/{name}" for name in _DEVICES.split()),
+    *(f"os/{name}" for name in _OS.split()),
+    *(f"cpu/{name}" for name in _CPU.split()),
+    *(f"features/{name}" for name in _FEATURES.split()),
+)
+"""The order in which libvirt writes them (virDomainDefFormatInternalSetRootName, src/conf/domain_conf.c 9.0.0)."""
 
 
 class Origin(Block):
@@ -78,19 +95,7 @@ class Domain(Block):
     """A virtual machine."""
 
     element = "domain"
-    xml_order = (
-        "name", "uuid", "genid", "title", "description", "metadata", "maxMemory", "memory", "currentMemory", "blkiotune", "memtune", "memoryBacking",
-        "vcpu", "vcpus", "iothreads", "iothreadids", "defaultiothread", "cputune", "numatune", "resource", "sysinfo", "bootloader", "bootloader_args",
-        "os", "idmap", "features", "cpu", "clock", "on_poweroff", "on_reboot", "on_crash", "on_lockfailure", "pm", "perf", "throttlegroups", "devices",
-        "devices/emulator", "devices/disk", "devices/controller", "devices/lease", "devices/filesystem", "devices/interface", "devices/smartcard",
-        "devices/serial", "devices/parallel", "devices/console", "devices/channel", "devices/input", "devices/tpm", "devices/graphics", "devices/sound",
-        "devices/audio", "devices/video", "devices/hostdev", "devices/redirdev", "devices/redirfilter", "devices/hub", "devices/watchdog",
-        "devices/memballoon", "devices/rng", "devices/nvram", "devices/panic", "devices/shmem", "devices/memory", "devices/iommu", "devices/vsock",
-        "devices/crypto", "devices/pstore", "seclabel", "keywrap", "launchSecurity",
-        "os/type", "os/firmware", "os/loader", "os/nvram", "os/boot", "os/kernel", "os/initrd", "os/cmdline",
-        "cpu/model", "cpu/vendor", "cpu/topology", "cpu/cache", "cpu/maxphysaddr", "cpu/feature", "cpu/numa",
-        "features/pae", "features/acpi", "features/apic", "features/hap", "features/viridian", "features/privnet", "features/hyperv", "features/kvm",
-    )  # fmt: skip
+    xml_order = XML_ORDER
 
     # The machine itself.
     type: Annotated[Symbol | None, Attr("@type", TYPES, "Hypervisor.", default=Symbol("kvm"), since="0.0.1")] = None

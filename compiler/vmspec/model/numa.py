@@ -1,4 +1,4 @@
-"""The guest's NUMA cells, and the host nodes that its memory comes from (docs/formatdomain.rst 9.0.0, "NUMA Node Tuning", "Guest NUMA topology")."""
+"""The guest's NUMA cells, and the host nodes that its memory comes from (docs/formatdomain.rst 9.0.0)."""
 
 from collections.abc import Mapping
 from typing import Annotated

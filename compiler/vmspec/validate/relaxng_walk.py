@@ -15,7 +15,7 @@ _TEXTUAL = {f"{_NS}{name}" for name in ("text", "data", "value", "list")}
 
 
 def domain_coverage(schema_dir: Path) -> Coverage:
-    """What the model claims of the domain schema of a libvirt. An OSError or XMLSyntaxError where that cannot be read."""
+    """What the model claims of the domain schema of a libvirt. An OSError or ValueError where that cannot be read."""
     return coverage(Grammar(schema_dir / "domain.rng").root("domain"), Domain)
 
 
@@ -40,7 +40,10 @@ class Grammar:
         if file in seen:
             return
         seen.add(file)
-        root = etree.parse(str(file), etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+        try:
+            root = etree.parse(str(file), etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+        except etree.XMLSyntaxError as problem:
+            raise ValueError(f"{file}: {problem.msg}") from None
         for part in root.iter(f"{_NS}include"):
             self._load(file.parent / str(part.get("href")), seen)
         for part in root.iter(f"{_NS}define"):
