@@ -182,9 +182,9 @@ class Compilation:
 
     @property
     def tests(self) -> Sequence[TestResult]:
-        from vmspec.evaluate import settle
+        from vmspec.evaluate import settle, trials
 
-        return settle.run_tests(self.program, settle.Options(self.options.env, self.options.params))
+        return trials.run_tests(self.program, settle.Options(self.options.env, self.options.params))
 
     def artifacts(self) -> Iterator[Artifact]:
         """Every file of the output but the manifest and the source map; only for a compilation without errors."""

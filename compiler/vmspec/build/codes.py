@@ -5,7 +5,7 @@ from __future__ import annotations
 from vmspec.base.code import Code
 
 PIN_COUNT = Code(
-    4900,
+    4000,
     "pin-count",
     """
     What: `cpu.pin` puts vCPU i on the i-th CPU of the set, so the set has exactly as many CPUs as the VM has vCPUs.
@@ -18,7 +18,7 @@ PIN_COUNT = Code(
     """,
 )
 PIN_DISAGREES = Code(
-    4901,
+    4001,
     "pin-disagrees",
     """
     What: `cpu.pin` and `vcpu N { pin }` are one setting; here the same layer gives a vCPU two different places.
@@ -30,7 +30,7 @@ PIN_DISAGREES = Code(
     """,
 )
 NO_VCPU = Code(
-    4902,
+    4002,
     "no-such-vcpu",
     """
     What: a `vcpu N` block of a vCPU that the VM does not have; they count from 0.
@@ -42,7 +42,7 @@ NO_VCPU = Code(
     """,
 )
 NO_PLACE = Code(
-    4904,
+    4004,
     "no-place-on-bus",
     """
     What: the guest has more devices than its buses have places.
@@ -50,7 +50,7 @@ NO_PLACE = Code(
     """,
 )
 MAC_TAKEN = Code(
-    4905,
+    4005,
     "mac-taken",
     """
     What: two interfaces of the fleet are given the same MAC address.

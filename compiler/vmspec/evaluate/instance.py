@@ -587,9 +587,13 @@ class Evaluator:
 
         labels: list[Label] = []
         notes: list[str] = []
-        for access in self_reads(condition):
+        for access in {a.span.text: a for a in self_reads(condition)}.values():
+            written = tuple(s.name for s in access.steps if isinstance(s, tree.Segment))
+            if len(written) == len(access.steps) and written != ("name",) and not self.has(written):
+                notes.append(f"{access.span.text} is not set")
+                continue
             value = evaluate(access, self.template.frame, self.session, self)
-            steps = self.expand(tuple(s.name for s in access.steps if isinstance(s, tree.Segment)))
+            steps = self.expand(written)
             slot, _, _ = self.locate(steps)
             step = slot.value.trail[-1] if slot is not None and slot.value is not None else None
             origin = step.origin if step is not None else self.template.definition.kind

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from vmspec.base.diagnostic import Diagnostic, Label, Severity
 from vmspec.base.source import Source
@@ -47,8 +48,8 @@ def evaluate(program: Program, options: Options = Options()) -> tuple[Settled, t
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 100_000))
     objects: list[SettledObject] = []
     try:
-        _options(session, options)
-        objects = settle_objects(session, program.objects, None)
+        options_of(session, options)
+        objects = _objects(session)
     except OutOfBudgetError:
         pass
     except RecursionError:
@@ -59,34 +60,49 @@ def evaluate(program: Program, options: Options = Options()) -> tuple[Settled, t
     return Settled(tuple(objects), options.env), tuple(session.diagnostics)
 
 
-def settle_objects(session: Session, definitions: tuple[ObjectDef, ...], frame: Frame | None) -> list[SettledObject]:
-    """The objects of some definitions. `frame` is around their bodies; None for each file's own."""
-    lineages = Lineages(session)
-    templates: list[tuple[Template, list[Instance]]] = []
+Pending: TypeAlias = tuple[Template, list[Instance]]
+"""A template and its objects."""
+
+
+def templates_of(session: Session, definitions: tuple[ObjectDef, ...], lineages: Lineages) -> list[Pending]:
+    """Every definition with the objects it stands for; their names are known to the session from then on."""
+    pending: list[Pending] = []
     taken: dict[tuple[str, str], ObjectDef] = {}
     # Hosts first: the items of an `each` may name them.
     for definition in sorted(definitions, key=lambda d: d.kind != "host"):
-        root = session.root(definition.unit) if frame is None else frame
-        found = instances(definition, root, session)
-        kept = [i for i in found if fresh(i, definition, taken, session)]
+        root = session.root(definition.unit)
+        kept = [i for i in instances(definition, root, session) if fresh(i, definition, taken, session)]
         session.names.setdefault((id(definition.unit), definition.kind), set()).update(i.name for i in kept)
         many = any(isinstance(s, tree.Each) for s in definition.node.body.statements)
-        templates.append((Template(definition, ROOTS[definition.kind], session, lineages, root, many), kept))
-    existing = {kind: {n for (_, k), some in session.names.items() if k == kind for n in some} for kind in OBJECT_KINDS}
-    check_blocks(session, existing)
-    settled: list[SettledObject] = []
+        pending.append((Template(definition, ROOTS[definition.kind], session, lineages, root, many), kept))
+    return pending
+
+
+def settle_templates(session: Session, pending: list[Pending], settled: Callable[[Template], None] | None = None) -> list[SettledObject]:
+    """Hosts first. `settled` is called after each object, while its template still holds it."""
+    objects: list[SettledObject] = []
     for kind in ORDER:
-        for template, kept in templates:
-            if template.definition.kind != kind:
-                continue
-            for instance in kept:
+        for template, kept in pending:
+            for instance in kept if template.definition.kind == kind else ():
                 done = template.settle(instance)
-                if done is not None:
-                    settled.append(done)
-                    if kind == "host":
-                        session.hosts[done.name] = host_map(done, template.definition.unit, session)
+                if done is None:
+                    continue
+                objects.append(done)
+                if kind == "host":
+                    session.hosts[done.name] = host_map(done, template.definition.unit, session)
+                if settled is not None:
+                    settled(template)
+    return objects
+
+
+def _objects(session: Session) -> list[SettledObject]:
+    definitions = session.program.objects
+    lineages = Lineages(session)
+    pending = templates_of(session, definitions, lineages)
+    check_blocks(session, {kind: {n for (_, k), some in session.names.items() if k == kind for n in some} for kind in OBJECT_KINDS})
+    objects = settle_templates(session, pending)
     check_unused(session, lineages, definitions)
-    return settled
+    return objects
 
 
 # ---------------------------------------------------------------------------------------------------- instances
@@ -203,7 +219,7 @@ def fresh(instance: Instance, definition: ObjectDef, taken: dict[tuple[str, str]
 # ------------------------------------------------------------------------------------------------------ options
 
 
-def _options(session: Session, options: Options) -> None:
+def options_of(session: Session, options: Options) -> None:
     program = session.program
     known = sorted({b.label.name for b, _ in program.envs if b.label is not None})
     if options.env is not None and options.env not in known:
