@@ -225,7 +225,7 @@ class Template:
                 poisoned.append(path)
             else:
                 values[path] = settled
-        self.requirements(shared)
+        run.missing = self.requirements(shared)
         self.demands(shared, values)
         if not shared.collected.failed and not poisoned:
             for assertion in [*shared.collected.assertions, *(a for _, _, c in shared.policies for a in c.assertions)]:
@@ -244,14 +244,17 @@ class Template:
             shared if shared.reusable else None,
         )
 
-    def requirements(self, shared: Shared) -> None:
+    def requirements(self, shared: Shared) -> frozenset[Path]:
+        """Reports the required paths that nothing sets, and gives them: what reads one is in error already."""
+        missing: list[Path] = []
         if shared.collected.failed:
-            return
+            return frozenset()
         for need in shared.collected.requirements:
             size = len(need.path)
             met = any(p[:size] == need.path and s.settings for p, s in shared.structure.slots.items())
             met = met or any(p[:size] == need.path for p in shared.structure.blocks)
             if not met:
+                missing.append(need.path)
                 why = text_of(need.message, need.frame, self.session)
                 said = why if isinstance(why, str) else ""
                 self.session.say(
@@ -261,6 +264,7 @@ class Template:
                     labels=(Label(need.span, f"{need.layer.origin} requires it"),),
                     subject=f"{self.node.span.start} {show_path(need.path)}",
                 )
+        return frozenset(missing)
 
     def demands(self, shared: Shared, values: Mapping[Path, SettledValue]) -> None:
         """Policies after the merge."""
@@ -361,6 +365,7 @@ class Evaluator:
         self.resolve = resolve
         self.stack: list[Slot] = []
         self.spelling: str | None = None
+        self.missing: frozenset[Path] = frozenset()
 
     def settle(self, slot: Slot) -> SettledValue | None:
         """None where the value is in error."""
@@ -501,7 +506,7 @@ class Evaluator:
                     value = member(value, step, access.span, self.session)
             return value
         if not below:
-            return self.nothing(full, access)
+            return POISON if full in self.missing else self.nothing(full, access)
         return self.map(full, below)
 
     def map(self, prefix: Path, below: list[Slot]) -> Result:
