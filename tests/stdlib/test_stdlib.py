@@ -74,7 +74,14 @@ def test_a_file_holds_the_documented_profile_of_its_name(file: Path) -> None:
     assert all(isinstance(s, (Profile, Let)) for s in parsed.statements)
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_a_confidential_guest_wants_nothing_but_a_libvirt_that_knows_it(tmp_path: Path) -> None:
+    compilation = compile_(tmp_path, vm("std.confidential-sev-snp"))
+    assert {d.code.name for d in errors(compilation)} == {"snp-version"}
+    (found,) = compilation.fleet.vms
+    assert found.spec.launch_security and found.spec.launch_security.policy == 0x30000
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "confidential-sev-snp"])
 @pytest.mark.parametrize("placed", [False, True], ids=["unplaced", "placed"])
 def test_a_plain_guest_compiles(name: str, placed: bool, tmp_path: Path) -> None:
     one(tmp_path, HOST + vm(f"std.{name}", placed=placed, disk=DISKS.get(name, DISK)))
