@@ -60,7 +60,7 @@ def parameters(options: type[Any]) -> Iterator[Parameter]:
         if get_origin(annotation) is not Annotated:
             raise TypeError(f"{options.__name__}.{each.name} is not annotated")
         inner, line = get_args(annotation)[:2]
-        kind = get_origin(inner) or next((t for t in get_args(inner) if t is not NoneType), inner)
+        kind = tuple if get_origin(inner) is tuple else next((t for t in get_args(inner) if t is not NoneType), inner)
         yield Parameter(each.name, line, kind, None if each.default is MISSING else each.default, each.default is MISSING)
 
 

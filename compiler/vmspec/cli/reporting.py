@@ -12,8 +12,9 @@ from vmspec.base.render import FORMATS, MACHINE_FORMATS, render
 from vmspec.base.render.location import Names, own_path
 from vmspec.cli.command import ERRORS, FINE, INTEGRITY, USAGE, Exit, Option
 
-CONFIGURATION = frozenset((1901, 1902, 1903, 6903, 6904, 7001))
-"""Codes of what is wrong with the call or the machine rather than with the sources; each stands at the code's definition."""
+CONFIGURATION = frozenset((1901, 1902, 1903, 1904, 6903, 6904, 7001))
+"""Codes of what is wrong with the call or the machine rather than with the sources: project file, paths, parameters, revision, output
+directory, schemas."""
 LOCK = range(8900, 8950)
 
 

@@ -40,7 +40,9 @@ class Schemas:
         try:
             document = etree.fromstring(artifact.data, _PARSER)
         except etree.XMLSyntaxError as error:
-            return [_malformed(artifact, error)]
+            return [_malformed(artifact, (error.msg or "it is not XML").partition("\n")[0])]
+        if document.getroottree().docinfo.internalDTD is not None:
+            return [_malformed(artifact, "it has a document type")]
         found: list[Diagnostic] = []
         typed = document if artifact.typed is None else etree.fromstring(artifact.typed, _PARSER)
         schema = own.schema(_identity_counts(artifact))
@@ -58,8 +60,7 @@ def _identity_counts(artifact: Artifact) -> bool:
     return not artifact.imported and (b"<iothreads>" not in artifact.data or b"<iothreadids" in artifact.data)
 
 
-def _malformed(artifact: Artifact, error: etree.XMLSyntaxError) -> Diagnostic:
-    message = (error.msg or "it is not XML").partition("\n")[0]
+def _malformed(artifact: Artifact, message: str) -> Diagnostic:
     if artifact.raw:
         return Diagnostic(codes.RAW_REFUSED, f"an `xml` part of {artifact.object} is not well-formed: {message}", artifact.raw[0][1])
     return Diagnostic(codes.SCHEMA_MISMATCH, f"the XML of {artifact.object} is not well-formed: {message}", artifact.span, help=REPORT)

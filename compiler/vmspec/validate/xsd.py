@@ -51,14 +51,14 @@ class Content:
 
 def text(block: type[Block] = Domain, *, identity: bool = True) -> str:
     """The whole schema; the same model gives the same bytes. Without `identity` it says nothing of what refers to what."""
-    return _Schema().document(block, identity)
+    return _Schema(identity).document(block)
 
 
 class _Schema:
-    def __init__(self) -> None:
+    def __init__(self, identity: bool) -> None:
+        self._identity = identity
         self._complex: dict[tuple[tuple[int, tuple[tuple[str, str], ...]], ...], str] = {}
         self._simple: dict[str, str] = {}
-        self._identity = True
         self._kept: list[Part] = []
         self._bodies: dict[str, str] = {}
         self._inside: set[str] = set()
@@ -71,10 +71,9 @@ class _Schema:
         inside = dict.fromkeys(child.step.name for child in children if ":" not in child.step.name)
         return "".join(f"\n {c.xsd(_selector(c, inside))}" for c in CONSTRAINTS if c.within == name)
 
-    def document(self, block: type[Block], identity: bool) -> str:
+    def document(self, block: type[Block]) -> str:
         name = layout(block).root.step.name
         root = self._type(name, [Part(block)])
-        self._identity = identity
         complex_ = "".join(f'<xs:complexType name="{name}"{body}' for body, name in self._bodies.items())
         simple = "".join(f'<xs:simpleType name="{n}">{body}</xs:simpleType>\n' for body, n in self._simple.items())
         return f'{HEAD}<xs:element name="{name}" type="{root}">{self._constraints(name, ())}\n</xs:element>\n{complex_}{simple}</xs:schema>\n'
