@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vmspec.base.diagnostic import Label
 from vmspec.base.provenance import Path, show_path
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.session import Session
@@ -13,7 +14,7 @@ from vmspec.evaluate.setting import Collected, Layer, Opening, Setting
 from vmspec.evaluate.settled import SettledValue
 
 
-@dataclass(slots=True, eq=False)
+@record(slots=True, eq=False)
 class Slot:
     """A path with everything that takes part in its value, weakest layer first."""
 
@@ -31,7 +32,7 @@ class Slot:
     """Of the current object; None when done means in error."""
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Structure:
     """The slots of an object in order of first appearance, and the blocks that exist."""
 
@@ -130,7 +131,9 @@ def _remove(
                 if s.final and not over(s.layer, removal.layer):
                     _lock_broken(removal, s, session)
         removed.add(removal.path)
-        if not found:
+        # What a sibling took away already is taken away twice, which is no mistake.
+        gone = (d for path, settings in dropped.items() if _inside(path, removal.path) for d in settings)
+        if not found and not any(over(removal.layer, d.layer) for d in gone):
             help_ = "a model default is no setting: give the path another value" if removal.field is not None else None
             if "." in removal.path[-1] and removal.field is None:
                 help_ = f"a value in a block is named by its path: `unset {'.'.join(removal.path)}`"
