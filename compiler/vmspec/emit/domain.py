@@ -133,8 +133,13 @@ def _full_writer(made: Layout, element: Element, root: Step | None, fixed: Fixed
         inner = _inner(children, env, pad + INDENT, raws) if children else ""
         if raws is not None and path in raws:
             more, part = raws[path]
-            inside, inner = inside + more, inner + indented(part, pad + INDENT)
-        if not (inside or inner or shown or any(env[s].get(p) for s, p in makers) or any(is_bare(env[s], p, k) for s, p, k in bare)):
+            inside += more
+            if part.startswith("<"):
+                inner += indented(part, pad + INDENT)
+            else:
+                text += part
+        shown = shown or bool(inside or inner or text) or any(env[s].get(p) for s, p in makers)
+        if not (shown or any(is_bare(env[s], p, k) for s, p, k in bare)):
             return ""
         if not inner:
             return f"{pad}{start}{inside}>{text}{end}" if text else f"{pad}{start}{inside}/>\n"

@@ -260,7 +260,8 @@ def spelled(value: Value, field: Field) -> Value | None:
     """With `resolve = false` a quoted string where another kind is due is libvirt's own text."""
     if not isinstance(field.line, Attr) or not isinstance(value, str) or isinstance(value, Symbol):
         return None
-    if not isinstance(field.line.kind.read(value), Problem):
+    read = field.line.kind.read(value)
+    if not isinstance(read, Problem) and field.line.kind.text(read) == value:
         return None
     return field.line.kind.from_xml(spelled_text(field.line.kind, str(value)))
 

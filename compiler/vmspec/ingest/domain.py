@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from lxml import etree
 
 from vmspec.base.provenance import Path
+from vmspec.base.record import record
 from vmspec.base.source import Source, Span
 from vmspec.ingest.frame import Session
 from vmspec.ingest.read import read_block
@@ -15,7 +15,7 @@ from vmspec.ingest.xml import line_span, parse
 from vmspec.model.domain import Domain
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Untyped:
     """A part that no line of the model claims."""
 
@@ -24,7 +24,7 @@ class Untyped:
     part: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comment:
     """A comment, and the path of what it stands before."""
 
@@ -32,7 +32,7 @@ class Comment:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ingested:
     domain: Domain
     spans: Mapping[Path, Span]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from dataclasses import field as filled
 from typing import Any, TypeAlias
 
 from lxml import etree
 
 from vmspec.base.provenance import Path
+from vmspec.base.record import record
 from vmspec.model.block import Block, Choice, Field
 from vmspec.model.layout import Layout, Scope
 
 Xml: TypeAlias = etree._Element
 
 
-@dataclass
+@record
 class Session:
     """What reading one document gathers beside the blocks."""
 
@@ -29,7 +29,7 @@ class Session:
     """The path of every element, as far as one is known; for comments."""
 
 
-@dataclass
+@record
 class Frame:
     """The features of the block that is being read, and of those folded into it, by scope."""
 

@@ -10,16 +10,17 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, Union, dataclass_transform, get_args, get_origin
 
+from vmspec.base.record import record
 from vmspec.model.kind import Kind
 from vmspec.model.value import Value
 
 Combine: TypeAlias = typing.Literal["equal", "max", "sum", "union"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Attr:
     """A feature that is one value.
 
@@ -38,10 +39,17 @@ class Attr:
     combine: Combine = "equal"
     """How requests of several VMs to one host agree (language.md, inheritance rule 14)."""
     policy: str = ""
-    """A named exception of emission or import, on this very line."""
+    """A named exception of emission or import, on this very line:
+
+    `bare`: the element alone, without the attribute, is this feature's empty text (`<pmu/>`); of PRESENCE: only an empty element counts.
+    `bare-parent`: the element around it, alone, is its empty text (`<hugepages/>`).
+    `label`: an imported block is labelled by this feature.
+    `unit=NAME`: the unit stands in that attribute.
+    `displaced:OTHER:NAME`: while the feature OTHER is set, that has the place, and this one the attribute NAME of it.
+    """
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Sub:
     """A block that stands at most once: `memory { }`. `at` overrides the element path of its class."""
 
@@ -50,7 +58,7 @@ class Sub:
     since: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Many:
     """Blocks with labels: `disk vda { }`. `implied`: the label of one written without a label (`tpm { }`), where that is allowed."""
 
@@ -62,7 +70,7 @@ class Many:
     """Labels are numbers (vCPUs, cells); a range as a label stands for each of its numbers."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Choice:
     """A tagged union: one of several blocks, written as a call: `source = file("/x", format = qcow2)`.
 
@@ -79,7 +87,7 @@ class Choice:
     """The discriminator's text that libvirt assumes where it is not written; that variant then has a feature `implicit`, set on import."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class OpenMap:
     """A map whose keys are not the model's: `sysctl`, `kernel.args`. The key is the whole dotted path.
 
@@ -166,7 +174,7 @@ def content(block: Block) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Field:
     """One line of a block as the rest of the compiler sees it."""
 
@@ -183,7 +191,7 @@ class Field:
         return self.line.doc
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class BlockSchema:
     block: type[Block]
     fields: tuple[Field, ...]

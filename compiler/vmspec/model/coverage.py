@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from vmspec.base.record import record
 from vmspec.model.block import Block
 from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Several, Slot, layout
 from vmspec.model.place import Place, Step
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Pattern:
     """An element of a schema. `children` are asked for when they are needed: schemas are recursive."""
 
@@ -35,7 +35,7 @@ UNTYPED: Mapping[str, str] = {
 Holder: TypeAlias = "Element | Items | Entries | _Root"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Root:
     """A block's own element, with the attributes that its parent writes there."""
 
@@ -44,7 +44,7 @@ class _Root:
     fixed: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Coverage:
     claimed: int
     """Places (elements, attributes, texts) that a line claims."""

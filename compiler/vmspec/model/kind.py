@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from vmspec.base.record import record
 from vmspec.base.suggest import nearest
 from vmspec.model.value import CpuSet, Quantity, Secret, Size, Symbol, Value, show_quantity
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Problem:
     """Why a value does not fit: a sentence without its subject (`is not one of …`), and text that would fit instead."""
 
@@ -21,7 +22,7 @@ class Problem:
     """Which diagnostic it is: a wrong kind, a missing unit, a value that is not exact, a word for a boolean."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Text:
     """What stands in XML: the text, and the `unit` attribute beside it where the kind has one."""
 
@@ -58,7 +59,7 @@ class Kind:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Flag(Kind):
     """A boolean with libvirt's two words for it. `true`/`false` in the language; anything else gets a fix-it."""
 
@@ -99,7 +100,7 @@ class Presence(Kind):
         return True
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Integer(Kind):
     """A whole number between two bounds, both included; `None` is no bound. `radix` 16 emits `0x…` with `digits` digits."""
 
@@ -168,7 +169,7 @@ class OneOf(Kind):
         return Symbol(text.text) if text.text in self.words else None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Words(Kind):
     """Text that matches a pattern; `noun` says to people what the pattern means. With `symbol` it is written bare where it can be."""
 
@@ -196,7 +197,7 @@ class Words(Kind):
         return None if isinstance(read, Problem) else read
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Measure(Kind):
     """A quantity of one dimension, emitted as a whole number of `unit`; never rounded.
 
@@ -317,7 +318,7 @@ class SecretName(Kind):
         return Secret(text.text)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ListOf(Kind):
     """A list: one XML element an item (`name*` in the place), or one text joined by `separator`. `unordered` lists are sets."""
 
@@ -351,7 +352,7 @@ class ListOf(Kind):
         return None if any(p is None for p in parts) else tuple(p for p in parts if p is not None)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Checked(Kind):
     """Another kind, narrowed by a check that says what is wrong (None: nothing)."""
 
@@ -378,7 +379,7 @@ class Checked(Kind):
         return self.base.from_xml(text)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class BareFlag(Flag):
     """A flag whose element alone, without the attribute, means true (`<pmu/>`); we write the attribute. Goes with the policy `bare`."""
 
@@ -386,7 +387,7 @@ class BareFlag(Flag):
         return True if text.text == "" else super().from_xml(text)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class OrTrue(Kind):
     """`true` for the bare element, or a value of another kind in it. Goes with the policy `bare` or `bare-parent`."""
 
@@ -417,7 +418,7 @@ class OrTrue(Kind):
         return True if text.text == "" else self.base.from_xml(text)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Either(Kind):
     """One kind, or else another: a duration or `unlimited`."""
 

@@ -6,16 +6,16 @@ each as a *scope*; a block with an element of its own is a leaf that points to t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from dataclasses import field as filled
 from typing import TypeAlias
 
+from vmspec.base.record import record
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.kind import Kind, ListOf, Parts, Presence
 from vmspec.model.place import NAMESPACES, Place, Step, parse
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Scope:
     """A block whose features lie in this tree: the root's own, or one folded in. The first scope is the root's."""
 
@@ -31,7 +31,7 @@ class Scope:
     children: list[Scope] = filled(default_factory=list)
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Slot:
     """A feature at an attribute or in the text of an element."""
 
@@ -54,7 +54,7 @@ class Slot:
         return self.kind.unit if self.kind.has_unit else ""  # type: ignore[attr-defined]
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Tag:
     """The discriminator of a choice: its text tells the variant."""
 
@@ -64,7 +64,7 @@ class Tag:
     texts: dict[type[Block], str]
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Constant:
     """An attribute that always stands there while its variant is chosen."""
 
@@ -73,7 +73,7 @@ class Constant:
     text: str
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Several:
     """A feature that is several attributes of an element."""
 
@@ -82,7 +82,7 @@ class Several:
     kind: Parts
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Element:
     """One element; or, with `label` or inside a repeated scope, one for each block of that scope."""
 
@@ -106,7 +106,7 @@ class Element:
         return self.step.tag
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Items:
     """A list with an element for each item."""
 
@@ -119,7 +119,7 @@ class Items:
     """The attribute that holds the item; "" for the text, or where the items are Parts."""
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Entries:
     """A map with an element for each entry."""
 
@@ -132,7 +132,7 @@ class Entries:
     value: Place
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Blocks:
     """Blocks with elements of their own."""
 
@@ -153,7 +153,7 @@ class Blocks:
 Child: TypeAlias = Element | Items | Entries | Blocks
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Layout:
     block: type[Block]
     root: Element

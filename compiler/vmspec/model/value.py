@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
+from vmspec.base.record import record
+
 if TYPE_CHECKING:
     from vmspec.model.block import Block
 
@@ -165,14 +167,14 @@ class CpuSet:
             at += run
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Secret:
     """`secret("name")`: opaque to the language; becomes a reference to a libvirt secret of this usage name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ObjectRef:
     """A reference to another object of the program, resolved: `host(rack1.n3)`."""
 
@@ -180,7 +182,7 @@ class ObjectRef:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Tagged:
     """An evaluated call that builds a value, before the model has typed it: `file("/x", format = qcow2)`."""
 

@@ -183,9 +183,9 @@ class Disk(Virtio, Boot, Device):
         tuple[IothreadMap, ...], Many("Several I/O threads for the queues of a virtio disk.", numbered=True, since="10.0.0")
     ] = ()
 
-    target: Annotated[str | None, Attr("target/@dev", TARGET, "Name on the bus, such as vda; the label unless something else is said.")] = (
-        None
-    )
+    target: Annotated[
+        str | None, Attr("target/@dev", TARGET, "Name on the bus, such as vda; the label unless something else is said.", policy="label")
+    ] = None
     bus: Annotated[
         str | None,
         Attr(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from vmspec.base.record import record
 from vmspec.model.kind import SIZE_KIB, Integer, Kind, Measure, Parts, Problem, Text, Words
 from vmspec.model.value import Duration, Quantity, Rate, Size, Symbol, Value
 
@@ -37,7 +37,7 @@ WWN = Words(r"(0x)?[0-9a-fA-F]{16}", "a world wide name of 16 hexadecimal digits
 OCTAL = Words(r"[0-7]+", "a file mode such as 0755", symbol=True)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class LowerCase(Words):
     """Words that mean the same in upper case; we keep and emit lower case, as libvirt does."""
 
@@ -48,7 +48,7 @@ class LowerCase(Words):
 MAC = LowerCase(r"[a-f0-9]{2}(:[a-f0-9]{2}){5}", "a MAC address such as 52:54:00:12:34:56", symbol=True)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class UuidText(LowerCase):
     """A UUID; libvirt also takes one without its dashes."""
 
@@ -61,7 +61,7 @@ class UuidText(LowerCase):
 UUID = UuidText(r"[a-f0-9]{8}(-[a-f0-9]{4}){3}-[a-f0-9]{12}", "a UUID", symbol=True)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class BareHex(Integer):
     """A number that libvirt reads as hexadecimal even without `0x` (base 16 in domain_conf.c and device_conf.c, 9.0.0)."""
 
