@@ -41,11 +41,13 @@ VM = tuple(
         ("migration", ""),
     )
 )
+PLAIN = Subject("vmspec.check.vm.plain")
+"""Rules that have something to say on imported definitions only (`resolve = false`)."""
 HOST = Subject("vmspec.check.host")
 FLEET = Subject("vmspec.check.fleet")
 
 
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, by number. Imports them all: for the documents and the tests."""
-    rules = (rule for subject in (*VM, HOST, FLEET) for rule in subject.all())
+    rules = (rule for subject in (*VM, PLAIN, HOST, FLEET) for rule in subject.all())
     return tuple(sorted(rules, key=lambda rule: rule.code.number))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
+from vmspec.base.record import record
 
 if TYPE_CHECKING:
     from vmspec.build.fleet import Object
@@ -28,7 +28,7 @@ class Phase(Enum):
     RUNTIME = "works, slowly or not for long"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Finding:
     """One violation. `at` and the paths of `labels` are paths of the VM, `("disk", "vda", "io")`, or of the object `of`."""
 
@@ -49,7 +49,7 @@ Check: TypeAlias = Callable[..., Iterable[Finding]]
 """Of a block's rule: (block) or (block, vm: Domain); of a VM's: (vm: Domain); of a host's: (host, its VMs); of a fleet's: (fleet)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Rule:
     code: Code
     severity: Severity

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label, in_source_order
 from vmspec.base.provenance import StepKind
 from vmspec.build.fleet import Fleet, HostObject, Vm
-from vmspec.check.registry import FLEET, HOST, VM
+from vmspec.check.registry import FLEET, HOST, PLAIN, VM
 from vmspec.check.rule import Finding, Rule
 from vmspec.check.subject import Subject
 from vmspec.model.block import Block
@@ -42,6 +42,8 @@ class Checker:
     def vm(self, vm: Vm) -> Iterator[Diagnostic]:
         """The rules about one VM by itself."""
         spec = vm.spec
+        if not vm.resolve:
+            yield from (diagnostic(vm, rule, finding) for rule in PLAIN.all() for finding in rule.check(spec))
         for index, subject in enumerate(self._subjects):
             if not subject.block:
                 alone, _ = self._called_for(index, subject, spec)

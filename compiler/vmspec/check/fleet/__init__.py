@@ -1,3 +1,12 @@
-"""Rules to come."""
+"""Rules about VMs among one another, in the order of their numbers, with the features that call for them."""
 
-RULES: dict[str, str] = {}
+RULES = {
+    "duplicate_mac": "interface",
+    "shared_image": "disk",
+    "duplicate_uuid": "uuid",
+    "shared_nvram": "firmware",
+    "hostdev_twice": "hostdev",
+    "duplicate_cid": "vsock",
+    "graphics_port": "graphics",
+    "socket_twice": "serial channel console interface",
+}

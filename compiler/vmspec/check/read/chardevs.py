@@ -43,3 +43,13 @@ def missing_part(source: Block, device: Block) -> str | None:
             return None if source.channel else "a channel"
         case _:
             return None
+
+
+def is_generated(source: UnixSource, device: Block) -> bool:
+    """Whether libvirt chooses the socket, or takes its path for one that it chose (qemuDomainChrDefDropDefaultPath, libvirt 9.0.0)."""
+    if not source.path:
+        return True
+    if not isinstance(device, Channel) or device.target not in (None, "virtio") or not device.name:
+        return False
+    folder, _, name = source.path.rpartition("/")
+    return name == device.name and folder.rpartition("/")[2].startswith("domain-")

@@ -40,7 +40,7 @@ def pins(vm: Domain) -> dict[int, CpuSet]:
 
 def iothread_ids(vm: Domain) -> frozenset[int]:
     """The numbers of the iothreads: declared ones, and the lowest free ones up to the count (virDomainIOThreadIDArray, libvirt 9.0.0)."""
-    declared = {int(t.label) for t in vm.iothread if t.declared is not False and t.label.isdigit()}
+    declared = {int(t.label) for t in vm.iothread if t.declared and t.label.isdigit()}
     number = 1
     while len(declared) < (vm.iothreads or 0):
         declared.add(number)

@@ -8,7 +8,7 @@ RULES = {
     "guestfwd": "channel",
     "isa_ports": "serial",
     "serial_target": "serial",
-    "serial_machine": "serial",
+    "serial_machine": "serial parallel",
     "duplicate_channel": "channel",
     "smartcard_address": "smartcard",
     "certificates": "smartcard",

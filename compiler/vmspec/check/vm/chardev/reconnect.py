@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.chardevs import sources
+from vmspec.check.read.chardevs import is_generated, sources
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.chardev import TcpSource, UnixSource
 from vmspec.model.domain import Domain
@@ -29,12 +29,12 @@ def reconnect(vm: Domain) -> Iterator[Finding]:
           serial { source = tcp("127.0.0.1", 4555, mode = connect, reconnect = { enabled = true; timeout = 10s }) }
         }
     """
-    for path, source, _ in sources(vm):
+    for path, source, device in sources(vm):
         if not isinstance(source, (TcpSource, UnixSource)) or source.reconnect is None or not source.reconnect.enabled:
             continue
         here = (*path, "source", "reconnect")
         # libvirt listens on the socket of a channel whose path it chooses (qemuDomainChrDefPostParse, src/qemu/qemu_domain.c 9.0.0).
-        if source.mode == "bind" or (isinstance(source, UnixSource) and not source.path):
+        if source.mode == "bind" or (isinstance(source, UnixSource) and is_generated(source, device)):
             yield Finding(here, "a source that listens does not connect again", help="set mode = connect")
         elif source.reconnect.timeout == 0:
             yield Finding((*here, "timeout"), "a timeout of 0 between attempts", instead="10s")

@@ -16,4 +16,5 @@ RULES = {
     "quota_above_global": "global_quota",
     "empty_cpuset": "cpuset pin",
     "cachetune_overlap": "cachetune memorytune",
+    "sve_lengths": "features",
 }

@@ -19,4 +19,6 @@ RULES = {
     "ccw_machine": "disk interface controller hostdev rng",
     "memballoon_model": "memory",
     "virtio_serial_port": "channel console",
+    "zpci": "hostdev disk interface",
+    "duplicate_ccw": "disk interface controller hostdev",
 }

@@ -7,7 +7,7 @@ RULES = {
     "loader_missing": "firmware",
     "stateless_nvram": "firmware",
     "bios_nvram": "firmware",
-    "efi_without_acpi": "firmware",
+    "efi_without_acpi": "firmware features",
     "secure_loader": "firmware",
     "initrd_without_kernel": "boot",
     "menu_timeout": "boot",

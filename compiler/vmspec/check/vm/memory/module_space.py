@@ -38,6 +38,6 @@ def module_space(vm: Domain) -> Iterator[Finding]:
     if modules > memory.max - initial_memory(vm):
         yield Finding(
             ("memory-device", vm.memory_device[-1].label),
-            f"modules of {show_quantity(Size(modules))} beside {show_quantity(Size(initial_memory(vm)))} are above {show_quantity(memory.max)}",
+            f"modules of {show_quantity(Size(modules))} are above what max {show_quantity(memory.max)} leaves",
             labels=((("memory", "max"), "the most"),),
         )

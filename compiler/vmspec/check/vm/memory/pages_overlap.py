@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.read.memory import cell_count
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.value import CpuSet
 
 
 @rule(4210, "pages-overlap", phase=Phase.DEFINE)
@@ -29,9 +31,11 @@ def pages_overlap(vm: Domain) -> Iterator[Finding]:
     if vm.memory is None:
         return
     pages = vm.memory.pages
+    # Without cells libvirt takes "0" for all of the memory (virDomainDefPostParseMemtune, src/conf/domain_postparse.c 9.0.0).
+    whole = CpuSet(1) if cell_count(vm) == 0 else None
     for i, page in enumerate(pages):
         for other in pages[:i]:
-            if page.nodes is None and other.nodes is None:
+            if page.nodes in (None, whole) and other.nodes in (None, whole):
                 yield Finding(
                     ("memory", "pages", page.label),
                     "two page sizes for all cells",

@@ -2,7 +2,7 @@
 
 RULES = {
     "size": "size",
-    "server_model": "model msi_vectors server size",
+    "server_model": "model msi msi_vectors server size",
     "name": "name",
     "address": "address",
 }

@@ -28,12 +28,13 @@ def server_model(shmem: Shmem) -> Iterator[Finding]:
         }
     """
     here = ("shmem", shmem.label)
-    msi = shmem.msi_vectors is not None or shmem.msi_ioeventfd is not None
-    if shmem.model == "ivshmem-plain" and shmem.server:
+    msi = shmem.msi or shmem.msi_vectors is not None or shmem.msi_ioeventfd is not None
+    served = bool(shmem.server or shmem.default_server)
+    if shmem.model == "ivshmem-plain" and served:
         yield Finding((*here, "server"), "ivshmem-plain has no server", help="use model = ivshmem-doorbell")
-    elif shmem.model == "ivshmem-doorbell" and not shmem.server:
+    elif shmem.model == "ivshmem-doorbell" and not served:
         yield Finding((*here, "model"), "a doorbell needs a server")
     elif shmem.model == "ivshmem-doorbell" and shmem.size:
         yield Finding((*here, "size"), "the server of a doorbell says the size")
-    elif msi and not shmem.server:
-        yield Finding((*here, "msi-vectors"), "interrupts need a server")
+    elif msi and not served:
+        yield Finding((*here, "msi-vectors" if shmem.msi_vectors is not None else "msi"), "interrupts need a server")

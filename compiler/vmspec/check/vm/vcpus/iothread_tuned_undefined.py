@@ -32,7 +32,7 @@ def iothread_tuned_undefined(vm: Domain) -> Iterator[Finding]:
     """
     have = None
     for thread in vm.iothread:
-        if thread.declared is False:
+        if not thread.declared:
             have = have if have is not None else iothread_ids(vm)
             if thread.label.isdigit() and int(thread.label) not in have:
                 yield Finding(("iothread", thread.label), f"iothread {thread.label} does not exist")
