@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path, Trail, show_path
+from vmspec.base.record import record
 from vmspec.base.suggest import nearest
 from vmspec.build.fleet import Fleet, Object
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
@@ -23,7 +23,7 @@ NO_SUCH_ADDRESS = Code(
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Named:
     """One value that an address names."""
 

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from vmspec import project as project_
 from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
+from vmspec.base.record import record
 from vmspec.base.source import Source, Span
 from vmspec.sources import files_of
 
@@ -37,7 +38,7 @@ SELF = "self"
 """In an address: the object whose value has the trail that the address stands in. Objects of one template share such trails."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Options:
     """What a build can be told besides its sources."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.record import record
 from vmspec.base.source import Source, Span
 from vmspec.base.suggest import nearest
 
@@ -37,7 +37,7 @@ NO_SUCH_PATH = Code(
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Project:
     root: Path
     id: str

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from inspect import cleandoc
+
+from vmspec.base.record import record
 
 # By number. Filled when the modules that own the codes are imported; `vmspec.codes` imports them all.
 REGISTRY: dict[int, Code] = {}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Code:
     """A kind of diagnostic. Ranges: 0xxx syntax, 1xxx names, 2xxx inheritance, 3xxx values, 4xxx VM, 5xxx host,
     6xxx fleet, 7xxx schema, 8xxx plan and deploy, 9xxx a bug of ours.

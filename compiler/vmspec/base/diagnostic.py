@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from vmspec.base.code import Code
+from vmspec.base.record import record
 from vmspec.base.source import Span
 
 
@@ -15,7 +15,7 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Label:
     """A second place that takes part in the mistake, and what it has to do with it."""
 
@@ -23,7 +23,7 @@ class Label:
     message: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Edit:
     """Replace the text of `span` (empty for an insertion)."""
 
@@ -31,7 +31,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Fix:
     """A change that a person may accept: its title in the imperative, and edits that do not overlap."""
 
@@ -39,7 +39,7 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Diagnostic:
     """One finding. `message` is one sentence that names the values; it has no full stop and no line break.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from vmspec.base.record import record
 from vmspec.base.source import Span
 
 Path: TypeAlias = tuple[str, ...]
@@ -21,7 +21,7 @@ class StepKind(Enum):
     DERIVED = "derived"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Address:
     """A value of an object, as people write it: `feed-a:cpu.pin`."""
 
@@ -32,7 +32,7 @@ class Address:
         return f"{self.object}:{show_path(self.path)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Step:
     """One thing that happened to a value. `origin` names the layer for people: `profile low-latency`, `vm feed-a`,
     `env prod`, `policy site`; or, with no span, `model`, `layout 1`, `lock`."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from vmspec.base.provenance import Path, Trail, span_of
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
@@ -15,7 +15,7 @@ from vmspec.model.host import Host
 B = TypeVar("B", bound=Block, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Object(Generic[B]):
     """A typed object. Paths of `trails` are the language's (hyphenated), labels included; expansion adds derived ones."""
 
@@ -44,7 +44,7 @@ Vm = Object[Domain]
 HostObject = Object[Host]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fleet:
     """Everything that one build is about, in source order."""
 

@@ -7,12 +7,13 @@ disagreement, which names both VMs. The host's own `=` settles plain requests, n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Label, Severity
 from vmspec.base.provenance import Address, Path, Step, StepKind, Trail, show_path, span_of
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.build import codes
 from vmspec.build.fleet import Fleet, HostObject, Vm
@@ -241,7 +242,7 @@ def unwritable(host: HostObject) -> Iterator[Diagnostic]:
             yield Diagnostic(codes.UNWRITABLE, f'{show_path(path)} of host "{host.name}": {problem.message}', host.where(path))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unplaced:
     """Of the manifest: what a VM that is placed nowhere asks of its host."""
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vmspec.base.diagnostic import Diagnostic, Label
+from vmspec.base.record import record
 from vmspec.base.source import Source, Span
 from vmspec.build import codes
 from vmspec.build.layout import v1
@@ -23,7 +24,7 @@ DEFAULT_ENV = "default"
 NOTHING: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class VmLock:
     """What is kept of one VM. `addresses` by device (`disk.vda`): `03:00.0` of PCI, `usb:0:1`, `port:0:2` of virtio-serial."""
 
@@ -43,7 +44,7 @@ class VmLock:
 EMPTY_VM = VmLock()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Lock:
     """`vms` by env, then by name; `packages` by name, the hash of their content."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from vmspec.base.provenance import Path, Step, StepKind, Trail
+from vmspec.base.record import record
 from vmspec.build.fleet import Fleet, HostObject, Object, Vm
 from vmspec.evaluate.settled import Settled, SettledObject, SettledValue
 from vmspec.model.block import Attr, Block, Field, Many, OpenMap, Sub, schema
@@ -58,7 +58,7 @@ def block_of(settled: SettledObject, root: type[Block], memo: _Memo) -> Block:
 # ------------------------------------------------------------------------------------------------- paths
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Spot:
     """A block by its path: its class, the line that holds it, and its label."""
 
@@ -68,7 +68,7 @@ class _Spot:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Target:
     """A value by its path: the block that it is a feature of; of a map, the key."""
 
@@ -217,5 +217,3 @@ class _Memo:
                 self._known.clear()
             known = self._known[key] = make()
         return known
-
-

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from vmspec.base.provenance import Trail
+from vmspec.base.record import record
 from vmspec.base.source import Span
 
 Mark: TypeAlias = tuple[str, Trail]
@@ -18,7 +18,7 @@ name, the kernel argument, the path in sysfs. Artifacts that share a tuple of ma
 """
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Artifact:
     """One file. `path` is relative to the output directory, with `/`; a name from a source in it has not been checked
     (`tree.Tree.add` does, and refuses a second file of one path)."""

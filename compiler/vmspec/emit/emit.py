@@ -14,6 +14,7 @@ from vmspec.emit.host import emit_host
 from vmspec.emit.marks import marks
 from vmspec.emit.raw import has_raw, raw_parts, without_raw
 
+
 def emit(fleet: Fleet) -> Iterator[Artifact]:
     """VMs in source order, then what else libvirt holds, then the hosts."""
     for vm in fleet.vms:

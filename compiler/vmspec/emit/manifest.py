@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 
 import vmspec
+from vmspec.base.record import record
 from vmspec.base.source import Source
 
 NAME = "manifest.json"
@@ -15,7 +16,7 @@ TOOL = "vmspec"
 VERSION = 1
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Untyped:
     """A part of an artifact that the model does not know: checked by the schemas alone."""
 
@@ -25,7 +26,7 @@ class Untyped:
     line: int
 
 
-@dataclass
+@record
 class Manifest:
     """Filled while a build writes."""
 

@@ -10,7 +10,6 @@ from vmspec.model.block import Block, schema
 from vmspec.model.layout import layout
 from vmspec.model.place import parse
 
-
 _known: dict[Shape, bool] = {}
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from vmspec.base.diagnostic import Edit, Fix
 from vmspec.base.provenance import Path
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
@@ -22,7 +22,7 @@ from vmspec.resolve.program import OBJECT_KINDS
 from vmspec.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Spot:
     """A place in the model: a block (`block` set), a repeatable block that waits for its label, an open map, or a value."""
 
@@ -42,7 +42,7 @@ class Spot:
         return self.field is not None and isinstance(self.field.line, OpenMap)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Mode:
     """What surrounds a statement."""
 

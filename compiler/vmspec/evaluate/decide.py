@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from vmspec.base.diagnostic import Edit, Fix, Label
 from vmspec.base.provenance import Address, Step, StepKind, Trail, show_path
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.linearise import Lineage, Meeting
@@ -23,7 +23,7 @@ Evaluate = Callable[[Setting], Result]
 """The value of a setting as its kind keeps it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Decision:
     value: Value
     trail: Trail

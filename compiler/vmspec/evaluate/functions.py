@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from vmspec.base.record import record
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.operators import describe, limited, plain_int, same
@@ -17,7 +17,7 @@ from vmspec.resolve.program import Standard, Unit
 from vmspec.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FunctionCall:
     """A call with its evaluated positional arguments."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vmspec.base.diagnostic import Label
 from vmspec.base.provenance import Address, Path, Step, StepKind, show_path
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
@@ -28,7 +29,7 @@ from vmspec.resolve.program import ObjectDef
 from vmspec.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Instance:
     """One object of a template: its name, and the values of the `each` variables."""
 
@@ -36,7 +37,7 @@ class Instance:
     bindings: Mapping[str, Value]
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Shared:
     """What the objects of a template have in common as long as nothing of the structure varies."""
 

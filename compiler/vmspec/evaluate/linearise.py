@@ -7,10 +7,10 @@ the same with the earlier parent the stronger.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from vmspec.base.diagnostic import Label
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
@@ -26,7 +26,7 @@ from vmspec.syntax import tree
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Blocked(Generic[T]):
     """Why there is no linearisation: two sequences that want `first` and `second` in opposite orders."""
 
@@ -48,7 +48,7 @@ def c3(sequences: Sequence[Sequence[T]]) -> list[T] | Blocked[T]:
     return order
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Use:
     """A profile in a linearisation, with the frame that its parameters live in."""
 
@@ -58,7 +58,7 @@ class Use:
     """Of the name in the `extends` that reached it first."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Meeting:
     """A declaration with parents: the vm or a profile."""
 
@@ -68,7 +68,7 @@ class Meeting:
     profile: ProfileDef | None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Lineage:
     """The linearisation, weakest first; `beats[i]` is the set (a bitmap) of the layers that layer i is stronger than."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from vmspec.base.record import record
 from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.session import Frame, Session
 from vmspec.resolve import codes as names
@@ -12,7 +12,7 @@ from vmspec.resolve.program import OBJECT_KINDS, ProfileDef, Unit
 from vmspec.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Overlay:
     """A body that applies to an object from outside, and its lexical frame."""
 

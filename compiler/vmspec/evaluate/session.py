@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Fix, Label, Severity
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.model.value import Value
@@ -35,7 +36,7 @@ class OutOfBudgetError(Exception):
     """Ends an evaluation; its diagnostic has been said."""
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Session:
     """One evaluation of a program. `env` is None without `--env`; `params` holds the values of `--param` by name, evaluated."""
 
@@ -102,7 +103,7 @@ class Session:
         return frame
 
 
-@dataclass(slots=True, eq=False)
+@record(slots=True, eq=False)
 class Binding:
     """What a `$name` stands for: a value, or an expression in its own frame that is evaluated when first read."""
 
@@ -122,7 +123,7 @@ class Binding:
         self.checked = False
 
 
-@dataclass(slots=True, eq=False)
+@record(slots=True, eq=False)
 class Frame:
     """One lexical level of variables."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from vmspec.base.provenance import Path
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.evaluate.session import Frame
 from vmspec.model.block import Attr, Choice, Field, OpenMap
@@ -19,7 +20,7 @@ RAW = Field("xml", "raw", OpenMap(TEXT, "XML that the model does not know, by th
 """Every block takes raw parts."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Layer:
     """Where a setting stands in the order: profiles by their place in the linearisation, then the body, then the env."""
 
@@ -30,7 +31,7 @@ class Layer:
     """A bitmap of the ranks that it is stronger than."""
 
 
-@dataclass(slots=True, eq=False)
+@record(slots=True, eq=False)
 class Setting:
     """One statement about one path. `constant` is the value where no expression of the text gives it (sugar for flags)."""
 
@@ -55,7 +56,7 @@ class Setting:
         return line if isinstance(line, (Attr, Choice, OpenMap)) else None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Opening:
     """A block is opened: it exists unless a stronger layer removes it."""
 
@@ -65,7 +66,7 @@ class Opening:
     wildcard: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Requirement:
     path: Path
     message: tree.Text
@@ -74,14 +75,14 @@ class Requirement:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Assertion:
     node: tree.Assert
     frame: Frame
     layer: Layer
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Collected:
     """Everything that the bodies of one object say, weakest layer first."""
 

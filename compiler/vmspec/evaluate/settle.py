@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from vmspec.base.diagnostic import Diagnostic, Label, Severity
+from vmspec.base.record import record
 from vmspec.base.source import Source
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
@@ -33,7 +33,7 @@ ORDER = ("host", *(k for k in OBJECT_KINDS if k != "host"))
 """Hosts first: VMs read the host that they are placed on."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Options:
     """What a build adds to its sources. `params` are texts in the language; a text that is no expression stands for itself."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from vmspec.base.provenance import Path, Trail
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.model.value import ObjectRef, Value
 
 Strength: TypeAlias = Literal["default", "weak", "plain", "final"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SettledValue:
     """`value` is as its kind keeps it (`Kind.read`); of a choice, the variant's block."""
 
@@ -25,7 +25,7 @@ class SettledValue:
     """With `resolve = false`: libvirt's own text of the value, where the source gives that (a quoted string)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SettledObject:
     """One concrete vm, host, network, pool or volume after the merge, with the model's defaults filled in.
 
@@ -50,7 +50,7 @@ class SettledObject:
     """Objects of one template with equal shape share every value that does not vary; identity of values may be used as a key."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TestResult:
     name: str
     span: Span
@@ -58,7 +58,7 @@ class TestResult:
     messages: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Settled:
     """All objects, by kind and then in source order."""
 

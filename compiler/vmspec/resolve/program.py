@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from vmspec.base.record import record
 from vmspec.base.source import Source
 from vmspec.syntax import tree
 
@@ -12,7 +13,7 @@ OBJECT_KINDS = ("vm", "host", "network", "pool", "volume")
 """The kinds of block at the top of a file that become objects."""
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class ProfileDef:
     """A declared profile. Compared by identity: a profile is its declaration."""
 
@@ -22,7 +23,7 @@ class ProfileDef:
     """As people write it: `low-latency`, `std.low-latency`."""
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class ObjectDef:
     """A top-level `vm`, `host`, … block: one object, or a template of many where it has `each`."""
 
@@ -31,7 +32,7 @@ class ObjectDef:
     unit: Unit
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, slots=True)
 class Unit:
     """One file. `names` holds what its own text and its flat imports declare; it is filled by resolution, then left alone."""
 
@@ -58,7 +59,7 @@ class Standard:
         return self._loaded[name]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Program:
     """All files, imported ones included, and what they declare, in source order."""
 

@@ -6,9 +6,10 @@ What follows can then rely on every bracket having its counterpart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label
+from vmspec.base.record import record
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes
 from vmspec.syntax.scanner import Token, shown
@@ -23,7 +24,7 @@ HOLDERS = frozenset({"env", "policy", "test"})
 NAMED = frozenset({"NAME", "STRING"})
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Balance:
     source: Source
     raw: list[Token]

@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from vmspec.base.record import record
 from vmspec.syntax.lexer import CLOSERS, ENDS, OPENERS, arrange
 from vmspec.syntax.scanner import Token, scan
 from vmspec.syntax.tree import File
@@ -46,7 +47,7 @@ class Group(NamedTuple):
     outer: int
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Layout:
     text: str
     elements: list[Element]

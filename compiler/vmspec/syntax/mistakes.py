@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label
+from vmspec.base.record import record
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes
 from vmspec.syntax.automaton import Automaton
@@ -37,7 +36,7 @@ NEEDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Mistake:
     """A diagnostic, and the change of the tokens after which the statement is read again; without one it is skipped."""
 
@@ -51,7 +50,7 @@ class Mistake:
     """How many tokens the insertion takes the place of."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """Where the parser stopped: at tokens[at], in the statement that begins at tokens[first]."""
 

@@ -7,9 +7,10 @@ statement, or in the body of the block whose header it could not read. One mista
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.record import record
 from vmspec.base.source import Source
 from vmspec.syntax import codes
 from vmspec.syntax.automaton import Automaton
@@ -24,7 +25,7 @@ MOST_MISTAKES = 500
 """After so many, what follows is not read."""
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Recovery:
     source: Source
     automaton: Automaton

@@ -10,17 +10,17 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from vmspec import resources
+from vmspec.base.record import record
 
 Shape: TypeAlias = tuple[int | tuple[int] | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Rule:
     origin: str
     size: int
@@ -35,7 +35,7 @@ class Rule:
     """
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Tables:
     scanner: re.Pattern[str]
     states: list[dict[str, int]]

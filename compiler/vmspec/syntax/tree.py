@@ -5,14 +5,14 @@ Every node has the span of its own text. Nodes are compared by identity; `same_s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.record import record
 from vmspec.base.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Segment:
     """One step of a path: a name, a number, a quantity (`1GiB`), or a string, which may interpolate."""
 
@@ -22,7 +22,7 @@ class Segment:
     """The string as written, where the segment was quoted; `name` is then its constant value, or `""` if it interpolates."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Path:
     span: Span
     segments: tuple[Segment, ...]
@@ -31,20 +31,20 @@ class Path:
 # ------------------------------------------------------------------------------------------------ expressions
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Int:
     span: Span
     value: int
     """`0x1f` and `31` are one value; the formatter keeps the spelling through the span."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Bool:
     span: Span
     value: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Number:
     """A number with a unit or a fraction, kept as its decimal text: `1.5` `GiB`; `20` `%`; a lone `0.5` has unit ``."""
 
@@ -53,7 +53,7 @@ class Number:
     unit: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class CpuList:
     """`0-3`, `0-3,8,^2`: the parts in order, as (first, last, excluded)."""
 
@@ -61,7 +61,7 @@ class CpuList:
     parts: tuple[tuple[int, int, bool], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Bare:
     """An address or versioned machine type that may stand unquoted: MAC, PCI, UUID, IPv4, `pc-q35-8.2`."""
 
@@ -69,7 +69,7 @@ class Bare:
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Text:
     """A string: constant pieces and interpolated expressions in order, escapes resolved, `\"\"\"` indentation removed."""
 
@@ -84,7 +84,7 @@ class Text:
         return self.parts[0] if len(self.parts) == 1 and isinstance(self.parts[0], str) else None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Ref:
     """A bare word (a symbol) or a dotted bare word (a reference): `none`, `rack1.n3`, `std.low-latency`."""
 
@@ -96,7 +96,7 @@ class Ref:
         return ".".join(s.name for s in self.segments)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Access:
     """`$n`, `$h.a["k"].b`, `self.numa.cell.0.memory`: the root (`self`, or the variable's name without `$`) and the steps."""
 
@@ -107,7 +107,7 @@ class Access:
     """A segment for `.name`, an expression for `[expr]`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Argument:
     span: Span
     name: str | None
@@ -115,27 +115,27 @@ class Argument:
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Call:
     span: Span
     function: Ref
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class ListOf:
     span: Span
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Entry:
     span: Span
     path: Path
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class MapOf:
     span: Span
     entries: tuple[Entry, ...]
@@ -145,14 +145,14 @@ UnaryOperator: TypeAlias = Literal["not", "-"]
 BinaryOperator: TypeAlias = Literal["or", "and", "==", "!=", "<", "<=", ">", ">=", "in", "|", "&", "+", "-", "*", "/"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Unary:
     span: Span
     operator: UnaryOperator
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Binary:
     span: Span
     operator: BinaryOperator
@@ -160,7 +160,7 @@ class Binary:
     right: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Conditional:
     span: Span
     condition: Expr
@@ -173,14 +173,14 @@ Expr: TypeAlias = Int | Bool | Number | CpuList | Bare | Text | Ref | Access | C
 # ------------------------------------------------------------------------------------------------- statements
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Import:
     span: Span
     path: Text
     alias: Segment | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Let:
     span: Span
     name: Segment
@@ -189,7 +189,7 @@ class Let:
     doc: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Param:
     """`param $site: one-of(a, b) = a` of a file, or one parameter of a profile."""
 
@@ -200,7 +200,7 @@ class Param:
     doc: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Parent:
     """One of the profiles after `extends`; `call` has the arguments where there are any."""
 
@@ -210,7 +210,7 @@ class Parent:
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Profile:
     span: Span
     name: Segment
@@ -224,7 +224,7 @@ class Profile:
 SetOperator: TypeAlias = Literal["=", "?=", "+=", "-="]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Set:
     span: Span
     path: Path
@@ -235,7 +235,7 @@ class Set:
     """`replace x = v`, which the language refuses: replace takes a block."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Block:
     """`vm "x" extends a { }`, `disk vda { }`, `host.sysctl { }`: top level and nested alike."""
 
@@ -249,7 +249,7 @@ class Block:
     doc: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Lock:
     """`final memory.locked` in a policy: no value."""
 
@@ -258,14 +258,14 @@ class Lock:
     label: Segment | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Unset:
     span: Span
     path: Path
     label: Segment | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Require:
     span: Span
     path: Path
@@ -273,14 +273,14 @@ class Require:
     message: Text
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Assert:
     span: Span
     condition: Expr
     message: Text | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Each:
     span: Span
     names: tuple[Segment, ...]
@@ -288,7 +288,7 @@ class Each:
     source: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class For:
     span: Span
     names: tuple[Segment, ...]
@@ -296,7 +296,7 @@ class For:
     body: Body
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class When:
     span: Span
     condition: Expr
@@ -307,7 +307,7 @@ class When:
 Statement: TypeAlias = Import | Let | Param | Profile | Set | Block | Lock | Unset | Require | Assert | Each | For | When
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Body:
     """Between braces, which the span includes."""
 
@@ -315,7 +315,7 @@ class Body:
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class Comment:
     """`# …` to the end of the line, without the line end; `##` comments are also in `doc` of the declaration below."""
 
@@ -323,7 +323,7 @@ class Comment:
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(frozen=True, slots=True, eq=False, repr=False)
 class File:
     """A parsed file. With syntax errors `statements` holds what could be read, for editors; it is never evaluated."""
 

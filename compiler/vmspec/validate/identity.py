@@ -7,7 +7,7 @@ addresses), docs/formatdomain.rst (vcpupin, iothreadpin, memnode).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from vmspec.base.record import record
 
 UNIQUE, KEY, KEYREF = "unique", "key", "keyref"
 DOMAIN, DEVICES = "domain", "devices"
@@ -18,7 +18,7 @@ BUT_SHARED = "every element but those"
 """A selector that the generator fills in."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Constraint:
     """`selector` and `fields` in the XPath of XML Schema, from the element `within`. `refer` names what a keyref refers to."""
 
@@ -57,7 +57,12 @@ CONSTRAINTS: tuple[Constraint, ...] = (
         within=DEVICES,
     ),
     Constraint(
-        UNIQUE, "ccw-address", "*", ("address/@cssid", "address/@ssid", "address/@devno"), "two devices have one CCW address", within=DEVICES
+        UNIQUE,
+        "ccw-address",
+        "*",
+        ("address/@cssid", "address/@ssid", "address/@devno"),
+        "two devices have one CCW address",
+        within=DEVICES,
     ),
     Constraint(UNIQUE, "controller", "controller", ("@type", "@index"), "two controllers of one type have one index", within=DEVICES),
     Constraint(UNIQUE, "mac-address", "interface", ("mac/@address",), "two interfaces have one MAC address", within=DEVICES),

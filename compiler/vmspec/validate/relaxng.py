@@ -7,12 +7,13 @@ taking parts out until the rest is valid.
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import TypeAlias
 
 from lxml import etree
+
+from vmspec.base.record import record
 
 INSTALLED = Path("/usr/share/libvirt/schemas")
 """Where libvirt's packages put them (libvirt0 of Debian, libvirt-libs of Fedora)."""
@@ -24,7 +25,7 @@ Part: TypeAlias = "tuple[etree._Element, str]"
 """An element, and the name of one of its attributes or "" for the element itself."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Grammar:
     """One version of libvirt's schema."""
 

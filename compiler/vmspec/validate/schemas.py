@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
 
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.record import record
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.sourcemap import TrailOf
 from vmspec.validate import codes, own, relaxng
@@ -22,7 +22,7 @@ _SAYS = {constraint.name: constraint.says for constraint in CONSTRAINTS}
 REPORT = "this is a bug of ours: please report it with the lines that it was made from"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Schemas:
     grammars: tuple[relaxng.Grammar, ...]
 

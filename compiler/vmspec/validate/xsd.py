@@ -7,8 +7,9 @@ Sources: XML Schema Part 1, 3.11 (identity constraints) and 3.8.6 (unique partic
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from vmspec.base.record import record
 from vmspec.model.block import Attr, Block, Field
 from vmspec.model.domain import Domain
 from vmspec.model.kind import TEXT, Kind, Parts
@@ -27,7 +28,7 @@ OPEN = ("metadata",)
 """Elements whose content belongs to others."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Part:
     """One thing of the model that makes an element: several may make the same one."""
 
@@ -39,7 +40,7 @@ class Part:
         return id(self.of), self.fixed
 
 
-@dataclass
+@record
 class Content:
     """What the parts of one element hold together."""
 
@@ -76,7 +77,8 @@ class _Schema:
         root = self._type(name, [Part(block)])
         complex_ = "".join(f'<xs:complexType name="{name}"{body}' for body, name in self._bodies.items())
         simple = "".join(f'<xs:simpleType name="{n}">{body}</xs:simpleType>\n' for body, n in self._simple.items())
-        return f'{HEAD}<xs:element name="{name}" type="{root}">{self._constraints(name, ())}\n</xs:element>\n{complex_}{simple}</xs:schema>\n'
+        top = f'<xs:element name="{name}" type="{root}">{self._constraints(name, ())}\n</xs:element>\n'
+        return f"{HEAD}{top}{complex_}{simple}</xs:schema>\n"
 
     def _type(self, name: str, parts: list[Part]) -> str:
         """The name of the type of an element that these parts make; equal types are one."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from vmspec.base.record import record
 from vmspec.base.render.style import Paint, Style
 from vmspec.base.render.terminal import shown, width
 from vmspec.base.source import Source, Span, position
@@ -14,7 +14,7 @@ LONGEST = 160
 """Characters of a source line that are shown; of a longer one, a part around the span."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Mark:
     """A span to underline: the primary one with `^`, the others with `-`."""
 

@@ -6,14 +6,14 @@ No standard exists; the form is what Jenkins' and GitLab's readers agree on (tes
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from vmspec.base.diagnostic import Diagnostic, Severity
+from vmspec.base.record import record
 from vmspec.base.render.location import Names, locate, own_path
 from vmspec.base.render.terminal import safe_lines
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Case:
     """One `<testcase>`. `failure` is None where it passed."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from vmspec.base.record import record
 
 Paint: TypeAlias = Callable[[str], str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Style:
     error: Paint
     warning: Paint

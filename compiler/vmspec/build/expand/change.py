@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Address, Path, Step, StepKind, Trail, span_of
+from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.build.fleet import Vm
 from vmspec.build.lock import EMPTY_VM, VmLock
@@ -20,7 +21,7 @@ SELF = "self"
 """The object of an operand's address that is the VM itself: so VMs of one shape share their trails."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Context:
     """The world of one VM: everything that its expansion depends on besides itself."""
 
@@ -32,7 +33,7 @@ class Context:
     """By interface label: decided for the whole fleet, where two would have had the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Change:
     """`features` of the Domain, by Python name; `lock`: parts of the VM's lock entry that are to be remembered."""
 

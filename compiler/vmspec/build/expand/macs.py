@@ -6,16 +6,17 @@ Whoever the lock knows has the first word, then names in order: adding a VM chan
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vmspec.base.diagnostic import Diagnostic, Label
+from vmspec.base.record import record
 from vmspec.build import codes
 from vmspec.build.fleet import Vm
 from vmspec.build.identity import mac, vm_uuid
 from vmspec.build.lock import EMPTY_VM, VmLock
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Macs:
     """Of one VM, by interface label; `salted` are those that another had and the lock has to keep."""
 

@@ -10,10 +10,12 @@ qemuDomainDeviceCalculatePCIConnectFlags: what sits where) and docs/pci-hotplug.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
+
+from vmspec.base.record import record
 
 SPARE_PORTS = 4
 """Free root ports beyond the last used one, so that as many devices can be plugged in while the guest runs."""
@@ -49,7 +51,7 @@ class Pci(NamedTuple):
         return f"{self.bus:02x}:{self.slot:02x}.{self.function}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Wanted:
     """A device without an address: `key` names it in the lock; `prefer` is the chipset's own place for it, if that is free."""
 
@@ -58,7 +60,7 @@ class Wanted:
     prefer: Pci | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class PciController:
     """A bus to emit. `address` is None for the root. `chassis` and `port` are a root port's, `chassis` alone a pci-bridge's number."""
 
@@ -70,7 +72,7 @@ class PciController:
     port: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Layout:
     """`kept` is what the lock remembers from now on: every address given here, and those of devices that are gone."""
 
@@ -105,7 +107,7 @@ def assign(
     return _Plan(family, set(taken), dict(kept), dict(buses)).run(wanted)
 
 
-@dataclass
+@record
 class _Plan:
     family: Family
     taken: set[Pci]

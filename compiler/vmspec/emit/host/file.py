@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from vmspec.base.provenance import Path
+from vmspec.base.record import record
 from vmspec.build.fleet import HostObject
 from vmspec.emit.artifact import Artifact, Mark
 
@@ -14,7 +14,7 @@ ROOT = "root/"
 """Of the output, the folder whose files lie at the same place on the host."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """A setting. `name` is what a person calls it; `paths` are the host's values that it follows from."""
 
@@ -22,7 +22,7 @@ class Entry:
     paths: tuple[Path, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class HostFile:
     """`path` is relative to the host's folder in the output; `after` are the commands that make it count, `undone` those that follow
     its removal; `reboot`: it counts from the next boot only."""

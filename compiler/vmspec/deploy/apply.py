@@ -1,0 +1,182 @@
+"""One host's plan, carried out: domain by domain, each step written down before and after it is taken.
+
+A domain that fails leaves the others as they are. What is defined is read back; where libvirt made something else of it than was
+predicted, the previous definition is put back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from vmspec.base.provenance import show_path
+from vmspec.deploy import live
+from vmspec.deploy.binding import Refused
+from vmspec.deploy.host import Host
+from vmspec.deploy.state import Journal, Line
+from vmspec.plan.compare import differences
+from vmspec.plan.normal import expected
+from vmspec.plan.plan import Action, HostPlan, VmPlan
+from vmspec.plan.state import Actual, read
+
+AT_ONCE = 4
+"""Definitions under way at a time: libvirt reads its schema anew for each, and that is most of the work."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How far a deploy may go."""
+
+    shutdown_timeout: float = 120.0
+    force_off: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one domain."""
+
+    name: str
+    done: tuple[str, ...] = ()
+    """In words: created, updated, started…"""
+    error: str | None = None
+    refused: tuple[tuple[str, str], ...] = ()
+    """Live changes that libvirt refused, with its words: they wait for a restart."""
+    pending: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None and not self.refused
+
+
+@dataclass
+class Work:
+    """One host and what is done to it."""
+
+    host: Host
+    journal: Journal
+    options: Options
+    at: Callable[[int], None] = field(default=lambda _: None)
+    """Told how many domains are done."""
+
+    def carry_out(self, plan: HostPlan) -> list[Outcome]:
+        due = [vm for vm in plan.vms if vm.due and vm.action is not Action.REFUSE]
+        if due:
+            self.journal.write([_before(vm) for vm in due])
+        outcomes: list[Outcome] = []
+        with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
+            for number, outcome in enumerate(pool.map(self._one, due), 1):
+                outcomes.append(outcome)
+                self.at(number)
+        return outcomes
+
+    def _one(self, vm: VmPlan) -> Outcome:
+        done: list[str] = []
+        refused: list[tuple[str, str]] = []
+        try:
+            self._steps(vm, done, refused)
+        except Refused as error:
+            return Outcome(vm.name, tuple(done), str(error), tuple(refused))
+        pending = () if vm.restart else tuple(change.path for change in vm.pending)
+        return Outcome(vm.name, tuple(done), None, tuple(refused), pending)
+
+    def _steps(self, vm: VmPlan, done: list[str], refused: list[tuple[str, str]]) -> None:
+        if vm.action is Action.PRUNE:
+            self._prune(vm, done)
+            return
+        if vm.actual is not None:
+            self._unchanged_since(vm.actual)
+        uuid = vm.uuid or ""
+        if vm.action is Action.RENAME:
+            self.host.rename(uuid, vm.old_name or "", vm.name)
+            done.append(f"renamed from {vm.old_name}")
+        if vm.action is not Action.NOTHING:
+            uuid = self._define(vm)
+            done.append("created" if vm.action is Action.CREATE else "updated")
+        if vm.autostart is not None:
+            self.host.set_autostart(vm.name, uuid, vm.autostart)
+            done.append("autostart on" if vm.autostart else "autostart off")
+        if vm.live and vm.running and vm.desired is not None and not vm.restart:
+            refused += self._live(vm, uuid)
+            done.append("changed while running")
+        if vm.restart:
+            self._restart(vm, uuid)
+            done.append("restarted")
+        elif vm.start:
+            self.host.start(vm.name, uuid)
+            self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
+            done.append("started")
+
+    def _unchanged_since(self, planned: Actual) -> None:
+        """Somebody else may have been at work since the plan was made."""
+        now = self.host.actual(planned.uuid)
+        if now is None:
+            raise Refused("it has gone since the plan was made")
+        if now.inactive != planned.inactive or now.running != planned.running:
+            raise Refused("it has been changed since the plan was made: run the command again")
+
+    def _define(self, vm: VmPlan) -> str:
+        """Over the same UUID; never undefined first. What libvirt made of it must be what was predicted."""
+        previous = self.host.inactive(vm.uuid or "", secure=True) if vm.actual is not None else None
+        uuid, result = self.host.define(vm.name, vm.xml)
+        wrong = self._unpredicted(vm, result)
+        if wrong:
+            if previous is not None:
+                self.host.define(vm.name, previous, validate=False)
+                raise Refused(f"libvirt made something else of it ({wrong}); the previous definition has been put back")
+            self.host.undefine(vm.name, uuid)
+            raise Refused(f"libvirt made something else of it ({wrong}); it has been undefined again")
+        line: Line = {"step": "defined", "uuid": uuid, "result": result.decode()}
+        if vm.desired is not None and vm.desired.imported:
+            line["desired"] = vm.xml.decode()
+        if vm.running and not vm.restart:
+            future = [change for change in vm.changes if change.effect.value not in ("live", "cosmetic")]
+            line["pending"] = {change.path: change.before or "" for change in (*vm.pending, *future)}
+        self.journal.write([line], sync=False)
+        return uuid
+
+    def _unpredicted(self, vm: VmPlan, result: bytes) -> str:
+        """In words, what differs from the prediction; empty where nothing does."""
+        if vm.desired is None:
+            return ""
+        there = read(result, vm.name).domain
+        wanted = read(vm.xml, vm.name).domain
+        found = [each for each in differences(there, expected(wanted, there, self.host.version))]
+        if vm.desired.imported:
+            found = [each for each in found if each.after is not None]
+        return ", ".join(show_path(each.path) for each in found[:5]) + (" …" if len(found) > 5 else "")
+
+    def _live(self, vm: VmPlan, uuid: str) -> list[tuple[str, str]]:
+        assert vm.desired is not None
+        guest = live.Guest(self.host, vm.name, uuid, vm.desired.domain)
+        return [(step.change.path, reason) for step, reason in live.apply(guest, vm.live) if not step.waits]
+
+    def _restart(self, vm: VmPlan, uuid: str) -> None:
+        self.journal.write([{"step": "stopping", "uuid": uuid}])
+        self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
+        self.host.start(vm.name, uuid)
+        self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
+
+    def _prune(self, vm: VmPlan, done: list[str]) -> None:
+        assert vm.actual is not None
+        uuid = vm.actual.uuid
+        self._unchanged_since(vm.actual)
+        if vm.running:
+            self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
+            done.append("stopped")
+        self.host.undefine(vm.name, uuid)
+        done.append("pruned")
+
+
+def _before(vm: VmPlan) -> Line:
+    """Enough to bring back what was there."""
+    there = vm.actual
+    line: Line = {"step": "before", "name": vm.name, "uuid": vm.uuid or ""}
+    if there is not None:
+        line |= {"name": there.name, "definition": there.inactive.decode(), "autostart": there.autostart, "running": there.running}
+    return line
+
+
+def _workers(due: Sequence[VmPlan]) -> int:
+    return max(1, min(AT_ONCE, os.cpu_count() or 1, len(due)))

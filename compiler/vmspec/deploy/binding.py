@@ -1,0 +1,48 @@
+"""libvirt's binding for Python: loaded by the first command that talks to a host, and its errors as ours."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from vmspec.base.code import Code
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.deploy import codes
+
+INSTALL = "pip install 'vmspec[deploy]' (Debian and Ubuntu: apt-get install python3-dev libvirt-dev pkg-config gcc before it)"
+
+
+class HostError(Exception):
+    """What goes wrong with a host as a whole."""
+
+    def __init__(self, code: Code, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.diagnostic = Diagnostic(code, message, help=help)
+
+
+class Refused(Exception):
+    """libvirt said no to one call; the text is libvirt's."""
+
+
+_loaded: list[Any] = []
+
+
+def libvirt() -> Any:
+    """The module; HostError where it is missing."""
+    if not _loaded:
+        # Else the embedded driver writes its log to our standard error.
+        os.environ.setdefault("LIBVIRT_LOG_OUTPUTS", "1:file:/dev/null")
+        try:
+            import libvirt as module  # type: ignore[import-untyped]
+        except ImportError:
+            raise HostError(codes.NO_BINDING, "Python's binding of libvirt is not installed", f"install it: {INSTALL}") from None
+        # The exception carries the message; libvirt need not print it too.
+        module.registerErrorHandler(lambda *_: None, None)
+        _loaded.append(module)
+    return _loaded[0]
+
+
+def said(error: Exception) -> str:
+    """libvirt's message, on one line."""
+    text = error.get_error_message() if hasattr(error, "get_error_message") else str(error)
+    return " ".join(str(text or error).split())

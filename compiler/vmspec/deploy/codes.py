@@ -1,0 +1,105 @@
+"""The diagnostic codes of plan, deploy, rollback and verify; imports nothing that may be missing."""
+
+from __future__ import annotations
+
+from vmspec.base.code import Code
+
+NO_BINDING = Code(
+    8001,
+    "no-libvirt-binding",
+    """
+    What: A command that talks to hosts was called, and Python's binding of libvirt is not installed.
+    Why: Only plan, deploy, rollback and verify need it, so that it is no part of the usual installation. `pip install vmspec[deploy]`
+        builds it from libvirt's headers (Debian: libvirt-dev, pkg-config); Debian and Ubuntu also have it ready as python3-libvirt.
+    """,
+)
+NO_CONNECTION = Code(
+    8002,
+    "no-connection",
+    """
+    What: libvirt on the host cannot be reached under the URI.
+    Why: The message is libvirt's own. `virsh -c URI list` asks the same question without us.
+    """,
+)
+UNKNOWN_TARGET = Code(
+    8003,
+    "unknown-target",
+    """
+    What: What was given as a target is neither a URI nor the name of a host of the program with a `uri`.
+    Why: Names of hosts come from the program; a host without `uri` cannot be reached. `NAME=URI` says it on the command line.
+    """,
+)
+REFUSED = Code(
+    8004,
+    "domain-refused",
+    """
+    What: A VM of the program cannot be put on the host without touching a domain that is not ours, or that is not to be touched
+        without a word for it.
+    Why: A domain that somebody else made is never changed, whatever the flags; a rename and the end of a running guest are explicit.
+    """,
+)
+VM_FAILED = Code(
+    8005,
+    "deploy-failed",
+    """
+    What: A step on a domain failed; what the host had before is still there, or has been put back.
+    Why: The message is libvirt's own, or says what libvirt made of the definition that was not what we had predicted.
+    """,
+)
+NOTHING_TO_ROLL_BACK = Code(
+    8006,
+    "nothing-to-roll-back",
+    """
+    What: The journal of the host holds no deploy that has not been rolled back.
+    Why: Rollback works from the journal of the machine that deployed; `--state-dir` says where it lies.
+    """,
+)
+FILES_FAILED = Code(
+    8007,
+    "host-files-failed",
+    """
+    What: A file of the host could not be written, or a path below the root leads out of it.
+    Why: Each file is replaced whole or not at all; those before it have been written, and the next deploy goes on from there. A link
+        that leads out of `--root` is never followed.
+    """,
+)
+BAD_CALL = Code(
+    8008,
+    "bad-deploy-options",
+    """
+    What: The options of plan, deploy, rollback or verify contradict each other or are not understood.
+    Why: A flag that is silently dropped is worst where the command changes hosts.
+    """,
+)
+ALL_VMS = Code(
+    8009,
+    "all-vms-to-one-uri",
+    """
+    What: The target is a URI that no host of the program has, and the program places VMs on hosts.
+    Why: All of its VMs are then meant for that one libvirt, as for a trial; where only one host's are, give the host's name, or `NAME=URI`.
+    """,
+)
+STALE_PLAN = Code(
+    8910,
+    "stale-plan",
+    """
+    What: A saved plan is to be deployed, and the sources or the host are no longer what they were when it was made.
+    Why: What was looked at and agreed to is what is done, or nothing is.
+    """,
+)
+HOST_LOCKED = Code(
+    8911,
+    "host-locked",
+    """
+    What: Another vmc deploys to the same host from this machine.
+    Why: Two at once would undo one another's work. `--lock-timeout` waits.
+    """,
+)
+BAD_JOURNAL = Code(
+    8912,
+    "bad-journal",
+    """
+    What: A line of the journal that is not its last one cannot be read.
+    Why: A killed process leaves half a last line at most; anything else was changed by somebody.
+    """,
+)

@@ -1,0 +1,183 @@
+"""One libvirt, as few verbs: what a plan is made from and what a deploy does. Each call that changes something is an act."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from vmspec.deploy import codes, embedded
+from vmspec.deploy.binding import HostError, Refused, libvirt, said
+from vmspec.deploy.faults import act
+from vmspec.plan.state import Actual
+
+T = TypeVar("T")
+POLL = 0.1
+"""Seconds between two looks at whether a guest has stopped."""
+
+
+class Host:
+    """A connection. All texts are bytes of XML."""
+
+    def __init__(self, connection: Any, uri: str) -> None:
+        self._connection = connection
+        self.uri = uri
+        self.version: int = _or_refused(connection.getLibVersion)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # ---------------------------------------------------------------------------------------------- reading
+
+    def domains(self) -> list[Actual]:
+        """Every domain that there is, those of others too."""
+        found = (self._there(each) for each in _or_refused(self._connection.listAllDomains))
+        return [each for each in found if each is not None]
+
+    def _there(self, domain: Any) -> Actual | None:
+        """None for what has gone since it was listed."""
+        module = libvirt()
+        try:
+            return self._actual(domain)
+        except module.libvirtError as error:
+            if error.get_error_code() == module.VIR_ERR_NO_DOMAIN:
+                return None
+            raise Refused(said(error)) from None
+
+    def _actual(self, domain: Any) -> Actual:
+        module = libvirt()
+        running = bool(domain.isActive())
+        persistent = bool(domain.isPersistent())
+        return Actual(
+            name=str(domain.name()),
+            uuid=str(domain.UUIDString()),
+            inactive=domain.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE).encode(),
+            live=domain.XMLDesc(0).encode() if running else None,
+            running=running,
+            autostart=bool(domain.autostart()) if persistent else False,
+            persistent=persistent,
+        )
+
+    def actual(self, uuid: str) -> Actual | None:
+        found = self._find(uuid)
+        return None if found is None else _or_refused(lambda: self._actual(found))
+
+    def _find(self, uuid: str) -> Any | None:
+        module = libvirt()
+        try:
+            return self._connection.lookupByUUIDString(uuid)
+        except module.libvirtError as error:
+            if error.get_error_code() == module.VIR_ERR_NO_DOMAIN:
+                return None
+            raise Refused(said(error)) from None
+
+    def domain(self, uuid: str) -> Any:
+        """libvirt's own object; Refused where there is none."""
+        found = self._find(uuid)
+        if found is None:
+            raise Refused(f"the domain {uuid} is gone")
+        return found
+
+    def inactive(self, uuid: str, secure: bool = False) -> bytes:
+        """`secure` shows secrets: only ever to be given back to this same libvirt, and never written anywhere."""
+        module = libvirt()
+        flags = module.VIR_DOMAIN_XML_INACTIVE | (module.VIR_DOMAIN_XML_SECURE if secure else 0)
+        return _or_refused(lambda: self.domain(uuid).XMLDesc(flags)).encode()
+
+    def is_running(self, uuid: str) -> bool:
+        return bool(_or_refused(lambda: self.domain(uuid).isActive()))
+
+    def cpus(self) -> int:
+        """Of the host: as many bits has a map of CPUs."""
+        return len(_or_refused(self._connection.getCPUMap)[1])
+
+    # --------------------------------------------------------------------------------------------- changing
+
+    def define(self, name: str, xml: bytes, validate: bool = True) -> tuple[str, bytes]:
+        """Defines over whatever has the UUID; its UUID, and what libvirt made of it."""
+        module = libvirt()
+        flags = module.VIR_DOMAIN_DEFINE_VALIDATE if validate else 0
+        with act(f"define {name}"):
+            domain = _or_refused(lambda: self._connection.defineXMLFlags(xml.decode(), flags))
+        made = _or_refused(lambda: domain.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE))
+        return str(domain.UUIDString()), made.encode()
+
+    def undefine(self, name: str, uuid: str) -> None:
+        """NVRAM and TPM state are kept; a saved state or snapshots make libvirt refuse."""
+        module = libvirt()
+        keep_tpm = getattr(module, "VIR_DOMAIN_UNDEFINE_KEEP_TPM", 0)
+        with act(f"undefine {name}"):
+            domain = self.domain(uuid)
+            try:
+                domain.undefineFlags(module.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | keep_tpm)
+            except module.libvirtError as error:
+                if error.get_error_code() not in (module.VIR_ERR_INVALID_ARG, module.VIR_ERR_NO_SUPPORT):
+                    raise Refused(said(error)) from None
+                # A driver without NVRAM and TPM knows no such flags (test:///).
+                _or_refused(domain.undefine)
+
+    def rename(self, uuid: str, old: str, new: str) -> None:
+        with act(f"rename {old}"):
+            _or_refused(lambda: self.domain(uuid).rename(new, 0))
+
+    def set_autostart(self, name: str, uuid: str, on: bool) -> None:
+        with act(f"autostart {name}"):
+            _or_refused(lambda: self.domain(uuid).setAutostart(int(on)))
+
+    def start(self, name: str, uuid: str) -> None:
+        with act(f"start {name}"):
+            domain = self.domain(uuid)
+            if not _or_refused(domain.isActive):
+                _or_refused(domain.create)
+
+    def shut_down(self, name: str, uuid: str, limit: float, force: bool) -> None:
+        """Asks the guest to end and waits; after the limit it is left as it is, unless its power may be cut."""
+        domain = self.domain(uuid)
+        with act(f"shutdown {name}"):
+            _or_refused(domain.shutdown)
+        end = time.monotonic() + limit
+        while _or_refused(domain.isActive):
+            if time.monotonic() >= end:
+                if not force:
+                    raise Refused(f"the guest did not shut down within {limit:g} s and still runs (--force-off cuts its power)")
+                with act(f"destroy {name}"):
+                    _or_refused(domain.destroy)
+                return
+            time.sleep(POLL)
+
+
+def _or_refused(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except libvirt().libvirtError as error:
+        raise Refused(said(error)) from None
+
+
+@contextmanager
+def connected(uri: str, change: bool) -> Iterator[Host]:
+    """`change`: what the embedded driver needs may be made."""
+    module = libvirt()
+    root = embedded.root_of(uri)
+    if root is not None:
+        if change:
+            embedded.prepare(root)
+        embedded.run_daemon_duties()
+    try:
+        connection = module.open(uri)
+        host = Host(connection, uri)
+    except (module.libvirtError, Refused) as error:
+        raise HostError(codes.NO_CONNECTION, f"no connection to {uri}: {said(error)}") from None
+    try:
+        yield host
+    finally:
+        host.close()
+
+
+def absent(uri: str) -> bool:
+    """Whether a look at it would have to make it first: an embedded root that is not there yet holds nothing."""
+    root = embedded.root_of(uri)
+    return root is not None and not (root / "etc" / "qemu.conf").exists() and not (root / "lib").exists()
+
+
+__all__ = ["Host", "HostError", "Refused", "absent", "connected"]

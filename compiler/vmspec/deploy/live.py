@@ -1,0 +1,194 @@
+"""Changes of a running guest, one setter for each way in that the plan's classes name; the configuration is not touched here.
+
+Source: libvirt 9.0.0 include/libvirt/libvirt-domain.h, for the names of parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from vmspec.base.provenance import Path
+from vmspec.deploy.binding import Refused, libvirt, said
+from vmspec.deploy.faults import act
+from vmspec.deploy.host import Host
+from vmspec.emit.domain import block_xml
+from vmspec.model.block import Block
+from vmspec.model.devices.interface import Interface
+from vmspec.model.domain import Domain
+from vmspec.model.value import CpuSet, Quantity, Symbol
+from vmspec.plan.classes import Live
+from vmspec.plan.plan import LiveStep
+from vmspec.plan.state import device_at
+
+KIB = 1024
+MICROSECOND = 1000
+"""Nanoseconds; scheduler parameters count in microseconds."""
+UNLIMITED_MEMORY = 9007199254740991
+"""VIR_DOMAIN_MEMORY_PARAM_UNLIMITED, in KiB."""
+
+
+class Guest:
+    """A running guest and what it is to be."""
+
+    def __init__(self, host: Host, name: str, uuid: str, wanted: Domain) -> None:
+        self.host, self.name, self.wanted = host, name, wanted
+        self.domain: Any = host.domain(uuid)
+
+    @property
+    def now(self) -> int:
+        return int(libvirt().VIR_DOMAIN_AFFECT_LIVE)
+
+    def bitmap(self, cpus: object) -> tuple[bool, ...]:
+        """Of host CPUs; no set means all of them."""
+        count = self.host.cpus()
+        if not isinstance(cpus, CpuSet):
+            return (True,) * count
+        return tuple(number in cpus for number in range(max(count, cpus.bits.bit_length())))
+
+
+def apply(guest: Guest, steps: Sequence[LiveStep]) -> list[tuple[LiveStep, str]]:
+    """Makes the changes; what libvirt refused, with its words. Steps that one call makes together are made once."""
+    refused: list[tuple[LiveStep, str]] = []
+    done: dict[object, str | None] = {}
+    for step in steps:
+        key = _together(step)
+        if key not in done:
+            done[key] = _try(guest, step)
+        reason = done[key]
+        if reason is not None:
+            refused.append((step, reason))
+    return refused
+
+
+def _together(step: LiveStep) -> object:
+    """Equal for changes that go in one call: all of a device."""
+    if step.way in (Live.IOTUNE, Live.DEVICE):
+        return step.way, step.difference.path[:2]
+    return step.way, step.difference.path
+
+
+def _try(guest: Guest, step: LiveStep) -> str | None:
+    module = libvirt()
+    try:
+        with act(f"live {step.way.value} {guest.name}"):
+            SETTERS[step.way](guest, step.difference.path, step.difference.after)
+    except module.libvirtError as error:
+        return said(error)
+    except Refused as error:
+        return str(error)
+    return None
+
+
+def _vcpu_pin(guest: Guest, path: Path, value: object) -> None:
+    guest.domain.pinVcpuFlags(int(path[1]), guest.bitmap(value), guest.now)
+
+
+def _emulator_pin(guest: Guest, _: Path, value: object) -> None:
+    guest.domain.pinEmulator(guest.bitmap(value), guest.now)
+
+
+def _iothread_pin(guest: Guest, path: Path, value: object) -> None:
+    guest.domain.pinIOThread(int(path[1]), guest.bitmap(value), guest.now)
+
+
+def _vcpu_count(guest: Guest, _: Path, value: object) -> None:
+    if isinstance(value, int):
+        guest.domain.setVcpusFlags(value, guest.now)
+
+
+def _balloon(guest: Guest, _: Path, value: object) -> None:
+    memory = guest.wanted.memory
+    bytes_ = value if isinstance(value, int) else memory.size if memory is not None else None
+    if bytes_ is not None:
+        guest.domain.setMemoryFlags(int(bytes_) // KIB, guest.now)
+
+
+def _balloon_stats(guest: Guest, _: Path, value: object) -> None:
+    guest.domain.setMemoryStatsPeriod(_seconds(value), guest.now)
+
+
+def _seconds(value: object) -> int:
+    if isinstance(value, Quantity):
+        return int(value) // 10**9
+    return value if isinstance(value, int) else 0
+
+
+def _memory_limit(guest: Guest, path: Path, value: object) -> None:
+    name = path[-1].replace("-", "_")
+    amount = int(value) // KIB if isinstance(value, int) else UNLIMITED_MEMORY
+    guest.domain.setMemoryParameters({name: amount}, guest.now)
+
+
+SCHEDULER: dict[Path, str] = {
+    ("cpu", "shares"): "cpu_shares",
+    ("cpu", "period"): "vcpu_period",
+    ("cpu", "quota"): "vcpu_quota",
+    ("cpu", "global-period"): "global_period",
+    ("cpu", "global-quota"): "global_quota",
+    ("emulator", "period"): "emulator_period",
+    ("emulator", "quota"): "emulator_quota",
+    ("iothread-limit", "period"): "iothread_period",
+    ("iothread-limit", "quota"): "iothread_quota",
+}
+USUAL: dict[str, int] = {"shares": 1024, "period": 100_000, "global-period": 100_000}
+"""What libvirt and the kernel take where nothing is said; a quota is then -1, no limit."""
+
+
+def _scheduler(guest: Guest, path: Path, value: object) -> None:
+    guest.domain.setSchedulerParametersFlags({SCHEDULER[path]: _amount(path, value)}, guest.now)
+
+
+def _amount(path: Path, value: object) -> int:
+    if isinstance(value, Quantity):
+        return int(value) // MICROSECOND
+    return value if isinstance(value, int) else USUAL.get(path[-1], -1)
+
+
+def _iotune(guest: Guest, path: Path, _: object) -> None:
+    """All limits of the disk at once: what is not named is no limit (0)."""
+    disk = device_at(guest.wanted, path)
+    if disk is None:
+        raise Refused(f"{path[1]} is no disk of the guest")
+    limits = vars(disk).get("iotune")
+    held = vars(limits) if isinstance(limits, Block) else {}
+    there = guest.domain.blockIoTune(str(vars(disk)["target"]), guest.now)
+    named = {name: int(held.get(name) or 0) for name in there if name != "group_name" and not name.endswith("_length")}
+    lengths = {name: _seconds(held[name]) for name in there if name.endswith("_length") and held.get(name)}
+    guest.domain.setBlockIoTune(str(vars(disk)["target"]), {**named, **lengths}, guest.now)
+
+
+def _blkio(guest: Guest, path: Path, value: object) -> None:
+    guest.domain.setBlkioParameters({path[-1]: value if isinstance(value, int) else 0}, guest.now)
+
+
+def _device(guest: Guest, path: Path, _: object) -> None:
+    device = device_at(guest.wanted, path)
+    if device is None:
+        raise Refused(f"{path[0]} {path[1]} is no device of the guest")
+    if isinstance(device, Interface) and device.link is None and path[2:] == ("link",):
+        # libvirt takes a link that is not named as one that stays as it is.
+        device = device.but(link=Symbol("up"))
+    guest.domain.updateDeviceFlags(block_xml(device), guest.now)
+
+
+def _metadata(guest: Guest, path: Path, value: object) -> None:
+    module = libvirt()
+    kind = module.VIR_DOMAIN_METADATA_TITLE if path[-1] == "title" else module.VIR_DOMAIN_METADATA_DESCRIPTION
+    guest.domain.setMetadata(kind, value if isinstance(value, str) else None, None, None, guest.now)
+
+
+SETTERS: dict[Live, Callable[[Guest, Path, object], None]] = {
+    Live.VCPU_PIN: _vcpu_pin,
+    Live.EMULATOR_PIN: _emulator_pin,
+    Live.IOTHREAD_PIN: _iothread_pin,
+    Live.VCPU_COUNT: _vcpu_count,
+    Live.BALLOON: _balloon,
+    Live.BALLOON_STATS: _balloon_stats,
+    Live.MEMORY_LIMIT: _memory_limit,
+    Live.SCHEDULER: _scheduler,
+    Live.IOTUNE: _iotune,
+    Live.BLKIO: _blkio,
+    Live.DEVICE: _device,
+    Live.METADATA: _metadata,
+}

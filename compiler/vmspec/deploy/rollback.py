@@ -1,0 +1,97 @@
+"""Back to the definitions before the last deploy, from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from vmspec.deploy.apply import Options, Outcome
+from vmspec.deploy.binding import Refused
+from vmspec.deploy.host import Host
+from vmspec.deploy.state import Before, Entry, Journal
+from vmspec.plan.state import Actual
+
+
+@dataclass(frozen=True)
+class Back:
+    """What is to be done to one domain."""
+
+    before: Before
+    there: Actual | None
+
+    @property
+    def action(self) -> str:
+        match self.before.definition, self.there:
+            case None, None:
+                return "nothing"
+            case None, _:
+                return "undefine"
+            case _, None:
+                return "define"
+            case _, there:
+                assert there is not None
+                same = there.inactive == self.before.definition and there.name == self.before.name
+                return "nothing" if same and there.autostart == self.before.autostart else "restore"
+
+
+def backs(entries: Sequence[Entry], actual: Sequence[Actual]) -> list[Back]:
+    """Of deploys that went on with one another, the newest first, the oldest knows what was there before all of them."""
+    first: dict[str, Before] = {}
+    for entry in entries:
+        first |= {each.uuid or each.name: each for each in entry.before}
+    there: Mapping[str, Actual] = {each.uuid: each for each in actual}
+    return [Back(each, there.get(each.uuid)) for each in first.values()]
+
+
+def roll_back(
+    host: Host, found: Sequence[Back], journal: Journal, options: Options, stop: bool, at: Callable[[int], None] = lambda _: None
+) -> list[Outcome]:
+    """`stop`: guests that the deploy created may be stopped to be undefined."""
+    outcomes = []
+    for number, each in enumerate(found, 1):
+        try:
+            outcomes.append(Outcome(each.before.name, tuple(_one(host, each, options, stop))))
+        except Refused as error:
+            outcomes.append(Outcome(each.before.name, (), str(error)))
+        at(number)
+    journal.write([{"step": "undone"}])
+    return outcomes
+
+
+def _one(host: Host, back: Back, options: Options, stop: bool) -> list[str]:
+    before, there = back.before, back.there
+    match back.action:
+        case "nothing":
+            return []
+        case "undefine":
+            assert there is not None
+            if there.running and not stop:
+                raise Refused("the deploy created it and it runs: stop it, or say --prune-running")
+            if there.running:
+                host.shut_down(there.name, there.uuid, options.shutdown_timeout, options.force_off)
+            host.undefine(there.name, there.uuid)
+            return ["undefined, as it was not there before"]
+    assert before.definition is not None
+    if there is not None and there.name != before.name:
+        host.rename(there.uuid, there.name, before.name)
+    definition = before.definition if there is None else with_secrets(before.definition, host.inactive(there.uuid, secure=True))
+    host.define(before.name, definition, validate=False)
+    if there is None or there.autostart != before.autostart:
+        host.set_autostart(before.name, before.uuid, before.autostart)
+    return ["restored"]
+
+
+def with_secrets(definition: bytes, secure: bytes) -> bytes:
+    """A definition from the journal has no passwords; those of displays that are there now stay."""
+    from vmspec.emit.domain import domain_xml
+    from vmspec.plan.state import read
+
+    if b"passwd=" not in secure:
+        return definition
+    held = {each.type: each for each in read(secure, "secure").domain.graphics}
+    domain = read(definition, "journal").domain
+    graphics = tuple(
+        each.but(passwd=held[each.type].passwd, passwd_valid_to=held[each.type].passwd_valid_to) if each.type in held else each
+        for each in domain.graphics
+    )
+    return domain_xml(domain.but(graphics=graphics)).encode()

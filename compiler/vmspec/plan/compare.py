@@ -1,0 +1,158 @@
+"""Two domains by meaning: devices are paired by alias, then by MAC, target or source, then by content; values by what they say.
+
+Both sides have been read from XML, so that spelling, units, bitmaps and the order of devices make no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from vmspec.base.provenance import Path
+from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
+from vmspec.model.kind import ListOf
+from vmspec.model.show import show
+from vmspec.plan.change import Difference
+
+Key: TypeAlias = Callable[[Block], object]
+Pair: TypeAlias = tuple[Block | None, Block | None]
+
+IGNORED = frozenset(("implicit", "label"))
+"""How a document is spelt, not what it says."""
+SECRET = frozenset(("passwd", "passwd-valid-to"))
+"""Features that libvirt shows to nobody who has not asked for secrets, and we do not ask (VIR_DOMAIN_XML_SECURE)."""
+
+
+def differences(before: Block, after: Block) -> Iterator[Difference]:
+    """What makes the second of the first; paths are those of the second where both have a device."""
+    return _block(before, after, ())
+
+
+def _block(before: Block | None, after: Block | None, path: Path) -> Iterator[Difference]:
+    if before is after:
+        return
+    old: Mapping[str, Any] = {} if before is None else vars(before)
+    new: Mapping[str, Any] = {} if after is None else vars(after)
+    kind = type(after if after is not None else before)
+    assert issubclass(kind, Block)
+    for field in schema(kind):
+        a, b = old.get(field.python), new.get(field.python)
+        if a is not b and field.name not in IGNORED and field.name not in SECRET:
+            yield from _field(field, a, b, (*path, field.name))
+    yield from _raw(old.get("raw") or {}, new.get("raw") or {}, path)
+
+
+def _field(field: Field, a: Any, b: Any, path: Path) -> Iterator[Difference]:
+    match field.line:
+        case Attr(kind=kind):
+            if isinstance(kind, ListOf) and kind.unordered:
+                if sorted(map(str, a or ())) != sorted(map(str, b or ())):
+                    yield Difference(path, a, b)
+            elif a != b:
+                yield Difference(path, a, b)
+        case OpenMap():
+            yield from _map(a or {}, b or {}, path)
+        case Choice():
+            if a is None or b is None or type(a) is not type(b):
+                if a is not b and not _both_empty(a, b):
+                    yield Difference(path, a, b)
+            else:
+                yield from _block(a, b, path)
+        case Sub():
+            yield from _block(a, b, path)
+        case Many():
+            for x, y in pairs(a or (), b or (), field.line):
+                label = (y if y is not None else x).label  # type: ignore[union-attr]
+                if x is None or y is None:
+                    yield Difference((*path, label), x, y)
+                else:
+                    yield from _block(x, y, (*path, label))
+
+
+def _both_empty(a: object, b: object) -> bool:
+    return not a and not b
+
+
+def _map(a: Mapping[str, Any], b: Mapping[str, Any], path: Path) -> Iterator[Difference]:
+    for key in dict.fromkeys((*a, *b)):
+        if a.get(key) != b.get(key):
+            yield Difference((*path, key), a.get(key), b.get(key))
+
+
+def _raw(a: Mapping[str, str], b: Mapping[str, str], path: Path) -> Iterator[Difference]:
+    """Parts that the model does not know, by place; white space between elements says nothing."""
+    for place in dict.fromkeys((*a, *b)):
+        if _plain(a.get(place)) != _plain(b.get(place)):
+            yield Difference((*path, "xml", place) if place else (*path, "xml"), a.get(place), b.get(place))
+
+
+def _plain(part: str | None) -> str | None:
+    return None if part is None else "".join(line.strip() for line in part.splitlines()).replace("'", '"')
+
+
+# -------------------------------------------------------------------------------------------------- pairing
+
+
+def _feature(*names: str) -> Key:
+    """The values of features, as one key; None unless all are set."""
+
+    def key(block: Block) -> object:
+        values = [vars(block).get(name) for name in names]
+        return None if None in values else tuple(show(value) if isinstance(value, Block) else value for value in values)
+
+    return key
+
+
+def _content(block: Block) -> object:
+    return repr(block.but(label="", spelling={}, alias=None))
+
+
+KEYS: tuple[Key, ...] = (
+    _feature("alias"),
+    _feature("mac"),
+    _feature("type", "index"),
+    _feature("target", "port"),
+    _feature("target"),
+    _feature("path"),
+    _feature("source"),
+    _content,
+    _feature("type", "bus"),
+    _feature("type"),
+    _feature("model"),
+)
+"""By which two devices are the same one, the surest first. A device that has none of these is paired by its label."""
+
+
+def pairs(before: tuple[Block, ...], after: tuple[Block, ...], line: Many) -> list[Pair]:
+    """Each device with its other self; in the order of `after`, then what is only in `before`."""
+    if line.numbered or (after or before)[0].element.find("=$label") >= 0:
+        known = {b.label: b for b in before}
+        found: list[Pair] = [(known.pop(b.label, None), b) for b in after]
+        return [*found, *((b, None) for b in known.values())]
+    partner: dict[int, Block] = {}
+    old, new = list(before), list(after)
+    for key in KEYS:
+        if not old or not new:
+            break
+        old, new = _paired(old, new, key, partner)
+    return [(partner.get(id(b)), b) for b in after] + [(b, None) for b in old]
+
+
+def _paired(old: list[Block], new: list[Block], key: Key, partner: dict[int, Block]) -> tuple[list[Block], list[Block]]:
+    """Pairs by one key; what is left of both. Equal keys are paired in their order."""
+    waiting: dict[object, list[Block]] = {}
+    for block in old:
+        value = key(block)
+        if value is not None:
+            waiting.setdefault(value, []).append(block)
+    left: list[Block] = []
+    used: set[int] = set()
+    for block in new:
+        value = key(block)
+        same = waiting.get(value) if value is not None else None
+        if same:
+            partner[id(block)] = same.pop(0)
+            used.add(id(partner[id(block)]))
+        else:
+            left.append(block)
+    return [block for block in old if id(block) not in used], left

@@ -1,0 +1,90 @@
+"""Files of a host: what is emitted, what lies there, and what our manifest says that we put there, as one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from hashlib import sha256
+
+from vmspec.base.record import record
+
+
+class FileAction(Enum):
+    CREATE = "create"
+    UPDATE = "update"
+    REMOVE = "remove"
+
+
+@record(frozen=True)
+class WantedFile:
+    """`path` is absolute on the host. `after` and `undone` are the commands that make its presence and its absence count."""
+
+    path: str
+    data: bytes
+    after: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+    reboot: bool = False
+
+
+@record(frozen=True)
+class KnownFile:
+    """What the manifest on the host says of a file that we put there."""
+
+    path: str
+    digest: str
+    undone: tuple[str, ...] = ()
+    reboot: bool = False
+
+
+@record(frozen=True)
+class FileStep:
+    action: FileAction
+    path: str
+    data: bytes = b""
+    commands: tuple[str, ...] = ()
+    reboot: bool = False
+    drift: bool = False
+    """It is not what we put there."""
+
+
+@record(frozen=True)
+class FilesPlan:
+    steps: tuple[FileStep, ...]
+    known: tuple[KnownFile, ...]
+    """The manifest as it will be."""
+
+    @property
+    def due(self) -> bool:
+        return bool(self.steps)
+
+    @property
+    def reboot(self) -> bool:
+        return any(step.reboot for step in self.steps)
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Each once, in order: those that stop something before those that read files anew."""
+        return tuple(dict.fromkeys(command for step in self.steps for command in step.commands))
+
+
+def plan_files(wanted: Sequence[WantedFile], there: Mapping[str, bytes | None], known: Sequence[KnownFile]) -> FilesPlan:
+    """`there` holds the content of each wanted and known path; None where nothing lies."""
+    ours = {each.path: each for each in known}
+    steps: list[FileStep] = []
+    for file in sorted(wanted, key=lambda each: each.path):
+        found = there.get(file.path)
+        if found != file.data:
+            action = FileAction.CREATE if found is None else FileAction.UPDATE
+            before = ours.get(file.path)
+            drift = before is not None and before.digest != _digest(found)
+            steps.append(FileStep(action, file.path, file.data, file.after, file.reboot, drift))
+    names = {file.path for file in wanted}
+    for gone in sorted(known, key=lambda each: each.path):
+        if gone.path not in names and there.get(gone.path) is not None:
+            steps.append(FileStep(FileAction.REMOVE, gone.path, b"", gone.undone, gone.reboot, gone.digest != _digest(there.get(gone.path))))
+    future = tuple(KnownFile(f.path, _digest(f.data), f.undone, f.reboot) for f in sorted(wanted, key=lambda each: each.path))
+    return FilesPlan(tuple(steps), future)
+
+
+def _digest(data: bytes | None) -> str:
+    return "" if data is None else sha256(data).hexdigest()

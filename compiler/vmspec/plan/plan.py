@@ -1,0 +1,312 @@
+"""Desired, last applied and actual → what is to be done to a host: pure, and the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
+from enum import Enum
+from hashlib import sha256
+
+from vmspec.base.provenance import Path, show_path
+from vmspec.base.record import record
+from vmspec.ingest.xml import NotXml
+from vmspec.model.block import Block
+from vmspec.model.domain import Domain
+from vmspec.model.show import show
+from vmspec.model.value import Value
+from vmspec.plan.change import Change, Difference, Effect, Where
+from vmspec.plan.classes import Live, classify
+from vmspec.plan.compare import SECRET, differences
+from vmspec.plan.files import FilesPlan
+from vmspec.plan.identity import keeping_identity
+from vmspec.plan.normal import expected, live_noise
+from vmspec.plan.state import Actual, Applied, Desired, device_at, read
+
+
+class Action(Enum):
+    NOTHING = "nothing"
+    CREATE = "create"
+    UPDATE = "update"
+    RENAME = "rename"
+    PRUNE = "prune"
+    REFUSE = "refuse"
+
+
+@record(frozen=True)
+class LiveStep:
+    """A change for the running guest now. `waits`: the guest itself takes its time over it, or never does it."""
+
+    way: Live
+    difference: Difference
+    change: Change
+    waits: bool = False
+
+
+@record(frozen=True)
+class VmPlan:
+    """What is to be done to one domain."""
+
+    name: str
+    uuid: str | None
+    action: Action
+    changes: tuple[Change, ...] = ()
+    live: tuple[LiveStep, ...] = ()
+    pending: tuple[Change, ...] = ()
+    """What the running guest has otherwise, until it is restarted."""
+    running: bool = False
+    autostart: bool | None = None
+    """To be set to this; None: it stays."""
+    start: bool = False
+    restart: bool = False
+    old_name: str | None = None
+    reason: str = ""
+    """Of a refusal."""
+    xml: bytes = b""
+    """The definition that is to be."""
+    actual: Actual | None = None
+    desired: Desired | None = field(default=None, compare=False)
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something to do."""
+        acts = self.action is not Action.NOTHING or self.autostart is not None or self.start or self.restart
+        return acts or any(not step.waits for step in self.live)
+
+
+@record(frozen=True)
+class HostPlan:
+    """What is to be done to one host."""
+
+    target: str
+    uri: str
+    vms: tuple[VmPlan, ...] = ()
+    files: FilesPlan | None = None
+    foreign: int = 0
+    """Domains that are none of ours, and stay as they are."""
+    unpruned: tuple[str, ...] = ()
+    """Ours, no longer in the program, and kept since nobody said `--prune`."""
+    fingerprint: str = ""
+
+    @property
+    def due(self) -> bool:
+        return any(vm.due for vm in self.vms) or bool(self.files and self.files.due)
+
+    @property
+    def refused(self) -> tuple[VmPlan, ...]:
+        return tuple(vm for vm in self.vms if vm.action is Action.REFUSE)
+
+
+@record(frozen=True)
+class Wishes:
+    """What the person asked for besides the program."""
+
+    project: str
+    prune: bool = False
+    prune_running: bool = False
+    start: bool = False
+    restart: bool = False
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Old name → new name."""
+    version: int = 0
+    """libvirt's on the host, as a number: 9000000 for 9.0.0."""
+
+
+def plan_host(
+    target: str,
+    uri: str,
+    desired: Sequence[Desired],
+    actual: Sequence[Actual],
+    last: Callable[[str], Applied | None],
+    wishes: Wishes,
+) -> HostPlan:
+    """`last` tells by UUID what the journal says of the last deploy."""
+    by_uuid = {each.uuid: each for each in actual}
+    by_name = {each.name: each for each in actual}
+    vms = [_vm(each, by_uuid, by_name, last, wishes) for each in desired]
+    wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None}
+    left = [each for each in actual if each.uuid not in wanted and _project(each) == wishes.project]
+    pruned = [_pruned(each, wishes) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
+    foreign = sum(each.uuid not in wanted and _project(each) != wishes.project for each in actual)
+    unpruned = () if wishes.prune else tuple(sorted(each.name for each in left))
+    every = (*vms, *pruned)
+    return HostPlan(target, uri, every, None, foreign, unpruned, fingerprint(every))
+
+
+def _project(actual: Actual) -> str | None:
+    """Whose a domain is. One that nobody can read is not ours."""
+    try:
+        return actual.project()
+    except (NotXml, ValueError):
+        return None
+
+
+def fingerprint(vms: Iterable[VmPlan]) -> str:
+    """Of all that a plan was made from: another desired or actual state gives another one."""
+    digest = sha256()
+    for vm in vms:
+        known = vm.actual
+        parts = (vm.name, vm.action.value, vm.autostart, vm.start, vm.restart, vm.running, known and known.autostart)
+        digest.update(repr(parts).encode())
+        digest.update(sha256(vm.xml).digest())
+        digest.update(sha256(known.inactive if known else b"").digest())
+        digest.update(repr([(step.way.value, step.change) for step in vm.live if not step.waits]).encode())
+    return digest.hexdigest()
+
+
+# ------------------------------------------------------------------------------------------------------ one VM
+
+
+def _vm(
+    wanted: Desired,
+    by_uuid: Mapping[str, Actual],
+    by_name: Mapping[str, Actual],
+    last: Callable[[str], Applied | None],
+    wishes: Wishes,
+) -> VmPlan:
+    there, reason = _counterpart(wanted, by_uuid, by_name, wishes)
+    if reason:
+        return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running))
+    if there is None:
+        return VmPlan(wanted.name, wanted.uuid, Action.CREATE, autostart=wanted.autostart or None, start=wishes.start, xml=wanted.xml, desired=wanted)
+    if wanted.imported or there.name != wanted.name:
+        wanted = keeping_identity(wanted, there)
+    xml = wanted.xml
+    known = last(there.uuid)
+    changes = tuple(_changes(wanted, there, known, wishes.version))
+    live, pending = _running(wanted, there, wishes.version)
+    renamed = there.name != wanted.name
+    action = Action.RENAME if renamed else Action.UPDATE if changes or not there.persistent else Action.NOTHING
+    autostart = wanted.autostart if wanted.autostart is not None and wanted.autostart != there.autostart else None
+    future = [c for c in changes if c.effect not in (Effect.LIVE, Effect.COSMETIC)]
+    return VmPlan(
+        wanted.name,
+        there.uuid,
+        action,
+        changes,
+        live,
+        pending,
+        there.running,
+        autostart,
+        start=wishes.start and not there.running,
+        restart=wishes.restart and there.running and bool(pending or future),
+        old_name=there.name if renamed else None,
+        xml=xml,
+        actual=there,
+        desired=wanted,
+    )
+
+
+def _counterpart(
+    wanted: Desired, by_uuid: Mapping[str, Actual], by_name: Mapping[str, Actual], wishes: Wishes
+) -> tuple[Actual | None, str]:
+    """The domain that a VM is about, or why none may be touched."""
+    same = by_uuid.get(wanted.uuid or "")
+    namesake = by_name.get(wanted.name)
+    if same is not None and same.name == wanted.name:
+        return same, ""
+    if same is not None:
+        if wishes.renames.get(same.name) != wanted.name:
+            return same, f"it is called {same.name} there: say --rename {same.name}={wanted.name} if it is to be renamed"
+        if namesake is not None:
+            return same, f"{same.name} cannot be renamed: there is another {wanted.name} already"
+        return (same, "") if not same.running else (same, f"{same.name} runs, and libvirt renames only what does not")
+    if namesake is None:
+        return None, ""
+    if wanted.imported:
+        return namesake, ""
+    owner = _project(namesake)
+    whose = "is not ours" if owner is None else f"is of project {owner}" if owner != wishes.project else "has another UUID"
+    return namesake, f"a domain of that name is there and {whose} ({namesake.uuid}): it is not touched"
+
+
+def _pruned(there: Actual, wishes: Wishes) -> VmPlan:
+    if there.running and not wishes.prune_running:
+        reason = "it is no longer in the program, but it runs: stop it, or say --prune-running"
+        return VmPlan(there.name, there.uuid, Action.REFUSE, reason=reason, running=True, actual=there)
+    return VmPlan(there.name, there.uuid, Action.PRUNE, running=there.running, actual=there)
+
+
+# ----------------------------------------------------------------------------------------------------- changes
+
+
+def _changes(wanted: Desired, there: Actual, known: Applied | None, version: int) -> Iterator[Change]:
+    """Of the configuration."""
+    found = list(_unexpected(wanted, there.domain, known, version))
+    if not found:
+        return
+    drifted = _drifted(wanted, there, known)
+    for each in found:
+        way = classify(each, device_at(wanted.domain, each.path))
+        yield _change(each, way[0], wanted, drifted is None or each.path in drifted)
+
+
+def _unexpected(wanted: Desired, there: Domain, known: Applied | None, version: int) -> Iterator[Difference]:
+    """What differs, but for what libvirt adds by itself. An imported VM's XML leaves much to libvirt: what it says nothing of is then
+    compared with what libvirt made of it last time."""
+    before = read(known.result, wanted.name).domain if wanted.imported and known is not None else None
+    changed_since = {each.path for each in differences(before, there)} if before is not None else set()
+    for each in differences(there, expected(wanted.domain, there, version)):
+        if each.path == ("origin", "source"):
+            continue
+        if wanted.imported and each.after is None and each.path not in changed_since:
+            continue
+        yield each
+
+
+def _drifted(wanted: Desired, there: Actual, known: Applied | None) -> set[Path] | None:
+    """The paths that somebody changed by hand; None: all of them."""
+    last = there.domain.origin.source if there.domain.origin is not None else None
+    if last is not None and wanted.domain.origin is not None and last == wanted.domain.origin.source:
+        return None
+    if known is None:
+        return set()
+    return {each.path for each in differences(there.domain, read(known.result, wanted.name).domain)}
+
+
+def _change(each: Difference, effect: Effect, wanted: Desired, drift: bool) -> Change:
+    path, where = wanted.where(each.path, each.after is not None)
+    return Change(path, _shown(each.path, each.before), _shown(each.path, each.after), effect, where, drift)
+
+
+def _shown(path: Path, value: Value | None) -> str | None:
+    if value is None:
+        return None
+    if path[-1] in SECRET:
+        return "(secret)"
+    return show(_public(value))
+
+
+def _public(value: Value) -> Value:
+    """Without what must not be shown: passwords of a whole device, and what follows from elsewhere."""
+    if not isinstance(value, Block):
+        return value
+    hidden = {name: None for name in ("passwd", "alias", "address") if vars(value).get(name) is not None}
+    return value.but(spelling={}, **hidden)
+
+
+def _running(wanted: Desired, there: Actual, version: int) -> tuple[tuple[LiveStep, ...], tuple[Change, ...]]:
+    """What the running guest has otherwise: what can be changed now, and what waits for a restart."""
+    running = there.live_domain
+    if running is None:
+        return (), ()
+    live: list[LiveStep] = []
+    pending: list[Change] = []
+    for each in differences(running, expected(wanted.domain, running, version)):
+        if each.path == ("origin", "source") or live_noise(each, wanted.domain):
+            continue
+        effect, way = classify(each, device_at(wanted.domain, each.path))
+        change = _change(each, effect, wanted, drift=False)
+        if way is not None:
+            live.append(LiveStep(way, each, change, waits=way is Live.BALLOON))
+        elif effect is not Effect.COSMETIC:
+            pending.append(change)
+    return tuple(live), tuple(pending)
+
+
+def without(plan: HostPlan, names: Iterable[str]) -> HostPlan:
+    """Without some VMs."""
+    gone = frozenset(names)
+    return replace(plan, vms=tuple(vm for vm in plan.vms if vm.name not in gone))
+
+
+__all__ = ["Action", "Change", "HostPlan", "LiveStep", "VmPlan", "Where", "Wishes", "fingerprint", "plan_host", "show_path", "without"]

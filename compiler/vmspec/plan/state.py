@@ -1,0 +1,100 @@
+"""What is wanted of a host, and what was read from it: the two sides of a plan, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from functools import cached_property
+from hashlib import sha256
+
+from vmspec.base.provenance import Path
+from vmspec.base.record import record
+from vmspec.base.source import Source
+from vmspec.ingest.domain import Ingested, read_domain
+from vmspec.model.block import Block
+from vmspec.model.domain import Domain
+from vmspec.plan.change import Where
+
+OURS = b"<vmspec:vm"
+STAMP = b" source='%s'"
+
+
+def read(data: bytes, name: str) -> Ingested:
+    """A definition as a Domain. Raises NotXml and ValueError as `read_domain` does."""
+    return read_domain(data, Source(name, data.decode("utf-8", "replace")))
+
+
+def stamped(xml: bytes) -> bytes:
+    """With the hash of the definition in our metadata, where it has any: a later plan then knows what was applied last."""
+    head, ours, rest = xml.partition(OURS)
+    return head + ours + STAMP % sha256(xml).hexdigest()[:32].encode() + rest if ours else xml
+
+
+@record(frozen=True)
+class Desired:
+    """One VM as the build wants it."""
+
+    name: str
+    xml: bytes
+    """As it is to be defined: emitted, and stamped."""
+    imported: bool
+    """`resolve = false`: matched by name too, keeps the host's identity, and is never pruned."""
+    autostart: bool | None
+    where: Callable[[Path, bool], tuple[str, Where]] = field(compare=False)
+    """Of a path in `domain`: how the language calls it, and where it comes from. The flag: it is set, and not removed."""
+    secrets: bool = False
+
+    @cached_property
+    def domain(self) -> Domain:
+        return read(self.xml, self.name).domain
+
+    @property
+    def uuid(self) -> str | None:
+        return self.domain.uuid
+
+
+@record(frozen=True)
+class Actual:
+    """One domain as a host has it. `inactive` is the configuration, without secrets; `live` what runs."""
+
+    name: str
+    uuid: str
+    inactive: bytes
+    live: bytes | None = None
+    running: bool = False
+    autostart: bool = False
+    persistent: bool = True
+
+    @cached_property
+    def domain(self) -> Domain:
+        return read(self.inactive, self.name).domain
+
+    @cached_property
+    def live_domain(self) -> Domain | None:
+        return None if self.live is None else read(self.live, self.name).domain
+
+    @property
+    def maybe_ours(self) -> bool:
+        """Whether it is worth the reading to learn whose it is."""
+        return b"vmspec" in self.inactive
+
+    def project(self) -> str | None:
+        """The id of the project that our metadata names; None for a domain of somebody else."""
+        origin = self.domain.origin if self.maybe_ours else None
+        return None if origin is None else origin.project
+
+
+@record(frozen=True)
+class Applied:
+    """What the last deploy left, from the journal: the text that was defined, and what libvirt made of it."""
+
+    desired: bytes
+    result: bytes
+    pending: Mapping[str, str] = field(default_factory=dict)
+    """Known to wait for a restart: path → what the running guest has."""
+
+
+def device_at(domain: Domain, path: Path) -> Block | None:
+    """The device that a path begins with."""
+    held = vars(domain).get(path[0].replace("-", "_")) if len(path) > 1 else None
+    return next((each for each in held if each.label == path[1]), None) if isinstance(held, tuple) else None

@@ -1,0 +1,1 @@
+"""What libvirt makes of a definition: its normal form after define, by version."""
