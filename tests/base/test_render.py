@@ -110,7 +110,8 @@ def test_sarif_has_what_the_standard_requires() -> None:
         for location in result["locations"] + result.get("relatedLocations", []):
             region = location["physicalLocation"]["region"]
             assert (region["startLine"], region["startColumn"]) <= (region["endLine"], region["endColumn"])
-    uris = {change["artifactLocation"]["uri"] for result in run["results"] for fix in result.get("fixes", []) for change in fix["artifactChanges"]}
+    fixes = [fix for result in run["results"] for fix in result.get("fixes", [])]
+    uris = {change["artifactLocation"]["uri"] for fix in fixes for change in fix["artifactChanges"]}
     assert "odd%3A%20name%2C%25.vmspec" in uris
 
 

@@ -25,10 +25,6 @@ WARNED = GOOD.replace("cpu.count = 2", 'cpu.count = 2\n  host.sysctl { vm.swappi
 MACHINE = ("json", "sarif", "junit", "github")
 
 
-class Done(subprocess.CompletedProcess[str]):
-    """With what the tests ask of every run."""
-
-
 def vmc(*words: str | Path, cwd: Path, stdin: str | None = None, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if name not in ("VMC_DEBUG", "NO_COLOR")}
     done = subprocess.run(
@@ -111,7 +107,8 @@ def test_an_output_directory_that_is_not_ours(project: Path) -> None:
 
 
 def test_env_and_param(project: Path) -> None:
-    (project / "main.vmspec").write_text("param $n: int = 1\n" + GOOD.replace("count = 2", "count = $n") + "env prod { vm web { cpu.count = 8 } }\n")
+    text = "param $n: int = 1\n" + GOOD.replace("count = 2", "count = $n") + "env prod { vm web { cpu.count = 8 } }\n"
+    (project / "main.vmspec").write_text(text)
     assert vmc("eval", "web:cpu.count", cwd=project).stdout == "1\n"
     assert vmc("eval", "web:cpu.count", "--param", "n=3", cwd=project).stdout == "3\n"
     assert vmc("eval", "web:cpu.count", "--env", "prod", cwd=project).stdout == "8\n"
@@ -193,8 +190,9 @@ def test_no_colour_where_there_is_no_terminal(project: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n", b"\xef\xbb\xbf", b"\x00\x01\x02", b"\xff\xfe", b"\x7fELF" + bytes(range(256)), b"vm a {" * 50, b"(" * 5000, "vm größe { }".encode(),
-     GOOD.replace("\n", "\r\n").encode(), GOOD.replace("  ", "\t").encode(), b"vm \"a/b\" { memory.size = 1GiB; cpu.count = 1 }\n",
+    [b"", b"\n", b"\xef\xbb\xbf", b"\x00\x01\x02", b"\xff\xfe", b"\x7fELF" + bytes(range(256)), b"vm a {" * 50, b"(" * 5000,
+     "vm größe { }".encode(), GOOD.replace("\n", "\r\n").encode(), GOOD.replace("  ", "\t").encode(),
+     b"vm \"a/b\" { memory.size = 1GiB; cpu.count = 1 }\n",
      b"vm \"..\" { memory.size = 1GiB; cpu.count = 1 }\n"],
     ids=range(13),
 )  # fmt: skip
@@ -236,7 +234,10 @@ def test_a_project_file_that_is_wrong(project: Path, text: str) -> None:
 # ------------------------------------------------------------------------------------------ usage
 
 
-@pytest.mark.parametrize("words", [["--nope"], ["bild"], ["build", "--nope"], ["build", "--output-format", "yaml"], ["build", "-o"], ["why"], ["dev", "x"]])
+WRONG = (["--nope"], ["bild"], ["build", "--nope"], ["build", "--output-format", "yaml"], ["build", "-o"], ["why"], ["dev", "x"])
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
 def test_wrong_usage_exits_2(project: Path, words: list[str]) -> None:
     done = vmc(*words, cwd=project)
     assert done.returncode == 2
@@ -273,7 +274,8 @@ def test_a_bug_of_ours_is_a_diagnostic(project: Path) -> None:
         "from vmspec.cli.main import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, "build", "--output-format", "json"], cwd=project, capture_output=True, text=True, check=False)
+    words = [sys.executable, "-c", script, "build", "--output-format", "json"]
+    done = subprocess.run(words, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert json.loads(done.stdout)["diagnostics"][0]["code"] == 9001
     assert done.stderr == ""
@@ -365,7 +367,8 @@ def test_schema(project: Path) -> None:
 
 
 def test_dev_print(project: Path) -> None:
-    for stage, text in {"file": "Block", "program": "unit main.vmspec", "settled": "cpu.count = 2", "fleet": "uuid = ", "artifacts": "<domain"}.items():
+    shown = {"file": "Block", "program": "unit main.vmspec", "settled": "cpu.count = 2", "fleet": "uuid = ", "artifacts": "<domain"}
+    for stage, text in shown.items():
         done = vmc("dev", "print", "--stage", stage, cwd=project)
         assert done.returncode == 0, done.stderr
         assert text in done.stdout

@@ -13,8 +13,9 @@ from vmspec.cli.table import COMMANDS, load
 from vmspec.cli.typed import parse
 
 WORDS = st.sampled_from(
-    ["a.vmspec", ".", "-", "--", "-o", "out", "--output", "--output=x", "--env", "prod", "-e", "-p", "n=1", "--param=n=2", "--locked", "--locked=1",
-     "--schema-dir", "/s", "--output-format", "json", "--output-format=full", "yaml", "--error-on-warning", "-oout", "--help", "", "-x", "--out"]
+    ["a.vmspec", ".", "-", "--", "-o", "out", "--output", "--output=x", "--env", "prod", "-e", "-p", "n=1", "--param=n=2", "--locked",
+     "--locked=1", "--schema-dir", "/s", "--output-format", "json", "--output-format=full", "yaml", "--error-on-warning", "-oout", "--help",
+     "", "-x", "--out"]
 )  # fmt: skip
 
 

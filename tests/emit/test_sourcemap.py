@@ -49,9 +49,8 @@ def test_what_is_said_of_a_place() -> None:
 
 
 def test_one_map_a_host_and_an_index() -> None:
-    files = maps(
-        ("domains/a.xml", "a", (("/domain", SET),)), ("hosts/n1/domains/a.xml", "a", (("/domain", SET),)), ("hosts/n2/cmdline", "n2", (("nosmt", SET),))
-    )
+    marks = (("/domain", SET),)
+    files = maps(("domains/a.xml", "a", marks), ("hosts/n1/domains/a.xml", "a", marks), ("hosts/n2/cmdline", "n2", (("nosmt", SET),)))
     assert set(files) == {"sourcemap.json", "hosts/n1/sourcemap.json", "hosts/n2/sourcemap.json"}
     assert files["sourcemap.json"]["hosts"] == {"n1": "hosts/n1/sourcemap.json", "n2": "hosts/n2/sourcemap.json"}
     assert list(files["sourcemap.json"]["artifacts"]) == ["domains/a.xml"]

@@ -42,7 +42,7 @@ def listing(folder: Path) -> dict[str, bytes]:
 
 
 def left_over(target: Path) -> list[str]:
-    return [name for name in os.listdir(target.parent) if name != target.name]
+    return [path.name for path in target.parent.iterdir() if path.name != target.name]
 
 
 def test_a_first_build(tmp_path: Path) -> None:
@@ -226,14 +226,14 @@ def test_hostile_names(tmp_path: Path, name: str) -> None:
         assert found is not None
         assert found.code is tree_codes.OUTPUT_NAME
         assert found.primary is HERE
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_hostile_paths(tmp_path: Path) -> None:
     with Tree(tmp_path / "out") as tree:
         for path in ("../x", "/x", "a//b", "hosts/../../x"):
             assert tree.add(artifact(path)) is not None
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_objects_cannot_write_one_file(tmp_path: Path) -> None:

@@ -97,14 +97,15 @@ def test_order_is_that_of_emission() -> None:
     assert check(artifact("<domain type='kvm'><vcpu>1</vcpu><name>a</name></domain>"))[0].code is codes.OWN_SCHEMA_MISMATCH
 
 
+DRIVE = "<address type='drive' controller='0' bus='0' target='0' unit='0'/>"
 IDENTITY = {
     "disk-target": "<devices><disk><target dev='vda'/></disk><disk><target dev='vda'/></disk></devices>",
     "alias": "<devices><disk><alias name='ua-x'/></disk><interface><alias name='ua-x'/></interface></devices>",
     "pci-address": "<devices><disk>{0}</disk><interface>{0}</interface></devices>".format(
         "<address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>"
     ),
-    "drive-address": "<devices><disk><target dev='sda' bus='scsi'/>{0}</disk><disk><target dev='sdb' bus='scsi'/>{0}</disk></devices>".format(
-        "<address type='drive' controller='0' bus='0' target='0' unit='0'/>"
+    "drive-address": "<devices>{}{}</devices>".format(
+        f"<disk><target dev='sda' bus='scsi'/>{DRIVE}</disk>", f"<disk><target dev='sdb' bus='scsi'/>{DRIVE}</disk>"
     ),
     "mac-address": "<devices><interface>{0}</interface><interface>{0}</interface></devices>".format("<mac address='52:54:00:00:00:01'/>"),
     "controller": "<devices><controller type='scsi' index='0'/><controller type='scsi' index='0'/></devices>",
@@ -127,8 +128,8 @@ def test_identity(name: str) -> None:
 
 
 def test_what_is_the_same_only_by_name_is_no_clash() -> None:
-    drive = "<address type='drive' controller='0' bus='0' target='0' unit='0'/>"
-    assert check(artifact(f"<domain><devices><disk><target dev='sda' bus='scsi'/>{drive}</disk><disk><target dev='sdb' bus='sata'/>{drive}</disk></devices></domain>")) == []
+    disks = f"<disk><target dev='sda' bus='scsi'/>{DRIVE}</disk><disk><target dev='sdb' bus='sata'/>{DRIVE}</disk>"
+    assert check(artifact(f"<domain><devices>{disks}</devices></domain>")) == []
     twins = "<devices><serial><alias name='ua-s'/></serial><console><alias name='ua-s'/></console></devices>"
     assert check(artifact(f"<domain>{twins}</domain>")) == []
     counted = "<iothreads>2</iothreads><devices><disk><driver iothread='2'/></disk></devices>"

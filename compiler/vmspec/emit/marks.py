@@ -6,7 +6,6 @@ The walk depends on which features are set, not on their values, so that objects
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any, TypeAlias
 
 from vmspec.base.provenance import Path, Step, StepKind, Trail
@@ -24,6 +23,7 @@ Shape: TypeAlias = tuple[object, ...]
 KEPT = 2048
 """Shapes, and blocks with theirs, that are remembered."""
 _found: dict[Shape, Found] = {}
+_exacts: dict[type[Block], frozenset[str]] = {}
 _shapes: dict[int, tuple[Block, Shape]] = {}
 
 
@@ -90,11 +90,13 @@ def _part(value: object) -> object:
             return value != ""
 
 
-@cache
 def _exact(block: type[Block]) -> frozenset[str]:
     """Features whose very value counts: the label, which is a part of paths, and what is spread over several attributes."""
-    lines = [(each.python, each.line) for each in schema(block)]
-    return frozenset(["label", *(name for name, line in lines if isinstance(line, Attr) and _spread(line.kind))])
+    known = _exacts.get(block)
+    if known is None:
+        lines = [(each.python, each.line) for each in schema(block)]
+        known = _exacts[block] = frozenset(["label", *(name for name, line in lines if isinstance(line, Attr) and _spread(line.kind))])
+    return known
 
 
 def _spread(kind: Kind) -> bool:
