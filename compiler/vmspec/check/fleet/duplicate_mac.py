@@ -15,7 +15,13 @@ def duplicate_mac(fleet: Fleet) -> Iterator[Finding]:
     Why: libvirt accepts it (observed with 9.0.0); on one network the two take each other's packets.
     Example:
         vm a { memory.size = 1GiB; cpu.count = 1; interface eth0 { source = bridge("br0"); mac = 52:54:00:12:34:56 } }
-        vm b { memory.size = 1GiB; cpu.count = 1; interface eth0 { source = bridge("br0"); mac = 52:54:00:12:34:56 } }
+        vm b {
+          resolve = false
+          memory.size = 1GiB
+          features { acpi = true }
+          cpu.count = 1
+          interface eth0 { source = bridge("br0"); model = virtio; mac = 52:54:00:12:34:56 }
+        }
     Instead:
         vm a { memory.size = 1GiB; cpu.count = 1; interface eth0 { source = bridge("br0"); mac = 52:54:00:12:34:56 } }
         vm b { memory.size = 1GiB; cpu.count = 1; interface eth0 { source = bridge("br0"); mac = 52:54:00:12:34:57 } }
@@ -26,7 +32,8 @@ def duplicate_mac(fleet: Fleet) -> Iterator[Finding]:
             if not card.mac:
                 continue
             first, label = seen.setdefault(card.mac, (vm, card.label))
-            if first is not vm:
+            # Of two that are resolved, the derivation of identities says it.
+            if first is not vm and not (first.resolve and vm.resolve):
                 yield Finding(
                     ("interface", card.label, "mac"),
                     f"{first.name} and {vm.name} both have {card.mac}",

@@ -118,7 +118,10 @@ def _is_root(controller: Controller) -> bool:
 
 
 def bus_model(vm: Domain, controller: Controller | None) -> str | None:
-    return str(controller.model) if controller is not None and controller.model else root_model(vm) if controller is None else None
+    """The model of a bus; of bus 0 what the machine has, whatever is written."""
+    if controller is None or controller.index == 0:
+        return root_model(vm)
+    return str(controller.model) if controller.model else None
 
 
 def connection(device: Device) -> str:

@@ -18,14 +18,14 @@ def smartcard_address(vm: Domain) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          smartcard a { source = host() }
-          smartcard b { source = host() }
+          smartcard a { source = host-certificates(["c1", "c2", "c3"]) }
+          smartcard b { source = host-certificates(["c1", "c2", "c3"]) }
         }
     Instead:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          smartcard a { source = host() }
+          smartcard a { source = host-certificates(["c1", "c2", "c3"]) }
         }
     """
     for card in vm.smartcard:

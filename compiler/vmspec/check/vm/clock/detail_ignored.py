@@ -18,13 +18,13 @@ def detail_ignored(vm: Domain) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          clock { offset = utc; timezone = Europe/Berlin }
+          clock { offset = utc; timezone = "Europe/Berlin" }
         }
     Instead:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          clock { offset = timezone; timezone = Europe/Berlin }
+          clock { offset = timezone; timezone = "Europe/Berlin" }
         }
     """
     clock = vm.clock

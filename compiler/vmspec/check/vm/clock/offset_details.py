@@ -23,7 +23,7 @@ def offset_details(vm: Domain) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          clock { offset = timezone; timezone = Europe/Berlin }
+          clock { offset = timezone; timezone = "Europe/Berlin" }
         }
     """
     clock = vm.clock

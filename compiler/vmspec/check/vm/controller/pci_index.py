@@ -18,17 +18,19 @@ def pci_index(controller: Controller, vm: Domain) -> Iterator[Finding]:
     qemuValidateDomainDeviceDefControllerPCI, src/qemu/qemu_validate.c; virDomainControllerDefValidate, src/conf/domain_validate.c).
     Example:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
           controller port0 { type = pci; index = 0; model = pcie-root-port; address = pci(0000:00:05.0) }
         }
     Instead:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller port1 { type = pci; index = 1; model = pcie-root-port; address = pci(0000:00:05.0) }
+          controller spare { type = pci; index = 9; model = pcie-root-port; address = pci(0000:00:05.0) }
         }
     """
     if controller.type != "pci" or controller.index is None or not controller.model:

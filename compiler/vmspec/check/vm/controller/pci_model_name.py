@@ -28,17 +28,19 @@ def pci_model_name(controller: Controller) -> Iterator[Finding]:
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefControllerPCI, src/qemu/qemu_validate.c).
     Example:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller port1 { type = pci; index = 1; model = pcie-root-port; model-name = pxb-pcie; address = pci(0000:00:05.0) }
+          controller spare { type = pci; index = 9; model = pcie-root-port; model-name = pxb-pcie; address = pci(0000:00:05.0) }
         }
     Instead:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller port1 { type = pci; index = 1; model = pcie-root-port; model-name = pcie-root-port; address = pci(0000:00:05.0) }
+          controller spare { type = pci; index = 9; model = pcie-root-port; model-name = pcie-root-port; address = pci(0000:00:05.0) }
         }
     """
     if controller.type == "pci" and controller.model and controller.model_name:

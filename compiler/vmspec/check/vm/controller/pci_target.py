@@ -27,17 +27,19 @@ def pci_target(controller: Controller) -> Iterator[Finding]:
     virDomainControllerDefValidate, src/conf/domain_validate.c).
     Example:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller port1 { type = pci; index = 1; model = pcie-root-port; address = pci(0000:00:05.0); target { bus-nr = 200 } }
+          controller spare { type = pci; index = 9; model = pcie-root-port; address = pci(0000:00:05.0); target { bus-nr = 200 } }
         }
     Instead:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller p1 { type = pci; index = 1; model = pcie-root-port; address = pci(0000:00:05.0); target { chassis = 1; port = 0x28 } }
+          controller p1 { type = pci; index = 9; model = pcie-root-port; address = pci(0000:00:05.0); target { chassis = 1; port = 0x28 } }
         }
     """
     target = controller.target

@@ -17,16 +17,18 @@ def pcihole_machine(controller: Controller, vm: Domain) -> Iterator[Finding]:
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefControllerPCI, src/qemu/qemu_validate.c).
     Example:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller port1 { type = pci; index = 1; model = pcie-root-port; address = pci(0000:00:05.0); pcihole64 = 1GiB }
+          controller spare { type = pci; index = 9; model = pcie-root-port; address = pci(0000:00:05.0); pcihole64 = 1GiB }
         }
     Instead:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
           controller pci0 { type = pci; index = 0; model = pcie-root; pcihole64 = 1GiB }
         }
     """

@@ -15,9 +15,10 @@ def check_without_model(cpu: Cpu) -> Iterator[Finding]:
     Why: libvirt 9.0.0 refuses it at define (virDomainDefPostParseCPU, src/conf/domain_postparse.c).
     Example:
         vm a {
+          resolve = false
           memory.size = 1GiB
-          cpu.count = 2
-          cpu { check = full }
+          features { acpi = true }
+          cpu { count = 1; check = full }
         }
     Instead:
         vm a {

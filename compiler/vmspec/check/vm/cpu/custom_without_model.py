@@ -16,9 +16,10 @@ def custom_without_model(cpu: Cpu) -> Iterator[Finding]:
     9.0.0). With `check` it is refused (virDomainDefPostParseCPU, src/conf/domain_postparse.c).
     Example:
         vm a {
+          resolve = false
           memory.size = 1GiB
-          cpu.count = 2
-          cpu { mode = custom }
+          features { acpi = true }
+          cpu { count = 1; mode = custom }
         }
     Instead:
         vm a {

@@ -16,9 +16,10 @@ def features_without_model(cpu: Cpu) -> Iterator[Finding]:
     src/conf/cpu_conf.c: "Non-empty feature list specified without CPU model").
     Example:
         vm a {
+          resolve = false
           memory.size = 1GiB
-          cpu.count = 2
-          cpu { mode = custom; features { pdpe1gb = require } }
+          features { acpi = true }
+          cpu { count = 1; mode = custom; features { pdpe1gb = require } }
         }
     Instead:
         vm a {

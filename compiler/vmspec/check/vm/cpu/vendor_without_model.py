@@ -15,9 +15,10 @@ def vendor_without_model(cpu: Cpu) -> Iterator[Finding]:
     Why: libvirt 9.0.0 refuses it at define (virCPUDefParseXML, src/conf/cpu_conf.c).
     Example:
         vm a {
+          resolve = false
           memory.size = 1GiB
-          cpu.count = 2
-          cpu { vendor = Intel }
+          features { acpi = true }
+          cpu { count = 1; vendor = Intel }
         }
     Instead:
         vm a {

@@ -35,5 +35,5 @@ def address_type(disk: Disk) -> Iterator[Finding]:
         }
     """
     fitting = _KINDS.get(bus(disk))
-    if disk.address is not None and fitting is not None and disk.address.tag not in fitting:
+    if disk.address is not None and fitting is not None and disk.address.tag not in (*fitting, "unassigned"):
         yield Finding(("disk", disk.label, "address"), f"a disk on bus {bus(disk)} has a {fitting[0]} address, not {disk.address.tag}")

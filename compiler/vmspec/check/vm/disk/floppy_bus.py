@@ -18,7 +18,7 @@ def floppy_bus(disk: Disk) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          disk fda { device = floppy; bus = sata; source = file("/srv/a.img", format = raw) }
+          disk data { bus = fdc; target = hda; source = file("/srv/a.img", format = raw) }
         }
     Instead:
         vm a {

@@ -20,7 +20,7 @@ def partition_as_target(disk: Disk) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          disk vda1 { source = block("/dev/vg0/a") }
+          disk data { source = block("/dev/vg0/a"); target = vda1 }
         }
     Instead:
         vm a {

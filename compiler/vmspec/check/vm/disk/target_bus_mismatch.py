@@ -29,7 +29,7 @@ def target_bus_mismatch(disk: Disk) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          disk vda { source = block("/dev/vg0/a"); bus = sata }
+          disk data { source = block("/dev/vg0/a"); bus = sata; target = vda }
         }
     Instead:
         vm a {
@@ -40,7 +40,7 @@ def target_bus_mismatch(disk: Disk) -> Iterator[Finding]:
     """
     name = target(disk)
     prefix = next((p for p in _BUSES if name.startswith(p)), None)
-    if disk.bus and prefix and disk.bus not in _BUSES[prefix]:
+    if disk.bus and prefix and disk.bus not in _BUSES[prefix] and disk.bus != "fdc" and disk.device != "floppy":
         yield Finding(
             ("disk", disk.label, "target"),
             f"{name} on bus {disk.bus} will have another name in the guest",

@@ -20,7 +20,7 @@ def target_name(disk: Disk) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          disk data { source = block("/dev/vg0/a") }
+          disk data { device = floppy; bus = fdc; target = vda; source = file("/srv/a.img", format = raw) }
         }
     Instead:
         vm a {

@@ -21,13 +21,13 @@ def virtio_options_bus(disk: Disk) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          disk sda { source = block("/dev/vg0/a"); bus = sata; queues = 4 }
+          disk sda { source = block("/dev/vg0/a"); bus = sata; queues = 2 }
         }
     Instead:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          disk vda { source = block("/dev/vg0/a"); bus = virtio; queues = 4 }
+          disk vda { source = block("/dev/vg0/a"); bus = virtio; queues = 2 }
         }
     """
     if bus(disk) == "virtio":

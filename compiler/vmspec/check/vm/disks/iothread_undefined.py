@@ -17,10 +17,12 @@ def iothread_undefined(vm: Domain) -> Iterator[Finding]:
     src/qemu/qemu_validate.c).
     Example:
         vm a {
+          resolve = false
           memory.size = 1GiB
-          cpu.count = 2
-          iothread 1 { }
-          disk vda { source = block("/dev/vg0/a"); iothread = 2 }
+          features { acpi = true }
+          cpu.count = 1
+          iothread 1 { declared = true }
+          disk vda { source = block("/dev/vg0/a"); target = vda; bus = virtio; iothread = 2 }
         }
     Instead:
         vm a {

@@ -30,7 +30,7 @@ def secondary_model(vm: Domain) -> Iterator[Finding]:
           video b { model = virtio }
         }
     """
-    if len(vm.video) < 2 or not is_qemu(vm):
+    if len(vm.video) < 2 or not is_qemu(vm) or any(c.model == "none" for c in vm.video):
         return
     primary = next((c for c in vm.video if c.primary), vm.video[0])
     for card in vm.video:

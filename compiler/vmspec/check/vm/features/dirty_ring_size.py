@@ -17,13 +17,13 @@ def dirty_ring_size(vm: Domain) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          features { kvm { dirty-ring = true; dirty-ring-size = 5000 } }
+          features { acpi = true; kvm { dirty-ring = true; dirty-ring-size = 5000 } }
         }
     Instead:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          features { kvm { dirty-ring = true; dirty-ring-size = 4096 } }
+          features { acpi = true; kvm { dirty-ring = true; dirty-ring-size = 4096 } }
         }
     """
     kvm = vm.features.kvm if vm.features is not None else None

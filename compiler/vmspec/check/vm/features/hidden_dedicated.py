@@ -20,7 +20,7 @@ def hidden_dedicated(vm: Domain) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          features { kvm { hint-dedicated = true } }
+          features { acpi = true; kvm { hint-dedicated = true } }
         }
     Instead:
         vm a {
@@ -29,7 +29,7 @@ def hidden_dedicated(vm: Domain) -> Iterator[Finding]:
           vcpu 0 { pin = 4 }
           vcpu 1 { pin = 5 }
           emulator { pin = 0 }
-          features { kvm { hint-dedicated = true } }
+          features { acpi = true; kvm { hint-dedicated = true } }
         }
     """
     kvm = vm.features.kvm if vm.features is not None else None

@@ -17,13 +17,13 @@ def boot_unsupported(hostdev: Hostdev) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          hostdev lun { source = scsi-host(naa.5123456789abcde0); boot = 1 }
+          hostdev lun { source = scsi-host("naa.5123456789abcde0"); boot = 1 }
         }
     Instead:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          hostdev lun { source = scsi-host(naa.5123456789abcde0) }
+          hostdev lun { source = scsi-host("naa.5123456789abcde0") }
         }
     """
     if hostdev.boot and (

@@ -17,8 +17,10 @@ def pci_managed(hostdev: Hostdev) -> Iterator[Finding]:
     Right where the host binds it at boot.
     Example:
         vm a {
+          resolve = false
           memory.size = 1GiB
-          cpu.count = 2
+          features { acpi = true }
+          cpu.count = 1
           hostdev gpu { source = pci(0000:3b:00.0) }
         }
     Instead:

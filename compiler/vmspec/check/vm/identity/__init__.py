@@ -1,7 +1,6 @@
 """Rules about names and identities, in the order of their numbers, with the features that call for them."""
 
 RULES = {
-    "name_slash": "name",
     "name_odd": "name",
     "uuid_zero": "uuid",
     "title_newline": "title",

@@ -17,7 +17,7 @@ def title_newline(vm: Domain) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          title = "a\nb"
+          title = "a\\nb"
         }
     Instead:
         vm a {

@@ -26,7 +26,7 @@ def interrupts(iommu: Iommu, vm: Domain) -> Iterator[Finding]:
           memory.size = 1GiB
           cpu.count = 2
           machine = q35
-          features { ioapic = qemu }
+          features { acpi = true; ioapic = qemu }
           iommu { model = intel; intremap = true }
         }
     """

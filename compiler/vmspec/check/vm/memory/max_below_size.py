@@ -29,7 +29,7 @@ def max_below_size(vm: Domain) -> Iterator[Finding]:
         }
     """
     memory = vm.memory
-    if memory is not None and memory.max and memory.max < total_memory(vm):
+    if memory is not None and memory.max and memory.max < total_memory(vm) and not vm.memory_device:
         yield Finding(
             ("memory", "max"),
             f"max {show_quantity(memory.max)} is below the guest's {show_quantity(Size(total_memory(vm)))}",

@@ -19,7 +19,7 @@ def module_space(vm: Domain) -> Iterator[Finding]:
     Example:
         vm a {
           cpu.count = 2
-          memory { size = 2GiB; max = 2GiB; slots = 4 }
+          memory { size = 3GiB; max = 2GiB; slots = 4 }
           numa { cell 0 { cpus = 0-1; memory = 1GiB } }
           memory-device m0 { model = dimm; size = 2GiB; node = 0 }
         }

@@ -19,7 +19,7 @@ def not_whole_mebibytes(vm: Domain) -> Iterator[Finding]:
     Example:
         vm a {
           cpu.count = 2
-          memory.size = 1000448KiB
+          memory.size = 1000000KiB
         }
     Instead:
         vm a {

@@ -19,7 +19,7 @@ def cells_not_sum(vm: Domain) -> Iterator[Finding]:
     Example:
         vm a {
           cpu.count = 2
-          memory.size = 4GiB
+          memory { size = 4GiB; current = 2GiB }
           numa { cell 0 { cpus = 0; memory = 1GiB }; cell 1 { cpus = 1; memory = 1GiB } }
         }
     Instead:

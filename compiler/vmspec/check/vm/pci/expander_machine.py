@@ -16,17 +16,19 @@ def expander_machine(vm: Domain) -> Iterator[Finding]:
     Why: libvirt 9.0.0 refuses it at define (qemuDomainControllerDefPostParse, src/qemu/qemu_domain.c).
     Example:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller pxb1 { type = pci; model = pci-expander-bus; index = 1; address = pci(0000:00:05.0); target { bus-nr = 200 } }
+          controller pxb1 { type = pci; model = pci-expander-bus; index = 9; address = pci(0000:00:05.0); target { bus-nr = 200 } }
         }
     Instead:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller pxb1 { type = pci; model = pcie-expander-bus; index = 1; address = pci(0000:00:05.0); target { bus-nr = 200 } }
+          controller pxb1 { type = pci; model = pcie-expander-bus; index = 9; address = pci(0000:00:05.0); target { bus-nr = 200 } }
         }
     """
     for controller in vm.controller:

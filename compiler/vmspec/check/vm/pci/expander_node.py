@@ -17,18 +17,20 @@ def expander_node(vm: Domain) -> Iterator[Finding]:
     src/conf/domain_validate.c).
     Example:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller pxb { model = pcie-expander-bus; type = pci; index = 1; address = pci(0000:00:5.0); target { bus-nr = 200; node = 1 } }
+          controller x { model = pcie-expander-bus; type = pci; index = 9; address = pci(0000:00:05.0); target { bus-nr = 200; node = 1 } }
         }
     Instead:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
           numa.cell 0 { cpus = 0-1; memory = 1GiB }
-          controller pxb { model = pcie-expander-bus; type = pci; index = 1; address = pci(0000:00:5.0); target { bus-nr = 200; node = 0 } }
+          controller x { model = pcie-expander-bus; type = pci; index = 9; address = pci(0000:00:05.0); target { bus-nr = 200; node = 0 } }
         }
     """
     for controller in vm.controller:

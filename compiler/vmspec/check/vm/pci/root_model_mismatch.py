@@ -35,9 +35,12 @@ def root_model_mismatch(vm: Domain) -> Iterator[Finding]:
     if right is None:
         return
     for controller in vm.controller:
-        if controller.type == "pci" and controller.index == 0 and controller.model and controller.model != right:
+        if (
+            controller.type == "pci"
+            and controller.index == 0
+            and controller.model in ("pci-root", "pcie-root")
+            and controller.model != right
+        ):
             yield Finding(
-                ("controller", controller.label, "model"),
-                f"{describe(vm)} has a {right}, not a {controller.model}",
-                instead=right if controller.model in ("pci-root", "pcie-root") else None,
+                ("controller", controller.label, "model"), f"{describe(vm)} has a {right}, not a {controller.model}", instead=right
             )

@@ -17,19 +17,21 @@ def slot_range(vm: Domain) -> Iterator[Finding]:
     (virDomainPCIAddressValidate, src/conf/domain_addr.c).
     Example:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          controller port1 { type = pci; model = pcie-root-port; index = 1; address = pci(0000:00:05.0) }
-          disk vda { source = block("/dev/vg0/a"); address = pci(0000:01:02.0) }
-          machine = q35
+          controller spare { type = pci; model = pcie-root-port; index = 9; address = pci(0000:00:05.0) }
+          disk vda { source = block("/dev/vg0/a"); target = vda; bus = virtio; address = pci(0000:09:02.0) }
         }
     Instead:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          controller port1 { type = pci; model = pcie-root-port; index = 1; address = pci(0000:00:05.0) }
-          disk vda { source = block("/dev/vg0/a"); address = pci(0000:01:00.0) }
-          machine = q35
+          controller spare { type = pci; model = pcie-root-port; index = 9; address = pci(0000:00:05.0) }
+          disk vda { source = block("/dev/vg0/a"); target = vda; bus = virtio; address = pci(0000:09:00.0) }
         }
     """
     if not placed(vm):

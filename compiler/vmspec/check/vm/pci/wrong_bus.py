@@ -17,19 +17,21 @@ def wrong_bus(vm: Domain) -> Iterator[Finding]:
     define (virDomainPCIAddressFlagsCompatible, src/conf/domain_addr.c).
     Example:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller port1 { type = pci; model = pcie-root-port; index = 1; address = pci(0000:00:05.0) }
-          controller port2 { type = pci; model = pcie-root-port; index = 2; address = pci(0000:01:00.0) }
+          controller spare { type = pci; model = pcie-root-port; index = 9; address = pci(0000:00:05.0) }
+          controller more { type = pci; model = pcie-root-port; index = 10; address = pci(0000:09:00.0) }
         }
     Instead:
         vm a {
+          resolve = false
+          machine = pc-q35-7.2
           memory.size = 1GiB
           cpu.count = 2
-          machine = q35
-          controller port1 { type = pci; model = pcie-root-port; index = 1; address = pci(0000:00:05.0) }
-          controller port2 { type = pci; model = pcie-root-port; index = 2; address = pci(0000:00:06.0) }
+          controller spare { type = pci; model = pcie-root-port; index = 9; address = pci(0000:00:05.0) }
+          controller more { type = pci; model = pcie-root-port; index = 10; address = pci(0000:00:06.0) }
         }
     """
     if not placed(vm) or root_model(vm) is None:
@@ -37,7 +39,7 @@ def wrong_bus(vm: Domain) -> Iterator[Finding]:
     there = buses(vm)
     for device in placed(vm):
         number = device.address.bus or 0
-        if device.address.domain or number not in there:
+        if device.address.domain or number not in there or connection(device.device) in ("pci-root", "pcie-root"):
             continue
         model = bus_model(vm, there[number])
         what = connection(device.device)

@@ -31,7 +31,7 @@ def number_unread(vm: Domain) -> Iterator[Finding]:
           memory.size = 1GiB
           cpu.count = 1
           features { acpi = true }
-          interface eth0 { source = bridge("br0"); queues = 5; model = virtio }
+          interface eth0 { source = bridge("br0"); queues = 1; model = virtio }
         }
     """
     for path, block in with_raw(vm, ()):

@@ -17,13 +17,13 @@ def fwcfg_name(vm: Domain) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          sysinfo { fwcfg { etc/test = "1" } }
+          sysinfo { fwcfg { "etc/test" = "1" } }
         }
     Instead:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          sysinfo { fwcfg { opt/com.example/test = "1" } }
+          sysinfo { fwcfg { "opt/com.example/test" = "1" } }
         }
     """
     if vm.sysinfo is None:

@@ -31,7 +31,7 @@ def sev_memlock(vm: Domain) -> Iterator[Finding]:
         }
     """
     security, memory = vm.launch_security, vm.memory
-    if security is None or security.type not in ("sev", "sev-snp"):
+    if security is None or security.type != "sev":
         return
     if memory is None or not (memory.locked or (memory.hard_limit and memory.hard_limit >= total_memory(vm) + (256 << 20))):
         yield Finding(

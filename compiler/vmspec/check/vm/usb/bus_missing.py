@@ -17,8 +17,10 @@ def bus_missing(vm: Domain) -> Iterator[Finding]:
     controller it adds bus 0.
     Example:
         vm a {
+          resolve = false
           memory.size = 1GiB
-          cpu.count = 2
+          features { acpi = true }
+          cpu.count = 1
           controller usb0 { type = usb; index = 0; model = qemu-xhci }
           input tablet { type = tablet; bus = usb; address = usb(1, 1) }
         }

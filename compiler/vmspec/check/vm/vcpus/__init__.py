@@ -6,8 +6,6 @@ RULES = {
     "topology_product": "cpu",
     "machine_limit": "cpu",
     "eim_missing": "cpu",
-    "pin_beyond_vcpus": "vcpu cpu",
-    "vcpu_beyond_vcpus": "vcpu",
     "vcpu_zero": "vcpu",
     "vcpu_offline_fixed": "vcpu",
     "vcpu_hotplug_order": "vcpu",

@@ -25,7 +25,7 @@ def eim_missing(vm: Domain) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu { count = 280; mode = host-passthrough }
-          features { ioapic = qemu }
+          features { acpi = true; ioapic = qemu }
           iommu { model = intel; intremap = true; eim = true }
         }
     """

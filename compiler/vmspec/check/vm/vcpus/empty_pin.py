@@ -26,6 +26,7 @@ def empty_pin(vm: Domain) -> Iterator[Finding]:
           cpu.count = 2
           vcpu 0 { pin = 4 }
           vcpu 1 { pin = 5 }
+          emulator { pin = 0 }
         }
     """
     for kind, blocks in (("vcpu", vm.vcpu), ("iothread", vm.iothread)):

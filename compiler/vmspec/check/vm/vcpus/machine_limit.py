@@ -21,14 +21,14 @@ def machine_limit(vm: Domain) -> Iterator[Finding]:
         vm a {
           memory.size = 1GiB
           cpu { count = 400; mode = host-passthrough }
-          features { ioapic = qemu }
+          features { acpi = true; ioapic = qemu }
           iommu { model = intel; intremap = true; eim = true }
         }
     Instead:
         vm a {
           memory.size = 1GiB
           cpu { count = 280; mode = host-passthrough }
-          features { ioapic = qemu }
+          features { acpi = true; ioapic = qemu }
           iommu { model = intel; intremap = true; eim = true }
         }
     """

@@ -20,7 +20,7 @@ def realtime_unpinned(vm: Domain) -> Iterator[Finding]:
           memory.size = 1GiB
           cpu.count = 2
           vcpu 0 { pin = 4 }
-          vcpu 1 { scheduler = fifo; priority = 1 }
+          vcpu 1 { pin = 5-6; scheduler = fifo; priority = 1 }
           emulator { pin = 0 }
         }
     Instead:

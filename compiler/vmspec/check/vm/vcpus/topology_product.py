@@ -18,12 +18,12 @@ def topology_product(vm: Domain) -> Iterator[Finding]:
     Example:
         vm a {
           memory.size = 1GiB
-          cpu { count = 4; topology { sockets = 1; cores = 4; threads = 2 } }
+          cpu { count = 4; topology { sockets = 2; cores = 4; threads = 1 } }
         }
     Instead:
         vm a {
           memory.size = 1GiB
-          cpu { count = 8; topology { sockets = 1; cores = 4; threads = 2 } }
+          cpu { count = 8; topology { sockets = 2; cores = 4; threads = 1 } }
         }
     """
     cpu = vm.cpu

@@ -46,7 +46,7 @@ def vcpu_hotplug_order(vm: Domain) -> Iterator[Finding]:
         )
     for before, after in pairwise(states):
         fixed = after.online and not after.hotpluggable
-        if fixed and (before.hotpluggable or not before.online):
+        if fixed and before.label != "0" and (before.hotpluggable or not before.online):
             yield Finding(
                 ("vcpu", after.label),
                 f"fixed vCPU {after.label} comes after hotpluggable vCPU {before.label}",

@@ -16,7 +16,13 @@ def name_slash(vm: Domain) -> Iterator[Finding]:
     Why: libvirt keeps each VM in a file of its name and refuses it at define (virDomainDefPostParseCheckFeatures,
     src/conf/domain_postparse.c 9.0.0).
     Example:
-        vm "rack1/a" { memory.size = 1GiB; cpu.count = 1 }
+        vm a {
+          resolve = false
+          memory.size = 1GiB
+          features { acpi = true }
+          cpu.count = 1
+          name = "rack1/a"
+        }
     Instead:
         vm "rack1-a" { memory.size = 1GiB; cpu.count = 1 }
     """

@@ -17,11 +17,12 @@ def vcpu_beyond_vcpus(vm: Domain) -> Iterator[Finding]:
     Why: libvirt 9.0.0 refuses it at define (virDomainVcpuParse and virDomainSchedulerParse, src/conf/domain_conf.c).
     Example:
         vm a {
+          resolve = false
           memory.size = 1GiB
-          cpu.count = 2
+          features { acpi = true }
+          cpu.count = 1
           vcpu 0 { online = true }
           vcpu 1 { online = true }
-          vcpu 2 { online = true }
         }
     Instead:
         vm a {

@@ -17,19 +17,23 @@ def pin_beyond_vcpus(vm: Domain) -> Iterator[Finding]:
     thought pinned.
     Example:
         vm a {
+          resolve = false
           memory.size = 1GiB
-          cpu { count = 2; mode = host-passthrough }
+          features { acpi = true }
+          cpu.count = 1
           vcpu 0 { pin = 2 }
           vcpu 1 { pin = 3 }
-          vcpu 2 { pin = 4 }
+          emulator { pin = 1 }
         }
     Instead:
         vm a {
+          resolve = false
           memory.size = 1GiB
-          cpu { count = 3; mode = host-passthrough }
+          features { acpi = true }
+          cpu.count = 2
           vcpu 0 { pin = 2 }
           vcpu 1 { pin = 3 }
-          vcpu 2 { pin = 4 }
+          emulator { pin = 1 }
         }
     """
     most = max_vcpus(vm)
