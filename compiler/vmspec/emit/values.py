@@ -115,7 +115,7 @@ def _slot_row(slot: Slot) -> _Row:
 
 def unit_of(slot: Slot) -> str:
     """The attribute that goes beside our own spelling."""
-    return f" {slot.unit_name}='{slot.unit}'" if slot.unit else ""
+    return f" unit='{slot.unit}'" if slot.unit else ""
 
 
 def _exact_writer(slot: Slot | Tag | Constant | Several) -> Write:
@@ -126,7 +126,7 @@ def _exact_writer(slot: Slot | Tag | Constant | Several) -> Write:
             return lambda values: before
         return lambda values: "" if values.get(python) is None else str(means(values, values[python]))
     python, before, text, unit = slot.field.python, f" {slot.name}='", slot.kind.text, unit_of(slot)
-    bare, only_with, unit_name = slot.policy.startswith("bare"), slot.only_with, slot.unit_name
+    bare, only_with = slot.policy.startswith("bare"), slot.only_with
 
     def write(values: Values) -> str:
         value = values.get(python)
@@ -137,16 +137,16 @@ def _exact_writer(slot: Slot | Tag | Constant | Several) -> Write:
         found = text(value) if own is None else own
         if bare and not found:
             return ""
-        beside = unit if own is None else spelled_unit(spelling, python, unit_name)
+        beside = unit if own is None else spelled_unit(spelling, python)
         return f"{before}{escape_attribute(found)}'{beside}"
 
     return write
 
 
-def spelled_unit(spelling: Mapping[str, str], python: str, name: str) -> str:
+def spelled_unit(spelling: Mapping[str, str], python: str) -> str:
     """The unit that stood beside libvirt's own text, or none."""
     unit = spelling.get(f"{python}.unit")
-    return "" if unit is None else f" {name}='{escape_attribute(unit)}'"
+    return "" if unit is None else f" unit='{escape_attribute(unit)}'"
 
 
 def text_writer(slot: Slot | Tag) -> Callable[[Values], tuple[str, str] | None]:
@@ -155,14 +155,14 @@ def text_writer(slot: Slot | Tag) -> Callable[[Values], tuple[str, str] | None]:
     if isinstance(slot, Tag):
         texts = {block: escape_text(text) for block, text in slot.texts.items()}
         return lambda values: ("", texts[type(values[python])]) if values.get(python) is not None else None
-    text, unit, unless, name = slot.kind.text, unit_of(slot), slot.unless, slot.unit_name
+    text, unit, unless = slot.kind.text, unit_of(slot), slot.unless
 
     def content(values: Values) -> tuple[str, str] | None:
         value = values.get(python)
         if value is None or (unless and values.get(unless) is not None):
             return None
         if "spelling" in values and python in values["spelling"]:
-            return spelled_unit(values["spelling"], python, name), escape_text(values["spelling"][python])
+            return spelled_unit(values["spelling"], python), escape_text(values["spelling"][python])
         found = text(value)
         return unit, escape_text(found) if _unsafe(found) else found
 

@@ -38,7 +38,7 @@ def fits(frame: Frame, candidate: Child, alike: list[Xml], alone: bool) -> bool:
 def _covers(node: Element, element: Xml) -> bool:
     slots = [s for s in node.attributes if isinstance(s, (Slot, Tag, Constant))]
     names = {s.name for s in slots} | {a for a, _ in node.step.constants} | {node.step.label}
-    names |= {s.unit_name for s in (*slots, *node.texts) if isinstance(s, Slot) and s.kind.has_unit}
+    names |= {"unit" for s in (*slots, *node.texts) if isinstance(s, Slot) and s.kind.has_unit}
     return set(element.attrib) <= names and all(c.tag in node.by_tag for c in element if isinstance(c.tag, str))
 
 

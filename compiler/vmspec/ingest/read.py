@@ -72,11 +72,11 @@ def _attributes(frame: Frame, node: Element, element: Xml, attributes: dict[str,
                         del attributes[name]
             case Slot():
                 if slot.name in attributes and not frame.has(slot.scope, slot.field.python):
-                    text, unit = attributes[slot.name], attributes.get(slot.unit_name) if slot.kind.has_unit else None
+                    text, unit = attributes[slot.name], attributes.get("unit") if slot.kind.has_unit else None
                     if _take(frame, slot, element, text, unit):
                         del attributes[slot.name]
                         if unit is not None:
-                            del attributes[slot.unit_name]
+                            del attributes["unit"]
     return len(attributes) != before
 
 
@@ -105,10 +105,10 @@ def _text(frame: Frame, node: Element, element: Xml, attributes: dict[str, str])
             if frame.chosen.get((slot.scope, slot.field.python)) in slot.texts:
                 return True
         elif not frame.has(slot.scope, slot.field.python):
-            unit = attributes.get(slot.unit_name) if slot.kind.has_unit else None
+            unit = attributes.get("unit") if slot.kind.has_unit else None
             if _take(frame, slot, element, "" if blank else text, unit):
                 if unit is not None:
-                    del attributes[slot.unit_name]
+                    del attributes["unit"]
                 return True
     if not blank:
         frame.keep(node.path, _escaped(text))

@@ -44,7 +44,6 @@ class Attr:
     `bare`: the element alone, without the attribute, is this feature's empty text (`<pmu/>`); of PRESENCE: only an empty element counts.
     `bare-parent`: the element around it, alone, is its empty text (`<hugepages/>`).
     `label`: an imported block is labelled by this feature.
-    `unit=NAME`: the unit stands in that attribute.
     `displaced:OTHER:NAME`: while the feature OTHER is set, that has the place, and this one the attribute NAME of it.
     """
 

@@ -119,7 +119,7 @@ def _of_element(element: Element) -> set[str]:
         elif isinstance(slot, Constant) or slot.name:
             names.add(slot.name)
         if isinstance(slot, Slot) and slot.kind.has_unit:
-            names.add(slot.unit_name)
+            names.add("unit")
     return names
 
 

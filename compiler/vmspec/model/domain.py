@@ -55,17 +55,19 @@ from vmspec.model.value import Symbol, Value
 
 TYPES = OneOf("kvm", "qemu", "xen", "lxc", "hvf", "bhyve", "vmware", "vbox", "openvz", "test", "vz", "hyperv", "uml", "phyp", "kqemu")
 _ARCHITECTURES = """x86_64 aarch64 s390x ppc64 ppc64le riscv64 i686 alpha armv6l armv7l cris ia64 lm32 loongarch64 m68k microblaze
-    microblazeel mips mipsel mips64 mips64el openrisc parisc parisc64 ppc ppcemb riscv32 s390
-    sh4 sh4eb sparc sparc64 unicore32 xtensa xtensaeb"""
+    microblazeel mips mipsel mips64 mips64el openrisc parisc parisc64 ppc ppcemb riscv32 s390 sh4 sh4eb sparc sparc64
+    unicore32 xtensa xtensaeb"""
 ARCHITECTURES = OneOf(*_ARCHITECTURES.split())
 MACHINE = Words(r"[a-zA-Z0-9_.\-]+", "a machine type such as pc-q35-7.2", symbol=True)
 
 
-_TOP = """name uuid genid title description metadata maxMemory memory currentMemory blkiotune memtune memoryBacking vcpu vcpus iothreads
-    iothreadids defaultiothread cputune numatune resource sysinfo bootloader bootloader_args os idmap features cpu clock on_poweroff on_reboot
-    on_crash on_lockfailure pm perf throttlegroups devices seclabel keywrap launchSecurity"""
-_DEVICES = """emulator disk controller lease filesystem interface smartcard serial parallel console channel input tpm graphics sound audio video
-    hostdev redirdev redirfilter hub watchdog memballoon rng nvram panic shmem memory iommu vsock crypto pstore"""
+_TOP = """name uuid genid title description metadata maxMemory memory currentMemory blkiotune memtune memoryBacking vcpu vcpus
+    iothreads iothreadids defaultiothread cputune numatune resource sysinfo bootloader bootloader_args os idmap features
+    cpu clock on_poweroff on_reboot on_crash on_lockfailure pm perf throttlegroups devices seclabel keywrap
+    launchSecurity"""
+_DEVICES = """emulator disk controller lease filesystem interface smartcard serial parallel console channel input tpm graphics sound
+    audio video hostdev redirdev redirfilter hub watchdog memballoon rng nvram panic shmem memory iommu vsock crypto
+    pstore"""
 _OS = "type firmware loader nvram boot kernel initrd cmdline"
 _CPU = "model vendor topology cache maxphysaddr feature numa"
 _FEATURES = "pae acpi apic hap viridian privnet hyperv kvm"

@@ -45,8 +45,6 @@ class Slot:
     """It stands here only while this other feature of the block is not set."""
     only_with: str = ""
     """It stands here only while this other feature of the block is set."""
-    unit_name: str = "unit"
-    """The attribute that holds the unit."""
 
     @property
     def unit(self) -> str:
@@ -219,12 +217,8 @@ def _add_attr(made: Layout, scope: Scope, each: Field, line: Attr) -> None:
         element.attributes.append(Several(scope.index, each, line.kind))
         return
     slot = Slot(scope.index, each, line.kind, place.attribute or "", line.policy)
-    if line.policy.startswith("unit="):
-        slot.unit_name = line.policy.removeprefix("unit=")
     if line.policy.startswith("displaced:"):
         _, other, attribute = line.policy.split(":")
-        slot.unless = other
-        element.attributes.append(Slot(scope.index, each, line.kind, attribute, only_with=other))
     (element.presence if isinstance(line.kind, Presence) else element.attributes if place.attribute else element.texts).append(slot)
     if line.policy == "bare" and not isinstance(line.kind, Presence):
         element.bare.append(slot)

@@ -11,9 +11,7 @@ from vmspec.model.kind import Flag, Kind, OneOf
 pytestmark = pytest.mark.needs("schemas")
 
 PRIVATE = "libvirt's own state, which the public schema forbids (privatedata.rng)"
-ADAPTER = (
-    "the schema borrows the pool's adapter; a domain's parser reads its name (virDomainHostdevSubsysSCSIHostDefParseXML)"
-)
+ADAPTER = "the schema borrows the pool's adapter; a domain's parser reads its name (virDomainHostdevSubsysSCSIHostDefParseXML)"
 UNTYPED = {"privateData": PRIVATE, "parentaddr": ADAPTER} | {
     f"source/adapter/@{name}": ADAPTER for name in ("parent", "managed", "parent_wwnn", "parent_wwpn", "parent_fabric_wwn", "wwnn", "wwpn")
 }
