@@ -219,6 +219,8 @@ def _add_attr(made: Layout, scope: Scope, each: Field, line: Attr) -> None:
     slot = Slot(scope.index, each, line.kind, place.attribute or "", line.policy)
     if line.policy.startswith("displaced:"):
         _, other, attribute = line.policy.split(":")
+        slot.unless = other
+        element.attributes.append(Slot(scope.index, each, line.kind, attribute, only_with=other))
     (element.presence if isinstance(line.kind, Presence) else element.attributes if place.attribute else element.texts).append(slot)
     if line.policy == "bare" and not isinstance(line.kind, Presence):
         element.bare.append(slot)

@@ -120,7 +120,7 @@ class CcwAddress(Block):
     positional = ("cssid", "ssid", "devno")
 
     cssid: Annotated[
-        int | None, Attr("@cssid", Integer(0, 0xFE, radix=16, digits=2), "Channel subsystem; virtio devices have 0xfe.", since="1.0.4")
+        int | None, Attr("@cssid", Integer(0, 0xFE, radix=16, digits=1), "Channel subsystem; virtio devices have 0xfe.", since="1.0.4")
     ] = None
     ssid: Annotated[int | None, Attr("@ssid", Integer(0, 3, radix=16, digits=1), "Subchannel set.", since="1.0.4")] = None
     devno: Annotated[int | None, Attr("@devno", Integer(0, 0xFFFF, radix=16, digits=4), "Device number.", since="1.0.4")] = None
