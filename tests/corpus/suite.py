@@ -36,6 +36,8 @@ class Setting:
     flags: tuple[str, ...]
     """Made-up capabilities, as QEMU_CAPS_KVM; they say nothing of a real QEMU."""
     host_os: str = "linux"
+    gic: str = ""
+    """Interrupt controllers of ARM that the host is to have, as GIC_BOTH; "" where the test says none."""
     parse_flags: str = ""
     """As VIR_DOMAIN_DEF_PARSE_ABI_UPDATE."""
 
@@ -200,6 +202,7 @@ def _setting(rest: list[str]) -> Setting:
         version=string(_argument(rest, "ARG_CAPS_VER")) or None,
         flags=tuple(each for each in rest if each.startswith("QEMU_CAPS_") and each != "QEMU_CAPS_LAST"),
         host_os="macos" if "MACOS" in _argument(rest, "ARG_HOST_OS") else "linux",
+        gic=_argument(rest, "ARG_GIC"),
         parse_flags=_argument(rest, "ARG_PARSEFLAGS"),
     )
 

@@ -23,7 +23,7 @@ from vmspec.model.devices.serial import Serial
 from vmspec.model.devices.smartcard import Passthrough
 from vmspec.model.domain import Domain
 from vmspec.model.value import Symbol
-from vmspec.predict.edit import filled, on_each, without
+from vmspec.predict.edit import filled, labelled, on_each, without
 from vmspec.predict.guest import is_arm_virt, is_pseries, is_riscv_virt, is_s390, is_x86
 from vmspec.predict.target import Target
 
@@ -151,9 +151,9 @@ def consoles(vm: Domain, target: Target) -> Domain:
     if own and own[0].target == "serial":
         if not lines:
             first = {k: v for k, v in vars(own[0]).items() if k not in ("target", "model", "port", "label")}
-            lines = [Serial(**{**first, "label": "serial0", "port": Symbol("0")})]
+            lines = [labelled(Serial, "serial0", **{**first, "port": Symbol("0")})]
     elif lines and lines[0].target in _COMPAT:
-        own.insert(0, Console(label="console0", target=Symbol("serial")))
+        own.insert(0, labelled(Console, "console0", target=Symbol("serial")))
     return serials(vm.but(serial=tuple(lines), console=tuple(own)), target)
 
 
@@ -166,7 +166,7 @@ def written_consoles(vm: Domain, target: Target) -> Domain:
     for at, console in enumerate(vm.console):
         if console.target == "serial" and at < len(vm.serial):
             line = {k: v for k, v in vars(vm.serial[at]).items() if k not in ("target", "model", "label")}
-            console = Console(**{**line, "label": console.label, "target": Symbol("serial")})
+            console = labelled(Console, console.label, **{**line, "target": Symbol("serial")})
         own.append(console)
     return vm.but(console=tuple(own))
 

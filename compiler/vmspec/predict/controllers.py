@@ -10,7 +10,7 @@ from vmspec.model.devices.device import CcidAddress, DriveAddress, VirtioSerialA
 from vmspec.model.devices.hostdev import IscsiHostdev, ScsiHostdev
 from vmspec.model.domain import Domain
 from vmspec.model.value import Symbol
-from vmspec.predict.edit import on_each, without
+from vmspec.predict.edit import labelled, on_each, without
 from vmspec.predict.guest import (
     arch,
     controller,
@@ -109,7 +109,7 @@ def added(vm: Domain, kind: str, index: int | None = None, model: str | None = N
 
 def new(kind: str, index: int, model: str | None = None, **features: Any) -> Controller:
     named = {"model": Symbol(model)} if model else {}
-    return Controller(label=f"{kind}{index}", type=Symbol(kind), index=index, **named, **features)
+    return labelled(Controller, f"{kind}{index}", type=Symbol(kind), index=index, **named, **features)
 
 
 def machine_defaults(vm: Domain, target: Target) -> Domain:

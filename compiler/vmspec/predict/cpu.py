@@ -8,7 +8,7 @@ from vmspec.model.cpu import Cpu
 from vmspec.model.domain import Domain
 from vmspec.model.value import Symbol, Value
 from vmspec.predict.edit import filled, made, without
-from vmspec.predict.guest import arch, is_ppc64, is_s390, is_x86, machine
+from vmspec.predict.guest import ARM, arch, is_ppc64, is_s390, is_x86, machine
 from vmspec.predict.target import Target
 
 _MODEL = ("mode", "match", "check", "migratable", "model", "fallback", "vendor_id", "vendor", "topology", "cache", "maxphysaddr", "features")
@@ -35,7 +35,7 @@ def default_model(vm: Domain, target: Target) -> Domain:
     cpu = vm.cpu
     if cpu is not None and (cpu.mode not in (None, "custom") or cpu.model is not None):
         return vm
-    if not (is_x86(vm) or is_s390(vm) or is_ppc64(vm)) and vm.type != "qemu":
+    if not (is_x86(vm) or is_s390(vm) or is_ppc64(vm) or arch(vm) in ARM) or (arch(vm) in ARM and vm.type != "qemu"):
         return vm
     name = target.default_cpus.get(f"{arch(vm)}/{machine(vm)}/{vm.type}") or target.default_cpus.get(arch(vm))
     if name is None:

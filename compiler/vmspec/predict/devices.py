@@ -19,7 +19,7 @@ from vmspec.model.domain import Domain
 from vmspec.model.memory import Memory
 from vmspec.model.value import Size, Symbol
 from vmspec.predict.disk import NARROW_UNITS
-from vmspec.predict.edit import filled, made, on_each, without
+from vmspec.predict.edit import filled, labelled, made, on_each, without
 from vmspec.predict.guest import ARM, arch, is_arm_virt, is_ppc64, is_pseries, is_s390, is_x86
 from vmspec.predict.target import Target
 
@@ -60,7 +60,7 @@ def implicit_inputs(vm: Domain, target: Target) -> Domain:
 def _with_input(vm: Domain, kind: str, bus: str) -> Domain:
     if any(own.type == kind and own.bus == bus for own in vm.input):
         return vm
-    return vm.but(input=(*vm.input, Input(label=f"{kind}-{bus}", type=Symbol(kind), bus=Symbol(bus))))
+    return vm.but(input=(*vm.input, labelled(Input, f"{kind}-{bus}", type=Symbol(kind), bus=Symbol(bus))))
 
 
 def balloon(vm: Domain, target: Target) -> Domain:
@@ -78,7 +78,7 @@ def panics(vm: Domain, target: Target) -> Domain:
     (qemuDomainDevicePanicDefPostParse, src/qemu/qemu_domain.c 9.0.0)."""
     model = "pseries" if is_pseries(vm) else "s390" if is_s390(vm) else "isa"
     if (is_pseries(vm) or is_s390(vm)) and not any(own.model in (None, model) for own in vm.panic):
-        vm = vm.but(panic=(*vm.panic, Panic(label="panic0")))
+        vm = vm.but(panic=(*vm.panic, labelled(Panic, "panic0")))
     return on_each(vm, "panic", lambda own: filled(own, model=Symbol(model)))
 
 
@@ -91,7 +91,7 @@ def audio(vm: Domain, target: Target) -> Domain:
     if (vm.graphics and not kinds) or (kinds and kinds[-1] == "sdl"):
         return vm
     kind = "spice" if kinds and kinds[-1] == "spice" else "none"
-    return vm.but(audio=(Audio(label="audio1", id=1, type=Symbol(kind)),))
+    return vm.but(audio=(labelled(Audio, "audio1", id=1, type=Symbol(kind)),))
 
 
 def others(vm: Domain, target: Target) -> Domain:

@@ -6,7 +6,7 @@ from typing import Any
 
 from vmspec.model.devices.device import DriveAddress
 from vmspec.model.devices.disk import Disk, Iotune
-from vmspec.model.devices.storage import FileSource, NvmeSource, VhostUserSource, VolumeSource
+from vmspec.model.devices.storage import BackingStore, FileSource, NvmeSource, VhostUserSource, VolumeSource
 from vmspec.model.devices.storage_net import IscsiSource
 from vmspec.model.domain import Domain
 from vmspec.model.value import Symbol
@@ -61,7 +61,20 @@ def _parsed(disk: Disk) -> Disk:
         disk = without(disk, "tray")
     if disk.iotune is not None:
         disk = disk.but(iotune=without(disk.iotune, *(n for n, v in vars(disk.iotune).items() if v == 0 and n != "label")))
-    return without(disk, "mirror", "event_idx") if disk.mirror is not None else disk
+    if disk.backing_store is not None:
+        disk = disk.but(backing_store=_layer(disk.backing_store))
+    if isinstance(disk.source, VolumeSource) and disk.source.volume is None:
+        disk = disk.but(source=FileSource())
+    return without(disk, "mirror")
+
+
+def _layer(own: BackingStore) -> BackingStore:
+    """A layer below: libvirt's number of it is of the running guest, QEMU decrypts."""
+    source: Any = without(own.source, "index") if own.source is not None else None
+    if getattr(source, "encryption", None) is not None:
+        source = source.but(encryption=filled(source.encryption, engine=Symbol("qemu")))
+    below = _layer(own.backing_store) if own.backing_store is not None else None
+    return without(own, "index").but(**{k: v for k, v in (("source", source), ("backing_store", below)) if v is not None})
 
 
 def completed(vm: Domain, target: Target) -> Domain:

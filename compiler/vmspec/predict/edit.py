@@ -29,6 +29,11 @@ def made(block: B | None, kind: type[B], **features: Any) -> B:
     return (block or kind()).but(**features)
 
 
+def labelled(kind: type[B], label: str, **features: Any) -> B:
+    """A new block of those that stand several times."""
+    return kind(**{"label": label, **features})
+
+
 def on_each(vm: Domain, kind: str, change: Callable[[Any], Any]) -> Domain:
     """Every device of a kind changed."""
     before = getattr(vm, kind)

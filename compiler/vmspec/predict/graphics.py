@@ -8,7 +8,7 @@ from vmspec.model.devices.graphics import Graphics, Listen
 from vmspec.model.devices.video import Video
 from vmspec.model.domain import Domain
 from vmspec.model.value import Size, Symbol
-from vmspec.predict.edit import filled, on_each, without
+from vmspec.predict.edit import filled, labelled, on_each, without
 from vmspec.predict.guest import is_arm_virt, is_ppc64, is_riscv_virt, is_s390
 from vmspec.predict.target import Target
 
@@ -50,7 +50,7 @@ def _listening(own: Graphics) -> Graphics:
     if first.type == "socket":
         first = filled(first, socket=own.socket)
     elif own.type == "vnc" and own.socket is not None and first.type in ("address", "network"):
-        first = Listen(label=first.label, type=Symbol("socket"), socket=own.socket)
+        first = labelled(Listen, first.label, type=Symbol("socket"), socket=own.socket)
     listeners[0] = first
     return without(own, "listen", "socket").but(listener=tuple(_listener(each) for each in listeners))
 
@@ -87,7 +87,7 @@ def _spice(own: Graphics) -> Graphics:
     if own.passwd is None:
         own = without(own, "passwd_valid_to", "connected")
     if own.listener[0].type == "address" and silent:
-        own = own.but(listener=(Listen(label=own.listener[0].label, type=Symbol("none")), *own.listener[1:]))
+        own = own.but(listener=(labelled(Listen, own.listener[0].label, type=Symbol("none")), *own.listener[1:]))
     own = without(own, "port", "tls_port", "autoport", *(["default_mode"] if own.default_mode == "any" else []))
     if own.channels:
         own = own.but(channels={name: mode for name, mode in own.channels.items() if mode != "any"})
@@ -117,7 +117,7 @@ def cards(vm: Domain, target: Target) -> Domain:
     (virDomainDefPostParseVideo); its model and memory (qemuDomainDefaultVideoDevice, src/qemu/qemu_domain.c;
     virDomainVideoDefPostParse, src/conf/domain_postparse.c 9.0.0)."""
     if vm.graphics and not vm.video:
-        vm = vm.but(video=(Video(label="video0", heads=1),))
+        vm = vm.but(video=(labelled(Video, "video0", heads=1),))
     if not vm.video:
         return vm
     default = _default_model(vm, target)

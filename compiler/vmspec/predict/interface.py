@@ -21,6 +21,9 @@ from vmspec.predict.target import Target
 
 _GENERATED = ("vnet", "macvtap", "macvlan")
 _VIRTIO = ("virtio", "virtio-transitional", "virtio-non-transitional")
+_MODELS = (*_VIRTIO, "netfront", "rtl8139", "e1000", "e1000e", "igb", "ne2k_pci", "i82551", "i82557b", "i82559er", "lan9118", "smc91c111", "spapr-vlan",
+           "scm91c111", "usb-net", "virtio-net-pci", "vlance", "vmxnet", "vmxnet2", "vmxnet3", "Am79C970A", "Am79C973", "82540EM", "82545EM", "82543GC")  # fmt: skip
+"""Models that libvirt knows, in any case (virDomainNetSetModelString, VIR_ENUM_IMPL(virDomainNetModel), src/conf/domain_conf.c 9.0.0)."""
 _DRIVER = ("driver", "queues", "rx_queue_size", "tx_queue_size", "txmode", "ioeventfd", "event_idx", "rss", "rss_hash_report", "host_offload",
            "guest_offload", "iommu", "ats", "packed", "page_per_vq")  # fmt: skip
 
@@ -44,6 +47,8 @@ def _parsed(net: Interface) -> Interface:
     if isinstance(source, HostdevPort):
         source = without(source, "missing")
     net = without(net.but(source=source), "guest_actual", "mac_current")
+    if net.model is not None and net.model.lower() in _MODELS:
+        net = net.but(model=Symbol(net.model.lower()))
     if net.target is not None and net.target.startswith(_GENERATED) and net.target_managed is not False:
         net = without(net, "target")
     return net

@@ -17,6 +17,7 @@ from vmspec.predict.controllers import USB2, new, pci_target
 from vmspec.predict.guest import ARM, arch, has_pci_root, has_pcie_root, is_arm_virt, is_i440fx, is_pseries, is_q35, is_riscv, is_riscv_virt, machine
 from vmspec.predict.pci_buses import At, Buses, Unplaceable, bus
 from vmspec.predict.pci_connect import Connect, Flags
+from vmspec.predict.places import zpci
 from vmspec.predict.seats import Seat, Seats, pci_present, pci_wanted
 from vmspec.predict.target import Target
 
@@ -34,9 +35,10 @@ def assign(vm: Domain, target: Target) -> Domain:
     indexes = [c.index for c in vm.controller if c.type == "pci" and c.index is not None]
     if not indexes:
         return vm
+    known = len(vm.controller)
     try:
         vm = _with_buses(vm, target, max(indexes))
-        return _placed(vm, target) if _supports(vm, target) else vm
+        return zpci(_placed(vm, target), target, known) if _supports(vm, target) else vm
     except Unplaceable:
         return vm
 
@@ -266,7 +268,7 @@ def _on_pci(source: Any) -> bool:
 def _multifunction(seats: Seats) -> None:
     """Function 0 says that its slot holds others (virDomainPCIAddressSetAllMulti, src/conf/domain_addr.c)."""
     others = {(a.bus, a.slot) for s in seats if isinstance(a := seats[s].address, PciAddress) and a.function}
-    done = set()
+    done: set[tuple[int | None, int | None]] = set()
     for seat in seats:
         at = seats[seat].address
         if isinstance(at, PciAddress) and not at.function and (at.bus, at.slot) in others - done:

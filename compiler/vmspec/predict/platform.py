@@ -47,6 +47,11 @@ def firmware(vm: Domain, target: Target) -> Domain:
     return vm.but(firmware=own)
 
 
+def boot_menu(vm: Domain, target: Target) -> Domain:
+    """A menu that is not shown has no time (virDomainDefParseBootXML, src/conf/domain_conf.c 9.0.0)."""
+    return vm if vm.boot is None or vm.boot.menu else vm.but(boot=without(vm.boot, "menu_timeout"))
+
+
 def boot_order(vm: Domain, target: Target) -> Domain:
     """A hard disk is booted where nothing else is said (virDomainDefBootOrderPostParse, src/conf/domain_postparse.c 9.0.0)."""
     if vm.os_type not in (None, "hvm"):

@@ -8,7 +8,7 @@ from vmspec.model.cpu import Cpu
 from vmspec.model.domain import Domain
 from vmspec.model.threads import IoThread, Vcpu
 from vmspec.model.value import CpuSet, Symbol
-from vmspec.predict.edit import filled, made, without
+from vmspec.predict.edit import filled, labelled, made, without
 from vmspec.predict.target import Target
 
 
@@ -37,7 +37,7 @@ def _individual(vm: Domain, top: int) -> Domain:
     known = {v.label: v for v in vm.vcpu}
     whole = []
     for number in range(top):
-        vcpu = filled(known.get(str(number), Vcpu(label=str(number))), online=False)
+        vcpu = filled(known.get(str(number), labelled(Vcpu, str(number))), online=False)
         whole.append(filled(vcpu, hotpluggable=not vcpu.online))
     rest = tuple(v for v in vm.vcpu if not v.label.isdigit() or int(v.label) >= top)
     return vm.but(vcpu=(*whole, *rest))
@@ -50,7 +50,7 @@ def pins(vm: Domain, target: Target) -> Domain:
     own = {v.label: v for v in vm.vcpu}
     for schedule in vm.vcpu_schedule:
         for number in schedule.vcpus if schedule.vcpus is not None else CpuSet.span(0, top - 1):
-            own[str(number)] = _scheduled(own.get(str(number), Vcpu(label=str(number))), schedule)
+            own[str(number)] = _scheduled(own.get(str(number), labelled(Vcpu, str(number))), schedule)
     kept = [v for v in own.values() if v.label.isdigit() and int(v.label) < top]
     return vm.but(vcpu=tuple(sorted((_prioritised(v) for v in kept), key=lambda v: int(v.label))), vcpu_schedule=())
 
@@ -67,8 +67,8 @@ def iothreads(vm: Domain, target: Target) -> Domain:
     order = [*declared, *(next(filler) for _ in range(wanted - len(declared)))]
     for schedule in vm.iothread_schedule:
         for number in schedule.iothreads if schedule.iothreads is not None else [int(label) for label in order]:
-            own[str(number)] = _scheduled(own.get(str(number), IoThread(label=str(number))), schedule)
-    threads = [_prioritised(own.get(label, IoThread(label=label))) for label in order]
+            own[str(number)] = _scheduled(own.get(str(number), labelled(IoThread, str(number))), schedule)
+    threads = [_prioritised(own.get(label, labelled(IoThread, label))) for label in order]
     listed = bool(declared)
     threads = [t.but(declared=True) if listed else without(t, "declared") for t in threads]
     return vm.but(iothreads=wanted, iothread=tuple(threads), iothread_schedule=())

@@ -1,0 +1,111 @@
+"""What `virsh dumpxml --inactive` says after a define: the definition as libvirt parses, completes and writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from vmspec.model.domain import Domain
+from vmspec.predict import (
+    canonical,
+    chardev,
+    clock,
+    controllers,
+    cpu,
+    devices,
+    disk,
+    graphics,
+    interface,
+    memory,
+    pci,
+    places,
+    platform,
+    security,
+    threads,
+    usb,
+)
+from vmspec.predict.target import Target
+
+Step: TypeAlias = Callable[[Domain, Target], Domain]
+
+PARSE: tuple[Step, ...] = (
+    canonical.spell,
+    platform.identity,
+    security.labels,
+    threads.vcpus,
+    threads.iothreads,
+    threads.pins,
+    threads.emulator,
+    threads.limits,
+    memory.limits,
+    memory.numatune,
+    cpu.parsed,
+    clock.clock,
+    clock.events,
+    clock.features,
+    platform.boot_menu,
+    disk.parsed,
+    disk.ordered,
+    controllers.parsed,
+    interface.parsed,
+    chardev.parsed,
+    devices.inputs,
+    graphics.displays,
+    graphics.videos,
+    controllers.hostdev_controllers,
+)
+"""virDomainDefParseXML, src/conf/domain_conf.c."""
+
+COMPLETE: tuple[Step, ...] = (
+    controllers.indexes,
+    platform.machine_type,
+    platform.firmware,
+    devices.implicit_inputs,
+    controllers.machine_defaults,
+    devices.balloon,
+    devices.panics,
+    devices.audio,
+    platform.canonical_machine,
+    cpu.default_model,
+    clock.gic,
+    cpu.checks,
+    memory.cells,
+    chardev.isa_ports,
+    disk.completed,
+    interface.completed,
+    controllers.models,
+    chardev.serials,
+    devices.others,
+    memory.total,
+    memory.hugepages,
+    platform.boot_order,
+    chardev.consoles,
+    controllers.implicit,
+    graphics.cards,
+    controllers.models,
+)
+"""virDomainDefPostParse, src/conf/domain_postparse.c: QEMU's callback, every device, then the whole."""
+
+PLACE: tuple[Step, ...] = (
+    places.virtio_serial,
+    places.spapr_vio,
+    places.channels,
+    places.mmio,
+    pci.assign,
+    usb.assign,
+    places.memory_slots,
+)
+"""qemuDomainAssignAddresses, src/qemu/qemu_domain_address.c."""
+
+WRITE: tuple[Step, ...] = (cpu.written, chardev.written_consoles, canonical.spell)
+"""virDomainDefFormatInternalSetRootName, src/conf/domain_conf.c."""
+
+STEPS = (*PARSE, *COMPLETE, *PLACE, *WRITE)
+
+
+def predict(vm: Domain, target: Target | None = None) -> Domain:
+    """The normal form of a definition that libvirt accepts; of one that it refuses, something near it."""
+    whom = target or Target()
+    for step in STEPS:
+        vm = step(vm, whom)
+    return vm
