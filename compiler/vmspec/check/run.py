@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label, in_source_order
 from vmspec.base.provenance import StepKind
+from vmspec.base.source import Span
 from vmspec.build.fleet import Fleet, HostObject, Vm
 from vmspec.check.registry import FLEET, HOST, PLAIN, VM
 from vmspec.check.rule import Finding, Rule
@@ -16,6 +18,7 @@ from vmspec.model.block import Block
 if TYPE_CHECKING:
     from vmspec.check.rule import AnyObject
 
+_SETTING = re.compile(r"[\w.\s-]+?\s*\??=\s*([^\s(){}\[\],;=]+|\"[^\"]*\")")
 _MEMO_LIMIT = 20_000
 """Blocks remembered at a time; a fleet that shares blocks has few, one that does not gains nothing by more."""
 
@@ -125,4 +128,9 @@ def _fix(owner: AnyObject, finding: Finding) -> Fix | None:
     last = trail[-1]
     if last.kind is not StepKind.SET or last.span is None:
         return None
-    return Fix(f"write {finding.instead}", (Edit(last.span, finding.instead),))
+    # A setting's span is the whole statement. A value that was written in another way than `name = value` is left to people.
+    match = _SETTING.fullmatch(last.span.text)
+    if match is None:
+        return None
+    start = last.span.start + match.start(1)
+    return Fix(f"write {finding.instead}", (Edit(Span(last.span.source, start, start + len(match[1])), finding.instead),))

@@ -10,7 +10,7 @@ from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
 
 
-@rule(4515, "pci-index", phase=Phase.DEFINE)
+@rule(4515, "controller-pci-index", phase=Phase.DEFINE)
 def pci_index(controller: Controller, vm: Domain) -> Iterator[Finding]:
     """
     What: A PCI root whose index is not 0, another PCI controller whose index is 0, or an index above 255.

@@ -21,7 +21,7 @@ _NAMES = {
 }
 
 
-@rule(4516, "pci-model-name", phase=Phase.DEFINE)
+@rule(4516, "controller-pci-model-name", phase=Phase.DEFINE)
 def pci_model_name(controller: Controller) -> Iterator[Finding]:
     """
     What: `model-name` of a PCI controller is not a device of its model.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 
 
-@rule(4514, "pci-root-address", phase=Phase.DEFINE)
+@rule(4514, "controller-pci-root-address", phase=Phase.DEFINE)
 def pci_root_address(controller: Controller) -> Iterator[Finding]:
     """
     What: A pci-root or pcie-root controller has an address.

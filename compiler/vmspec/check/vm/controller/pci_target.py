@@ -18,7 +18,7 @@ _HAVE = {
 _RANGES = {"chassis_nr": (1, 255), "bus_nr": (1, 254), "index": (0, 30)}
 
 
-@rule(4517, "pci-target", phase=Phase.DEFINE)
+@rule(4517, "controller-pci-target", phase=Phase.DEFINE)
 def pci_target(controller: Controller) -> Iterator[Finding]:
     """
     What: `chassis`, `port`, `chassis-nr`, `bus-nr`, `node`, `index` or `hotplug` on a PCI controller that has none, or out of range.

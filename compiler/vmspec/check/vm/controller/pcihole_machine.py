@@ -10,7 +10,7 @@ from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
 
 
-@rule(4521, "pcihole-machine", phase=Phase.DEFINE)
+@rule(4521, "controller-pcihole-machine", phase=Phase.DEFINE)
 def pcihole_machine(controller: Controller, vm: Domain) -> Iterator[Finding]:
     """
     What: `pcihole64` on a controller that is not the PCI root of i440fx or q35.

@@ -10,7 +10,7 @@ from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
 
 
-@rule(4519, "scsi-model", phase=Phase.DEFINE)
+@rule(4519, "controller-scsi-model", phase=Phase.DEFINE)
 def scsi_model(controller: Controller, vm: Domain) -> Iterator[Finding]:
     """
     What: The model of a SCSI controller is auto or buslogic.

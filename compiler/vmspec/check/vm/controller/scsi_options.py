@@ -10,7 +10,7 @@ from vmspec.model.devices.controller import Controller
 _VIRTIO = ("virtio-scsi", "virtio-transitional", "virtio-non-transitional")
 
 
-@rule(4518, "scsi-options", phase=Phase.DEFINE)
+@rule(4518, "controller-scsi-options", phase=Phase.DEFINE)
 def scsi_options(controller: Controller) -> Iterator[Finding]:
     """
     What: `queues`, `cmd-per-lun`, `max-sectors`, `ioeventfd` or `iothread` on a controller that is not virtio-scsi.

@@ -10,7 +10,7 @@ from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
 
 
-@rule(4522, "usb-qusb", phase=Phase.DEFINE)
+@rule(4522, "controller-usb-qusb", phase=Phase.DEFINE)
 def usb_qusb(controller: Controller, vm: Domain) -> Iterator[Finding]:
     """
     What: The model of a USB controller is qusb1 or qusb2.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 
 
-@rule(4520, "xhci-ports", phase=Phase.DEFINE)
+@rule(4520, "controller-xhci-ports", phase=Phase.DEFINE)
 def xhci_ports(controller: Controller) -> Iterator[Finding]:
     """
     What: An xHCI controller has more than 15 ports.

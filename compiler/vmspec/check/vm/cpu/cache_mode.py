@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4108, "cache-mode", phase=Phase.DEFINE)
+@rule(4108, "cpu-cache-mode", phase=Phase.DEFINE)
 def cache_mode(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cache.mode = passthrough` outside host-passthrough and maximum, a level with passthrough or disable, or emulate with another

@@ -9,7 +9,7 @@ from vmspec.model.cpu import Cpu
 from vmspec.model.value import CpuSet
 
 
-@rule(4115, "cachetune-overlap", phase=Phase.DEFINE)
+@rule(4115, "cpu-cachetune-overlap", phase=Phase.DEFINE)
 def cachetune_overlap(cpu: Cpu) -> Iterator[Finding]:
     """
     What: Two `cachetune` (or `memorytune`) blocks name the same vCPU.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4103, "check-without-model", phase=Phase.DEFINE)
+@rule(4103, "cpu-check-without-model", phase=Phase.DEFINE)
 def check_without_model(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.check` is set on a CPU without a model or mode.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4102, "custom-without-model", phase=Phase.ACCEPTED)
+@rule(4102, "cpu-custom-without-model", phase=Phase.ACCEPTED)
 def custom_without_model(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.mode = custom` without a model.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4114, "empty-cpuset", phase=Phase.DEFINE)
+@rule(4114, "cpu-empty-cpuset", phase=Phase.DEFINE)
 def empty_cpuset(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.cpuset` names no CPU.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4101, "features-without-model", phase=Phase.DEFINE)
+@rule(4101, "cpu-features-without-model", phase=Phase.DEFINE)
 def features_without_model(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.features` is set, and no model or mode says what CPU they belong to.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4109, "maxphysaddr-bits", phase=Phase.DEFINE)
+@rule(4109, "cpu-maxphysaddr-bits", phase=Phase.DEFINE)
 def maxphysaddr_bits(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `maxphysaddr` emulated without `bits`, or passed through with them.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4104, "migratable-mode", phase=Phase.DEFINE)
+@rule(4104, "cpu-migratable-mode", phase=Phase.DEFINE)
 def migratable_mode(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.migratable` is set and the mode is neither host-passthrough nor maximum.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4105, "model-dropped", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4105, "cpu-model-dropped", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def model_dropped(cpu: Cpu) -> Iterator[Finding]:
     """
     What: A model is named with mode host-passthrough, host-model or maximum.

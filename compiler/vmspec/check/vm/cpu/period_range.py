@@ -9,7 +9,7 @@ from vmspec.model.cpu import Cpu
 from vmspec.model.value import show_quantity
 
 
-@rule(4111, "period-range", phase=Phase.DEFINE)
+@rule(4111, "cpu-period-range", phase=Phase.DEFINE)
 def period_range(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.period` or `cpu.global-period` is not from 1 ms to 1 s.

@@ -9,7 +9,7 @@ from vmspec.model.cpu import Cpu
 from vmspec.model.value import Duration
 
 
-@rule(4113, "quota-above-global", phase=Phase.START)
+@rule(4113, "cpu-quota-above-global", phase=Phase.START)
 def quota_above_global(cpu: Cpu) -> Iterator[Finding]:
     """
     What: The quota of a vCPU is a larger share than the global quota of the whole machine.

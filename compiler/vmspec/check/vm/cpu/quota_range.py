@@ -9,7 +9,7 @@ from vmspec.model.cpu import Cpu
 from vmspec.model.value import Duration, show_quantity
 
 
-@rule(4112, "quota-range", phase=Phase.DEFINE)
+@rule(4112, "cpu-quota-range", phase=Phase.DEFINE)
 def quota_range(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.quota` or `cpu.global-quota` is below 1 ms.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4110, "shares-range", phase=Phase.DEFINE)
+@rule(4110, "cpu-shares-range", phase=Phase.DEFINE)
 def shares_range(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.shares` is not from 2 to 262144.

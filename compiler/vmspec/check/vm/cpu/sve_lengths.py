@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4116, "sve-lengths", phase=Phase.DEFINE)
+@rule(4116, "cpu-sve-lengths", phase=Phase.DEFINE)
 def sve_lengths(cpu: Cpu) -> Iterator[Finding]:
     """
     What: A length of SVE (`sve512`) is asked for, and `sve` is off.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4107, "vendor-id-length", phase=Phase.DEFINE)
+@rule(4107, "cpu-vendor-id-length", phase=Phase.DEFINE)
 def vendor_id_length(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.vendor-id` has not exactly 12 characters, or has a comma.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 
 
-@rule(4106, "vendor-without-model", phase=Phase.DEFINE)
+@rule(4106, "cpu-vendor-without-model", phase=Phase.DEFINE)
 def vendor_without_model(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.vendor` is set and no model is.

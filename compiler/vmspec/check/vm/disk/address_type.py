@@ -14,7 +14,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-@rule(4341, "address-type", phase=Phase.DEFINE)
+@rule(4341, "disk-address-type", phase=Phase.DEFINE)
 def address_type(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk's address is of another kind than its bus uses: drive for ide, scsi, sata and fdc; usb for usb; pci, ccw or virtio-mmio for

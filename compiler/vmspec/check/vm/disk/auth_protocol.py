@@ -9,7 +9,7 @@ from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage_net import Logged, RbdSource
 
 
-@rule(4348, "auth-protocol", phase=Phase.DEFINE)
+@rule(4348, "disk-auth-protocol", phase=Phase.DEFINE)
 def auth_protocol(disk: Disk) -> Iterator[Finding]:
     """
     What: The source logs in with a secret on a protocol without authentication.

@@ -10,7 +10,7 @@ from vmspec.model.devices.storage_net import IscsiSource, Logged, RbdSource
 from vmspec.model.devices.storage_parts import Encrypted
 
 
-@rule(4350, "auth-twice", phase=Phase.DEFINE)
+@rule(4350, "disk-auth-twice", phase=Phase.DEFINE)
 def auth_twice(disk: Disk) -> Iterator[Finding]:
     """
     What: `auth` or `encryption` is set on the disk and in its source.

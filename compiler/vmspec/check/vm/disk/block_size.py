@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4325, "block-size", phase=Phase.START)
+@rule(4325, "disk-block-size", phase=Phase.START)
 def block_size(disk: Disk) -> Iterator[Finding]:
     """
     What: A logical or physical block size is not a power of two from 512 bytes to 2 MiB, or the logical one is the larger.

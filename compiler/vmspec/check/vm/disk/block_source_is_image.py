@@ -11,7 +11,7 @@ from vmspec.model.devices.storage import BlockSource
 _SUFFIXES = (".img", ".qcow2", ".qcow", ".raw", ".vmdk", ".vdi", ".vhd", ".vhdx", ".iso", ".qed")
 
 
-@rule(4303, "block-source-is-image", phase=Phase.START)
+@rule(4303, "disk-block-source-is-image", phase=Phase.START)
 def block_source_is_image(disk: Disk) -> Iterator[Finding]:
     """
     What: `block()` names an image file.

@@ -10,7 +10,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4328, "cache-unsafe", phase=Phase.RUNTIME, severity=Severity.WARNING)
+@rule(4328, "disk-cache-unsafe", phase=Phase.RUNTIME, severity=Severity.WARNING)
 def cache_unsafe(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk that outlives its guest has `cache = unsafe`.

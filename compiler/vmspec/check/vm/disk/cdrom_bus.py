@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4315, "cdrom-bus", phase=Phase.DEFINE)
+@rule(4315, "disk-cdrom-bus", phase=Phase.DEFINE)
 def cdrom_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: A CD-ROM is on bus virtio or sd.

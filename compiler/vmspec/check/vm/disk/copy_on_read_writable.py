@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4336, "copy-on-read-writable", phase=Phase.DEFINE)
+@rule(4336, "disk-copy-on-read-writable", phase=Phase.DEFINE)
 def copy_on_read_writable(disk: Disk) -> Iterator[Finding]:
     """
     What: `copy-on-read` is set on a read-only disk, a removable drive or a lun.

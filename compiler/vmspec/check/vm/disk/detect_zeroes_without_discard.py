@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4326, "detect-zeroes-without-discard", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4326, "disk-detect-zeroes-without-discard", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def detect_zeroes_without_discard(disk: Disk) -> Iterator[Finding]:
     """
     What: `detect-zeroes = unmap` without `discard = unmap`.

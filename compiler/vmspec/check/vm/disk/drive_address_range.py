@@ -12,7 +12,7 @@ from vmspec.model.devices.disk import Disk
 _ZERO = {"scsi": ("bus",), "sata": ("bus", "target"), "ide": ("controller", "target"), "fdc": ("controller", "bus", "target")}
 
 
-@rule(4347, "drive-address-range", phase=Phase.DEFINE)
+@rule(4347, "disk-drive-address-range", phase=Phase.DEFINE)
 def drive_address_range(disk: Disk) -> Iterator[Finding]:
     """
     What: A drive address names a bus, target or controller that the disk's bus does not have.

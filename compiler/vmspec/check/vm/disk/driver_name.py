@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4340, "driver-name", phase=Phase.DEFINE)
+@rule(4340, "disk-driver-name", phase=Phase.DEFINE)
 def driver_name(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk's driver name is not `qemu`.

@@ -11,7 +11,7 @@ from vmspec.model.devices.storage_net import RbdSource
 from vmspec.model.devices.storage_parts import Encrypted
 
 
-@rule(4344, "encryption-format", phase=Phase.DEFINE)
+@rule(4344, "disk-encryption-format", phase=Phase.DEFINE)
 def encryption_format(disk: Disk) -> Iterator[Finding]:
     """
     What: The encryption is the old one of qcow, has luks2 or a cipher of its own, or lies on an image that is neither raw nor qcow2.

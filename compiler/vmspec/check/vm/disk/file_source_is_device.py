@@ -9,7 +9,7 @@ from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import FileSource
 
 
-@rule(4302, "file-source-is-device", phase=Phase.START)
+@rule(4302, "disk-file-source-is-device", phase=Phase.START)
 def file_source_is_device(disk: Disk) -> Iterator[Finding]:
     """
     What: `file()` names something below /dev.

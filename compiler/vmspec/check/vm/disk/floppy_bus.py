@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4331, "floppy-bus", phase=Phase.DEFINE)
+@rule(4331, "disk-floppy-bus", phase=Phase.DEFINE)
 def floppy_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: A floppy is not on bus fdc, or a disk that is no floppy is on it.

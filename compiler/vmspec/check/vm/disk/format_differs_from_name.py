@@ -11,7 +11,7 @@ from vmspec.model.devices.storage import FileSource
 _FORMATS = {".qcow2": "qcow2", ".qcow": "qcow", ".vmdk": "vmdk", ".vdi": "vdi", ".qed": "qed", ".raw": "raw", ".iso": "raw"}
 
 
-@rule(4304, "format-differs-from-name", phase=Phase.ACCEPTED)
+@rule(4304, "disk-format-differs-from-name", phase=Phase.ACCEPTED)
 def format_differs_from_name(disk: Disk) -> Iterator[Finding]:
     """
     What: The declared format is not the one that the file's name says.

@@ -11,7 +11,7 @@ from vmspec.model.devices.storage import FileSource
 _NOT_RAW = (".qcow2", ".qcow", ".vmdk", ".vdi", ".qed", ".vhd", ".vhdx")
 
 
-@rule(4305, "format-missing", phase=Phase.ACCEPTED)
+@rule(4305, "disk-format-missing", phase=Phase.ACCEPTED)
 def format_missing(disk: Disk) -> Iterator[Finding]:
     """
     What: An image file has no `format`.

@@ -10,7 +10,7 @@ from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import DirSource, VolumeSource
 
 
-@rule(4343, "format-unsupported", phase=Phase.DEFINE)
+@rule(4343, "disk-format-unsupported", phase=Phase.DEFINE)
 def format_unsupported(disk: Disk) -> Iterator[Finding]:
     """
     What: The format is one that libvirt knows and QEMU does not open as a disk: cow, dir, iso, or fat outside `dir()`.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4337, "geometry-bus", phase=Phase.DEFINE)
+@rule(4337, "disk-geometry-bus", phase=Phase.DEFINE)
 def geometry_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: A geometry is set on bus usb or sd, or its translation elsewhere than on ide.

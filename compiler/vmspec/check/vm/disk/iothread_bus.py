@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4313, "iothread-bus", phase=Phase.DEFINE)
+@rule(4313, "disk-iothread-bus", phase=Phase.DEFINE)
 def iothread_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: `iothread` is set on a disk that is not on bus virtio.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4323, "iotune-burst", phase=Phase.START)
+@rule(4323, "disk-iotune-burst", phase=Phase.START)
 def iotune_burst(disk: Disk) -> Iterator[Finding]:
     """
     What: A burst limit (`…-max`) stands without its base limit or below it, its length without a burst, or `size-iops-sec` without any

@@ -10,7 +10,7 @@ from vmspec.model.devices.disk import Disk
 from vmspec.model.domain import Domain
 
 
-@rule(4324, "iotune-group-alone", phase=Phase.DEFINE)
+@rule(4324, "disk-iotune-group-alone", phase=Phase.DEFINE)
 def iotune_group_alone(disk: Disk, vm: Domain) -> Iterator[Finding]:
     """
     What: `iotune.group-name` is set and no limit is.

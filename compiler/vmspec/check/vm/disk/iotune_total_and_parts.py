@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4322, "iotune-total-and-parts", phase=Phase.DEFINE)
+@rule(4322, "disk-iotune-total-and-parts", phase=Phase.DEFINE)
 def iotune_total_and_parts(disk: Disk) -> Iterator[Finding]:
     """
     What: A total limit and one for reads or writes of the same unit are set together.

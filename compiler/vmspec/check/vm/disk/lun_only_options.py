@@ -9,7 +9,7 @@ from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import BlockSource
 
 
-@rule(4321, "lun-only-options", phase=Phase.DEFINE)
+@rule(4321, "disk-lun-only-options", phase=Phase.DEFINE)
 def lun_only_options(disk: Disk) -> Iterator[Finding]:
     """
     What: `rawio`, `sgio` or persistent reservations are set on a disk that is not a lun.

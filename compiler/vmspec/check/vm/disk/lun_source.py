@@ -11,7 +11,7 @@ from vmspec.model.devices.storage import BlockSource, NvmeSource, VolumeSource
 from vmspec.model.devices.storage_net import IscsiSource
 
 
-@rule(4320, "lun-source", phase=Phase.DEFINE)
+@rule(4320, "disk-lun-source", phase=Phase.DEFINE)
 def lun_source(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk with `device = lun` is not a block device, volume or iSCSI LUN, is not raw, or is not on bus scsi or virtio.

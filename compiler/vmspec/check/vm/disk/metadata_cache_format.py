@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4327, "metadata-cache-format", phase=Phase.DEFINE)
+@rule(4327, "disk-metadata-cache-format", phase=Phase.DEFINE)
 def metadata_cache_format(disk: Disk) -> Iterator[Finding]:
     """
     What: `metadata-cache` is set on an image that is not qcow2.

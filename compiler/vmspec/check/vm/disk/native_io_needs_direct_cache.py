@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4301, "native-io-needs-direct-cache", phase=Phase.DEFINE)
+@rule(4301, "disk-native-io-needs-direct-cache", phase=Phase.DEFINE)
 def native_io_needs_direct_cache(disk: Disk) -> Iterator[Finding]:
     """
     What: `io = native` goes with `cache = none` or `cache = directsync` only.

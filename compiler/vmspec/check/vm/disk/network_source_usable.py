@@ -9,7 +9,7 @@ from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage_net import NfsSource, TftpSource
 
 
-@rule(4346, "network-source-usable", phase=Phase.DEFINE)
+@rule(4346, "disk-network-source-usable", phase=Phase.DEFINE)
 def network_source_usable(disk: Disk) -> Iterator[Finding]:
     """
     What: The source uses a protocol that libvirt's QEMU driver refuses (tftp), or nfs with several servers or a port.

@@ -9,7 +9,7 @@ from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import NvmeSource
 
 
-@rule(4345, "nvme-namespace", phase=Phase.DEFINE)
+@rule(4345, "disk-nvme-namespace", phase=Phase.DEFINE)
 def nvme_namespace(disk: Disk) -> Iterator[Finding]:
     """
     What: `namespace` of an NVMe source is 0 or missing.

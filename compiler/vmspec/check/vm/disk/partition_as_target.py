@@ -10,7 +10,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4306, "partition-as-target", phase=Phase.DEFINE)
+@rule(4306, "disk-partition-as-target", phase=Phase.DEFINE)
 def partition_as_target(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk's target has a partition number.

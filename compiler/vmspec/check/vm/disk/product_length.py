@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4311, "product-length", phase=Phase.DEFINE)
+@rule(4311, "disk-product-length", phase=Phase.DEFINE)
 def product_length(disk: Disk) -> Iterator[Finding]:
     """
     What: `product` of a SCSI disk has more than 16 characters.

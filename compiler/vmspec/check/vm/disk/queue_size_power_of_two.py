@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4314, "queue-size-power-of-two", phase=Phase.START)
+@rule(4314, "disk-queue-size-power-of-two", phase=Phase.START)
 def queue_size_power_of_two(disk: Disk) -> Iterator[Finding]:
     """
     What: `queue-size` of a disk is not a power of two, or above 1024.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4317, "readonly-bus", phase=Phase.DEFINE)
+@rule(4317, "disk-readonly-bus", phase=Phase.DEFINE)
 def readonly_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk (not a CD-ROM) on bus ide or sata is read-only.

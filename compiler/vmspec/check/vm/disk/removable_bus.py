@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4332, "removable-bus", phase=Phase.DEFINE)
+@rule(4332, "disk-removable-bus", phase=Phase.DEFINE)
 def removable_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: `removable` is set on a disk that is not on bus usb.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4335, "rotation-rate", phase=Phase.DEFINE)
+@rule(4335, "disk-rotation-rate", phase=Phase.DEFINE)
 def rotation_rate(disk: Disk) -> Iterator[Finding]:
     """
     What: `rotation-rate` is set on a disk that is not on bus scsi, ide or sata, or not a disk.

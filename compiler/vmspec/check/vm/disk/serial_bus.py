@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4338, "serial-bus", phase=Phase.DEFINE)
+@rule(4338, "disk-serial-bus", phase=Phase.DEFINE)
 def serial_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk on bus sd has a serial number.

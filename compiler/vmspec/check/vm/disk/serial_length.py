@@ -10,7 +10,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4339, "serial-length", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4339, "disk-serial-length", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def serial_length(disk: Disk) -> Iterator[Finding]:
     """
     What: The serial number of a virtio disk has more than 20 characters.

@@ -10,7 +10,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4319, "shareable-cache", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4319, "disk-shareable-cache", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def shareable_cache(disk: Disk) -> Iterator[Finding]:
     """
     What: A shareable disk has a cache mode that keeps data in the host's page cache.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4318, "shareable-format", phase=Phase.DEFINE)
+@rule(4318, "disk-shareable-format", phase=Phase.DEFINE)
 def shareable_format(disk: Disk) -> Iterator[Finding]:
     """
     What: A shareable, writable disk is not raw.

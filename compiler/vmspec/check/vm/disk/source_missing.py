@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4316, "source-missing", phase=Phase.DEFINE)
+@rule(4316, "disk-source-missing", phase=Phase.DEFINE)
 def source_missing(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk has no source; only CD-ROM and floppy drives (and luns) may be empty.

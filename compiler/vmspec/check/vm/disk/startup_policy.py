@@ -9,7 +9,7 @@ from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage_parts import Startup
 
 
-@rule(4333, "startup-policy", phase=Phase.DEFINE)
+@rule(4333, "disk-startup-policy", phase=Phase.DEFINE)
 def startup_policy(disk: Disk) -> Iterator[Finding]:
     """
     What: `startup-policy` is set on network storage, or `requisite` on something else than a CD-ROM or floppy.

@@ -19,7 +19,7 @@ _BUSES = {
 }
 
 
-@rule(4308, "target-bus-mismatch", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4308, "disk-target-bus-mismatch", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def target_bus_mismatch(disk: Disk) -> Iterator[Finding]:
     """
     What: The target's prefix is that of another bus: `vda` on sata.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4349, "target-missing", phase=Phase.DEFINE)
+@rule(4349, "disk-target-missing", phase=Phase.DEFINE)
 def target_missing(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk has no target.

@@ -10,7 +10,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4307, "target-name", phase=Phase.DEFINE)
+@rule(4307, "disk-target-name", phase=Phase.DEFINE)
 def target_name(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk's target does not begin with `vd`, `sd`, `hd`, `xvd` or `ubd` (a floppy's with `fd`), or is not letters after that.

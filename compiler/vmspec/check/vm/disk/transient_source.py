@@ -9,7 +9,7 @@ from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import FileSource, VolumeSource
 
 
-@rule(4329, "transient-source", phase=Phase.DEFINE)
+@rule(4329, "disk-transient-source", phase=Phase.DEFINE)
 def transient_source(disk: Disk) -> Iterator[Finding]:
     """
     What: A transient disk is not a writable image file with `device = disk`.

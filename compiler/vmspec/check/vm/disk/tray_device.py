@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4334, "tray-device", phase=Phase.DEFINE)
+@rule(4334, "disk-tray-device", phase=Phase.DEFINE)
 def tray_device(disk: Disk) -> Iterator[Finding]:
     """
     What: `tray` is set on a disk that is neither a CD-ROM nor a floppy.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4310, "vendor-product-bus", phase=Phase.DEFINE)
+@rule(4310, "disk-vendor-product-bus", phase=Phase.DEFINE)
 def vendor_product_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: `vendor` or `product` is set on a disk that is not a SCSI disk.

@@ -15,7 +15,7 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-@rule(4330, "vhostuser-options", phase=Phase.DEFINE)
+@rule(4330, "disk-vhostuser-options", phase=Phase.DEFINE)
 def vhostuser_options(disk: Disk) -> Iterator[Finding]:
     """
     What: A vhost-user disk has an option of QEMU's block layer, or is not on bus virtio.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4342, "virtio-model-bus", phase=Phase.DEFINE)
+@rule(4342, "disk-virtio-model-bus", phase=Phase.DEFINE)
 def virtio_model_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: `model` of a disk is a virtio model and its bus is not virtio.

@@ -11,7 +11,7 @@ from vmspec.model.devices.disk import Disk
 _OPTIONS = ("queues", "event_idx", "ioeventfd", "iommu", "ats", "packed", "page_per_vq")
 
 
-@rule(4312, "virtio-options-bus", phase=Phase.DEFINE)
+@rule(4312, "disk-virtio-options-bus", phase=Phase.DEFINE)
 def virtio_options_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: `queues`, `event-idx`, `ioeventfd`, `iommu`, `ats`, `packed` or `page-per-vq` is set on a disk that is not on bus virtio.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 
 
-@rule(4309, "wwn-bus", phase=Phase.DEFINE)
+@rule(4309, "disk-wwn-bus", phase=Phase.DEFINE)
 def wwn_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: `wwn` is set on a disk that is not on bus ide or scsi.

@@ -10,7 +10,7 @@ from vmspec.model.devices.filesystem import Filesystem
 from vmspec.model.domain import Domain
 
 
-@rule(4863, "driver-unsupported", phase=Phase.DEFINE)
+@rule(4863, "filesystem-driver-unsupported", phase=Phase.DEFINE)
 def driver_unsupported(filesystem: Filesystem, vm: Domain) -> Iterator[Finding]:
     """
     What: A file system that is no mount, or whose driver is loop, nbd or ploop.

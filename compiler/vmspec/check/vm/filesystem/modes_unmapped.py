@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.filesystem import Filesystem
 
 
-@rule(4861, "modes-unmapped", phase=Phase.DEFINE)
+@rule(4861, "filesystem-modes-unmapped", phase=Phase.DEFINE)
 def modes_unmapped(filesystem: Filesystem) -> Iterator[Finding]:
     """
     What: `fmode` or `dmode` without `accessmode = mapped`.

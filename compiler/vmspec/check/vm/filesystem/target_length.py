@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.filesystem import Filesystem
 
 
-@rule(4864, "target-length", phase=Phase.START)
+@rule(4864, "filesystem-target-length", phase=Phase.START)
 def target_length(filesystem: Filesystem) -> Iterator[Finding]:
     """
     What: A virtiofs tag has more than 36 bytes.

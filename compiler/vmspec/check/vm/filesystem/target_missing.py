@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.filesystem import Filesystem
 
 
-@rule(4862, "target-missing", phase=Phase.DEFINE)
+@rule(4862, "filesystem-target-missing", phase=Phase.DEFINE)
 def target_missing(filesystem: Filesystem) -> Iterator[Finding]:
     """
     What: A file system has no target.

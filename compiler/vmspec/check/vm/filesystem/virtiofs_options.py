@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.filesystem import Filesystem
 
 
-@rule(4860, "virtiofs-options", phase=Phase.DEFINE)
+@rule(4860, "filesystem-virtiofs-options", phase=Phase.DEFINE)
 def virtiofs_options(filesystem: Filesystem) -> Iterator[Finding]:
     """
     What: A virtiofs file system is read-only, has another access mode than passthrough, or has `model`, `format`, `multidevs`, `fmode`,

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.graphics import Graphics
 
 
-@rule(4823, "dbus-p2p", phase=Phase.DEFINE)
+@rule(4823, "graphics-dbus-p2p", phase=Phase.DEFINE)
 def dbus_p2p(graphics: Graphics) -> Iterator[Finding]:
     """
     What: `p2p` together with `dbus-address`.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.graphics import Graphics
 
 
-@rule(4822, "listen-network", phase=Phase.DEFINE)
+@rule(4822, "graphics-listen-network", phase=Phase.DEFINE)
 def listen_network(graphics: Graphics) -> Iterator[Finding]:
     """
     What: A listener of type network without `network`; or attributes of another type.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.graphics import Graphics
 
 
-@rule(4824, "open-listener", phase=Phase.RUNTIME, severity=Severity.WARNING)
+@rule(4824, "graphics-open-listener", phase=Phase.RUNTIME, severity=Severity.WARNING)
 def open_listener(graphics: Graphics) -> Iterator[Finding]:
     """
     What: A VNC or Spice server listens on all addresses without a password or TLS.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.graphics import Graphics
 
 
-@rule(4821, "vnc-password", phase=Phase.DEFINE)
+@rule(4821, "graphics-vnc-password", phase=Phase.DEFINE)
 def vnc_password(graphics: Graphics) -> Iterator[Finding]:
     """
     What: A VNC password has more than 8 characters.

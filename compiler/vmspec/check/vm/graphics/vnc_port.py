@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.graphics import Graphics
 
 
-@rule(4820, "vnc-port", phase=Phase.START)
+@rule(4820, "graphics-vnc-port", phase=Phase.START)
 def vnc_port(graphics: Graphics) -> Iterator[Finding]:
     """
     What: The port of a VNC server is from 1 to 5899.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.hostdev import Hostdev, MdevHostdev, VhostScsiHostdev
 
 
-@rule(4529, "boot-unsupported", phase=Phase.DEFINE)
+@rule(4529, "hostdev-boot-unsupported", phase=Phase.DEFINE)
 def boot_unsupported(hostdev: Hostdev) -> Iterator[Finding]:
     """
     What: `boot` on a mediated device (but vfio-ccw) or a vhost-scsi device.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.hostdev import Hostdev, MdevHostdev
 
 
-@rule(4528, "mdev-uuid", phase=Phase.DEFINE)
+@rule(4528, "hostdev-mdev-uuid", phase=Phase.DEFINE)
 def mdev_uuid(hostdev: Hostdev) -> Iterator[Finding]:
     """
     What: A mediated device has no UUID.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.hostdev import Hostdev, MdevHostdev
 
 
-@rule(4527, "pci-address-kind", phase=Phase.DEFINE)
+@rule(4527, "hostdev-pci-address-kind", phase=Phase.DEFINE)
 def pci_address_kind(hostdev: Hostdev) -> Iterator[Finding]:
     """
     What: A PCI host device has another address than pci or unassigned, a SCSI one than drive, a USB one than usb, a vhost-scsi one than pci

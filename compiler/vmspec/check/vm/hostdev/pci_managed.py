@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.hostdev import Hostdev, PciHostdev
 
 
-@rule(4531, "pci-managed", phase=Phase.START, severity=Severity.WARNING)
+@rule(4531, "hostdev-pci-managed", phase=Phase.START, severity=Severity.WARNING)
 def pci_managed(hostdev: Hostdev) -> Iterator[Finding]:
     """
     What: A PCI host device without `managed = true`.

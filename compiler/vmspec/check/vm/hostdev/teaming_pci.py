@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.hostdev import Hostdev, PciHostdev
 
 
-@rule(4530, "teaming-pci", phase=Phase.DEFINE)
+@rule(4530, "hostdev-teaming-pci", phase=Phase.DEFINE)
 def teaming_pci(hostdev: Hostdev) -> Iterator[Finding]:
     """
     What: `teaming` on a host device that is not PCI, or is not the transient one, or does not name the other.

@@ -10,7 +10,7 @@ from vmspec.model.devices.hostdev import Hostdev, PciHostdev
 from vmspec.model.domain import Domain
 
 
-@rule(4532, "write-filtering", phase=Phase.DEFINE)
+@rule(4532, "hostdev-write-filtering", phase=Phase.DEFINE)
 def write_filtering(hostdev: Hostdev, vm: Domain) -> Iterator[Finding]:
     """
     What: `write-filtering` on a PCI host device.

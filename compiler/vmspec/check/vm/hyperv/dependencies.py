@@ -9,7 +9,7 @@ from vmspec.model.domain import Domain
 from vmspec.model.hyperv import HyperV
 
 
-@rule(4712, "dependencies", phase=Phase.ACCEPTED)
+@rule(4712, "hyperv-dependencies", phase=Phase.ACCEPTED)
 def dependencies(hyperv: HyperV, vm: Domain) -> Iterator[Finding]:
     """
     What: synic or ipi or tlbflush without vpindex; stimer without vpindex, synic and the hypervclock timer; evmcs without vapic.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.hyperv import HyperV
 
 
-@rule(4714, "passthrough-migration", phase=Phase.RUNTIME, severity=Severity.WARNING)
+@rule(4714, "hyperv-passthrough-migration", phase=Phase.RUNTIME, severity=Severity.WARNING)
 def passthrough_migration(hyperv: HyperV) -> Iterator[Finding]:
     """
     What: `hyperv.mode = passthrough`.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.hyperv import HyperV
 
 
-@rule(4710, "spinlock-retries", phase=Phase.DEFINE)
+@rule(4710, "hyperv-spinlock-retries", phase=Phase.DEFINE)
 def spinlock_retries(hyperv: HyperV) -> Iterator[Finding]:
     """
     What: `spinlocks.retries` is below 4095.

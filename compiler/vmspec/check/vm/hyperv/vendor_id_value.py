@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.hyperv import HyperV
 
 
-@rule(4711, "vendor-id-value", phase=Phase.DEFINE)
+@rule(4711, "hyperv-vendor-id-value", phase=Phase.DEFINE)
 def vendor_id_value(hyperv: HyperV) -> Iterator[Finding]:
     """
     What: `hyperv.vendor-id` has more than 12 characters, a comma, or no value.

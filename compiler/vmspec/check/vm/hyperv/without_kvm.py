@@ -11,7 +11,7 @@ from vmspec.model.domain import Domain
 from vmspec.model.hyperv import HyperV
 
 
-@rule(4713, "without-kvm", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4713, "hyperv-without-kvm", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def without_kvm(hyperv: HyperV, vm: Domain) -> Iterator[Finding]:
     """
     What: Hyper-V enlightenments on a VM of type qemu.

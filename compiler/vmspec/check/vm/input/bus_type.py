@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.input import Input
 
 
-@rule(4880, "bus-type", phase=Phase.DEFINE)
+@rule(4880, "input-bus-type", phase=Phase.DEFINE)
 def bus_type(input: Input) -> Iterator[Finding]:
     """
     What: A tablet on ps2, passthrough elsewhere than on virtio, evdev on any bus, or a Xen bus.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.input import Input
 
 
-@rule(4881, "model-bus", phase=Phase.DEFINE)
+@rule(4881, "input-model-bus", phase=Phase.DEFINE)
 def model_bus(input: Input) -> Iterator[Finding]:
     """
     What: `model` of an input device that is not on virtio, or a (non-)transitional one.

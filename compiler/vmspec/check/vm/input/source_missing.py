@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.input import Input
 
 
-@rule(4882, "source-missing", phase=Phase.DEFINE)
+@rule(4882, "input-source-missing", phase=Phase.DEFINE)
 def source_missing(input: Input) -> Iterator[Finding]:
     """
     What: A passthrough or evdev device has no path.

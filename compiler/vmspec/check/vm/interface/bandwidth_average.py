@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4412, "bandwidth-average", phase=Phase.DEFINE)
+@rule(4412, "interface-bandwidth-average", phase=Phase.DEFINE)
 def bandwidth_average(interface: Interface) -> Iterator[Finding]:
     """
     What: A direction of `bandwidth` has neither `average` nor `floor`, or `peak` or `burst` without `average`.

@@ -10,7 +10,7 @@ from vmspec.model.devices.interface import Interface
 from vmspec.model.devices.network import NetworkSource
 
 
-@rule(4413, "bandwidth-floor", phase=Phase.DEFINE)
+@rule(4413, "interface-bandwidth-floor", phase=Phase.DEFINE)
 def bandwidth_floor(interface: Interface) -> Iterator[Finding]:
     """
     What: `floor` is set outbound, or on an interface that is not on a libvirt network.

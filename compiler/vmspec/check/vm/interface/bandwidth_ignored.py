@@ -11,7 +11,7 @@ from vmspec.model.devices.interface import Interface
 _WITHOUT = ("user", "vhostuser", "server", "client", "mcast", "udp", "internal", "null", "vdpa")
 
 
-@rule(4415, "bandwidth-ignored", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4415, "interface-bandwidth-ignored", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def bandwidth_ignored(interface: Interface) -> Iterator[Finding]:
     """
     What: `bandwidth` on a user network, a vhost-user port or a tunnel.

@@ -9,7 +9,7 @@ from vmspec.model.devices.interface import Interface
 from vmspec.model.devices.network import HostdevSource, HostdevUsbSource
 
 
-@rule(4416, "bandwidth-on-hostdev", phase=Phase.START)
+@rule(4416, "interface-bandwidth-on-hostdev", phase=Phase.START)
 def bandwidth_on_hostdev(interface: Interface) -> Iterator[Finding]:
     """
     What: `bandwidth` on a hostdev interface.

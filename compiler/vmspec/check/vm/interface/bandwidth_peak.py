@@ -11,7 +11,7 @@ from vmspec.model.devices.interface import Interface
 from vmspec.model.value import show_quantity
 
 
-@rule(4414, "bandwidth-peak", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4414, "interface-bandwidth-peak", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def bandwidth_peak(interface: Interface) -> Iterator[Finding]:
     """
     What: `peak` of a direction is below its `average`.

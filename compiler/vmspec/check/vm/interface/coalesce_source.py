@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4423, "coalesce-source", phase=Phase.DEFINE)
+@rule(4423, "interface-coalesce-source", phase=Phase.DEFINE)
 def coalesce_source(interface: Interface) -> Iterator[Finding]:
     """
     What: `coalesce` on an interface that is not on a bridge or network.

@@ -24,7 +24,7 @@ _OPTIONS = (
 )
 
 
-@rule(4408, "driver-needs-virtio", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4408, "interface-driver-needs-virtio", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def driver_needs_virtio(interface: Interface) -> Iterator[Finding]:
     """
     What: Driver options of virtio on a card of another model.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4426, "guest-address", phase=Phase.DEFINE)
+@rule(4426, "interface-guest-address", phase=Phase.DEFINE)
 def guest_address(interface: Interface) -> Iterator[Finding]:
     """
     What: `ip` or `route` of the guest on an interface that is not a user network, several of one family, or a prefix that slirp does not

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4427, "host-address", phase=Phase.DEFINE)
+@rule(4427, "interface-host-address", phase=Phase.DEFINE)
 def host_address(interface: Interface) -> Iterator[Finding]:
     """
     What: An unmanaged target on an interface that is not of kind ethernet.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4422, "isolated-source", phase=Phase.DEFINE)
+@rule(4422, "interface-isolated-source", phase=Phase.DEFINE)
 def isolated_source(interface: Interface) -> Iterator[Finding]:
     """
     What: `isolated` on an interface that is not on a bridge or network, or has a virtual port.

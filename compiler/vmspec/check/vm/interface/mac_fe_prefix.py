@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4403, "mac-fe-prefix", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4403, "interface-mac-fe-prefix", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def mac_fe_prefix(interface: Interface) -> Iterator[Finding]:
     """
     What: The MAC address begins with `fe:`.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4401, "mac-multicast", phase=Phase.START)
+@rule(4401, "interface-mac-multicast", phase=Phase.START)
 def mac_multicast(interface: Interface) -> Iterator[Finding]:
     """
     What: The MAC address of an interface is a multicast one: the lowest bit of its first byte is set.

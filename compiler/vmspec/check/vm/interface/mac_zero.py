@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4402, "mac-zero", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4402, "interface-mac-zero", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def mac_zero(interface: Interface) -> Iterator[Finding]:
     """
     What: The MAC address of an interface is 00:00:00:00:00:00.

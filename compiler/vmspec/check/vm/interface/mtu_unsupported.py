@@ -10,7 +10,7 @@ from vmspec.model.devices.interface import Interface
 _WITH = ("network", "bridge", "ethernet", "vhostuser")
 
 
-@rule(4417, "mtu-unsupported", phase=Phase.DEFINE)
+@rule(4417, "interface-mtu-unsupported", phase=Phase.DEFINE)
 def mtu_unsupported(interface: Interface) -> Iterator[Finding]:
     """
     What: `mtu` on an interface whose other end libvirt does not set up: user (but for passt), direct, hostdev, tunnels.

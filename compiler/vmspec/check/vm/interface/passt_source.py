@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4428, "passt-source", phase=Phase.DEFINE)
+@rule(4428, "interface-passt-source", phase=Phase.DEFINE)
 def passt_source(interface: Interface) -> Iterator[Finding]:
     """
     What: The backend passt on an interface that is not a user network.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4410, "queue-size-power-of-two", phase=Phase.DEFINE)
+@rule(4410, "interface-queue-size-power-of-two", phase=Phase.DEFINE)
 def queue_size_power_of_two(interface: Interface) -> Iterator[Finding]:
     """
     What: `rx-queue-size` or `tx-queue-size` is not a power of two.

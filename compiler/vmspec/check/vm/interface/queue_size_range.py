@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4411, "queue-size-range", phase=Phase.START)
+@rule(4411, "interface-queue-size-range", phase=Phase.START)
 def queue_size_range(interface: Interface) -> Iterator[Finding]:
     """
     What: `rx-queue-size` or `tx-queue-size` is a power of two outside 256–1024; or `tx-queue-size` is above 256 on something else than

@@ -10,7 +10,7 @@ from vmspec.model.devices.interface import Interface
 _SINGLE = ("user", "server", "client", "mcast", "udp", "internal", "null")
 
 
-@rule(4407, "queues-on-user", phase=Phase.START)
+@rule(4407, "interface-queues-on-user", phase=Phase.START)
 def queues_on_user(interface: Interface) -> Iterator[Finding]:
     """
     What: `queues` above 1 on a user network, or one over sockets or vDPA-free tunnels.

@@ -9,7 +9,7 @@ from vmspec.model.devices.interface import Interface
 from vmspec.model.devices.network import BridgeSource, DirectSource, NetworkSource, VdpaSource, VhostUserSource
 
 
-@rule(4406, "source-missing", phase=Phase.DEFINE)
+@rule(4406, "interface-source-missing", phase=Phase.DEFINE)
 def source_missing(interface: Interface) -> Iterator[Finding]:
     """
     What: An interface has no source, or its bridge, network or card has no name.

@@ -10,7 +10,7 @@ from vmspec.model.devices.interface import Interface
 _WITHOUT = ("hostdev", "hostdev-usb", "vhostuser", "user", "direct", "server", "client", "mcast", "udp", "internal", "vdpa", "null")
 
 
-@rule(4429, "tap-path", phase=Phase.START)
+@rule(4429, "interface-tap-path", phase=Phase.START)
 def tap_path(interface: Interface) -> Iterator[Finding]:
     """
     What: `backend.tap` on an interface of kind hostdev, vhostuser, user or direct.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4404, "target-dropped", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4404, "interface-target-dropped", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def target_dropped(interface: Interface) -> Iterator[Finding]:
     """
     What: `target` begins with `vnet`, `vif`, `macvtap` or `macvlan`.

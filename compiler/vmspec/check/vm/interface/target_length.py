@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4405, "target-length", phase=Phase.START)
+@rule(4405, "interface-target-length", phase=Phase.START)
 def target_length(interface: Interface) -> Iterator[Finding]:
     """
     What: `target` has more than 15 characters.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4425, "teaming-persistent", phase=Phase.DEFINE)
+@rule(4425, "interface-teaming-persistent", phase=Phase.DEFINE)
 def teaming_persistent(interface: Interface) -> Iterator[Finding]:
     """
     What: A transient teaming interface does not name the persistent one, or a persistent one names another.

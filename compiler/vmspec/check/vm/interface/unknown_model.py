@@ -18,7 +18,7 @@ _KNOWN = (
 )  # fmt: skip
 
 
-@rule(4424, "unknown-model", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4424, "interface-unknown-model", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def unknown_model(interface: Interface) -> Iterator[Finding]:
     """
     What: `model` is not among the cards of QEMU for x86 guests.

@@ -9,7 +9,7 @@ from vmspec.model.devices.interface import Interface
 from vmspec.model.devices.network import VdpaSource
 
 
-@rule(4430, "vdpa-model", phase=Phase.DEFINE)
+@rule(4430, "interface-vdpa-model", phase=Phase.DEFINE)
 def vdpa_model(interface: Interface) -> Iterator[Finding]:
     """
     What: A vDPA interface has another model than virtio.

@@ -10,7 +10,7 @@ from vmspec.model.devices.interface import Interface
 from vmspec.model.devices.network import VhostUserSource
 
 
-@rule(4421, "vhostuser-model", phase=Phase.DEFINE)
+@rule(4421, "interface-vhostuser-model", phase=Phase.DEFINE)
 def vhostuser_model(interface: Interface) -> Iterator[Finding]:
     """
     What: A vhost-user interface has another model than virtio, or its server reconnects.

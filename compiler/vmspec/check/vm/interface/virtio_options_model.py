@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4409, "virtio-options-model", phase=Phase.DEFINE)
+@rule(4409, "interface-virtio-options-model", phase=Phase.DEFINE)
 def virtio_options_model(interface: Interface) -> Iterator[Finding]:
     """
     What: `iommu`, `ats`, `packed` or `page-per-vq` on a card that is not virtio.

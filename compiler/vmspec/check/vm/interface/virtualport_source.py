@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4431, "virtualport-source", phase=Phase.DEFINE)
+@rule(4431, "interface-virtualport-source", phase=Phase.DEFINE)
 def virtualport_source(interface: Interface) -> Iterator[Finding]:
     """
     What: `virtualport` on an interface of a kind that is connected to no managed switch, or of a switch that does not go with it.

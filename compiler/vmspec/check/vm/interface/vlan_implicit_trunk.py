@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4420, "vlan-implicit-trunk", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4420, "interface-vlan-implicit-trunk", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def vlan_implicit_trunk(interface: Interface) -> Iterator[Finding]:
     """
     What: Several VLAN tags, and nothing says that a trunk is meant.

@@ -9,7 +9,7 @@ from vmspec.model.devices.interface import Interface
 from vmspec.model.devices.network import BridgeSource, DirectSource, HostdevSource, HostdevUsbSource, NetworkSource
 
 
-@rule(4418, "vlan-on-bridge", phase=Phase.START)
+@rule(4418, "interface-vlan-on-bridge", phase=Phase.START)
 def vlan_on_bridge(interface: Interface) -> Iterator[Finding]:
     """
     What: `vlan` on a bridge without an Open vSwitch virtual port, on a macvtap that is not passthrough, or on another interface that knows

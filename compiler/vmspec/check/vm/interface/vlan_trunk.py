@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4419, "vlan-trunk", phase=Phase.DEFINE)
+@rule(4419, "interface-vlan-trunk", phase=Phase.DEFINE)
 def vlan_trunk(interface: Interface) -> Iterator[Finding]:
     """
     What: Several VLAN tags, or a native mode, with `trunk = false`.

@@ -9,7 +9,7 @@ from vmspec.model.devices.iommu import Iommu
 from vmspec.model.domain import Domain
 
 
-@rule(4871, "interrupts", phase=Phase.DEFINE)
+@rule(4871, "iommu-interrupts", phase=Phase.DEFINE)
 def interrupts(iommu: Iommu, vm: Domain) -> Iterator[Finding]:
     """
     What: `intremap` without `features.ioapic = qemu`, or `eim` without `intremap`.

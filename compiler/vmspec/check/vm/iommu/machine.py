@@ -10,7 +10,7 @@ from vmspec.model.devices.iommu import Iommu
 from vmspec.model.domain import Domain
 
 
-@rule(4870, "machine", phase=Phase.DEFINE)
+@rule(4870, "iommu-machine", phase=Phase.DEFINE)
 def machine(iommu: Iommu, vm: Domain) -> Iterator[Finding]:
     """
     What: An intel IOMMU on another machine than q35, virtio on another than q35 or ARM virt, smmuv3 elsewhere than on ARM virt; or virtio

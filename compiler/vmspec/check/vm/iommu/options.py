@@ -9,7 +9,7 @@ from vmspec.model.devices.device import PciAddress
 from vmspec.model.devices.iommu import Iommu
 
 
-@rule(4872, "options", phase=Phase.DEFINE)
+@rule(4872, "iommu-options", phase=Phase.DEFINE)
 def options(iommu: Iommu) -> Iterator[Finding]:
     """
     What: Options of the intel IOMMU on smmuv3 or virtio, an address on intel or smmuv3, or an address of virtio that is not on PCI bus 0.

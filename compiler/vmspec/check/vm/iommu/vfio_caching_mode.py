@@ -10,7 +10,7 @@ from vmspec.model.devices.iommu import Iommu
 from vmspec.model.domain import Domain
 
 
-@rule(4873, "vfio-caching-mode", phase=Phase.START)
+@rule(4873, "iommu-vfio-caching-mode", phase=Phase.START)
 def vfio_caching_mode(iommu: Iommu, vm: Domain) -> Iterator[Finding]:
     """
     What: An intel IOMMU without `caching-mode`, and a PCI host device.

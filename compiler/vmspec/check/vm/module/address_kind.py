@@ -10,7 +10,7 @@ from vmspec.model.devices.memory_device import MemoryDevice
 _KIND = {"dimm": "dimm", "nvdimm": "dimm", "virtio-mem": "pci", "virtio-pmem": "pci"}
 
 
-@rule(4228, "address-kind", phase=Phase.DEFINE)
+@rule(4228, "memory-module-address-kind", phase=Phase.DEFINE)
 def address_kind(module: MemoryDevice) -> Iterator[Finding]:
     """
     What: A dimm or nvdimm has another address than a slot, virtio-mem and virtio-pmem another than PCI, or sgx-epc any.

@@ -9,7 +9,7 @@ from vmspec.model.devices.memory_device import MemoryDevice
 from vmspec.model.value import show_quantity
 
 
-@rule(4227, "nvdimm-label", phase=Phase.DEFINE)
+@rule(4227, "memory-module-nvdimm-label", phase=Phase.DEFINE)
 def nvdimm_label(module: MemoryDevice) -> Iterator[Finding]:
     """
     What: `label-size` is below 128 KiB, or not below the size of the module.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.memory_device import MemoryDevice
 
 
-@rule(4226, "persistent-path", phase=Phase.DEFINE)
+@rule(4226, "memory-module-persistent-path", phase=Phase.DEFINE)
 def persistent_path(module: MemoryDevice) -> Iterator[Finding]:
     """
     What: An nvdimm or virtio-pmem module has no `path`, or `discard = true`; or a virtio-pmem is not shared.

@@ -9,7 +9,7 @@ from vmspec.model.devices.memory_device import MemoryDevice
 from vmspec.model.value import show_quantity
 
 
-@rule(4225, "virtio-mem-block", phase=Phase.DEFINE)
+@rule(4225, "memory-module-virtio-mem-block", phase=Phase.DEFINE)
 def virtio_mem_block(module: MemoryDevice) -> Iterator[Finding]:
     """
     What: The block of virtio-mem is not a power of two from 2 MiB, or `requested` is above the size or no multiple of it.

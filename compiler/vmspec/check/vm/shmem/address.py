@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.shmem import Shmem
 
 
-@rule(4853, "address", phase=Phase.START)
+@rule(4853, "shmem-address", phase=Phase.START)
 def address(shmem: Shmem) -> Iterator[Finding]:
     """
     What: A shared memory device has another address than pci.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.shmem import Shmem
 
 
-@rule(4852, "name", phase=Phase.DEFINE)
+@rule(4852, "shmem-name", phase=Phase.DEFINE)
 def name(shmem: Shmem) -> Iterator[Finding]:
     """
     What: The name of a shared memory device is `.` or `..`, or has a slash.

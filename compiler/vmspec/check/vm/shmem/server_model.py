@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.shmem import Shmem
 
 
-@rule(4851, "server-model", phase=Phase.DEFINE)
+@rule(4851, "shmem-server-model", phase=Phase.DEFINE)
 def server_model(shmem: Shmem) -> Iterator[Finding]:
     """
     What: ivshmem-doorbell without a server or with a size, ivshmem-plain with a server or interrupts, or interrupts without a server.

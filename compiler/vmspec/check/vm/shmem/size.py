@@ -9,7 +9,7 @@ from vmspec.model.devices.shmem import Shmem
 from vmspec.model.value import show_quantity
 
 
-@rule(4850, "size", phase=Phase.START)
+@rule(4850, "shmem-size", phase=Phase.START)
 def size(shmem: Shmem) -> Iterator[Finding]:
     """
     What: The size of a shared memory device is not a power of two, or below 1 MiB.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.tpm import Tpm
 
 
-@rule(4622, "backend-missing", phase=Phase.DEFINE)
+@rule(4622, "tpm-backend-missing", phase=Phase.DEFINE)
 def backend_missing(tpm: Tpm) -> Iterator[Finding]:
     """
     What: A TPM has no backend.

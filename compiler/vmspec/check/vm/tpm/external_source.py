@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.tpm import Tpm
 
 
-@rule(4623, "external-source", phase=Phase.DEFINE)
+@rule(4623, "tpm-external-source", phase=Phase.DEFINE)
 def external_source(tpm: Tpm) -> Iterator[Finding]:
     """
     What: `backend = external` without the path of a Unix socket.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.tpm import Tpm
 
 
-@rule(4621, "pcr-banks", phase=Phase.DEFINE)
+@rule(4621, "tpm-pcr-banks", phase=Phase.DEFINE)
 def pcr_banks(tpm: Tpm) -> Iterator[Finding]:
     """
     What: `pcr-banks` without `version = "2.0"`.

@@ -10,7 +10,7 @@ from vmspec.model.devices.tpm import Tpm
 from vmspec.model.domain import Domain
 
 
-@rule(4624, "spapr-machine", phase=Phase.DEFINE)
+@rule(4624, "tpm-spapr-machine", phase=Phase.DEFINE)
 def spapr_machine(tpm: Tpm, vm: Domain) -> Iterator[Finding]:
     """
     What: Model tpm-spapr or spapr-tpm-proxy on another machine than pSeries, or the proxy without the host's TPM.

@@ -10,7 +10,7 @@ from vmspec.model.devices.tpm import Tpm
 from vmspec.model.domain import Domain
 
 
-@rule(4620, "version-model", phase=Phase.DEFINE)
+@rule(4620, "tpm-version-model", phase=Phase.DEFINE)
 def version_model(tpm: Tpm, vm: Domain) -> Iterator[Finding]:
     """
     What: TPM 1.2 with model tpm-crb or tpm-spapr, or on ARM.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
 
-@rule(4525, "bus-missing", phase=Phase.DEFINE)
+@rule(4525, "usb-bus-missing", phase=Phase.DEFINE)
 def bus_missing(vm: Domain) -> Iterator[Finding]:
     """
     What: A USB address names a bus for which there is no controller.

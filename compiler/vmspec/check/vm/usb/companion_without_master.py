@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
 
-@rule(4524, "companion-without-master", phase=Phase.DEFINE)
+@rule(4524, "usb-companion-without-master", phase=Phase.DEFINE)
 def companion_without_master(vm: Domain) -> Iterator[Finding]:
     """
     What: All USB controllers are companions of one that is not there.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
 
-@rule(4523, "disabled-and-used", phase=Phase.DEFINE)
+@rule(4523, "usb-disabled-and-used", phase=Phase.DEFINE)
 def disabled_and_used(vm: Domain) -> Iterator[Finding]:
     """
     What: `model = none` turns USB off, and another USB controller or a USB device is there.

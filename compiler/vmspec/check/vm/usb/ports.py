@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
 
-@rule(4526, "ports", phase=Phase.DEFINE)
+@rule(4526, "usb-ports", phase=Phase.DEFINE)
 def ports(vm: Domain) -> Iterator[Finding]:
     """
     What: A USB address names a port beyond the controller's or hub's, a hub that is not there, or a port of another device.

@@ -10,7 +10,7 @@ from vmspec.model.devices.video import Video
 from vmspec.model.domain import Domain
 
 
-@rule(4835, "acceleration", phase=Phase.DEFINE)
+@rule(4835, "video-acceleration", phase=Phase.DEFINE)
 def acceleration(video: Video, vm: Domain) -> Iterator[Finding]:
     """
     What: `accel2d`, `accel3d` on another card than virtio, or a render node without vhost-user.

@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.video import Video
 
 
-@rule(4833, "heads", phase=Phase.DEFINE)
+@rule(4833, "video-heads", phase=Phase.DEFINE)
 def heads(video: Video) -> Iterator[Finding]:
     """
     What: `heads` above 1 on a card that is neither qxl nor virtio.

@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.video import Video
 
 
-@rule(4830, "model-missing", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4830, "video-model-missing", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def model_missing(video: Video) -> Iterator[Finding]:
     """
     What: A video card has no model.

@@ -9,7 +9,7 @@ from vmspec.model.devices.video import Video
 from vmspec.model.value import show_quantity
 
 
-@rule(4831, "qxl-memory", phase=Phase.DEFINE)
+@rule(4831, "video-qxl-memory", phase=Phase.DEFINE)
 def qxl_memory(video: Video) -> Iterator[Finding]:
     """
     What: `ram`, `vram64` or `vgamem` on a card that is not qxl.

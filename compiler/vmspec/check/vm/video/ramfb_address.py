@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.video import Video
 
 
-@rule(4837, "ramfb-address", phase=Phase.DEFINE)
+@rule(4837, "video-ramfb-address", phase=Phase.DEFINE)
 def ramfb_address(video: Video) -> Iterator[Finding]:
     """
     What: A ramfb card has an address.

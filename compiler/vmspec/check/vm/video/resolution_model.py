@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.video import Video
 
 
-@rule(4834, "resolution-model", phase=Phase.DEFINE)
+@rule(4834, "video-resolution-model", phase=Phase.DEFINE)
 def resolution_model(video: Video) -> Iterator[Finding]:
     """
     What: `resolution` on a card that is not vga, qxl, virtio or bochs, or of 0 pixels.

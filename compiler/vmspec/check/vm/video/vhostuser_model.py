@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.video import Video
 
 
-@rule(4836, "vhostuser-model", phase=Phase.DEFINE)
+@rule(4836, "video-vhostuser-model", phase=Phase.DEFINE)
 def vhostuser_model(video: Video) -> Iterator[Finding]:
     """
     What: `driver = vhostuser` on another card than virtio.

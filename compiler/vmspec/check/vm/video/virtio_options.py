@@ -8,7 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.video import Video
 
 
-@rule(4838, "virtio-options", phase=Phase.DEFINE)
+@rule(4838, "video-virtio-options", phase=Phase.DEFINE)
 def virtio_options(video: Video) -> Iterator[Finding]:
     """
     What: `iommu`, `ats`, `packed` or `page-per-vq` on a card that is not virtio.

@@ -9,7 +9,7 @@ from vmspec.model.devices.video import Video
 from vmspec.model.value import show_quantity
 
 
-@rule(4832, "vram-least", phase=Phase.DEFINE)
+@rule(4832, "video-vram-least", phase=Phase.DEFINE)
 def vram_least(video: Video) -> Iterator[Finding]:
     """
     What: `vram` of a vga or vmvga card is below 1 MiB.
