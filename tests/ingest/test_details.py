@@ -8,7 +8,7 @@ import pytest
 
 from tests.ingest.test_round_trip import CASES, read
 from vmspec.base.source import Source, position
-from vmspec.ingest.domain import read_domain
+from vmspec.ingest.domain import read_domain, vm_of
 from vmspec.ingest.source import label_for, vm_source
 from vmspec.ingest.xml import NotXml, parse
 from vmspec.model.domain import Domain
@@ -98,3 +98,9 @@ def test_another_root_element() -> None:
 
 def test_the_cases_are_where_they_are_looked_for() -> None:
     assert len(list(Path(CASES).glob("*.xml"))) >= 2
+
+
+def test_rules_can_point_into_the_xml(odd: bytes) -> None:
+    vm = vm_of(read(odd), "odd")
+    assert not vm.resolve and vm.where(("disk", "vda", "no-such-feature")).text.startswith("<disk type='file'")
+    assert vm.where(("cpu", "max")).text.startswith("<vcpu ")

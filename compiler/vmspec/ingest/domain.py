@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from vmspec.base.provenance import Path
+from vmspec.base.provenance import Path, Step, StepKind
 from vmspec.base.record import record
 from vmspec.base.source import Source, Span
+from vmspec.build.fleet import Object, Vm
 from vmspec.ingest.frame import Session
 from vmspec.ingest.read import read_block
 from vmspec.ingest.xml import line_span, parse
@@ -53,6 +54,12 @@ def from_tree(root: etree._Element, source: Source) -> Ingested:
     domain = Domain(**read_block(Domain, root, (), session))
     spans = {path: line_span(source, line) for path, line in session.lines.items()}
     return Ingested(domain, spans, tuple(Untyped(*each) for each in session.untyped), _comments(root, session))
+
+
+def vm_of(read: Ingested, name: str) -> Vm:
+    """What was read as an object that rules look at: nothing is added to it, and every trail points into the XML."""
+    trails = {path: (Step(StepKind.SET, "xml", span),) for path, span in read.spans.items()}
+    return Object("vm", name, read.domain, read.spans[()], trails, read.spans, resolve=False)
 
 
 def _comments(root: etree._Element, session: Session) -> tuple[Comment, ...]:
