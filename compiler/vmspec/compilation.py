@@ -47,6 +47,8 @@ class Options:
     """The text of each `--param name=value`, as the language would write the value."""
     locked: bool = False
     """The lock must not change: where it would, that is an error."""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Old name → new name of VMs that keep their identity and their addresses (`--rename`)."""
 
 
 class Compilation:
@@ -118,8 +120,12 @@ class Compilation:
     @cached_property
     def _expanded(self) -> tuple[Fleet, Lock, Found]:
         from vmspec.build.expand import expand
+        from vmspec.build.lock import renamed
 
-        return expand(self.typed, self._locked[0], self.project.id, self.settled.env)
+        lock, env = self._locked[0], self.settled.env
+        for old, new in self.options.renames.items():
+            lock = renamed(lock, env, self.project.id, old, new)
+        return expand(self.typed, lock, self.project.id, env)
 
     @property
     def fleet(self) -> Fleet:

@@ -16,6 +16,7 @@ from vmspec.base.diagnostic import Diagnostic, Label
 from vmspec.base.record import record
 from vmspec.base.source import Source, Span
 from vmspec.build import codes
+from vmspec.build.identity import vm_uuid
 from vmspec.build.layout import v1
 
 VERSION = 1
@@ -76,6 +77,17 @@ def pruned(lock: Lock, env: str | None, devices: Mapping[str, Iterable[str]]) ->
 
 def _only(part: Mapping[str, str], there: frozenset[str]) -> Mapping[str, str]:
     return {key: value for key, value in part.items() if key in there or key.startswith(v1.BRIDGE_KEY)}
+
+
+def renamed(lock: Lock, env: str | None, project: str, old: str, new: str) -> Lock:
+    """With what is kept of one VM under its new name; its UUID, and with it the MAC addresses, are no longer those of the name."""
+    section = env or DEFAULT_ENV
+    vms = dict(lock.vms.get(section, {}))
+    kept = vms.pop(old, EMPTY_VM)
+    if kept == EMPTY_VM and vms.get(new, EMPTY_VM).uuid is not None:
+        return lock
+    vms[new] = VmLock(kept.machine, kept.layout, kept.uuid or vm_uuid(project, old), kept.host, kept.mac, kept.targets, kept.addresses)
+    return Lock({**lock.vms, section: vms}, lock.packages)
 
 
 def write_lock(lock: Lock) -> str:

@@ -83,7 +83,8 @@ class Host:
         """`secure` shows secrets: only ever to be given back to this same libvirt, and never written anywhere."""
         module = libvirt()
         flags = module.VIR_DOMAIN_XML_INACTIVE | (module.VIR_DOMAIN_XML_SECURE if secure else 0)
-        return _or_refused(lambda: self.domain(uuid).XMLDesc(flags)).encode()
+        text: str = _or_refused(lambda: self.domain(uuid).XMLDesc(flags))
+        return text.encode()
 
     def is_running(self, uuid: str) -> bool:
         return bool(_or_refused(lambda: self.domain(uuid).isActive()))

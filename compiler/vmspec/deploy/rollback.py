@@ -40,7 +40,8 @@ def backs(entries: Sequence[Entry], actual: Sequence[Actual]) -> list[Back]:
     for entry in entries:
         first |= {each.uuid or each.name: each for each in entry.before}
     there: Mapping[str, Actual] = {each.uuid: each for each in actual}
-    return [Back(each, there.get(each.uuid)) for each in first.values()]
+    named = {each.name: each for each in actual}
+    return [Back(each, there.get(each.uuid) if each.uuid else named.get(each.name)) for each in first.values()]
 
 
 def roll_back(
@@ -50,15 +51,14 @@ def roll_back(
     outcomes = []
     for number, each in enumerate(found, 1):
         try:
-            outcomes.append(Outcome(each.before.name, tuple(_one(host, each, options, stop))))
+            outcomes.append(Outcome(each.before.name, tuple(_one(host, each, journal, options, stop))))
         except Refused as error:
             outcomes.append(Outcome(each.before.name, (), str(error)))
         at(number)
-    journal.write([{"step": "undone"}])
     return outcomes
 
 
-def _one(host: Host, back: Back, options: Options, stop: bool) -> list[str]:
+def _one(host: Host, back: Back, journal: Journal, options: Options, stop: bool) -> list[str]:
     before, there = back.before, back.there
     match back.action:
         case "nothing":
@@ -75,7 +75,8 @@ def _one(host: Host, back: Back, options: Options, stop: bool) -> list[str]:
     if there is not None and there.name != before.name:
         host.rename(there.uuid, there.name, before.name)
     definition = before.definition if there is None else with_secrets(before.definition, host.inactive(there.uuid, secure=True))
-    host.define(before.name, definition, validate=False)
+    _, result = host.define(before.name, definition, validate=False)
+    journal.write([{"step": "defined", "uuid": before.uuid, "result": result.decode()}], sync=False)
     if there is None or there.autostart != before.autostart:
         host.set_autostart(before.name, before.uuid, before.autostart)
     return ["restored"]

@@ -52,10 +52,12 @@ class FilesPlan:
     steps: tuple[FileStep, ...]
     known: tuple[KnownFile, ...]
     """The manifest as it will be."""
+    left: tuple[str, ...] = ()
+    """Commands that an earlier run left to be run."""
 
     @property
     def due(self) -> bool:
-        return bool(self.steps)
+        return bool(self.steps or self.left)
 
     @property
     def reboot(self) -> bool:
@@ -64,7 +66,7 @@ class FilesPlan:
     @property
     def commands(self) -> tuple[str, ...]:
         """Each once, in order: those that stop something before those that read files anew."""
-        return tuple(dict.fromkeys(command for step in self.steps for command in step.commands))
+        return tuple(dict.fromkeys((*self.left, *(command for step in self.steps for command in step.commands))))
 
 
 def plan_files(wanted: Sequence[WantedFile], there: Mapping[str, bytes | None], known: Sequence[KnownFile]) -> FilesPlan:

@@ -33,7 +33,8 @@ def _foreign_metadata(domain: Domain) -> str | None:
 
 NOISE: tuple[str, ...] = (
     "type",
-    "cpu.mode", "cpu.match", "cpu.check", "cpu.model", "cpu.fallback", "cpu.vendor", "cpu.vendor-id", "cpu.features.**", "cpu.migratable", "cpu.maxphysaddr.**",
+    "cpu.mode", "cpu.match", "cpu.check", "cpu.model", "cpu.fallback", "cpu.vendor", "cpu.vendor-id", "cpu.features.**", "cpu.migratable",
+    "cpu.maxphysaddr.**",
     "interface.*.target", "interface.*.mac-type", "interface.*.mac-check", "interface.*.backend.**",
     "serial.*.source.**", "console.*.source.**", "channel.*.source.**", "parallel.*.source.**", "serial.*.tty", "console.*.tty",
     "graphics.*.port", "graphics.*.tls-port", "graphics.*.websocket",

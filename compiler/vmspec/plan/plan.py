@@ -7,14 +7,14 @@ from dataclasses import field, replace
 from enum import Enum
 from hashlib import sha256
 
-from vmspec.base.provenance import Path, show_path
+from vmspec.base.provenance import Path
 from vmspec.base.record import record
 from vmspec.ingest.xml import NotXml
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.model.show import show
 from vmspec.model.value import Value
-from vmspec.plan.change import Change, Difference, Effect, Where
+from vmspec.plan.change import Change, Difference, Effect
 from vmspec.plan.classes import Live, classify
 from vmspec.plan.compare import SECRET, differences
 from vmspec.plan.files import FilesPlan
@@ -91,6 +91,11 @@ class HostPlan:
     def due(self) -> bool:
         return any(vm.due for vm in self.vms) or bool(self.files and self.files.due)
 
+    def with_files(self, files: FilesPlan) -> HostPlan:
+        digest = sha256(self.fingerprint.encode())
+        digest.update(repr(files).encode())
+        return replace(self, files=files, fingerprint=digest.hexdigest())
+
     @property
     def refused(self) -> tuple[VmPlan, ...]:
         return tuple(vm for vm in self.vms if vm.action is Action.REFUSE)
@@ -107,6 +112,8 @@ class Wishes:
     restart: bool = False
     renames: Mapping[str, str] = field(default_factory=dict)
     """Old name → new name."""
+    interrupted: frozenset[str] = frozenset()
+    """Guests that a killed deploy had stopped for a restart: they are started again."""
     version: int = 0
     """libvirt's on the host, as a number: 9000000 for 9.0.0."""
 
@@ -167,12 +174,12 @@ def _vm(
     if reason:
         return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running))
     if there is None:
-        return VmPlan(wanted.name, wanted.uuid, Action.CREATE, autostart=wanted.autostart or None, start=wishes.start, xml=wanted.xml, desired=wanted)
+        autostart = wanted.autostart or None
+        return VmPlan(wanted.name, wanted.uuid, Action.CREATE, autostart=autostart, start=wishes.start, xml=wanted.xml, desired=wanted)
     if wanted.imported or there.name != wanted.name:
         wanted = keeping_identity(wanted, there)
     xml = wanted.xml
-    known = last(there.uuid)
-    changes = tuple(_changes(wanted, there, known, wishes.version))
+    changes = tuple(_changes(wanted, there, last, wishes.version))
     live, pending = _running(wanted, there, wishes.version)
     renamed = there.name != wanted.name
     action = Action.RENAME if renamed else Action.UPDATE if changes or not there.persistent else Action.NOTHING
@@ -187,7 +194,7 @@ def _vm(
         pending,
         there.running,
         autostart,
-        start=wishes.start and not there.running,
+        start=not there.running and (wishes.start or there.uuid in wishes.interrupted),
         restart=wishes.restart and there.running and bool(pending or future),
         old_name=there.name if renamed else None,
         xml=xml,
@@ -229,12 +236,12 @@ def _pruned(there: Actual, wishes: Wishes) -> VmPlan:
 # ----------------------------------------------------------------------------------------------------- changes
 
 
-def _changes(wanted: Desired, there: Actual, known: Applied | None, version: int) -> Iterator[Change]:
+def _changes(wanted: Desired, there: Actual, last: Callable[[str], Applied | None], version: int) -> Iterator[Change]:
     """Of the configuration."""
-    found = list(_unexpected(wanted, there.domain, known, version))
+    found = list(_unexpected(wanted, there.domain, last(there.uuid) if wanted.imported else None, version))
     if not found:
         return
-    drifted = _drifted(wanted, there, known)
+    drifted = _drifted(wanted, there, last(there.uuid))
     for each in found:
         way = classify(each, device_at(wanted.domain, each.path))
         yield _change(each, way[0], wanted, drifted is None or each.path in drifted)
@@ -302,11 +309,3 @@ def _running(wanted: Desired, there: Actual, version: int) -> tuple[tuple[LiveSt
             pending.append(change)
     return tuple(live), tuple(pending)
 
-
-def without(plan: HostPlan, names: Iterable[str]) -> HostPlan:
-    """Without some VMs."""
-    gone = frozenset(names)
-    return replace(plan, vms=tuple(vm for vm in plan.vms if vm.name not in gone))
-
-
-__all__ = ["Action", "Change", "HostPlan", "LiveStep", "VmPlan", "Where", "Wishes", "fingerprint", "plan_host", "show_path", "without"]

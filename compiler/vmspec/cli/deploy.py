@@ -1,0 +1,151 @@
+"""`vmc deploy`: carries out what `vmc plan` shows."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.render.style import style
+from vmspec.base.render.terminal import safe
+from vmspec.cli import hosts
+from vmspec.cli.build import write_lock
+from vmspec.cli.command import DEPLOY_FAILED, FINE, INTEGRITY, USAGE, Command, Exit, Option
+from vmspec.cli.plan import Plan, prepare, saved_plan, say_plans, show
+from vmspec.cli.progress import Progress
+from vmspec.cli.reporting import colours, report, say
+from vmspec.compilation import Compilation
+from vmspec.deploy import codes
+from vmspec.deploy.apply import Options as Limits
+from vmspec.deploy.apply import Outcome
+from vmspec.deploy.run import Result, deployed, on_all, planned
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deploy(Plan):
+    """Make hosts what the program says: what can change while guests run is changed, the rest counts from their next start.
+
+    Nothing restarts without --allow-restart, nothing starts without --start, nothing is removed without --prune, and what is not ours is
+    never touched. Exits with 5 where something failed. docs/deploy.md says what happens when it is killed at any step.
+    """
+
+    plan: Annotated[str | None, Option(("--plan",), "Deploy this saved plan, and nothing else.", "FILE")] = None
+    dry_run: Annotated[bool, Option(("--dry-run",), "Show what would be done; no side effect at all.")] = False
+    shutdown_timeout: Annotated[str, Option(("--shutdown-timeout",), "Seconds that a guest has to shut down.", "SECONDS")] = "120"
+    force_off: Annotated[bool, Option(("--force-off",), "Cut its power after that time.")] = False
+    lock_timeout: Annotated[str, Option(("--lock-timeout",), "Seconds to wait for another vmc.", "SECONDS")] = "0"
+    max_failures: Annotated[str | None, Option(("--max-failures",), "Begin no further host after so many have failed.", "N")] = None
+    run_commands: Annotated[bool, Option(("--run-commands",), "Run the commands that host files need, instead of showing them.")] = False
+
+
+def run(options: Deploy) -> Exit:
+    expected: dict[str, str] | None = None
+    if options.plan is not None:
+        saved = saved_plan(options.plan)
+        if saved is None:
+            return report([Diagnostic(codes.BAD_CALL, f"{options.plan} is no plan that this vmc has saved")], options) and USAGE
+        options, expected = replace(options, **saved[0]), saved[1]  # type: ignore[arg-type]
+    asked = prepare(options)
+    if isinstance(asked, int):
+        return asked
+    wrong: list[Diagnostic] = []
+    limits = Limits(hosts.number(options.shutdown_timeout, "--shutdown-timeout", wrong), options.force_off)
+    wait = hosts.number(options.lock_timeout, "--lock-timeout", wrong)
+    failures = None if options.max_failures is None else int(hosts.number(options.max_failures, "--max-failures", wrong))
+    if wrong:
+        return report(wrong, options)
+    settings = replace(asked.settings, options=limits, lock_timeout=wait, run_commands=options.run_commands, expected=expected)
+    if options.dry_run:
+        results = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, None)
+        return say_plans(options, asked.found, results, asked.names)
+    assert isinstance(asked.write_lock, Compilation)
+    unwritten = write_lock(asked.write_lock)
+    if has_errors(unwritten):
+        return report(unwritten, options)
+    total = sum(len(target.vms) for target in asked.targets)
+    with Progress("VMs", total, not options.machine and options.format == "text") as progress:
+        results = on_all(asked.targets, lambda target: deployed(target, settings, progress.at), asked.parallel, failures)
+    return _said(options, asked.found, results, asked.names)
+
+
+def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[Result], names: object) -> Exit:
+    failed = [result.error for result in results if result.error is not None]
+    report([*found, *failed], options, names)  # type: ignore[arg-type]
+    if options.format == "json":
+        say(json.dumps({"version": 1, "hosts": [plain(result) for result in results]}, indent=1) + "\n", sys.stdout)
+    else:
+        show([result.plan for result in results if result.plan is not None and result.plan.due], options.format)
+        say("".join(f"{line}\n" for result in results for line in lines(result)), sys.stdout)
+    return exit_code(results)
+
+
+def exit_code(results: Sequence[Result]) -> Exit:
+    errors = [result.error for result in results if result.error is not None]
+    if errors and len(errors) == len(results) and all(error.code in (codes.STALE_PLAN, codes.HOST_LOCKED, codes.BAD_JOURNAL) for error in errors):
+        return INTEGRITY
+    if errors and all(error.code in (codes.NO_BINDING, codes.UNKNOWN_TARGET, codes.NOTHING_TO_ROLL_BACK) for error in errors):
+        return USAGE
+    return FINE if all(result.ok for result in results) else DEPLOY_FAILED
+
+
+def lines(result: Result) -> list[str]:
+    """What became of a host, one line a domain that something was done to."""
+    if result.error is not None:
+        return [f"{safe(result.target.name)}: failed"]
+    look = style(colours(sys.stdout))
+    found = [f"{safe(result.target.name)}: {_count(result)}"]
+    for outcome in result.outcomes:
+        found += _outcome(outcome, look.error)
+    found += [f"  run as root: {safe(command)}" for command in result.commands] if not result.failed_commands else []
+    found += [f"  failed: {safe(text)}" for text in result.failed_commands]
+    if result.plan is not None and result.plan.files is not None and result.plan.files.reboot:
+        found.append("  restart the host: some of its files count from the next boot only")
+    return found
+
+
+def _count(result: Result) -> str:
+    if not result.outcomes and not result.commands:
+        return "nothing to do" if result.ok else "nothing done"
+    wrong = sum(not outcome.ok for outcome in result.outcomes)
+    return f"{len(result.outcomes) - wrong} done" + (f", {wrong} failed" if wrong else "")
+
+
+def _outcome(outcome: Outcome, red: object) -> list[str]:
+    assert callable(red)
+    done = ", ".join(outcome.done) or "nothing"
+    found = [f"  {safe(outcome.name)}: {safe(done)}" + (f"; {red('failed')}: {safe(outcome.error)}" if outcome.error else "")]
+    found += [f"      {red('refused while running')}: {safe(path)}: {safe(reason)}" for path, reason in outcome.refused]
+    if outcome.pending:
+        found.append(f"      from the next start on: {safe(', '.join(outcome.pending))}")
+    return found
+
+
+def plain(result: Result) -> dict[str, object]:
+    from vmspec.plan import data
+
+    error = None if result.error is None else {"code": result.error.code.number, "name": result.error.code.name, "message": result.error.message}
+    return {
+        "target": result.target.name,
+        "uri": result.target.uri,
+        "ok": result.ok,
+        "error": error,
+        "plan": None if result.plan is None else data.plain([result.plan]),
+        "vms": [
+            {
+                "name": outcome.name,
+                "ok": outcome.ok,
+                "done": list(outcome.done),
+                "error": outcome.error,
+                "refused": [{"path": path, "message": reason} for path, reason in outcome.refused],
+                "pending": list(outcome.pending),
+            }
+            for outcome in result.outcomes
+        ],
+        "commands": list(result.commands),
+        "failed_commands": list(result.failed_commands),
+    }
+
+
+COMMAND = Command(Deploy, run)
+__all__ = ["COMMAND", "Deploy", "exit_code", "lines", "plain", "run"]

@@ -1,0 +1,164 @@
+"""What the commands that talk to hosts share: which hosts are meant, which VMs belong to them, and how results are said."""
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
+from vmspec.cli.command import Argument, Option
+from vmspec.cli.inputs import Inputs, params
+from vmspec.cli.reporting import Reporting
+from vmspec.compilation import Compilation, Options
+from vmspec.deploy import codes
+
+if TYPE_CHECKING:
+    from vmspec.deploy.run import Settings, Target
+    from vmspec.plan.program import Program
+
+_NAMED_URI = re.compile(r"([^/:=]+)=([^/]+://.*|[a-z+]+:///.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hosts(Inputs, Reporting):
+    """The options of all of them."""
+
+    words: Annotated[
+        tuple[str, ...],
+        Argument("Hosts of the program, URIs of libvirt, or NAME=URI; then files, or directories of files.", metavar="TARGET… [PATH…]"),
+    ] = ()
+    all: Annotated[bool, Option(("--all",), "Every host of the program that has a `uri`.")] = False
+    format: Annotated[str, Option(("--format",), "How to print the result.", "FORMAT", ("text", "json", "markdown"))] = "text"
+    locked: Annotated[bool, Option(("--locked",), "Fail with 4 where vmspec.lock would change.")] = False
+    state_dir: Annotated[str | None, Option(("--state-dir",), "Where journals are kept.", "DIR")] = None
+    parallel: Annotated[str, Option(("--parallel",), "Hosts at a time.", "N")] = "4"
+    host_files: Annotated[bool, Option(("--host-files",), "The files of the host too: of this machine, or below --root.")] = False
+    root: Annotated[str | None, Option(("--root",), "Files of the host lie below this directory; implies --host-files.", "DIR")] = None
+
+
+def split(words: Sequence[str], every: bool) -> tuple[list[str], list[str]]:
+    """Targets and paths: the first word is a target; of the others, what has a scheme or is nothing on the disk."""
+    targets: list[str] = []
+    paths: list[str] = []
+    for number, word in enumerate(words):
+        is_path = (os.path.exists(word) or word.endswith(".vmspec") or "/" in word) and "://" not in word and ":///" not in word  # noqa: PTH110
+        (paths if is_path and (number or every) else targets).append(word)
+    return targets, paths
+
+
+def compiled(options: Hosts, paths: Sequence[str], renames: dict[str, str]) -> tuple[Compilation, list[Diagnostic]]:
+    """The compilation and all that was found in it."""
+    values, wrong = params(options.param)
+    compilation = Compilation(tuple(paths) or (".",), Options(options.env, values, options.locked, renames))
+    return compilation, [*wrong, *(() if wrong else compilation.diagnostics)]
+
+
+def program(compilation: Compilation) -> "tuple[Program | None, list[Diagnostic]]":
+    """Everything that is wanted of hosts, checked against the schemas."""
+    from vmspec.plan.program import program_of
+    from vmspec.validate.schemas import Schemas
+
+    schemas, wrong = Schemas.load(())
+    if has_errors(wrong):
+        return None, list(wrong)
+    made = program_of(compilation, lambda artifact: schemas.check(artifact, compilation.trail_of))
+    return made, [*wrong, *made.found]
+
+
+def targets(words: Sequence[str], options: Hosts, made: "Program") -> "tuple[list[Target], list[Diagnostic]]":
+    """What each word means."""
+    found: list[Diagnostic] = []
+    targets: list["Target"] = []
+    if options.all:
+        words = [*words, *(name for name, host in made.hosts.items() if host.spec.uri is not None and name not in words)]
+    if not words:
+        return [], [Diagnostic(codes.BAD_CALL, "no target is given", help="a host of the program, a URI, NAME=URI, or --all")]
+    for word in dict.fromkeys(words):
+        target = _target(word, made, found)
+        if target is not None:
+            targets.append(target)
+    if options.host_files and options.root is None:
+        found += _not_here(targets)
+    return targets, found
+
+
+def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | None":
+    from vmspec.deploy.run import Target
+
+    named = _NAMED_URI.fullmatch(word)
+    name, uri = (named[1], named[2]) if named else (None, word) if "://" in word else (word, None)
+    if name is None:
+        assert uri is not None
+        same = [host for host in made.hosts if made.hosts[host].spec.uri == uri]
+        if len(same) == 1:
+            return Target(same[0], uri, tuple(made.vms.get(same[0], ())), made.hosts[same[0]])
+        if any(host is not None for host in made.vms):
+            message = f"{uri} is the uri of no host of the program: all {len(made.every())} VMs are meant for it, wherever they are placed"
+            found.append(Diagnostic(codes.ALL_VMS, message, severity=Severity.WARNING))
+        only = next(iter(made.hosts.values())) if len(made.hosts) == 1 else None
+        return Target(uri, uri, tuple(made.every()), only)
+    host = made.hosts.get(name)
+    if host is None:
+        from vmspec.base.suggest import nearest
+
+        hint = nearest(name, list(made.hosts))
+        found.append(Diagnostic(codes.UNKNOWN_TARGET, f"there is no host {name}", help=f"did you mean `{hint}`?" if hint else None))
+        return None
+    uri = uri or host.spec.uri
+    if uri is None:
+        message = f"the host {name} has no uri"
+        found.append(Diagnostic(codes.UNKNOWN_TARGET, message, host.span, help=f"set `uri`, or say {name}=qemu+ssh://{name}/system"))
+        return None
+    return Target(name, uri, tuple(made.vms.get(name, ())), host)
+
+
+def _not_here(targets: "Sequence[Target]") -> list[Diagnostic]:
+    """Files are written on this machine only."""
+    if len(targets) == 1 and targets[0].host is not None and "+" not in targets[0].uri.partition(":")[0]:
+        return []
+    message = "--host-files writes to this machine: name the one host that it is, or say --root"
+    return [Diagnostic(codes.BAD_CALL, message)]
+
+
+def number(text: str, flag: str, found: list[Diagnostic]) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e9:
+        found.append(Diagnostic(codes.BAD_CALL, f"{flag} {text} is not a number"))
+        return 0.0
+    return value
+
+
+def renames(given: Sequence[str], found: list[Diagnostic]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for text in given:
+        old, equals, new = text.partition("=")
+        if not equals or not old or not new or old in known or new in known.values() or old == new:
+            found.append(Diagnostic(codes.BAD_CALL, f"--rename {text} is not OLD=NEW, or says something twice"))
+        known[old] = new
+    return known
+
+
+def files_root(options: Hosts) -> str | None:
+    if options.root is not None:
+        return os.path.abspath(options.root)  # noqa: PTH100
+    return "/" if options.host_files else None
+
+
+def write_file(path: str, text: str) -> None:
+    """Whole or not at all."""
+    scratch = Path(f"{path}.vmspec-new")
+    scratch.write_text(text, encoding="utf-8", errors="backslashreplace")
+    scratch.replace(path)
+
+
+def notice(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+__all__ = ["Hosts", "Settings", "compiled", "files_root", "notice", "number", "program", "renames", "split", "targets", "write_file"]

@@ -1,0 +1,146 @@
+"""`vmc plan`: what a deploy would do to hosts."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
+from vmspec.base.render.style import style
+from vmspec.cli import hosts
+from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, Command, Exit, Option
+from vmspec.cli.hosts import Hosts
+from vmspec.cli.reporting import colours, report, say
+from vmspec.deploy import codes
+from vmspec.deploy.run import Result, Settings, Target, on_all, planned
+from vmspec.plan.plan import HostPlan, Wishes
+
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(Hosts):
+    """Show what a deploy would do: every change with its class, its line and its layer. Exits with 3 where there is something to do.
+
+    TARGET is a host of the program, which gets the VMs that are placed on it; a URI of libvirt, which gets those of the host with that
+    `uri`, and where there is no such host every VM of the program; or NAME=URI.
+    """
+
+    prune: Annotated[bool, Option(("--prune",), "Remove domains of this project that are no longer in the program.")] = False
+    prune_running: Annotated[bool, Option(("--prune-running",), "Stop them first where they run; implies --prune.")] = False
+    start: Annotated[bool, Option(("--start",), "Start what does not run.")] = False
+    allow_restart: Annotated[bool, Option(("--allow-restart",), "Restart guests where a change needs it.")] = False
+    rename: Annotated[tuple[str, ...], Option(("--rename",), "This domain is now called otherwise; it keeps its identity.", "OLD=NEW")] = ()
+    out: Annotated[str | None, Option(("--out",), "Save the plan, for `vmc deploy --plan`.", "FILE")] = None
+
+
+def run(options: Plan) -> Exit:
+    asked = prepare(options)
+    if isinstance(asked, int):
+        return asked
+    results = on_all(asked.targets, lambda target: planned(target, asked.settings), asked.parallel, None)
+    return say_plans(options, asked.found, results, asked.names)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A call, understood."""
+
+    targets: list[Target]
+    settings: Settings
+    found: list[Diagnostic]
+    parallel: int
+    names: object
+    write_lock: object
+
+
+def prepare(options: Plan) -> "Asked | Exit":
+    """Compiles, and finds out what is meant; an exit code where that fails."""
+    found: list[Diagnostic] = []
+    words, paths = hosts.split(options.words, options.all)
+    renames = hosts.renames(options.rename, found)
+    parallel = int(hosts.number(options.parallel, "--parallel", found))
+    if found:
+        return report(found, options)
+    compilation, more = hosts.compiled(options, paths, renames)
+    if has_errors(more):
+        return report(more, options, compilation.name)
+    made, wrong = hosts.program(compilation)
+    if made is None or has_errors(wrong):
+        return report([*more, *wrong], options, compilation.name)
+    targets, unclear = hosts.targets(words, options, made)
+    found = [*more, *wrong, *unclear]
+    if has_errors(unclear):
+        return report(found, options, compilation.name)
+    wishes = Wishes(
+        made.project,
+        prune=options.prune or options.prune_running,
+        prune_running=options.prune_running,
+        start=options.start,
+        restart=options.allow_restart,
+        renames=renames,
+    )
+    settings = Settings(wishes, options.state_dir, files_root=hosts.files_root(options))
+    return Asked(targets, settings, found, max(1, parallel), compilation.name, compilation)
+
+
+def say_plans(options: Plan, found: Sequence[Diagnostic], results: Sequence[Result], names: object) -> Exit:
+    """Prints and saves; the exit code."""
+    failed = [result.error for result in results if result.error is not None]
+    report([*found, *failed], options, names)  # type: ignore[arg-type]
+    plans = [result.plan for result in results if result.plan is not None]
+    show(plans, options.format)
+    refused = [vm for plan in plans for vm in plan.refused]
+    if failed:
+        return DEPLOY_FAILED if not any(d.code in (codes.NO_BINDING, codes.UNKNOWN_TARGET) for d in failed) else 2
+    if options.out is not None:
+        save(options, plans)
+    return DIFFERENCES if refused or any(plan.due for plan in plans) else FINE
+
+
+def show(plans: Sequence[HostPlan], form: str) -> None:
+    if form == "json":
+        from vmspec.plan import data
+
+        say(json.dumps(data.plain(plans), indent=1) + "\n", sys.stdout)
+    elif form == "markdown":
+        from vmspec.plan import markdown
+
+        say(markdown.text(plans), sys.stdout)
+    else:
+        from vmspec.plan import text
+
+        look = style(colours(sys.stdout))
+        for plan in plans:
+            say(text.text(plan, look), sys.stdout)
+
+
+SAVED = ("words", "env", "param", "prune", "prune_running", "start", "allow_restart", "rename", "root", "host_files", "all")
+"""The options that a saved plan keeps, since they decide what is done."""
+
+
+def save(options: Plan, plans: Sequence[HostPlan]) -> None:
+    from vmspec.plan import data
+
+    assert options.out is not None
+    kept = {name: getattr(options, name) for name in SAVED}
+    saved = {"version": VERSION, "kind": "vmspec-plan", "options": kept, "plan": data.plain(plans)}
+    hosts.write_file(options.out, json.dumps(saved, indent=1) + "\n")
+
+
+def saved_plan(path: str) -> tuple[dict[str, object], dict[str, str]] | None:
+    """The options and the fingerprints of a saved plan; None for something else."""
+    try:
+        held = json.loads(Path(path).read_text(encoding="utf-8"))
+        if held["kind"] != "vmspec-plan" or held["version"] != VERSION:
+            return None
+        options = {name: tuple(value) if isinstance(value, list) else value for name, value in held["options"].items() if name in SAVED}
+        return options, {str(host["target"]): str(host["fingerprint"]) for host in held["plan"]["hosts"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+COMMAND = Command(Plan, run)
+__all__ = ["COMMAND", "Asked", "Plan", "Severity", "prepare", "run", "saved_plan", "say_plans", "show"]

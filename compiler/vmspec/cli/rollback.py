@@ -1,0 +1,83 @@
+"""`vmc rollback`: back to the definitions before the last deploy."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.render.terminal import safe
+from vmspec.cli import hosts
+from vmspec.cli.command import FINE, Command, Exit, Option
+from vmspec.cli.deploy import exit_code, lines, plain
+from vmspec.cli.hosts import Hosts
+from vmspec.cli.reporting import report, say
+from vmspec.deploy.apply import Options as Limits
+from vmspec.deploy.rollback import Back
+from vmspec.deploy.run import Result, Settings, Target, undone
+from vmspec.plan.plan import Wishes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollback(Hosts):
+    """Bring back the definitions that the last deploy changed, from the journal. Running guests go on as they are.
+
+    A domain that the deploy created is undefined; one that it pruned is defined again, and its NVRAM, TPM state and disks are still there.
+    """
+
+    dry_run: Annotated[bool, Option(("--dry-run",), "Show what would be done.")] = False
+    prune_running: Annotated[bool, Option(("--prune-running",), "Stop guests that the deploy created, to undefine them.")] = False
+    shutdown_timeout: Annotated[str, Option(("--shutdown-timeout",), "Seconds that a guest has to shut down.", "SECONDS")] = "120"
+    force_off: Annotated[bool, Option(("--force-off",), "Cut its power after that time.")] = False
+    lock_timeout: Annotated[str, Option(("--lock-timeout",), "Seconds to wait for another vmc.", "SECONDS")] = "0"
+
+
+def run(options: Rollback) -> Exit:
+    found: list[Diagnostic] = []
+    limits = Limits(hosts.number(options.shutdown_timeout, "--shutdown-timeout", found), options.force_off)
+    wait = hosts.number(options.lock_timeout, "--lock-timeout", found)
+    if found:
+        return report(found, options)
+    targets, found = _targets(options)
+    if not targets:
+        return report(found, options)
+    settings = Settings(Wishes(""), options.state_dir, wait, limits)
+    done = [undone(target, settings, options.dry_run, options.prune_running) for target in targets]
+    results = [result for result, _ in done]
+    report([*found, *(result.error for result in results if result.error is not None)], options)
+    if options.format == "json":
+        say(json.dumps({"version": 1, "hosts": [_plain(*each) for each in done]}, indent=1) + "\n", sys.stdout)
+    elif options.dry_run:
+        say("".join(f"{line}\n" for result, backs in done for line in _would(result, backs)), sys.stdout)
+    else:
+        say("".join(f"{line}\n" for result in results for line in lines(result)), sys.stdout)
+    return FINE if options.dry_run and all(result.error is None for result in results) else exit_code(results)
+
+
+def _targets(options: Rollback) -> tuple[list[Target], list[Diagnostic]]:
+    """A URI needs no program: the journal knows all."""
+    words, paths = hosts.split(options.words, options.all)
+    if words and not options.all and all(word.partition("=")[0].count("://") for word in words):
+        return [Target(word, word) for word in words], []
+    compilation, found = hosts.compiled(options, paths, {})
+    from vmspec.base.diagnostic import has_errors
+
+    if has_errors(found):
+        return [], found
+    made, wrong = hosts.program(compilation)
+    if made is None:
+        return [], wrong
+    targets, unclear = hosts.targets(words, options, made)
+    return ([], unclear) if has_errors(unclear) else (targets, [])
+
+
+def _would(result: Result, backs: Sequence[Back]) -> list[str]:
+    return [f"{safe(result.target.name)}:", *(f"  {safe(back.before.name)}: {back.action}" for back in backs)]
+
+
+def _plain(result: Result, backs: Sequence[Back]) -> dict[str, object]:
+    return plain(result) | {"actions": [{"name": back.before.name, "action": back.action} for back in backs]}
+
+
+COMMAND = Command(Rollback, run)

@@ -1,0 +1,78 @@
+"""`vmc verify`: what differs on hosts from the program."""
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+from vmspec.base.render.style import style
+from vmspec.base.render.terminal import safe
+from vmspec.cli import hosts
+from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, Command, Exit, Option
+from vmspec.cli.hosts import Hosts
+from vmspec.cli.plan import Plan, prepare
+from vmspec.cli.reporting import colours, report, say
+from vmspec.deploy.run import on_all, planned
+from vmspec.deploy.state import History, directory
+from vmspec.plan import data
+from vmspec.plan.drift import Finding, Kind, findings, prometheus
+from vmspec.plan.text import where
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verify(Hosts):
+    """Compare configured and running guests, and with --host-files the host's files, with the program; exits with 3 where they differ.
+
+    What only waits for a restart since our last deploy is named, and is no difference.
+    """
+
+    prometheus: Annotated[str | None, Option(("--prometheus",), "Write metrics for node_exporter's textfile collector.", "FILE")] = None
+
+
+def run(options: Verify) -> Exit:
+    asked = prepare(Plan(**{name: getattr(options, name) for name in Hosts.__dataclass_fields__}))
+    if isinstance(asked, int):
+        return asked
+    results = on_all(asked.targets, lambda target: planned(target, asked.settings), asked.parallel, None)
+    failed = [result.error for result in results if result.error is not None]
+    report([*asked.found, *failed], options, asked.names)
+    found = [
+        finding
+        for result in results
+        if result.plan is not None
+        for finding in findings(result.plan, History(directory(options.state_dir, result.target.uri)).last)
+    ]
+    if options.prometheus is not None:
+        hosts.write_file(options.prometheus, prometheus(found, [(result.target.name, result.plan is not None) for result in results]))
+    say(_json(found) if options.format == "json" else _text(found), sys.stdout)
+    if failed:
+        return DEPLOY_FAILED
+    return DIFFERENCES if any(finding.counts for finding in found) else FINE
+
+
+def _json(found: list[Finding]) -> str:
+    plain = [
+        {
+            "host": each.target,
+            "name": each.name,
+            "kind": each.kind.value,
+            "message": each.message,
+            "change": None if each.change is None else data.change(each.change),
+        }
+        for each in found
+    ]
+    return json.dumps({"version": 1, "drift": any(each.counts for each in found), "findings": plain}, indent=1) + "\n"
+
+
+def _text(found: list[Finding]) -> str:
+    look = style(colours(sys.stdout))
+    lines = []
+    for each in found:
+        kind = look.warning("pending restart") if each.kind is Kind.PENDING else look.error(each.kind.value)
+        at = where(each.change.where) + (" [changed by hand]" if each.change.drift else "") if each.change is not None else ""
+        lines.append(f"{safe(each.target)}: {safe(each.name)}: {kind}: {safe(each.message)}{safe(at)}")
+    count = sum(each.counts for each in found)
+    return "".join(f"{line}\n" for line in [*lines, f"{count} difference{'' if count == 1 else 's'}"])
+
+
+COMMAND = Command(Verify, run)

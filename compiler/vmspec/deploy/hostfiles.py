@@ -1,0 +1,149 @@
+"""The files of a host: what a build emits for it against what lies there, with a manifest of what is ours.
+
+    /var/lib/vmspec/hostfiles.json     what we put there, with hashes, and the commands that are still due
+    /var/lib/vmspec/backup/…           files of others that lay where ours lie; they come back when ours go
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from vmspec.build.fleet import HostObject
+from vmspec.deploy import codes
+from vmspec.deploy.binding import HostError
+from vmspec.deploy.faults import act
+from vmspec.deploy.rootfs import Root
+from vmspec.emit.host import FILES
+from vmspec.plan.files import FileAction, FilesPlan, FileStep, KnownFile, WantedFile, plan_files
+
+OWN = "/var/lib/vmspec"
+MANIFEST = f"{OWN}/hostfiles.json"
+BACKUP = f"{OWN}/backup"
+CMDLINE = f"{OWN}/cmdline"
+"""Where no file of ours reaches the boot loader: the arguments that grubby was given."""
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    known: tuple[KnownFile, ...] = ()
+    due: tuple[str, ...] = ()
+    """Commands that a killed run, or a failed command, left to be run."""
+    reboot: bool = False
+
+
+def wanted_files(host: HostObject, root: Root) -> list[WantedFile]:
+    made = [file for emit in FILES if (file := emit(host)) is not None]
+    found = [WantedFile(f.target, f.text.encode(), f.after, f.undone, f.reboot) for f in made if f.target is not None]
+    arguments = next((f for f in made if f.path == "cmdline"), None)
+    if arguments is not None and not any(f.boots for f in made):
+        found.append(_by_grubby(arguments.text, root))
+    return found
+
+
+def _by_grubby(text: str, root: Root) -> WantedFile:
+    """grubby(8): what it was given before is taken back first."""
+    before = (root.read(CMDLINE) or b"").decode("utf-8", "replace").strip()
+    give, take = (f"grubby --update-kernel=ALL --{word}args='{{}}'" for word in ("", "remove-"))
+    after = ((take.format(before),) if before and before != text.strip() else ()) + (give.format(text.strip()),)
+    return WantedFile(CMDLINE, text.encode(), after, (take.format(text.strip()),), True)
+
+
+def manifest(root: Root) -> Manifest:
+    data = root.read(MANIFEST)
+    if data is None:
+        return Manifest()
+    try:
+        held = json.loads(data)
+        files = tuple(KnownFile(f["path"], f["sha256"], tuple(f["undone"]), bool(f["reboot"])) for f in held["files"])
+        return Manifest(files, tuple(held["due"]), bool(held["reboot"]))
+    except (ValueError, KeyError, TypeError):
+        raise HostError(codes.FILES_FAILED, f"{MANIFEST} below {root.path} cannot be read: nobody knows which files are ours") from None
+
+
+def plan(host: HostObject, root: Root) -> FilesPlan:
+    known = manifest(root)
+    wanted = wanted_files(host, root)
+    paths = dict.fromkeys([*(f.path for f in wanted), *(f.path for f in known.known)])
+    found = plan_files(wanted, {path: root.read(path) for path in paths}, known.known)
+    return replace(found, left=known.due)
+
+
+def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[str]]:
+    """The commands that are to be run (or have been, with `run`), and the failures of those that were."""
+    before = manifest(root)
+    due = tuple(dict.fromkeys((*before.due, *found.commands)))
+    reboot = before.reboot or found.reboot
+    if found.due:
+        # Until all is done the manifest names the old and the new, so that a killed run leaves nothing that nobody owns.
+        both = {f.path: f for f in (*before.known, *found.known)}
+        _save(root, Manifest(tuple(both.values()), due, reboot))
+        for step in found.steps:
+            _step(step, root, before.known)
+    failed = [text for command in due if (text := _run(command)) is not None] if run else []
+    left = Manifest(found.known, due if failed else (), False)
+    if found.due or left != before:
+        _finish(root, left)
+    return list(due), failed
+
+
+def _finish(root: Root, left: Manifest) -> None:
+    """Where nothing is ours any more, our own folder goes too."""
+    if left.known or left.due:
+        _save(root, left)
+        return
+    root.remove(MANIFEST)
+    for folder in (BACKUP, OWN):
+        root.remove_folder(folder)
+
+
+def _save(root: Root, held: Manifest) -> None:
+    files = [{"path": f.path, "sha256": f.digest, "undone": list(f.undone), "reboot": f.reboot} for f in held.known]
+    text = json.dumps({"version": VERSION, "files": files, "due": list(held.due), "reboot": held.reboot}, indent=1) + "\n"
+    root.write(MANIFEST, text.encode())
+
+
+def _step(step: FileStep, root: Root, known: Sequence[KnownFile]) -> None:
+    backup = f"{BACKUP}{step.path}"
+    ours = any(f.path == step.path for f in known)
+    match step.action:
+        case FileAction.CREATE | FileAction.UPDATE:
+            there = root.read(step.path)
+            if there is not None and not ours and root.read(backup) is None:
+                root.write(backup, there)
+            root.write(step.path, step.data)
+        case FileAction.REMOVE:
+            others = root.read(backup)
+            if others is not None:
+                root.write(step.path, others)
+                root.remove(backup)
+                _remove_empty(root, backup)
+            else:
+                root.remove(step.path)
+                _remove_empty(root, step.path)
+
+
+KEPT = frozenset(
+    f"/etc{path}" for path in ("", "/sysctl.d", "/default", "/default/grub.d", "/modprobe.d", "/modules-load.d", "/tmpfiles.d", "/systemd",
+                               "/systemd/system", "/tuned")
+)  # fmt: skip
+"""Folders of the system: they stay, even where we made them."""
+
+
+def _remove_empty(root: Root, path: str) -> None:
+    folder = path.rpartition("/")[0]
+    while folder and folder not in KEPT and folder != OWN and root.remove_folder(folder):
+        folder = folder.rpartition("/")[0]
+
+
+def _run(command: str) -> str | None:
+    """What went wrong with a command. It is our own text (emit/host), made for a shell."""
+    with act(f"run {command}"):
+        done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode == 0:
+        return None
+    return f"{command}: {' '.join((done.stderr or done.stdout).split())[:200] or f'exit code {done.returncode}'}"
+

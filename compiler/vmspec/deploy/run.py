@@ -1,0 +1,220 @@
+"""Hosts: each is locked, connected to, looked at, planned for and, where asked, changed; several at once within limits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.build.fleet import HostObject
+from vmspec.deploy import codes, hostfiles
+from vmspec.deploy.apply import Options, Outcome, Work
+from vmspec.deploy.binding import HostError, Refused
+from vmspec.deploy.host import Host, absent, connected
+from vmspec.deploy.rollback import Back, backs, roll_back
+from vmspec.deploy.rootfs import Root
+from vmspec.deploy.state import Entry, History, Journal, Line, directory, locked, next_number
+from vmspec.plan.plan import HostPlan, Wishes, plan_host
+from vmspec.plan.state import Desired
+
+
+@dataclass(frozen=True)
+class Target:
+    """One libvirt and what is wanted of it."""
+
+    name: str
+    """As the person called it."""
+    uri: str
+    vms: tuple[Desired, ...] = ()
+    host: HostObject | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Of one call."""
+
+    wishes: Wishes
+    state_dir: str | None = None
+    lock_timeout: float = 0.0
+    options: Options = field(default_factory=Options)
+    files_root: str | None = None
+    """Where the files of the host are planned and written; None: not at all."""
+    run_commands: bool = False
+    expected: dict[str, str] | None = None
+    """Of a saved plan: fingerprint by target."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one host."""
+
+    target: Target
+    plan: HostPlan | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    commands: tuple[str, ...] = ()
+    failed_commands: tuple[str, ...] = ()
+    error: Diagnostic | None = None
+
+    @property
+    def ok(self) -> bool:
+        refused = self.plan is not None and bool(self.plan.refused)
+        return self.error is None and not refused and not self.failed_commands and all(outcome.ok for outcome in self.outcomes)
+
+
+# -------------------------------------------------------------------------------------------------------- plan
+
+
+def planned(target: Target, settings: Settings) -> Result:
+    """Reads and changes nothing."""
+    try:
+        history = History(directory(settings.state_dir, target.uri))
+        if absent(target.uri):
+            return Result(target, _plan(target, None, history, settings))
+        with connected(target.uri, change=False) as host:
+            return Result(target, _plan(target, host, history, settings))
+    except HostError as error:
+        return Result(target, error=error.diagnostic)
+    except Refused as error:
+        return Result(target, error=Diagnostic(codes.NO_CONNECTION, f"{target.uri}: {error}"))
+
+
+def _plan(target: Target, host: Host | None, history: History, settings: Settings) -> HostPlan:
+    actual = [] if host is None else host.domains()
+    wishes = replace(settings.wishes, version=0 if host is None else host.version, interrupted=history.interrupted())
+    plan = plan_host(target.name, target.uri, target.vms, actual, history.last, wishes)
+    if settings.files_root is None or target.host is None:
+        return plan
+    return plan.with_files(hostfiles.plan(target.host, Root(settings.files_root)))
+
+
+# ------------------------------------------------------------------------------------------------------ deploy
+
+
+def deployed(target: Target, settings: Settings, at: Callable[[int], None] = lambda _: None) -> Result:
+    """The plan made anew under the lock, and carried out."""
+    folder = directory(settings.state_dir, target.uri)
+    plan: HostPlan | None = None
+    try:
+        with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
+            history = History(folder)
+            plan = _plan(target, host, history, settings)
+            _fresh(plan, target, settings)
+            return _carried_out(plan, target, host, history, folder, settings, at)
+    except HostError as error:
+        return Result(target, plan, error=error.diagnostic)
+    except (Refused, OSError) as error:
+        return Result(target, plan, error=Diagnostic(codes.VM_FAILED, f"{target.uri}: {error}"))
+
+
+def _fresh(plan: HostPlan, target: Target, settings: Settings) -> None:
+    if settings.expected is not None and settings.expected.get(target.name) != plan.fingerprint:
+        raise HostError(
+            codes.STALE_PLAN, f"the saved plan for {target.name} is out of date: the sources or the host have changed", "make a new plan"
+        )
+
+
+def _carried_out(
+    plan: HostPlan, target: Target, host: Host, history: History, folder: Path, settings: Settings, at: Callable[[int], None]
+) -> Result:
+    unfinished = any(True for entry in _newest(history) if not entry.ended)
+    if not plan.due and not unfinished:
+        return Result(target, plan)
+    journal = Journal(folder, next_number(folder), {"kind": "deploy", "uri": target.uri, "target": target.name})
+    try:
+        outcomes = Work(host, journal, settings.options, at).carry_out(plan)
+        commands: list[str] = []
+        failed: list[str] = []
+        if plan.files is not None and settings.files_root is not None:
+            commands, failed = hostfiles.carry_out(plan.files, Root(settings.files_root), settings.run_commands)
+        journal.write([{"step": "end", "ok": all(outcome.ok for outcome in outcomes) and not failed}])
+    finally:
+        journal.close()
+    return Result(target, plan, tuple(outcomes), tuple(commands), tuple(failed))
+
+
+def _newest(history: History) -> list[Entry]:
+    numbers = history.numbers()[:1]
+    return [history.entry(number) for number in numbers]
+
+
+# ---------------------------------------------------------------------------------------------------- rollback
+
+
+def undone(target: Target, settings: Settings, dry_run: bool, stop: bool, at: Callable[[int], None] = lambda _: None) -> tuple[Result, list[Back]]:
+    """Back to before the last deploy; with `dry_run` only what that would be."""
+    folder = directory(settings.state_dir, target.uri)
+    try:
+        if dry_run:
+            entries = _undoable(History(folder), target)
+            if absent(target.uri):
+                return Result(target), backs(entries, [])
+            with connected(target.uri, change=False) as host:
+                return Result(target), backs(entries, host.domains())
+        _undoable(History(folder), target)
+        with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
+            entries = _undoable(History(folder), target)
+            found = backs(entries, host.domains())
+            return _undone(found, entries, target, host, folder, settings, stop, at), found
+    except HostError as error:
+        return Result(target, error=error.diagnostic), []
+    except (Refused, OSError) as error:
+        return Result(target, error=Diagnostic(codes.VM_FAILED, f"{target.uri}: {error}")), []
+
+
+def _undoable(history: History, target: Target) -> list[Entry]:
+    found = history.undoable()
+    if not found:
+        raise HostError(codes.NOTHING_TO_ROLL_BACK, f"nothing has been deployed to {target.name} that could be rolled back")
+    return found
+
+
+def _undone(
+    found: list[Back],
+    entries: Sequence[Entry],
+    target: Target,
+    host: Host,
+    folder: Path,
+    settings: Settings,
+    stop: bool,
+    at: Callable[[int], None],
+) -> Result:
+    head: Line = {"kind": "rollback", "of": entries[0].number, "uri": target.uri, "target": target.name}
+    journal = Journal(folder, next_number(folder), head)
+    try:
+        outcomes = roll_back(host, found, journal, settings.options, stop, at)
+        ok = all(outcome.ok for outcome in outcomes)
+        journal.write([{"step": "end" if ok else "failed", "ok": ok}])
+    finally:
+        journal.close()
+    return Result(target, None, tuple(outcomes))
+
+
+# ------------------------------------------------------------------------------------------------------- hosts
+
+
+def on_all(
+    targets: Sequence[Target], work: Callable[[Target], Result], parallel: int, max_failures: int | None
+) -> list[Result]:
+    """In the order of the targets. Once so many have failed, no further one is begun; those under way are finished."""
+    failures = 0
+    lock = threading.Lock()
+
+    def one(target: Target) -> Result:
+        nonlocal failures
+        with lock:
+            if max_failures is not None and failures >= max_failures:
+                return Result(target, error=Diagnostic(codes.VM_FAILED, f"{target.name} was not begun: {failures} failed before it"))
+        result = work(target)
+        if not result.ok:
+            with lock:
+                failures += 1
+        return result
+
+    if len(targets) == 1 or parallel <= 1:
+        return [one(target) for target in targets]
+    with ThreadPoolExecutor(max_workers=parallel) as pool:
+        return list(pool.map(one, targets))
+

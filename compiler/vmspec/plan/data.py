@@ -1,0 +1,68 @@
+"""A plan for programs: JSON with a version; the same plan is the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vmspec.base.render.json import Json
+from vmspec.plan.change import Change
+from vmspec.plan.files import FilesPlan
+from vmspec.plan.plan import HostPlan, VmPlan
+
+VERSION = 1
+
+
+def plain(plans: Sequence[HostPlan]) -> dict[str, Json]:
+    return {"version": VERSION, "changes": any(plan.due for plan in plans), "hosts": [_host(plan) for plan in plans]}
+
+
+def _host(plan: HostPlan) -> Json:
+    return {
+        "target": plan.target,
+        "uri": plan.uri,
+        "fingerprint": plan.fingerprint,
+        "changes": plan.due,
+        "vms": [_vm(vm) for vm in plan.vms],
+        "foreign": plan.foreign,
+        "unpruned": list(plan.unpruned),
+        "files": None if plan.files is None else _files(plan.files),
+    }
+
+
+def _vm(vm: VmPlan) -> Json:
+    return {
+        "name": vm.name,
+        "uuid": vm.uuid,
+        "action": vm.action.value,
+        "due": vm.due,
+        "running": vm.running,
+        "reason": vm.reason or None,
+        "old_name": vm.old_name,
+        "autostart": vm.autostart,
+        "start": vm.start,
+        "restart": vm.restart,
+        "changes": [change(each) for each in vm.changes],
+        "live": [change(step.change) for step in vm.live],
+        "pending": [change(each) for each in vm.pending],
+    }
+
+
+def change(each: Change) -> Json:
+    return {
+        "path": each.path,
+        "before": each.before,
+        "after": each.after,
+        "class": each.effect.value,
+        "drift": each.drift,
+        "file": each.where.file,
+        "line": each.where.line,
+        "layer": each.where.layer,
+    }
+
+
+def _files(files: FilesPlan) -> Json:
+    steps: list[Json] = [
+        {"path": step.path, "action": step.action.value, "drift": step.drift, "class": "host-reboot" if step.reboot else "live"}
+        for step in files.steps
+    ]
+    return {"steps": steps, "commands": list(files.commands), "reboot": files.reboot}

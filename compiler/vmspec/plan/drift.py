@@ -1,0 +1,101 @@
+"""What differs on a host from the program, as findings: for people, for programs and for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from vmspec.plan.change import Change
+from vmspec.plan.plan import Action, HostPlan, VmPlan
+from vmspec.plan.state import Applied
+
+
+class Kind(Enum):
+    CONFIG = "config"
+    """The configuration differs."""
+    LIVE = "live"
+    """The running guest differs from the configuration, and no deploy of ours left it so."""
+    PENDING = "pending"
+    """The running guest differs until it is restarted, as our last deploy left it: no drift."""
+    MISSING = "missing"
+    EXTRA = "extra"
+    """Ours, but no longer in the program."""
+    REFUSED = "refused"
+    """A domain of somebody else, or of another name or UUID, is in the way."""
+    AUTOSTART = "autostart"
+    FILE = "file"
+
+
+@dataclass(frozen=True)
+class Finding:
+    target: str
+    name: str
+    """Of the domain, or the path of the file."""
+    kind: Kind
+    message: str
+    change: Change | None = None
+
+    @property
+    def counts(self) -> bool:
+        return self.kind is not Kind.PENDING
+
+
+def findings(plan: HostPlan, last: Callable[[str], Applied | None]) -> Iterator[Finding]:
+    for vm in plan.vms:
+        yield from _vm(plan.target, vm, last)
+    for name in plan.unpruned:
+        yield Finding(plan.target, name, Kind.EXTRA, "is no longer in the program")
+    for step in plan.files.steps if plan.files is not None else ():
+        what = {"create": "is missing", "update": "differs", "remove": "is no longer in the program"}[step.action.value]
+        yield Finding(plan.target, step.path, Kind.FILE, what + (" and was changed by hand" if step.drift else ""))
+
+
+def _vm(target: str, vm: VmPlan, last: Callable[[str], Applied | None]) -> Iterator[Finding]:
+    match vm.action:
+        case Action.CREATE:
+            yield Finding(target, vm.name, Kind.MISSING, "is not defined")
+        case Action.REFUSE:
+            yield Finding(target, vm.name, Kind.REFUSED, vm.reason)
+        case Action.UPDATE if not vm.changes:
+            yield Finding(target, vm.name, Kind.MISSING, "runs, but is no longer defined")
+        case _:
+            pass
+    yield from (Finding(target, vm.name, Kind.CONFIG, _said(change), change) for change in vm.changes)
+    if vm.autostart is not None and vm.action is not Action.CREATE:
+        yield Finding(target, vm.name, Kind.AUTOSTART, f"autostart is {'off' if vm.autostart else 'on'}")
+    if vm.live or vm.pending:
+        yield from _running(target, vm, last(vm.uuid or ""))
+
+
+def _running(target: str, vm: VmPlan, known: Applied | None) -> Iterator[Finding]:
+    expected = known.pending if known is not None else {}
+    config = {change.path for change in vm.changes}
+    for change, waits in [*((step.change, step.waits) for step in vm.live), *((change, False) for change in vm.pending)]:
+        if change.path not in config:
+            kind = Kind.PENDING if waits or change.path in expected else Kind.LIVE
+            yield Finding(target, vm.name, kind, _said(change), change)
+
+
+def _said(change: Change) -> str:
+    return f"{change.path} is {change.before or 'not set'}, and is to be {change.after or 'not set'}"
+
+
+def prometheus(found: Sequence[Finding], hosts: Sequence[tuple[str, bool]]) -> str:
+    """For the textfile collector; `hosts` with whether they could be looked at. Samples of one metric stand together, in a fixed order."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for each in found:
+        counts[each.target, each.name, each.kind.value] = counts.get((each.target, each.name, each.kind.value), 0) + 1
+    lines = ["# HELP vmspec_host_verified Whether the host could be looked at.", "# TYPE vmspec_host_verified gauge"]
+    lines += [f"vmspec_host_verified{{host={_label(host)}}} {int(seen)}" for host, seen in sorted(hosts)]
+    lines += ["# HELP vmspec_drift Differences from the program, by kind.", "# TYPE vmspec_drift gauge"]
+    lines += [
+        f"vmspec_drift{{host={_label(host)},name={_label(name)},kind={_label(kind)}}} {count}"
+        for (host, name, kind), count in sorted(counts.items())
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _label(text: str) -> str:
+    """Prometheus text format 0.0.4: backslash, quote and line feed are escaped."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,0 +1,59 @@
+"""A plan for a pull request: Markdown tables, in which nothing of a source or a host is taken for markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vmspec.base.render.terminal import safe
+from vmspec.plan.change import Change
+from vmspec.plan.plan import Action, HostPlan, VmPlan
+from vmspec.plan.text import WORDS, shown, where
+
+
+def text(plans: Sequence[HostPlan]) -> str:
+    return "\n".join(line for plan in plans for line in _host(plan)) + "\n"
+
+
+def _host(plan: HostPlan) -> Iterator[str]:
+    yield f"### {_cell(plan.target)} ({_cell(plan.uri)})"
+    yield ""
+    rows = [row for vm in plan.vms for row in _vm(vm)]
+    files = [] if plan.files is None else plan.files.steps
+    if not rows and not files:
+        yield "Nothing to do."
+        yield ""
+        return
+    yield "| VM | class | attribute | is | will be | from |"
+    yield "|---|---|---|---|---|---|"
+    yield from rows
+    for step in files:
+        yield f"| | {'host-reboot' if step.reboot else 'live'} | {_cell(step.path)} | | {step.action.value} | |"
+    yield ""
+    if plan.files is not None and plan.files.commands:
+        yield "Then, as root: " + ", ".join(_cell(command) for command in plan.files.commands)
+        yield ""
+
+
+def _vm(vm: VmPlan) -> Iterator[str]:
+    name = _cell(vm.name)
+    if vm.action is Action.REFUSE:
+        yield f"| {name} | refused | | | | {_cell(vm.reason)} |"
+    elif vm.action in (Action.CREATE, Action.PRUNE, Action.RENAME):
+        yield f"| {name} | {WORDS[vm.action]} | | {_cell(vm.old_name or '')} | | |"
+    for change in vm.changes:
+        yield f"| {name} | {_row(change, change.effect.value)}"
+    for change in vm.pending:
+        yield f"| {name} | {_row(change, f'{change.effect.value}, pending restart')}"
+    if vm.autostart is not None:
+        yield f"| {name} | live | autostart | | {'true' if vm.autostart else 'false'} | |"
+
+
+def _row(change: Change, kind: str) -> str:
+    cells = (change.path, shown(change.before), shown(change.after), where(change.where).strip() + (" changed by hand" if change.drift else ""))
+    return f"{kind} | " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _cell(text: str) -> str:
+    """As it is: nothing ends the cell, opens a link or a tag."""
+    plain = " ".join(safe(text).split())
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>|#!" else c for c in plain)

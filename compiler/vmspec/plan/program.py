@@ -1,0 +1,45 @@
+"""A compilation as what is wanted of hosts: its VMs as definitions that know their source lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.build.fleet import HostObject
+from vmspec.compilation import Compilation
+from vmspec.emit.artifact import Artifact
+from vmspec.output import is_domain
+from vmspec.plan.state import Desired, stamped
+from vmspec.plan.where import Sourced
+
+Check = Callable[[Artifact], Iterable[Diagnostic]]
+
+
+@dataclass(frozen=True)
+class Program:
+    """`vms` by the host they are placed on; None for those that are placed nowhere."""
+
+    vms: dict[str | None, list[Desired]]
+    hosts: dict[str, HostObject]
+    project: str
+    found: tuple[Diagnostic, ...]
+
+    def every(self) -> list[Desired]:
+        return [each for group in self.vms.values() for each in group]
+
+
+def program_of(compilation: Compilation, check: Check) -> Program:
+    """For a compilation without errors. `check` is the schemas' last word on each definition."""
+    vms: dict[str | None, list[Desired]] = {}
+    found: list[Diagnostic] = []
+    objects = {vm.name: vm for vm in compilation.fleet.vms}
+    for artifact in compilation.artifacts():
+        if not is_domain(artifact.path):
+            continue
+        found += check(artifact)
+        vm = objects[artifact.object]
+        wanted = Desired(vm.name, stamped(artifact.data), artifact.imported, vm.spec.autostart, Sourced(vm, artifact, compilation))
+        vms.setdefault(vm.host, []).append(wanted)
+    hosts = {host.name: host for host in compilation.fleet.hosts}
+    return Program(vms, hosts, compilation.project.id, tuple(found))

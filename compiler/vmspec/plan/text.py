@@ -1,0 +1,113 @@
+"""A plan for people: one block a host, one line a change with its class, its source line and its layer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from vmspec.base.render.style import Style
+from vmspec.base.render.terminal import safe
+from vmspec.plan.change import Change, Where
+from vmspec.plan.files import FileAction, FilesPlan
+from vmspec.plan.plan import Action, HostPlan, VmPlan
+
+SIGNS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.RENAME: "~",
+    Action.PRUNE: "-",
+    Action.REFUSE: "!",
+    Action.NOTHING: " ",
+}
+WORDS = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to change",
+    Action.RENAME: "to rename",
+    Action.PRUNE: "to prune",
+    Action.REFUSE: "refused",
+    Action.NOTHING: "unchanged",
+}
+SHORT = 60
+"""Characters of a value that are shown."""
+
+
+def text(plan: HostPlan, look: Style) -> str:
+    lines = [f"{look.strong(safe(plan.target))} ({safe(plan.uri)}): {_summary(plan)}"]
+    for vm in plan.vms:
+        lines += _vm(vm, look)
+    if plan.unpruned:
+        lines.append(f"  no longer in the program, and kept (--prune): {safe(', '.join(plan.unpruned))}")
+    if plan.files is not None:
+        lines += _files(plan.files)
+    return "\n".join(lines) + "\n"
+
+
+def _summary(plan: HostPlan) -> str:
+    count = Counter(Action.UPDATE if vm.due and vm.action is Action.NOTHING else vm.action for vm in plan.vms)
+    parts = [f"{count[action]} {word}" for action, word in WORDS.items() if count[action]]
+    others = [f"{plan.foreign} of others"] if plan.foreign else []
+    return ", ".join([*parts, *others]) or "nothing"
+
+
+def _vm(vm: VmPlan, look: Style) -> Iterator[str]:
+    if vm.action is Action.NOTHING and not (vm.due or vm.pending or vm.live):
+        return
+    sign = SIGNS[vm.action] if vm.action is not Action.NOTHING or not vm.due else "~"
+    notes = ", ".join(note for on, note in _notes(vm) if on)
+    yield f"  {sign} {look.strong(safe(vm.name))}" + (f"  ({safe(notes)})" if notes else "")
+    if vm.action is Action.REFUSE:
+        yield f"      {look.error('refused')}: {safe(vm.reason)}"
+    for change in vm.changes:
+        yield f"      {_change(change)}"
+    for change in _rest(vm):
+        yield f"      running: {_change(change)}"
+    for change in vm.pending:
+        yield f"      pending restart: {_change(change)}"
+
+
+def _rest(vm: VmPlan) -> list[Change]:
+    """Live steps that are not about a change of the configuration, which is shown anyway."""
+    shown = {change.path for change in vm.changes}
+    return [step.change for step in vm.live if step.change.path not in shown]
+
+
+def _notes(vm: VmPlan) -> Iterator[tuple[bool, str]]:
+    yield vm.running, "running"
+    yield vm.old_name is not None, f"now called {vm.old_name}"
+    yield vm.action is Action.PRUNE, "no longer in the program"
+    yield vm.autostart is True, "autostart on"
+    yield vm.autostart is False, "autostart off"
+    yield vm.start, "to be started"
+    yield vm.restart, "to be restarted"
+
+
+def _change(change: Change) -> str:
+    drift = " [changed by hand]" if change.drift else ""
+    value = f"{safe(shown(change.before))} → {safe(shown(change.after))}"
+    return f"{change.effect.value:<10} {safe(change.path)}: {value}{drift}{safe(where(change.where))}"
+
+
+def shown(value: str | None) -> str:
+    if value is None:
+        return "nothing"
+    line = " ".join(value.split())
+    return line if len(line) <= SHORT else f"{line[: SHORT - 1]}…"
+
+
+def where(at: Where) -> str:
+    place = f"{at.file}:{at.line}" if at.file is not None else ""
+    return "".join(f"  {part}" for part in (place, f"({at.layer})" if at.layer else "") if part)
+
+
+FILE_SIGNS = {FileAction.CREATE: "+", FileAction.UPDATE: "~", FileAction.REMOVE: "-"}
+
+
+def _files(files: FilesPlan) -> Iterator[str]:
+    for step in files.steps:
+        effect = "host-reboot" if step.reboot else "live"
+        yield f"  {FILE_SIGNS[step.action]} {safe(step.path)}  {effect}{' [changed by hand]' if step.drift else ''}"
+    if files.commands:
+        yield "  then, as root:"
+        yield from (f"      {safe(command)}" for command in files.commands)
+    if files.reboot:
+        yield "  the host must be restarted for some of this to count"
