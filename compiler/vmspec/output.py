@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import vmspec
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from vmspec.compilation import Compilation
     from vmspec.emit.tree import Tree
     from vmspec.validate.schemas import Schemas
+
+
+AHEAD = 64
+"""So many domains may wait for their validation, which runs beside the emission of the next ones."""
 
 
 def is_domain(path: str) -> bool:
@@ -45,15 +51,26 @@ class Output:
     def files(self) -> Iterator[int]:
         """Writes everything but the manifest; yields how many domains there were so far."""
         domains = 0
-        for artifact in self._compilation.artifacts():
-            if is_domain(artifact.path):
-                domains += 1
-                yield domains
-                self.found += self._schemas.check(artifact, self._compilation.trail_of)
-            self._write(artifact)
+        with ThreadPoolExecutor(1) as beside:
+            pending: deque[tuple[Artifact, Future[bool]]] = deque()
+            for artifact in self._compilation.artifacts():
+                if is_domain(artifact.path):
+                    domains += 1
+                    yield domains
+                    pending.append((artifact, beside.submit(self._schemas.accept, artifact)))
+                    if len(pending) > AHEAD:
+                        self._judge(*pending.popleft())
+                self._write(artifact)
+            for artifact, accepted in pending:
+                self._judge(artifact, accepted)
         self.manifest.unplaced = {each.vm: each.requests for each in unplaced(self._compilation.fleet)}
         for artifact in self._map.artifacts(self._compilation.beginning):
             self._add(artifact)
+
+    def _judge(self, artifact: Artifact, accepted: Future[bool]) -> None:
+        """What the schemas say; why they refuse is found out here, in the one thread that knows the fleet."""
+        if not accepted.result():
+            self.found += self._schemas.check(artifact, self._compilation.trail_of)
 
     def _write(self, artifact: Artifact) -> None:
         if self._skip and self._skip.get(artifact.path) == digest(artifact.data):

@@ -134,7 +134,9 @@ class Template:
     def ranks(self, lineage: Lineage) -> list[Layer]:
         """Profiles by their place in the linearisation, then the body, then the env's blocks."""
         uses = lineage.uses
-        layers = [Layer(i, f"profile {u.profile.title}", lineage.beats[i]) for i, u in enumerate(uses)]
+        known = lineage.chain.collected.get(self.block) if lineage.chain is not None else None
+        layers = list(known[1]) if known is not None else []
+        layers = layers or [Layer(i, f"profile {u.profile.title}", lineage.beats[i]) for i, u in enumerate(uses)]
         layers.append(
             Layer(
                 len(uses),
@@ -146,10 +148,15 @@ class Template:
 
     def collect(self, lineage: Lineage, layers: list[Layer], host_unknown: bool) -> tuple[Collected, bool]:
         del layers[len(lineage.uses) + 1 :]
-        collected = Collected()
+        known = lineage.chain.collected.get(self.block) if lineage.chain is not None else None
+        collected = known[0].copy() if known is not None else Collected()
         collector = Collector(self.session, self.block, collected)
-        for use, layer in zip(lineage.uses, layers, strict=False):
+        for use, layer in zip(lineage.uses, layers, strict=False) if known is None else ():
             collector.body(use.profile.node.body, use.frame, Mode(layer, host_unknown=host_unknown))
+        if lineage.chain is not None and known is None and not collected.failed:
+            for setting in collected.settings:
+                setting.shared = True
+            lineage.chain.collected[self.block] = (collected.copy(), layers[: len(lineage.uses)])
         body = layers[len(lineage.uses)]
         collector.body(self.node.body, self.frame, Mode(body, host_unknown=host_unknown))
         for overlay in self.envs(lineage):
@@ -380,6 +387,11 @@ class Evaluator:
         if slot.memo is not None:
             slot.state, slot.value = 2, slot.memo
             return slot.value
+        only = slot.settings[0] if len(slot.settings) == 1 and not slot.dropped and slot.settings[0].shared and self.resolve else None
+        if only is not None and only.memo is not None and only.memo[0] is slot.default:
+            slot.state, slot.value = 2, only.memo[1]
+            slot.memo = slot.value
+            return slot.value
         slot.state = 1
         self.stack.append(slot)
         for setting in slot.settings:
@@ -398,6 +410,8 @@ class Evaluator:
                 slot.value = SettledValue(value, decided.trail, decided.strength, self.spelling)
         if not slot.varies:
             slot.memo = slot.value
+            if only is not None and slot.value is not None and not (only.expr is not None and self_reads(only.expr)):
+                only.memo = (slot.default, slot.value)
         if self.stack:
             self.stack[-1].varies |= slot.varies
         return slot.value

@@ -7,6 +7,7 @@ the same with the earlier parent the stronger.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import Generic, TypeVar
 
 from vmspec.base.diagnostic import Label
@@ -17,6 +18,8 @@ from vmspec.evaluate import codes
 from vmspec.evaluate.expression import force
 from vmspec.evaluate.operators import same
 from vmspec.evaluate.session import Binding, Frame, Poison, Session
+from vmspec.evaluate.setting import Collected, Layer
+from vmspec.model.block import Block
 from vmspec.model.show import show
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import ProfileDef, Unit
@@ -78,6 +81,16 @@ class Lineage:
     """Of each layer: itself and what it derives from, as a bitmap."""
     meetings: tuple[Meeting, ...]
     """The vm first, then the profiles, strongest first."""
+    chain: Chain | None = None
+    """What objects of this lineage can share; None where a profile has parameters or looks at the host."""
+
+
+@record(eq=False, slots=True)
+class Chain:
+    """A lineage that does not depend on the object: `collected` holds, by the root block of the object, what its profiles say."""
+
+    lineage: Lineage | None = None
+    collected: dict[type[Block], tuple[Collected, list[Layer]]] = field(default_factory=dict)
 
 
 class Lineages:
@@ -88,6 +101,7 @@ class Lineages:
         self._orders: dict[int, list[ProfileDef] | None] = {}
         self._parents: dict[int, tuple[ProfileDef, ...]] = {}
         self._open: list[tuple[ProfileDef, Span]] = []
+        self._chains: dict[tuple[tuple[ProfileDef, ...], tuple[bool, ...]], Chain] = {}
         self.compared = False
         """Arguments of a profile were compared, so that a lineage holds for one object only."""
 
@@ -182,6 +196,12 @@ class Lineages:
         merged = self._merge([], id(node), node.parents, unit)
         if merged is None:
             return None
+        key = (self._parents[id(node)], tuple(p.over for p in node.parents))
+        known = self._chains.get(key)
+        if known is not None and known.lineage is not None:
+            shared = known.lineage
+            head = Meeting(node.parents[0].span.to(node.parents[-1].span), node.parents, key[0], None)
+            return Lineage(shared.uses, shared.beats, shared.reach, (head, *shared.meetings[1:]), known)
         meetings = [Meeting(node.parents[0].span.to(node.parents[-1].span), node.parents, self._parents[id(node)], None)]
         for p in merged:
             if p.node.parents:
@@ -192,7 +212,12 @@ class Lineages:
         weakest_first = tuple(reversed(merged))
         index = {id(p): i for i, p in enumerate(weakest_first)}
         reach = tuple(self._bits(p, index) for p in weakest_first)
-        return Lineage(tuple(uses[id(p)] for p in weakest_first), self._beats(index, reach, meetings), reach, tuple(meetings))
+        found = Lineage(tuple(uses[id(p)] for p in weakest_first), self._beats(index, reach, meetings), reach, tuple(meetings))
+        if any(p.arguments for p in node.parents) or not all(_same_for_all(p) for p in merged):
+            return found
+        chain = self._chains[key] = Chain()
+        chain.lineage = Lineage(found.uses, found.beats, found.reach, found.meetings, chain)
+        return chain.lineage
 
     def _uses(self, merged: list[ProfileDef], meetings: list[Meeting], frame: Frame) -> Mapping[int, Use] | None:
         """Binds the parameters, strongest declaration first, so that a frame exists before its parents' arguments are read."""
@@ -287,3 +312,9 @@ class Lineages:
         for p in self._orders[id(profile)] or ():
             bits |= 1 << index[id(p)]
         return bits
+
+
+def _same_for_all(profile: ProfileDef) -> bool:
+    """Whether a profile says the same to every object: told from its text, and in doubt no."""
+    text = profile.node.span.text
+    return not profile.node.params and not any(word in text for word in ("$host", "siblings", "numa_of"))

@@ -9,6 +9,7 @@ from vmspec.base.provenance import Path
 from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.evaluate.session import Frame
+from vmspec.evaluate.settled import SettledValue
 from vmspec.model.block import Attr, Choice, Field, OpenMap
 from vmspec.model.kind import TEXT
 from vmspec.model.value import Value
@@ -45,6 +46,10 @@ class Setting:
     expr: tree.Expr | None = None
     constant: Value | None = None
     wildcard: bool = False
+    shared: bool = False
+    """It belongs to a chain of profiles that many objects have in common (see `Chain`)."""
+    memo: tuple[SettledValue | None, SettledValue] | None = None
+    """Of a shared setting that alone decided a slot: the slot's default, and the value."""
 
     @property
     def value_span(self) -> Span:
@@ -96,3 +101,15 @@ class Collected:
     """Frames made for lets and loops, whose bindings must be forgotten before the next object of a template."""
     failed: bool = False
     """Something of the structure is in error: what is missing may only seem to be."""
+
+    def copy(self) -> Collected:
+        """Whose lists can grow by themselves."""
+        return Collected(
+            self.settings.copy(),
+            self.openings.copy(),
+            self.requirements.copy(),
+            self.assertions.copy(),
+            self.structural.copy(),
+            self.frames.copy(),
+            self.failed,
+        )
