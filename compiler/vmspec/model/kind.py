@@ -42,6 +42,9 @@ class Kind:
     noun: str = "a value"
     has_unit: bool = False
 
+    def __repr__(self) -> str:
+        return type(self).__name__
+
     def read(self, value: Value) -> Value | Problem:
         """A value of the language as this kind keeps it."""
         raise NotImplementedError
