@@ -133,12 +133,6 @@ class Firmware(Block):
         Symbol | None,
         Attr("os/@firmware", OneOf("bios", "efi"), "libvirt chooses a firmware of this kind by its descriptors.", since="5.2.0"),
     ] = None
-    secure_boot: Annotated[
-        bool | None,
-        Attr(
-            "os/firmware/feature[@name='secure-boot']/@enabled", YES_NO, "The chosen firmware has Secure Boot, or has not.", since="7.2.0"
-        ),
-    ] = None
     enrolled_keys: Annotated[
         bool | None,
         Attr(
@@ -146,6 +140,12 @@ class Firmware(Block):
             YES_NO,
             "Its variables come with the vendors' keys, or do not.",
             since="7.2.0",
+        ),
+    ] = None
+    secure_boot: Annotated[
+        bool | None,
+        Attr(
+            "os/firmware/feature[@name='secure-boot']/@enabled", YES_NO, "The chosen firmware has Secure Boot, or has not.", since="7.2.0"
         ),
     ] = None
     loader: Annotated[str | None, Attr("os/loader", PATH, "File of the firmware.", since="0.1.0")] = None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from vmspec.model.block import Attr, Block, schema
 from vmspec.model.domain import Domain
@@ -11,21 +10,24 @@ from vmspec.model.kind import Either, Kind, ListOf, Measure, OrTrue
 from vmspec.model.value import Quantity, Size
 from vmspec.predict.target import Target
 
+B = TypeVar("B", bound=Block)
+
 
 def spell(vm: Domain, target: Target) -> Domain:
     """Values without the spelling they were read in; sizes rounded up to libvirt's unit (virDomainParseMemory, src/conf/domain_conf.c
-    9.0.0); parts that no line of the model claims are dropped, except metadata, which libvirt keeps as it is."""
+    9.0.0); parts that no line of the model claims are dropped, except metadata and what
+    stands in a namespace of QEMU's, which libvirt keeps."""
     return _spelled(vm)
 
 
-def _spelled(block: Any) -> Any:
+def _spelled(block: B) -> B:
     rounded = _rounded(type(block))
     values: dict[str, Any] = {}
     for name, value in vars(block).items():
         if name == "spelling" or value is None:
             continue
         if name == "raw":
-            value = {place: part for place, part in value.items() if place == "metadata"}
+            value = {place: part for place, part in value.items() if place == "metadata" or ":" in place}
         elif isinstance(value, Block):
             value = _spelled(value)
         elif isinstance(value, tuple) and value and isinstance(value[0], Block):
@@ -36,11 +38,17 @@ def _spelled(block: Any) -> Any:
     return type(block)(**values)
 
 
-@cache
+_ROUNDED: dict[type[Block], dict[str, int]] = {}
+
+
 def _rounded(block: type[Block]) -> dict[str, int]:
     """The features whose number has a coarser unit than a byte."""
+    known = _ROUNDED.get(block)
+    if known is not None:
+        return known
     counts = {f.python: _unit(f.line.kind) for f in schema(block) if isinstance(f.line, Attr)}
-    return {name: count for name, count in counts.items() if count > 1}
+    _ROUNDED[block] = known = {name: count for name, count in counts.items() if count > 1}
+    return known
 
 
 def _unit(kind: Kind) -> int:

@@ -8,14 +8,14 @@ from typing import Any
 from vmspec.model.devices.channel import Channel
 from vmspec.model.devices.chardev import (
     CharLog,
-    FileSource,
-    PipeSource,
+    NullSource,
     PtySource,
     SpiceVmcSource,
+    StdioSource,
     TcpSource,
     UdpSource,
     UnixSource,
-    VdagentSource,
+    VcSource,
 )
 from vmspec.model.devices.console import Console
 from vmspec.model.devices.rng import Egd
@@ -65,10 +65,10 @@ def _source(source: Any) -> Any:
             return filled(source, mode=Symbol("connect"), protocol=Symbol("raw"))
         case UdpSource():
             return without(source, "protocol")
-        case FileSource() | PipeSource():
-            return source
-        case _:
+        case NullSource() | VcSource() | StdioSource() | SpiceVmcSource():
             return without(source, "path")
+        case _:
+            return source
 
 
 def _numbered(vm: Domain) -> Domain:
@@ -83,13 +83,14 @@ def _numbered(vm: Domain) -> Domain:
 
 
 def _channel(channel: Channel, target: Target) -> Channel:
-    """A name for the agents (virDomainChrDefPostParse has none: qemuDomainChrDefPostParse, src/qemu/qemu_domain.c 9.0.0, drops only
-    paths that libvirt made); a guest agent without a path listens."""
+    """No state, and no path that libvirt made; one without a path listens (qemuDomainChrDefDropDefaultPath, qemuDomainChrDefPostParse,
+    src/qemu/qemu_domain.c 9.0.0)."""
     channel = without(channel, "state")
     source = channel.source
     if not isinstance(source, UnixSource):
         return channel
-    if channel.target == "virtio" and source.path and re.search(rf"^{re.escape(target.channel_dir)}/([^/]+\.)|(domain-[^/]+/){re.escape(channel.name or '')}$", source.path):
+    own = rf"^{re.escape(target.channel_dir)}/([^/]+\.)|(domain-[^/]+/){re.escape(channel.name or '')}$"
+    if channel.target == "virtio" and source.path and re.search(own, source.path):
         source = without(source, "path")
     return channel.but(source=source if source.path is not None else without(source, "mode", "reconnect", "seclabel"))
 
@@ -169,13 +170,3 @@ def written_consoles(vm: Domain, target: Target) -> Domain:
             console = labelled(Console, console.label, **{**line, "target": Symbol("serial")})
         own.append(console)
     return vm.but(console=tuple(own))
-
-
-def agents(vm: Domain, target: Target) -> Domain:
-    """The agent of Spice has a name of its own (virDomainChrDefParseXML keeps none; src/qemu/qemu_command.c names it), and so has
-    QEMU's own."""
-
-    def named(channel: Channel) -> Channel:
-        return filled(channel, name="com.redhat.spice.0") if isinstance(channel.source, (SpiceVmcSource, VdagentSource)) else channel
-
-    return on_each(vm, "channel", named)

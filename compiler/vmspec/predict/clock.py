@@ -62,5 +62,5 @@ def gic(vm: Domain, target: Target) -> Domain:
     wanted = (own is None or not own.gic) and is_arm_virt(vm)
     if not wanted and not (own is not None and own.gic and own.gic_version is None):
         return vm
-    usable = [v for v in ("host", "3", "2") if v in target.gic and not (v == "3" and vm.type == "qemu")]
+    usable = [v for v in ("3", "2", "host") if v in target.gic and not (v == "3" and vm.type == "qemu")]
     return vm.but(features=made(own, Features, gic=True, gic_version=Symbol(usable[0] if usable else "2")))

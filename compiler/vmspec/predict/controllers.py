@@ -183,10 +183,9 @@ def implicit(vm: Domain, target: Target) -> Domain:
     for kind, bus in (("scsi", "scsi"), ("fdc", "fdc"), ("ide", "ide"), ("sata", "sata")):
         for index in range(_last_drive(vm, bus) + 1):
             vm = added(vm, kind, index)
-    for device in (*vm.channel, *vm.console):
-        if device.target == "virtio":
-            at = device.address
-            vm = added(vm, "virtio-serial", (at.controller or 0) if isinstance(at, VirtioSerialAddress) else 0)
+    ports: list[Any] = [*vm.channel, *vm.console]
+    for at in [port.address for port in ports if port.target == "virtio"]:
+        vm = added(vm, "virtio-serial", (at.controller or 0) if isinstance(at, VirtioSerialAddress) else 0)
     vm = _readers(vm)
     return hostdev_controllers(vm, target)
 

@@ -11,7 +11,8 @@ from vmspec.predict.edit import filled, made, without
 from vmspec.predict.guest import ARM, arch, is_ppc64, is_s390, is_x86, machine
 from vmspec.predict.target import Target
 
-_MODEL = ("mode", "match", "check", "migratable", "model", "fallback", "vendor_id", "vendor", "topology", "cache", "maxphysaddr", "features")
+_MODEL = ("mode", "match", "check", "migratable", "model", "fallback", "vendor_id", "vendor", "topology", "cache", "maxphysaddr",
+          "features")  # fmt: skip
 
 
 def parsed(vm: Domain, target: Target) -> Domain:
@@ -23,8 +24,8 @@ def parsed(vm: Domain, target: Target) -> Domain:
         cpu = cpu.but(mode=Symbol("custom"))
     if cpu.mode == "custom":
         cpu = filled(cpu, match=Symbol("exact"))
-        if cpu.model is not None:
-            cpu = filled(cpu, fallback=Symbol("allow"))
+    if cpu.mode in ("custom", "host-model") and cpu.model is not None:
+        cpu = filled(cpu, fallback=Symbol("allow"))
     if cpu.topology is not None:
         cpu = cpu.but(topology=filled(cpu.topology, dies=1))
     return vm.but(cpu=cpu)
@@ -41,7 +42,7 @@ def default_model(vm: Domain, target: Target) -> Domain:
     if name is None:
         return vm
     if name == "host":
-        mode = "host-model" if is_s390(vm) and target.has("cpu-host-model") else "host-passthrough"
+        mode = "host-model" if is_s390(vm) and target.host_model else "host-passthrough"
         return vm.but(cpu=made(cpu, Cpu, mode=Symbol(mode)))
     words = {"mode": Symbol("custom"), "match": Symbol("exact"), "check": Symbol("none"), "fallback": Symbol("forbid")}
     return vm.but(cpu=made(cpu, Cpu, model=Symbol(name), **words))
@@ -68,7 +69,8 @@ def _with_sve(features: Mapping[str, Value]) -> Mapping[str, Value]:
 
 
 def written(vm: Domain, target: Target) -> Domain:
-    """Attributes only beside a model or a mode; a model only in the modes that have one (virCPUDefFormatBufFull, src/conf/cpu_conf.c 9.0.0)."""
+    """Attributes only beside a model or a mode; a model only in the modes that have one (virCPUDefFormatBufFull,
+    src/conf/cpu_conf.c 9.0.0)."""
     cpu = vm.cpu
     if cpu is None:
         return vm

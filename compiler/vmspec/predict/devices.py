@@ -83,8 +83,9 @@ def panics(vm: Domain, target: Target) -> Domain:
 
 
 def audio(vm: Domain, target: Target) -> Domain:
-    """The backend that the last server of a display suggests: Spice, or none for VNC and for no display at all; beside a window of SDL
-    what libvirt's own environment says, which is nothing as a rule (qemuDomainDefSuggestDefaultAudioBackend, src/qemu/qemu_domain.c 9.0.0)."""
+    """The backend that the last server of a display suggests: Spice, or none for VNC and for no display at all; beside a window of
+    SDL what libvirt's own environment says, which is nothing as a rule (qemuDomainDefSuggestDefaultAudioBackend,
+    src/qemu/qemu_domain.c 9.0.0)."""
     if vm.audio:
         return vm
     kinds = [str(own.type) for own in vm.graphics if own.type in ("vnc", "spice", "sdl")]
@@ -100,7 +101,7 @@ def others(vm: Domain, target: Target) -> Domain:
     vm = on_each(vm, "tpm", lambda own: _tpm(vm, own))
     vm = on_each(vm, "watchdog", lambda own: filled(own, action=Symbol("reset")))
     vm = on_each(vm, "shmem", _shmem)
-    vm = on_each(vm, "memory_device", _memory)
+    vm = on_each(vm, "memory_device", lambda own: _memory(own, is_ppc64(vm) and target.new))
     vm = on_each(vm, "sound", lambda own: own if own.model in ("ich6", "ich9") else without(own, "codecs"))
     vm = on_each(vm, "filesystem", _filesystem)
     vm = on_each(vm, "redirdev", lambda own: filled(own, bus=Symbol("usb")))
@@ -117,7 +118,8 @@ def _rng(own: Rng) -> Rng:
 
 
 def _tpm(vm: Domain, own: Tpm) -> Tpm:
-    """qemuDomainTPMDefPostParse, src/qemu/qemu_domain.c 9.0.0; the device is /dev/tpm0 (virDomainTPMDefParseXML, src/conf/domain_conf.c)."""
+    """qemuDomainTPMDefPostParse, src/qemu/qemu_domain.c 9.0.0; the device is /dev/tpm0 (virDomainTPMDefParseXML,
+    src/conf/domain_conf.c)."""
     own = filled(own, model=Symbol("tpm-spapr" if is_ppc64(vm) else "tpm-tis"))
     if own.backend == "emulator":
         new = own.model in ("tpm-spapr", "tpm-crb") or is_arm_virt(vm)
@@ -142,8 +144,14 @@ def _shmem(own: Shmem) -> Shmem:
     return own
 
 
-def _memory(own: MemoryDevice) -> MemoryDevice:
-    """Shared for virtio-pmem (virDomainMemoryDefPostParse, src/conf/domain_postparse.c 9.0.0)."""
+def _memory(own: MemoryDevice, aligned: bool) -> MemoryDevice:
+    """Shared for virtio-pmem (virDomainMemoryDefPostParse, src/conf/domain_postparse.c); on POWER whole pieces of 256 MiB, an nvdimm
+    without its labels (qemuDomainMemoryDefPostParse, qemuDomainNVDimmAlignSizePseries, src/qemu/qemu_domain.c 9.0.0)."""
+    piece = 256 * MIB
+    if aligned and own.size is not None:
+        labels = own.label_size or 0
+        down = (own.size - labels) // piece * piece + labels
+        own = own.but(size=Size(down if own.model == "nvdimm" else -(-own.size // piece) * piece))
     if own.model == "virtio-pmem":
         own = filled(own, access=Symbol("shared"))
     return without(own, "current")
@@ -159,9 +167,11 @@ def _filesystem(own: Filesystem) -> Filesystem:
 
 def hostdevs(vm: Domain, target: Target) -> Domain:
     """Whole devices say whether they are managed (virDomainHostdevDefFormat, src/conf/domain_conf.c); SCSI devices get the next unit
-    (virDomainHostdevAssignAddress, src/conf/domain_postparse.c); no display (qemuDomainHostdevDefMdevPostParse, src/qemu/qemu_domain.c 9.0.0)."""
-    used = {_unit(d.address) for d in vm.disk if d.bus == "scsi" and isinstance(d.address, DriveAddress)}
-    used |= {_unit(d.address) for d in vm.hostdev if isinstance(d.source, (ScsiHostdev, IscsiHostdev)) and isinstance(d.address, DriveAddress)}
+    (virDomainHostdevAssignAddress, src/conf/domain_postparse.c); no display (qemuDomainHostdevDefMdevPostParse,
+    src/qemu/qemu_domain.c 9.0.0)."""
+    scsi = [d.address for d in vm.disk if d.bus == "scsi"]
+    scsi += [d.address for d in vm.hostdev if isinstance(d.source, (ScsiHostdev, IscsiHostdev))]
+    used = {_unit(at) for at in scsi if isinstance(at, DriveAddress)}
     devices = []
     for own in vm.hostdev:
         own = _hostdev(own, target)

@@ -6,6 +6,7 @@ from typing import Any
 
 from vmspec.model.devices.device import DriveAddress
 from vmspec.model.devices.disk import Disk, Iotune
+from vmspec.model.devices.kinds import HOST
 from vmspec.model.devices.storage import BackingStore, FileSource, NvmeSource, VhostUserSource, VolumeSource
 from vmspec.model.devices.storage_net import IscsiSource
 from vmspec.model.domain import Domain
@@ -14,6 +15,8 @@ from vmspec.predict.edit import filled, on_each, without
 from vmspec.predict.target import Target
 
 _BY_PREFIX = (("hd", "ide"), ("sd", "scsi"), ("vd", "virtio"), ("xvd", "xen"), ("ubd", "uml"))
+_PORT = {"http": 80, "https": 443, "ftp": 21, "ftps": 990, "tftp": 69, "sheepdog": 7000, "nbd": 10809, "ssh": 22, "iscsi": 3260,
+         "gluster": 24007, "vxhs": 9999}  # fmt: skip
 NARROW_UNITS = 7
 """SCSI units of a controller that libvirt deals out by target (SCSI_NARROW_BUS_MAX_CONT_UNIT, src/conf/domain_conf.h 9.0.0)."""
 
@@ -63,9 +66,28 @@ def _parsed(disk: Disk) -> Disk:
         disk = disk.but(iotune=without(disk.iotune, *(n for n, v in vars(disk.iotune).items() if v == 0 and n != "label")))
     if disk.backing_store is not None:
         disk = disk.but(backing_store=_layer(disk.backing_store))
+    disk = disk.but(source=_ports(disk.source))
     if isinstance(disk.source, VolumeSource) and disk.source.volume is None:
         disk = disk.but(source=FileSource())
     return without(disk, "mirror")
+
+
+def _ports(source: Any) -> Any:
+    """The usual port of each protocol (virStorageSourceNetworkDefaultPort, src/conf/storage_source_conf.c 9.0.0); no label that names none
+    (virSecurityDeviceLabelDefFormat, src/conf/domain_conf.c)."""
+    labels = getattr(source, "seclabel", ())
+    if labels:
+        kept = tuple(without(label, "labelskip") for label in labels if label.label_ is not None or label.relabel is False)
+        source = source.but(seclabel=kept)
+    port = _PORT.get(source.tag)
+    if port is None or not getattr(source, "hosts", ()):
+        return source
+    return source.but(hosts=tuple(_with_port(host, port) for host in source.hosts))
+
+
+def _with_port(host: str, port: int) -> str:
+    parts = HOST.to_parts(host)
+    return f"{host}:{port}" if "port" not in parts and parts.get("transport", "tcp") == "tcp" else host
 
 
 def _layer(own: BackingStore) -> BackingStore:
@@ -132,7 +154,8 @@ def _placed(disk: Disk, index: int) -> Disk:
 
 
 def _tuned(disk: Disk, disks: list[Disk]) -> Disk:
-    """The limits of a group are those of the first disk that states them (virDomainDiskExpandGroupIoTune, src/conf/domain_postparse.c 9.0.0)."""
+    """The limits of a group are those of the first disk that states them (virDomainDiskExpandGroupIoTune,
+    src/conf/domain_postparse.c 9.0.0)."""
     own = disk.iotune
     if own is None or own.group_name is None or _limited(own):
         return disk

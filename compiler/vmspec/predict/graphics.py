@@ -20,17 +20,17 @@ def displays(vm: Domain, target: Target) -> Domain:
     """Ports that libvirt chooses are -1 and autoport; the first listener is also an attribute
     (virDomainGraphicsDefParseXMLVNC, …Spice, virDomainGraphicsListensParseXML, virDomainGraphicsDefFormat, src/conf/domain_conf.c;
     virDomainDefPostParseGraphics, src/conf/domain_postparse.c 9.0.0)."""
-    return on_each(vm, "graphics", _display)
+    return on_each(vm, "graphics", lambda own: _display(own, target.lib_dir))
 
 
-def _display(own: Graphics) -> Graphics:
+def _display(own: Graphics, lib_dir: str) -> Graphics:
     match own.type:
         case "vnc":
-            return _vnc(_listening(own))
+            return _vnc(_listening(own, lib_dir))
         case "spice":
-            return _spice(_listening(own))
+            return _spice(_listening(own, lib_dir))
         case "rdp":
-            return _rdp(_listening(own))
+            return _rdp(_listening(own, lib_dir))
         case _:
             own = without(own, *(name for name in ("fullscreen", "p2p") if getattr(own, name) is False))
             if own.gl is not None and own.type == "egl-headless":
@@ -38,7 +38,7 @@ def _display(own: Graphics) -> Graphics:
             return own
 
 
-def _listening(own: Graphics) -> Graphics:
+def _listening(own: Graphics, lib_dir: str) -> Graphics:
     """One listener at least; the attributes of the display are those of the first."""
     listeners = list(own.listener)
     if not listeners:
@@ -52,6 +52,10 @@ def _listening(own: Graphics) -> Graphics:
     elif own.type == "vnc" and own.socket is not None and first.type in ("address", "network"):
         first = labelled(Listen, first.label, type=Symbol("socket"), socket=own.socket)
     listeners[0] = first
+    if own.type == "vnc":
+        # A socket that an older libvirt made itself (qemuDomainRecheckInternalPaths, src/qemu/qemu_domain.c 9.0.0).
+        made = [each.type == "socket" and (each.socket or "").startswith(lib_dir) for each in listeners]
+        listeners = [labelled(Listen, e.label, type=Symbol("address")) if gone else e for e, gone in zip(listeners, made, strict=True)]
     return without(own, "listen", "socket").but(listener=tuple(_listener(each) for each in listeners))
 
 
@@ -123,7 +127,8 @@ def cards(vm: Domain, target: Target) -> Domain:
     default = _default_model(vm, target)
     whole = [_memory(filled(card, model=Symbol(default) if default else None)) for card in vm.video]
     first = whole[0]
-    whole[0] = Video(**{k: v for k, v in vars(first).items() if k in ("label", "alias", "model")}) if first.model == "none" else first.but(primary=True)
+    bare = {k: v for k, v in vars(first).items() if k in ("label", "alias", "model")}
+    whole[0] = Video(**bare) if first.model == "none" else first.but(primary=True)
     return vm.but(video=tuple(without(card, "primary") if card.primary is False else card for card in whole))
 
 

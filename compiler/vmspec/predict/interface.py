@@ -21,11 +21,14 @@ from vmspec.predict.target import Target
 
 _GENERATED = ("vnet", "macvtap", "macvlan")
 _VIRTIO = ("virtio", "virtio-transitional", "virtio-non-transitional")
-_MODELS = (*_VIRTIO, "netfront", "rtl8139", "e1000", "e1000e", "igb", "ne2k_pci", "i82551", "i82557b", "i82559er", "lan9118", "smc91c111", "spapr-vlan",
-           "scm91c111", "usb-net", "virtio-net-pci", "vlance", "vmxnet", "vmxnet2", "vmxnet3", "Am79C970A", "Am79C973", "82540EM", "82545EM", "82543GC")  # fmt: skip
-"""Models that libvirt knows, in any case (virDomainNetSetModelString, VIR_ENUM_IMPL(virDomainNetModel), src/conf/domain_conf.c 9.0.0)."""
-_DRIVER = ("driver", "queues", "rx_queue_size", "tx_queue_size", "txmode", "ioeventfd", "event_idx", "rss", "rss_hash_report", "host_offload",
-           "guest_offload", "iommu", "ats", "packed", "page_per_vq")  # fmt: skip
+_MODELS = (
+    "netfront", "rtl8139", "virtio", "e1000", "e1000e", "virtio-transitional", "virtio-non-transitional", "usb-net", "spapr-vlan",
+    "lan9118", "scm91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3", "Am79C970A", "Am79C973", "82540EM", "82545EM", "82543GC",
+)  # fmt: skip
+_KNOWN = {model.lower(): model for model in _MODELS}
+"""Models that libvirt knows, in any case (virDomainNetSetModelString, VIR_ENUM_IMPL of virDomainNetModel, src/conf/domain_conf.c 9.0.0)."""
+_DRIVER = ("driver", "queues", "rx_queue_size", "tx_queue_size", "txmode", "ioeventfd", "event_idx", "rss", "rss_hash_report",
+           "host_offload", "guest_offload", "iommu", "ats", "packed", "page_per_vq")  # fmt: skip
 
 
 def parsed(vm: Domain, target: Target) -> Domain:
@@ -47,8 +50,12 @@ def _parsed(net: Interface) -> Interface:
     if isinstance(source, HostdevPort):
         source = without(source, "missing")
     net = without(net.but(source=source), "guest_actual", "mac_current")
-    if net.model is not None and net.model.lower() in _MODELS:
-        net = net.but(model=Symbol(net.model.lower()))
+    if net.model is not None:
+        net = net.but(model=Symbol(_KNOWN.get(net.model.lower(), net.model)))
+    if net.coalesce is not None and not net.coalesce.rx_frames:
+        net = without(net, "coalesce")
+    if net.queues == 1:
+        net = without(net, "queues")
     if net.target is not None and net.target.startswith(_GENERATED) and net.target_managed is not False:
         net = without(net, "target")
     return net
@@ -66,7 +73,9 @@ def completed(vm: Domain, target: Target) -> Domain:
             net = filled(net, model=Symbol(default))
         if isinstance(net.source, HostdevPort):
             return net
-        return net if net.model in _VIRTIO else without(net, *_DRIVER)
+        if net.model in _VIRTIO:
+            return net
+        return without(net.but(backend=without(net.backend, "vhost")) if net.backend is not None else net, *_DRIVER)
 
     return on_each(vm, "interface", complete)
 
@@ -76,7 +85,7 @@ def _model(vm: Domain, target: Target) -> str:
     if is_s390(vm) or is_arm_virt(vm) or is_riscv_virt(vm):
         return "virtio"
     if arch(vm) in ARM:
-        return "smc91c111" if machine(vm) == "versatilepb" else "lan9118"
+        return "scm91c111" if machine(vm) == "versatilepb" else "lan9118"
     if target.has("rtl8139"):
         return "rtl8139"
     if target.has("e1000"):

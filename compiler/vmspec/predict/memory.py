@@ -5,10 +5,12 @@ from __future__ import annotations
 from vmspec.model.domain import Domain
 from vmspec.model.memory import Memory
 from vmspec.model.numa import Cell, Numa
-from vmspec.model.value import CpuSet, Size, Symbol
+from vmspec.model.value import CpuSet, Size, Symbol, Value
 from vmspec.predict.edit import filled, without
 from vmspec.predict.target import Target
 
+LOCAL = 10
+"""How far a cell is from itself (LOCAL_DISTANCE, src/conf/numa_conf.c 9.0.0)."""
 UNLIMITED = Size(9007199254740991 * 1024)
 """A limit from here on is none (VIR_DOMAIN_MEMORY_PARAM_UNLIMITED, include/libvirt/libvirt-domain.h 9.0.0)."""
 
@@ -61,15 +63,43 @@ def numatune(vm: Domain, target: Target) -> Domain:
     numa = filled(numa, mode=Symbol("strict"))
     placed = numa.placement or ("static" if numa.nodeset is not None or not auto_cpus else "auto")
     numa = without(numa, "placement") if placed == "static" else without(numa, "nodeset").but(placement=Symbol("auto"))
-    return vm.but(numa=_nodes(numa))
+    return _auto(vm.but(numa=_nodes(numa)))
+
+
+def _auto(vm: Domain) -> Domain:
+    """Memory placed automatically brings vCPUs placed automatically, if no thread is pinned (virDomainDefParseXML,
+    src/conf/domain_conf.c 9.0.0)."""
+    assert vm.numa is not None
+    pinned = any(v.pin for v in vm.vcpu) or any(t.pin for t in vm.iothread) or (vm.emulator is not None and vm.emulator.pin is not None)
+    if vm.numa.placement != "auto" or pinned or vm.cpu is None or vm.cpu.cpuset is not None:
+        return vm
+    return vm.but(cpu=vm.cpu.but(placement=Symbol("auto")))
 
 
 def _nodes(numa: Numa) -> Numa:
     return numa.but(cell=tuple(filled(cell, mode=Symbol("strict")) if cell.nodeset is not None else cell for cell in numa.cell))
 
 
+def distances(vm: Domain, target: Target) -> Domain:
+    """Both directions are the same where one is not said, and a cell is near to itself (virDomainNumaDefNodeDistanceParseXML,
+    src/conf/numa_conf.c 9.0.0)."""
+    if vm.numa is None or not any(cell.distances for cell in vm.numa.cell):
+        return vm
+    whole: dict[str, dict[str, Value]] = {}
+    for cell in vm.numa.cell:
+        for sibling, value in (cell.distances or {}).items():
+            whole.setdefault(cell.label, {cell.label: LOCAL})[sibling] = value
+            whole.setdefault(sibling, {sibling: LOCAL}).setdefault(cell.label, value)
+    return vm.but(numa=vm.numa.but(cell=tuple(_far(cell, whole.get(cell.label)) for cell in vm.numa.cell)))
+
+
+def _far(cell: Cell, values: dict[str, Value] | None) -> Cell:
+    return cell if values is None else cell.but(distances={sibling: values[sibling] for sibling in sorted(values, key=int)})
+
+
 def cells(vm: Domain, target: Target) -> Domain:
-    """Cells in the order of their numbers; vCPUs of no cell go to the first (qemuDomainDefNumaCPUsRectify, src/qemu/qemu_domain.c 9.0.0)."""
+    """Cells in the order of their numbers; vCPUs of no cell go to the first (qemuDomainDefNumaCPUsRectify,
+    src/qemu/qemu_domain.c 9.0.0)."""
     if vm.numa is None or not vm.numa.cell:
         return vm
     ordered = sorted(vm.numa.cell, key=lambda cell: int(cell.label) if cell.label.isdigit() else 0)

@@ -14,7 +14,19 @@ from vmspec.model.devices.network import HostdevPort, HostdevSource
 from vmspec.model.domain import Domain
 from vmspec.model.value import Symbol
 from vmspec.predict.controllers import USB2, new, pci_target
-from vmspec.predict.guest import ARM, arch, has_pci_root, has_pcie_root, is_arm_virt, is_i440fx, is_pseries, is_q35, is_riscv, is_riscv_virt, machine
+from vmspec.predict.guest import (
+    ARM,
+    arch,
+    has_pci_root,
+    has_pcie_root,
+    is_arm_virt,
+    is_i440fx,
+    is_pseries,
+    is_q35,
+    is_riscv,
+    is_riscv_virt,
+    machine,
+)
 from vmspec.predict.pci_buses import At, Buses, Unplaceable, bus
 from vmspec.predict.pci_connect import Connect, Flags
 from vmspec.predict.places import zpci
@@ -74,7 +86,7 @@ def _builtin(seat: Seat, device: Any) -> bool:
     if seat.kind != "controller" or device.index != 0:
         return False
     where = (device.address.bus or 0, device.address.slot, device.address.function or 0)
-    return where == (0, 1, 1) and device.type == "ide" or where == (0, 1, 2) and _is_piix_usb(device)
+    return (where == (0, 1, 1) and device.type == "ide") or (where == (0, 1, 2) and _is_piix_usb(device))
 
 
 def _is_piix_usb(device: Any) -> bool:
@@ -237,7 +249,8 @@ def _in_order(seats: Seats) -> Iterator[Seat]:
     yield from (s for s in seats.of("interface") if not isinstance(seats[s].source, HostdevPort))
     yield from (s for s in seats.of("sound") if seats[s].model not in ("sb16", "pcspk", "usb"))
     yield from (s for s in controllers if _needs_slot(seats[s]))
-    yield from (s for s in seats.of("disk") if seats[s].bus == "virtio" and not isinstance(seats[s].address, (CcwAddress, VirtioMmioAddress)))
+    elsewhere = (CcwAddress, VirtioMmioAddress)
+    yield from (s for s in seats.of("disk") if seats[s].bus == "virtio" and not isinstance(seats[s].address, elsewhere))
     yield from (s for s in seats.of("interface") if isinstance(seats[s].source, HostdevSource))
     yield from (s for s in seats.of("hostdev") if _on_pci(seats[s].source))
     yield from (s for s in seats.of("balloon") if seats[s].model != "none")

@@ -47,7 +47,8 @@ TYPES = (
 )  # fmt: skip
 CONTROLLERS = {
     "pci-bridge": Connect.BRIDGE, "pci-expander-bus": Connect.EXPANDER, "pcie-expander-bus": Connect.PCIE_EXPANDER,
-    "dmi-to-pci-bridge": Connect.DMI_BRIDGE, "pcie-to-pci-bridge": Connect.PCIE_BRIDGE, "pcie-root-port": Connect.ROOT_PORT | Connect.AGGREGATE,
+    "dmi-to-pci-bridge": Connect.DMI_BRIDGE, "pcie-to-pci-bridge": Connect.PCIE_BRIDGE,
+    "pcie-root-port": Connect.ROOT_PORT | Connect.AGGREGATE,
     "pcie-switch-upstream-port": Connect.UPSTREAM, "pcie-switch-downstream-port": Connect.DOWNSTREAM,
 }  # fmt: skip
 _PORT = Connect.AUTO | Connect.PCIE | Connect.UPSTREAM | Connect.PCIE_BRIDGE

@@ -8,8 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vmspec.model.devices.device import CcwAddress, DimmAddress, PciAddress, SpaprVioAddress, VirtioMmioAddress, VirtioSerialAddress
-from vmspec.model.devices.hostdev import MdevHostdev, VhostScsiHostdev
+from vmspec.model.devices.device import (
+    CcidAddress,
+    CcwAddress,
+    DimmAddress,
+    DriveAddress,
+    PciAddress,
+    SpaprVioAddress,
+    UsbAddress,
+    VirtioMmioAddress,
+    VirtioSerialAddress,
+)
+from vmspec.model.devices.hostdev import MdevHostdev, PciHostdev, VhostScsiHostdev
+from vmspec.model.devices.network import HostdevSource
+from vmspec.model.devices.storage import NvmeSource
 from vmspec.model.domain import Domain
 from vmspec.predict.controllers import added
 from vmspec.predict.edit import without
@@ -25,6 +37,40 @@ _CSSID = 0xFE
 """The channel subsystem of virtio devices."""
 
 
+_NUMBERS: dict[type[Any], tuple[str, ...]] = {
+    PciAddress: ("domain", "bus", "slot", "function"),
+    DriveAddress: ("controller", "bus", "target", "unit"),
+    VirtioSerialAddress: ("controller", "bus", "port"),
+    CcidAddress: ("controller", "slot"),
+    UsbAddress: ("bus",),
+    DimmAddress: ("slot",),
+}
+_HOST = (HostdevSource, PciHostdev, NvmeSource)
+
+
+def numbers(vm: Domain, target: Target) -> Domain:
+    """A number that an address leaves out is 0, on the host too; a PCI address of zeroes is none (virDomainDeviceInfoFormat,
+    virPCIDeviceAddressFormat, src/conf/domain_conf.c and device_conf.c 9.0.0)."""
+    seats = Seats(vm)
+    for seat in seats:
+        at = seats[seat].address
+        if type(at) in _NUMBERS:
+            seats.place(seat, _numbered(at))
+        source = getattr(seats[seat], "source", None)
+        if isinstance(source, _HOST):
+            host = {name: 0 for name in _NUMBERS[PciAddress] if getattr(source, name) is None}
+            seats[seat] = seats[seat].but(source=without(source.but(**host), "multifunction"))
+    return seats.domain()
+
+
+def _numbered(at: Any) -> Any:
+    missing = {name: 0 for name in _NUMBERS[type(at)] if getattr(at, name) is None}
+    at = at.but(**missing) if missing else at
+    if isinstance(at, PciAddress) and not (at.domain or at.bus or at.slot):
+        return without(at, *_NUMBERS[PciAddress])
+    return without(at, "base") if isinstance(at, DimmAddress) and not at.base else at
+
+
 def virtio_serial(vm: Domain, target: Target) -> Domain:
     """Consoles take ports from 0 but show none; channels get one from 1 (qemuDomainAssignVirtioSerialAddresses)."""
     taken: dict[int, set[int]] = {}
@@ -36,10 +82,10 @@ def virtio_serial(vm: Domain, target: Target) -> Domain:
         if device.target == "virtio" and not _complete(device):
             vm, _ = _next(vm, taken, device, 0)
     channels = list(vm.channel)
-    for at, device in enumerate(channels):
-        if device.target == "virtio" and not _complete(device):
-            vm, where = _next(vm, taken, device, 1)
-            channels[at] = device.but(address=VirtioSerialAddress(controller=where[0], bus=0, port=where[1]))
+    for position, channel in enumerate(channels):
+        if channel.target == "virtio" and not _complete(channel):
+            vm, where = _next(vm, taken, channel, 1)
+            channels[position] = channel.but(address=VirtioSerialAddress(controller=where[0], bus=0, port=where[1]))
     return vm.but(channel=tuple(channels))
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from vmspec.model.boot import Boot, Nvram
 from vmspec.model.domain import Domain
 from vmspec.model.value import Symbol
-from vmspec.predict.edit import filled, made, without
+from vmspec.predict.edit import filled, made, on_each, without
 from vmspec.predict.target import Target
 
-USUAL_MACHINE = {"x86_64": "pc", "i686": "pc", "aarch64": "virt", "riscv64": "virt", "riscv32": "virt", "ppc64": "pseries",
-                 "ppc64le": "pseries", "s390x": "s390-ccw-virtio", "armv7l": "virt", "armv6l": "virt", "ppc": "ppce500", "sparc": "SS-5"}  # fmt: skip
-"""The machine type where none is said (virQEMUCapsGetPreferredMachine, src/qemu/qemu_capabilities.c 9.0.0: pc on x86, QEMU's own default else)."""
+_BOOTABLE = ("disk", "interface", "hostdev", "redirdev", "filesystem")
+USUAL_MACHINE = {
+    "x86_64": "pc", "i686": "pc", "aarch64": "virt", "riscv64": "virt", "riscv32": "virt", "ppc64": "pseries", "ppc64le": "pseries",
+    "s390x": "s390-ccw-virtio", "armv7l": "virt", "armv6l": "virt", "ppc": "ppce500", "sparc": "SS-5",
+}  # fmt: skip
+"""The machine type where none is said (virQEMUCapsGetPreferredMachine, src/qemu/qemu_capabilities.c 9.0.0: QEMU's own default)."""
 
 
 def identity(vm: Domain, target: Target) -> Domain:
@@ -52,11 +55,17 @@ def boot_menu(vm: Domain, target: Target) -> Domain:
     return vm if vm.boot is None or vm.boot.menu else vm.but(boot=without(vm.boot, "menu_timeout"))
 
 
+def load_parameters(vm: Domain, target: Target) -> Domain:
+    """In capitals (virDomainDeviceLoadparmIsValid and virStringToUpper, virDomainDeviceBootParseXML, src/conf/domain_conf.c 9.0.0)."""
+    for kind in _BOOTABLE:
+        vm = on_each(vm, kind, lambda own: own.but(boot_loadparm=own.boot_loadparm.upper()) if own.boot_loadparm else own)
+    return vm
+
+
 def boot_order(vm: Domain, target: Target) -> Domain:
     """A hard disk is booted where nothing else is said (virDomainDefBootOrderPostParse, src/conf/domain_postparse.c 9.0.0)."""
     if vm.os_type not in (None, "hvm"):
         return vm
-    bootable = (*vm.disk, *vm.interface, *vm.hostdev, *vm.redirdev, *vm.filesystem)
-    if (vm.boot is not None and vm.boot.devices) or any(device.boot for device in bootable):
+    if (vm.boot is not None and vm.boot.devices) or any(device.boot for kind in _BOOTABLE for device in getattr(vm, kind)):
         return vm
     return vm.but(boot=made(vm.boot, Boot, devices=(Symbol("hd"),)))

@@ -17,10 +17,12 @@ from vmspec.predict import (
     graphics,
     interface,
     memory,
+    parts,
     pci,
     places,
     platform,
     security,
+    spelling,
     threads,
     usb,
 )
@@ -29,6 +31,8 @@ from vmspec.predict.target import Target
 Step: TypeAlias = Callable[[Domain, Target], Domain]
 
 PARSE: tuple[Step, ...] = (
+    parts.metadata,
+    parts.cells,
     canonical.spell,
     platform.identity,
     security.labels,
@@ -39,6 +43,7 @@ PARSE: tuple[Step, ...] = (
     threads.limits,
     memory.limits,
     memory.numatune,
+    memory.distances,
     cpu.parsed,
     clock.clock,
     clock.events,
@@ -52,6 +57,8 @@ PARSE: tuple[Step, ...] = (
     devices.inputs,
     graphics.displays,
     graphics.videos,
+    places.numbers,
+    platform.load_parameters,
     controllers.hostdev_controllers,
 )
 """virDomainDefParseXML, src/conf/domain_conf.c."""
@@ -97,7 +104,7 @@ PLACE: tuple[Step, ...] = (
 )
 """qemuDomainAssignAddresses, src/qemu/qemu_domain_address.c."""
 
-WRITE: tuple[Step, ...] = (cpu.written, chardev.written_consoles, canonical.spell)
+WRITE: tuple[Step, ...] = (cpu.written, chardev.written_consoles, canonical.spell, spelling.write)
 """virDomainDefFormatInternalSetRootName, src/conf/domain_conf.c."""
 
 STEPS = (*PARSE, *COMPLETE, *PLACE, *WRITE)

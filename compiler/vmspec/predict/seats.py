@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 from vmspec.model.devices.device import PciAddress
 from vmspec.model.domain import Domain
 
-ORDER = ("disk", "interface", "sound", "hostdev", "video", "controller", "smartcard", "serial", "parallel", "channel", "console", "input",
-         "filesystem", "watchdog", "balloon", "rng", "nvram", "hub", "shmem", "tpm", "panic", "memory_device", "redirdev", "iommu", "vsock")  # fmt: skip
+ORDER = (
+    "disk", "interface", "sound", "hostdev", "video", "controller", "smartcard", "serial", "parallel", "channel", "console", "input",
+    "filesystem", "watchdog", "balloon", "rng", "nvram", "hub", "shmem", "tpm", "panic", "memory_device", "redirdev", "iommu", "vsock",
+)  # fmt: skip
 """virDomainDeviceInfoIterateFlags, src/conf/domain_conf.c 9.0.0."""
 _SINGLE = ("nvram", "vsock")
 

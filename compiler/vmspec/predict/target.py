@@ -17,9 +17,9 @@ EMULATORS: Mapping[str, str] = MappingProxyType({
 """Where distributions install QEMU; libvirt looks in PATH (virQEMUCapsFindBinaryForArch, src/qemu/qemu_capabilities.c 9.0.0)."""
 
 MODERN = frozenset((
-    "kvm", "piix3-usb-uhci", "nec-usb-xhci", "qemu-xhci", "ich9-usb-ehci1", "pci-ohci", "cirrus-vga", "VGA", "lsi", "virtio-scsi-pci", "rtl8139", "e1000",
-    "virtio-net", "pcie-root-port", "ioh3420", "pcie-pci-bridge", "gpex-pcihost", "virtio-mmio", "virtio-pci-non-transitional", "cpu.migratable",
-    "vfio-pci.display", "vfio-ccw", "zpci",
+    "kvm", "piix3-usb-uhci", "nec-usb-xhci", "qemu-xhci", "ich9-usb-ehci1", "pci-ohci", "cirrus-vga", "VGA", "lsi", "virtio-scsi-pci",
+    "rtl8139", "e1000", "virtio-net", "pcie-root-port", "ioh3420", "pcie-pci-bridge", "gpex-pcihost", "virtio-mmio",
+    "virtio-pci-non-transitional", "cpu.migratable", "vfio-pci.display", "vfio-ccw", "zpci",
 ))  # fmt: skip
 """What every QEMU since 6.0 has of what decides a default, by libvirt's own names (virQEMUCaps, src/qemu/qemu_capabilities.c 9.0.0).
 Flags of devices that an architecture does not have change nothing there."""
@@ -54,6 +54,9 @@ class Target:
     """GIC versions of the host's KVM."""
     new: bool = True
     """The definition is new, as at define; else it is read again, and what guests see is not touched (VIR_DOMAIN_DEF_PARSE_ABI_UPDATE)."""
+    host_model: bool = True
+    """QEMU can tell the host's CPU model; decides the default of s390x."""
+    lib_dir: str = "/var/lib/libvirt/qemu"
     nvram_dir: str = "/var/lib/libvirt/qemu/nvram"
     channel_dir: str = "/var/lib/libvirt/qemu/channel/target"
 

@@ -17,8 +17,7 @@ def vcpus(vm: Domain, target: Target) -> Domain:
     (virDomainVcpuParse and virDomainCpuDefFormat, src/conf/domain_conf.c 9.0.0)."""
     cpu = vm.cpu or Cpu()
     top = cpu.max if cpu.max is not None else cpu.count if cpu.count is not None else 1
-    numa_auto = vm.numa is not None and vm.numa.placement == "auto" and cpu.cpuset is None
-    cpu = filled(cpu, placement=Symbol("auto" if numa_auto else "static"))
+    cpu = filled(cpu, placement=Symbol("static"))
     if cpu.placement == "auto":
         cpu = without(cpu, "cpuset")
     online = cpu.count if cpu.count is not None else top
