@@ -16,8 +16,7 @@ from vmspec.deploy import live
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.host import Host
 from vmspec.deploy.state import Journal, Line
-from vmspec.plan.compare import differences
-from vmspec.plan.normal import expected
+from vmspec.plan.normal import unexpected
 from vmspec.plan.plan import Action, HostPlan, VmPlan
 from vmspec.plan.state import Actual, read
 
@@ -140,9 +139,7 @@ class Work:
         """In words, what differs from the prediction; empty where nothing does."""
         if vm.desired is None:
             return ""
-        there = read(result, vm.name).domain
-        wanted = read(vm.xml, vm.name).domain
-        found = [each for each in differences(there, expected(wanted, there, self.host.version))]
+        found = unexpected(read(result, vm.name).domain, read(vm.xml, vm.name).domain, self.host.version)
         if vm.desired.imported:
             found = [each for each in found if each.after is not None]
         return ", ".join(show_path(each.path) for each in found[:5]) + (" …" if len(found) > 5 else "")

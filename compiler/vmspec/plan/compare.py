@@ -125,6 +125,8 @@ KEYS: tuple[Key, ...] = (
 
 def pairs(before: tuple[Block, ...], after: tuple[Block, ...], line: Many) -> list[Pair]:
     """Each device with its other self; in the order of `after`, then what is only in `before`."""
+    if not before and not after:
+        return []
     if line.numbered or (after or before)[0].element.find("=$label") >= 0:
         known = {b.label: b for b in before}
         found: list[Pair] = [(known.pop(b.label, None), b) for b in after]

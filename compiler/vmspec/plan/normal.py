@@ -6,29 +6,57 @@ src/conf/domain_conf.c (virDomainDefFormat without VIR_DOMAIN_DEF_FORMAT_INACTIV
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from vmspec.base.provenance import Path
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
+from vmspec.model.value import Value
 from vmspec.plan.change import Difference, Effect
 from vmspec.plan.classes import classify, fits
+from vmspec.plan.compare import differences
 
 CHOSEN = ("emulator_path",)
 """Libvirt's choice where nothing is said."""
 
 
-def expected(wanted: Domain, there: Domain, version: int) -> Domain:
-    """The domain that libvirt will show when `wanted` is defined; `there` is what it shows now."""
-    chosen = {name: vars(there)[name] for name in CHOSEN if vars(wanted).get(name) is None and vars(there).get(name) is not None}
-    foreign = _foreign_metadata(there)
-    if foreign is not None and _foreign_metadata(wanted) is None:
-        chosen["raw"] = {**wanted.raw, "metadata": foreign}
+def unexpected(there: Domain, wanted: Domain, version: int) -> list[Difference]:
+    """What keeps a host's domain from being what is wanted. What libvirt is predicted to make of the definition counts as wanted too;
+    the prediction is asked only where something differs."""
+    wanted = _keeping(wanted, there)
+    plain = list(differences(there, wanted))
+    if not plain:
+        return []
+    predicted = list(differences(there, _keeping(_predicted(wanted, version), there)))
+    paths = {each.path for each in predicted}
+    # A whole device that only the prediction sees changed is one that libvirt adds, and somebody has removed.
+    return [each for each in plain if any(_related(each.path, path) for path in paths)]
+
+
+def _related(one: Path, other: Path) -> bool:
+    size = min(len(one), len(other))
+    return one[:size] == other[:size]
+
+
+def _predicted(wanted: Domain, version: int) -> Domain:
+    from vmspec.predict.predict import predict
+    from vmspec.predict.target import Target
+
+    if not version:
+        return predict(wanted)
+    return predict(wanted, Target(libvirt=(version // 1_000_000, version // 1000 % 1000, version % 1000)))
+
+
+def _keeping(wanted: Domain, there: Domain) -> Domain:
+    """With what is the host's to choose, and with what others keep in the definition: it stays there."""
+    kept: dict[str, Value | Mapping[str, str] | None] = {
+        name: vars(there)[name] for name in CHOSEN if vars(wanted).get(name) is None and vars(there).get(name) is not None
+    }
+    foreign = there.raw.get("metadata")
+    if foreign is not None and "metadata" not in wanted.raw:
+        kept["raw"] = {**wanted.raw, "metadata": foreign}
     # The id is that of a running guest and stands in its live XML alone.
-    return wanted.but(**chosen, id=vars(there).get("id"))
-
-
-def _foreign_metadata(domain: Domain) -> str | None:
-    """What others keep in the definition stays there."""
-    return domain.raw.get("metadata")
+    return wanted.but(**kept, id=vars(there).get("id"))
 
 
 NOISE: tuple[str, ...] = (
@@ -45,15 +73,11 @@ NOISE: tuple[str, ...] = (
 _NOISE = tuple(tuple(pattern.split(".")) for pattern in NOISE)
 
 
-def live_noise(each: Difference, wanted: Domain) -> bool:
+def live_noise(each: Difference) -> bool:
     """Whether a difference from the live XML means nothing."""
     if any(fits(pattern, each.path) for pattern in _NOISE):
         return True
     if each.after is None and not isinstance(each.before, Block):
         # What the running guest has in addition counts only where somebody can have set it on the running guest.
         return classify(each)[0] is not Effect.LIVE
-    return each.after is None and _is_alias_only(each.path)
-
-
-def _is_alias_only(path: Path) -> bool:
-    return path[-1] == "alias"
+    return each.after is None and each.path[-1] == "alias"

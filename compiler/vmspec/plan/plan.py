@@ -19,7 +19,7 @@ from vmspec.plan.classes import Live, classify
 from vmspec.plan.compare import SECRET, differences
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.identity import keeping_identity
-from vmspec.plan.normal import expected, live_noise
+from vmspec.plan.normal import live_noise, unexpected
 from vmspec.plan.state import Actual, Applied, Desired, device_at, read
 
 
@@ -174,8 +174,7 @@ def _vm(
     if reason:
         return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running))
     if there is None:
-        autostart = wanted.autostart or None
-        return VmPlan(wanted.name, wanted.uuid, Action.CREATE, autostart=autostart, start=wishes.start, xml=wanted.xml, desired=wanted)
+        return _new(wanted, wishes)
     if wanted.imported or there.name != wanted.name:
         wanted = keeping_identity(wanted, there)
     xml = wanted.xml
@@ -201,6 +200,11 @@ def _vm(
         actual=there,
         desired=wanted,
     )
+
+
+def _new(wanted: Desired, wishes: Wishes) -> VmPlan:
+    autostart = True if wanted.autostart else None
+    return VmPlan(wanted.name, wanted.uuid, Action.CREATE, autostart=autostart, start=wishes.start, xml=wanted.xml, desired=wanted)
 
 
 def _counterpart(
@@ -252,7 +256,7 @@ def _unexpected(wanted: Desired, there: Domain, known: Applied | None, version: 
     compared with what libvirt made of it last time."""
     before = read(known.result, wanted.name).domain if wanted.imported and known is not None else None
     changed_since = {each.path for each in differences(before, there)} if before is not None else set()
-    for each in differences(there, expected(wanted.domain, there, version)):
+    for each in unexpected(there, wanted.domain, version):
         if each.path == ("origin", "source"):
             continue
         if wanted.imported and each.after is None and each.path not in changed_since:
@@ -298,8 +302,8 @@ def _running(wanted: Desired, there: Actual, version: int) -> tuple[tuple[LiveSt
         return (), ()
     live: list[LiveStep] = []
     pending: list[Change] = []
-    for each in differences(running, expected(wanted.domain, running, version)):
-        if each.path == ("origin", "source") or live_noise(each, wanted.domain):
+    for each in unexpected(running, wanted.domain, version):
+        if each.path == ("origin", "source") or live_noise(each):
             continue
         effect, way = classify(each, device_at(wanted.domain, each.path))
         change = _change(each, effect, wanted, drift=False)
