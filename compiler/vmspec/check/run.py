@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label, in_source_order
@@ -23,6 +23,8 @@ _MEMO_LIMIT = 20_000
 """Blocks remembered at a time; a fleet that shares blocks has few, one that does not gains nothing by more."""
 
 Found = tuple[Rule, Finding]
+Called = tuple[tuple[Rule, ...], tuple[Rule, ...]]
+"""The rules that look at a block alone, and those that look at its VM too."""
 
 
 def check(fleet: Fleet) -> tuple[Diagnostic, ...]:
@@ -38,32 +40,39 @@ class Checker:
     """Remembers which rules a set of features calls for, and what was found on a block; blocks must outlive it."""
 
     def __init__(self) -> None:
-        self._subjects = VM
-        self._rules: dict[tuple[int, frozenset[str]], tuple[tuple[Rule, ...], tuple[Rule, ...]]] = {}
-        self._found: dict[tuple[int, int], tuple[Found, ...]] = {}
+        self._of_vm = tuple(subject for subject in VM if not subject.block)
+        self._of_block = tuple(subject for subject in VM if subject.block)
+        self._whole: dict[frozenset[str], tuple[Rule, ...]] = {}
+        self._rules: dict[tuple[str, frozenset[str]], Called] = {}
+        self._met: dict[int, tuple[Called, tuple[Found, ...]]] = {}
 
     def vm(self, vm: Vm) -> Iterator[Diagnostic]:
         """The rules about one VM by itself."""
         spec = vm.spec
+        features = _features(spec)
         if not vm.resolve:
             yield from (diagnostic(vm, rule, finding) for rule in PLAIN.all() for finding in rule.check(spec))
-        for index, subject in enumerate(self._subjects):
-            if not subject.block:
-                alone, _ = self._called_for(index, subject, spec)
-                for rule in alone:
-                    for finding in rule.check(spec):
-                        yield diagnostic(vm, rule, finding)
-                continue
-            value = getattr(spec, subject.block)
-            if not value:
-                continue
-            for block in value if isinstance(value, tuple) else (value,):
-                alone, within = self._called_for(index, subject, block)
-                for rule, finding in self._alone(index, alone, block):
-                    yield diagnostic(vm, rule, finding)
-                for rule in within:
-                    for finding in rule.check(block, spec):
-                        yield diagnostic(vm, rule, finding)
+        for rule in self._called_for_vm(features):
+            for finding in rule.check(spec):
+                yield diagnostic(vm, rule, finding)
+        for subject in self._of_block:
+            if subject.block in features:
+                value = getattr(spec, subject.block)
+                for block in value if value.__class__ is tuple else (value,):
+                    yield from self._block(vm, subject, block)
+
+    def _block(self, vm: Vm, subject: Subject, block: Block) -> Iterator[Diagnostic]:
+        met = self._met.get(id(block))
+        if met is None:
+            if len(self._met) >= _MEMO_LIMIT:
+                self._met.clear()
+            called = self._called_for(subject, block)
+            met = self._met[id(block)] = called, tuple((rule, finding) for rule in called[0] for finding in rule.check(block))
+        for rule, finding in met[1]:
+            yield diagnostic(vm, rule, finding)
+        for rule in met[0][1]:
+            for finding in rule.check(block, vm.spec):
+                yield diagnostic(vm, rule, finding)
 
     def host(self, host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Diagnostic]:
         """The rules about a host and the VMs on it."""
@@ -80,29 +89,24 @@ class Checker:
                 assert finding.of is not None
                 yield diagnostic(finding.of, rule, finding)
 
-    def _called_for(self, index: int, subject: Subject, block: Block) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-        key = index, _features(block)
+    def _called_for_vm(self, features: frozenset[str]) -> tuple[Rule, ...]:
+        rules = self._whole.get(features)
+        if rules is None:
+            rules = self._whole[features] = tuple(rule for subject in self._of_vm for rule in subject.for_features(features))
+        return rules
+
+    def _called_for(self, subject: Subject, block: Block) -> Called:
+        key = subject.block, _features(block)
         rules = self._rules.get(key)
         if rules is None:
             every = subject.for_features(key[1])
-            rules = tuple(r for r in every if r.alone), tuple(r for r in every if not r.alone)
-            self._rules[key] = rules
+            rules = self._rules[key] = tuple(r for r in every if r.alone), tuple(r for r in every if not r.alone)
         return rules
-
-    def _alone(self, index: int, rules: tuple[Rule, ...], block: Block) -> Iterable[Found]:
-        if not rules:
-            return ()
-        key = index, id(block)
-        found = self._found.get(key)
-        if found is None:
-            if len(self._found) >= _MEMO_LIMIT:
-                self._found.clear()
-            found = self._found[key] = tuple((rule, finding) for rule in rules for finding in rule.check(block))
-        return found
 
 
 def _features(block: Block) -> frozenset[str]:
-    return frozenset([name for name, value in vars(block).items() if value is not None and value != ()])
+    # An empty tuple is a feature that is not set; blocks compare by content, so they are not compared with it.
+    return frozenset([name for name, value in vars(block).items() if value is not None and (value.__class__ is not tuple or value)])
 
 
 def diagnostic(owner: AnyObject, rule: Rule, finding: Finding) -> Diagnostic:

@@ -43,10 +43,8 @@ class Placed(NamedTuple):
     path: Path
     device: Device
     address: PciAddress
-
-    @property
-    def where(self) -> tuple[int, int, int]:
-        return self.address.bus or 0, self.address.slot or 0, self.address.function or 0
+    where: tuple[int, int, int]
+    """Bus, slot and function."""
 
     def __str__(self) -> str:
         return " ".join(self.path)
@@ -59,7 +57,7 @@ def show(address: PciAddress) -> str:
 def placed(vm: Domain) -> tuple[Placed, ...]:
     """The devices with a PCI address, in the model's order. An address of zeroes is none (virPCIDeviceAddressIsEmpty)."""
     if _last.vm is not vm:
-        _last.vm, _last.found = vm, tuple(_placed(vm))
+        _last.vm, _last.found, _last.buses = vm, tuple(_placed(vm)), None
     return _last.found
 
 
@@ -68,6 +66,7 @@ class _Last:
 
     vm: Domain | None = None
     found: tuple[Placed, ...] = ()
+    buses: dict[int, Controller | None] | None = None
 
 
 _last = _Last()
@@ -88,7 +87,7 @@ def _placed(vm: Domain) -> Iterator[Placed]:
 def _one(path: Path, device: Device) -> Iterator[Placed]:
     at = device.address
     if isinstance(at, PciAddress) and (at.domain or at.bus or at.slot):
-        yield Placed(path, device, at)
+        yield Placed(path, device, at, (at.bus or 0, at.slot or 0, at.function or 0))
 
 
 def root_model(vm: Domain) -> str | None:
@@ -98,6 +97,13 @@ def root_model(vm: Domain) -> str | None:
 
 def buses(vm: Domain) -> dict[int, Controller | None]:
     """The PCI controllers by index; the root, which need not be written, without a controller."""
+    placed(vm)
+    if _last.buses is None:
+        _last.buses = _buses(vm)
+    return _last.buses
+
+
+def _buses(vm: Domain) -> dict[int, Controller | None]:
     found: dict[int, Controller | None] = {0: None} if root_model(vm) else {}
     unnumbered = []
     for controller in vm.controller:

@@ -14,6 +14,7 @@ def certificates(vm: Domain) -> Iterator[Finding]:
     """
     What: `host-certificates` without exactly three certificates.
     Why: libvirt 9.0.0 refuses it at define (virDomainSmartcardDefParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def duplicate_channel(vm: Domain) -> Iterator[Finding]:
     What: Two virtio channels have the same name.
     Why: The guest makes /dev/virtio-ports/NAME of it, and one of the two hides the other; libvirt accepts it at define, QEMU refuses it at
     start ("virtio-serial-bus: A port already exists by name", hw/char/virtio-serial-bus.c of QEMU 7.2).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def guestfwd(vm: Domain) -> Iterator[Finding]:
     """
     What: A guestfwd channel without an IPv4 address and port.
     Why: libvirt 9.0.0 refuses it at define (virDomainChrDefParseTargetXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def isa_ports(vm: Domain) -> Iterator[Finding]:
     """
     What: More than four ISA serial ports, or two at one number.
     Why: libvirt 9.0.0 refuses it at define (virDomainChrIsaSerialDefPostParse, src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: target port '0' already allocated.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def reconnect(vm: Domain) -> Iterator[Finding]:
     What: `reconnect` on a source that listens, or with a timeout of 0.
     Why: Only a caller connects again; libvirt 9.0.0 refuses it at define (virDomainChrSourceDefValidate, src/conf/domain_validate.c;
     qemuValidateDomainChrSourceReconnectDef, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: chardev reconnect is possible only for connect mode.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def serial_machine(vm: Domain) -> Iterator[Finding]:
     """
     What: A serial port's target or model belongs to another architecture.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainChrDef, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Serial device with target type 'spapr-vio-serial' and
+    target model 'spapr-vty' not compatible with guest architecture or machine type.
     Example:
         vm a {
           memory.size = 1GiB

@@ -34,6 +34,7 @@ def serial_target(vm: Domain) -> Iterator[Finding]:
     """
     What: A serial port's address, or its model, does not go with its target.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainChrTargetDef, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Target type 'isa-serial' requires address type 'isa'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def smartcard_address(vm: Domain) -> Iterator[Finding]:
     What: A smartcard has another address than ccid, or there are two smartcards.
     Why: libvirt 9.0.0 refuses both at define (virDomainSmartcardDefValidate, src/conf/domain_validate.c; qemuValidateDomainSmartcardDef,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: this QEMU binary lacks multiple smartcard support.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def source_missing(vm: Domain) -> Iterator[Finding]:
     What: A character device has a file, device, pipe, socket or network source without its path, host or port.
     Why: libvirt 9.0.0 refuses it at define (virDomainChrSourceDefValidate, src/conf/domain_validate.c). Only the socket of a virtio channel
     is chosen by libvirt.
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: Missing source path attribute for char device.
     Example:
         vm a {
           memory.size = 1GiB

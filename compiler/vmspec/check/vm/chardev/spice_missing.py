@@ -14,6 +14,8 @@ def spice_missing(vm: Domain) -> Iterator[Finding]:
     """
     What: A spicevmc or spiceport source, and the VM has no Spice graphics.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainChrSourceDef, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: chardev 'spicevmc' not supported without spice
+    graphics.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def spicevmc_target(vm: Domain) -> Iterator[Finding]:
     """
     What: `spicevmc()` on a device that is not a virtio channel.
     Why: libvirt 9.0.0 refuses it at define (virDomainChrDefParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: spicevmc device type only supports virtio.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def offset_details(vm: Domain) -> Iterator[Finding]:
     """
     What: `offset = timezone` without a timezone, or `offset = absolute` without a start.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefClockParse, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: missing 'timezone' attribute for clock with offset='timezone'.
     Example:
         vm a {
           memory.size = 1GiB

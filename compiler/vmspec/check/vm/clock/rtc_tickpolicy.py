@@ -21,6 +21,7 @@ def rtc_tickpolicy(vm: Domain) -> Iterator[Finding]:
     What: `tickpolicy` merge or discard of rtc, merge of pit, or any of kvmclock or hypervclock.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDefClockTimers, src/qemu/qemu_validate.c; virDomainDefPostParseTimer,
     src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: unsupported rtc timer tickpolicy 'merge'.
     Example:
         vm a {
           memory.size = 1GiB

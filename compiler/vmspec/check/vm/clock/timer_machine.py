@@ -14,6 +14,7 @@ def timer_machine(vm: Domain) -> Iterator[Finding]:
     """
     What: Timer platform with QEMU, tsc, kvmclock or hypervclock outside x86, or armvtimer outside ARM.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDefClockTimers, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: unsupported timer type (name) 'platform'.
     Example:
         vm a {
           memory.size = 1GiB

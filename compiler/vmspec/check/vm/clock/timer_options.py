@@ -15,6 +15,7 @@ def timer_options(vm: Domain) -> Iterator[Finding]:
     = catchup`, or track boot of rtc.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefPostParseTimer, src/conf/domain_postparse.c; qemuValidateDomainDefClockTimers,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def tsc_without_kvm(vm: Domain) -> Iterator[Finding]:
     """
     What: Timer kvmclock present on a VM of type qemu.
     Why: kvmclock is KVM's; TCG has none (target/i386/kvm of QEMU 7.2).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           type = qemu

@@ -14,6 +14,8 @@ def pci_root_address(controller: Controller) -> Iterator[Finding]:
     What: A pci-root or pcie-root controller has an address.
     Why: It is the bus that addresses begin at; libvirt 9.0.0 refuses it at define (virDomainControllerDefValidate,
     src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: pci-root and pcie-root controllers should not have an
+    address.
     Example:
         vm a {
           memory.size = 1GiB

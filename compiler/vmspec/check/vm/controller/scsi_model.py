@@ -15,6 +15,7 @@ def scsi_model(controller: Controller, vm: Domain) -> Iterator[Finding]:
     """
     What: The model of a SCSI controller is auto or buslogic.
     Why: libvirt 9.0.0 refuses them with QEMU at define (qemuValidateCheckSCSIControllerModel, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Unsupported controller model: buslogic.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def scsi_options(controller: Controller) -> Iterator[Finding]:
     """
     What: `queues`, `cmd-per-lun`, `max-sectors`, `ioeventfd` or `iothread` on a controller that is not virtio-scsi.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefControllerAttributes, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: 'queues' is only supported by virtio-scsi controller.
     Example:
         vm a {
           memory.size = 1GiB

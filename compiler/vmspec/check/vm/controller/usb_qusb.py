@@ -15,6 +15,8 @@ def usb_qusb(controller: Controller, vm: Domain) -> Iterator[Finding]:
     """
     What: The model of a USB controller is qusb1 or qusb2.
     Why: libvirt 9.0.0 refuses them with QEMU at define (qemuDomainControllerDefPostParse, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: USB controller model type 'qusb1' or 'qusb2' is not
+    supported in qemu.
     Example:
         vm a {
           memory.size = 1GiB

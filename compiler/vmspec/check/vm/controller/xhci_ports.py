@@ -13,6 +13,7 @@ def xhci_ports(controller: Controller) -> Iterator[Finding]:
     """
     What: An xHCI controller has more than 15 ports.
     Why: libvirt 9.0.0 refuses more at define (qemuDomainControllerDefPostParse, src/qemu/qemu_domain.c: QEMU_USB_XHCI_MAXPORTS).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: 'qemu-xhci' controller only supports up to '15' ports.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def cache_mode(cpu: Cpu) -> Iterator[Finding]:
     What: `cache.mode = passthrough` outside host-passthrough and maximum, a level with passthrough or disable, or emulate with another
     level than 3.
     Why: libvirt 9.0.0 refuses these at define (qemuValidateDomainDefCpu, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: CPU cache mode 'passthrough' can only be used with
+    'host-passthrough' / 'maximum' CPUs.
     Example:
         vm a {
           memory.size = 1GiB

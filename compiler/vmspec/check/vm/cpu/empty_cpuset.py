@@ -13,6 +13,7 @@ def empty_cpuset(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.cpuset` names no CPU.
     Why: libvirt 9.0.0 refuses an empty bitmap at define (virDomainVcpuParse, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,8 @@ def maxphysaddr_bits(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `maxphysaddr` emulated without `bits`, or passed through with them.
     Why: libvirt 9.0.0 refuses both at define (qemuValidateDomainDefCpu, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: if using CPU maximum physical address mode='emulate',
+    bits= must be specified too.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,8 @@ def migratable_mode(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.migratable` is set and the mode is neither host-passthrough nor maximum.
     Why: Named models hold nothing that cannot migrate; libvirt 9.0.0 refuses the flag at define (virCPUDefParseXML, src/conf/cpu_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Attribute migratable is only allowed for 'host-
+    passthrough' / 'maximum' CPU mode.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def model_dropped(cpu: Cpu) -> Iterator[Finding]:
     What: A model is named with mode host-passthrough, host-model or maximum.
     Why: The host decides in these modes; libvirt drops the model without a word (virCPUDefParseXML and virCPUDefFormatBuf,
     src/conf/cpu_conf.c 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

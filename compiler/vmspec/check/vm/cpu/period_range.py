@@ -15,6 +15,7 @@ def period_range(cpu: Cpu) -> Iterator[Finding]:
     What: `cpu.period` or `cpu.global-period` is not from 1 ms to 1 s.
     Why: libvirt 9.0.0 refuses others at define (virDomainDefCputuneValidate, src/conf/domain_validate.c; VIR_CGROUP_CPU_PERIOD_MIN and
     _MAX, src/util/vircgroup.h).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

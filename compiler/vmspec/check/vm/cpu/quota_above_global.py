@@ -15,6 +15,8 @@ def quota_above_global(cpu: Cpu) -> Iterator[Finding]:
     What: The quota of a vCPU is a larger share than the global quota of the whole machine.
     Why: The kernel refuses a child group whose share is above its parent's (cgroup v1 tg_cfs_schedulable, kernel/sched/core.c), so the
     start fails; libvirt 9.0.0 does not compare them.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: Invalid value '100000' for 'cpu.cfs_quota_us': Invalid
+    argument.
     Example:
         vm a {
           memory.size = 1GiB

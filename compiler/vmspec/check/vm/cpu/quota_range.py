@@ -15,6 +15,8 @@ def quota_range(cpu: Cpu) -> Iterator[Finding]:
     What: `cpu.quota` or `cpu.global-quota` is below 1 ms.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefCputuneValidate, src/conf/domain_validate.c; VIR_CGROUP_CPU_QUOTA_MIN is 1000 µs,
     src/util/vircgroup.h).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Value of cputune 'quota' must be in range [1000,
+    17592186044415].
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def shares_range(cpu: Cpu) -> Iterator[Finding]:
     What: `cpu.shares` is not from 2 to 262144.
     Why: libvirt 9.0.0 refuses others at define (virDomainDefCputuneValidate, src/conf/domain_validate.c; VIR_CGROUP_CPU_SHARES_MIN,
     src/util/vircgroup.h).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Value of cputune 'shares' must be in range [2, 262144].
     Example:
         vm a {
           memory.size = 1GiB

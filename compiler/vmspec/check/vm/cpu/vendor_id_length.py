@@ -13,6 +13,7 @@ def vendor_id_length(cpu: Cpu) -> Iterator[Finding]:
     """
     What: `cpu.vendor-id` has not exactly 12 characters, or has a comma.
     Why: CPUID has 12 bytes for it; libvirt 9.0.0 refuses others at define (virCPUDefParseXML, src/conf/cpu_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def acpi_index(vm: Domain) -> Iterator[Finding]:
     """
     What: `acpi-index` on a device with another address than pci.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceInfo, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: ACPI index is only supported for PCI devices.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def alias_dropped(vm: Domain) -> Iterator[Finding]:
     What: A device's alias does not begin with `ua-`.
     Why: Only such names are the user's; libvirt drops others at define without a word (virDomainDeviceAliasIsUserAlias,
     src/conf/domain_conf.c 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

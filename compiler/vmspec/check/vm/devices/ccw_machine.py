@@ -14,6 +14,8 @@ def ccw_machine(vm: Domain) -> Iterator[Finding]:
     """
     What: A device has a ccw address, and the machine is not s390x.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefAddress, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: cannot use CCW address type for device 'ua-vda' using
+    machine type 'pc-q35-7.2'.
     Example:
         vm a {
           memory.size = 1GiB

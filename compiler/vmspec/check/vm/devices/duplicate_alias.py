@@ -14,6 +14,7 @@ def duplicate_alias(vm: Domain) -> Iterator[Finding]:
     What: Two devices have the same alias.
     Why: libvirt 9.0.0 refuses it at define ("non unique alias detected", virDomainDeviceDefValidateAliasesIterator,
     src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: non unique alias detected: ua-a.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def duplicate_boot_order(vm: Domain) -> Iterator[Finding]:
     """
     What: Two devices have the same `boot` order; or a device has one, and `boot.devices` is set too.
     Why: libvirt 9.0.0 refuses both at define (virDomainDefBootOrderPostParse, src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: boot order '1' used for more than one device.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def duplicate_hostdev(vm: Domain) -> Iterator[Finding]:
     """
     What: Two host devices of the VM are the same.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefHostdevValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Hostdev already exists in the domain configuration.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def duplicate_panic(vm: Domain) -> Iterator[Finding]:
     """
     What: Two panic devices have the same model.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefRejectDuplicatePanics, src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Multiple panic devices with model 'isa'.
     Example:
         vm a {
           memory.size = 1GiB

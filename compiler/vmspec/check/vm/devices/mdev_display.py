@@ -14,6 +14,8 @@ def mdev_display(vm: Domain) -> Iterator[Finding]:
     """
     What: A mediated device has `display = true`, and the VM has no graphics.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainMdevDefVFIOPCI, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: graphics device is needed for attribute value
+    'display=on' in <hostdev>.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def mdev_ramfb(vm: Domain) -> Iterator[Finding]:
     """
     What: Two mediated devices have `ramfb`.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefHostdevValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Only one vgpu device can have 'ramfb' enabled.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def memballoon_model(vm: Domain) -> Iterator[Finding]:
     """
     What: `memory.balloon.model = xen`.
     Why: libvirt 9.0.0 refuses it with QEMU at define (qemuValidateDomainDeviceDefMemballoon, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: Cannot automatically add a new PCI bus for a device with connect
+    flags 00.
     Example:
         vm a {
           cpu.count = 2

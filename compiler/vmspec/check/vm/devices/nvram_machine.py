@@ -15,6 +15,7 @@ def nvram_machine(vm: Domain) -> Iterator[Finding]:
     What: `nvram` on another machine than pSeries.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefNVRAM, src/qemu/qemu_validate.c). The variables of UEFI are
     `firmware.nvram`.
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: nvram device is only supported for PPC64.
     Example:
         vm a {
           memory.size = 1GiB

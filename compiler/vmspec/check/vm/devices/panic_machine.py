@@ -14,6 +14,8 @@ def panic_machine(vm: Domain) -> Iterator[Finding]:
     """
     What: A panic device whose model belongs to another machine, or that has an address where its model has none.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDefPanic, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: only pSeries guests support panic device of model
+    'pseries'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def rng_rate(vm: Domain) -> Iterator[Finding]:
     What: A random number device with `/dev/random` and no rate.
     Why: On kernels before 5.6 /dev/random blocks when it is drained, for the host's other readers too (random(4)); /dev/urandom is the
     right one (docs/formatdomain.rst 9.0.0, "rng").
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

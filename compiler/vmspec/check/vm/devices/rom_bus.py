@@ -14,6 +14,7 @@ def rom_bus(vm: Domain) -> Iterator[Finding]:
     What: `rom` on a device with another address than pci, or settings of a ROM that is off.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceInfo, src/qemu/qemu_validate.c; virDomainDeviceInfoParseXML,
     src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: ROM tuning is not supported when ROM is disabled.
     Example:
         vm a {
           memory.size = 1GiB

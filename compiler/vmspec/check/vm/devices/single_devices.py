@@ -13,6 +13,7 @@ def single_devices(vm: Domain) -> Iterator[Finding]:
     """
     What: Two watchdogs or two IOMMUs.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefParseXML, src/conf/domain_conf.c; several watchdogs came with 9.1.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def virtio_serial_port(vm: Domain) -> Iterator[Finding]:
     """
     What: Two channels or consoles have the same virtio-serial port, or one on a controller that does not have it.
     Why: libvirt 9.0.0 refuses it at define (virDomainVirtioSerialAddrReserve, src/conf/domain_addr.c). Port 0 is kept for a console.
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: virtio serial port 1 on controller 0 is already occupied.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def vsock_cid(vm: Domain) -> Iterator[Finding]:
     What: `vsock.cid` is 1 or 2.
     Why: 0 to 2 are the hypervisor, the loopback and the host (vsock(7)); libvirt 9.0.0 refuses them at define (virDomainVsockDefValidate,
     src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: guest CIDs must be >= 3.
     Example:
         vm a {
           memory.size = 1GiB

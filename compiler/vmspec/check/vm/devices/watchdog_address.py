@@ -14,6 +14,8 @@ def watchdog_address(vm: Domain) -> Iterator[Finding]:
     """
     What: An i6300esb watchdog that is not on PCI, an ib700 or diag288 with an address, or diag288 outside s390x.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainWatchdogDef, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: diag288 model of watchdog is allowed for s390 and s390x
+    only.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def zpci(vm: Domain) -> Iterator[Finding]:
     What: `zpci-uid` is 0 or taken, `zpci-fid` is taken, or the machine is not s390x.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefZPCIAddress, src/qemu/qemu_validate.c;
     virDomainZPCIAddressReserveId, src/conf/domain_addr.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: This QEMU binary doesn't support zPCI.
     Example:
         vm a {
           memory.size = 1GiB

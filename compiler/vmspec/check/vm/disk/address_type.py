@@ -21,6 +21,8 @@ def address_type(disk: Disk) -> Iterator[Finding]:
     virtio.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefValidate, src/conf/domain_validate.c; qemuDomainAssignDevicePCISlots,
     src/qemu/qemu_domain_address.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Invalid address type 'pci' for the disk 'sda' with the
+    bus type 'sata'.
     Example:
         vm a {
           memory.size = 1GiB

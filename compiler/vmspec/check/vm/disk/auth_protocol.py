@@ -15,6 +15,7 @@ def auth_protocol(disk: Disk) -> Iterator[Finding]:
     What: The source logs in with a secret on a protocol without authentication.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefValidateSourceChainOne, src/conf/domain_validate.c): only iscsi, rbd, http,
     https, ftp, ftps and ssh log in.
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

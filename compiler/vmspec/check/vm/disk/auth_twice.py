@@ -15,6 +15,7 @@ def auth_twice(disk: Disk) -> Iterator[Finding]:
     """
     What: `auth` or `encryption` is set on the disk and in its source.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefParseSourceXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: an <auth> definition already found for disk source.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def block_size(disk: Disk) -> Iterator[Finding]:
     """
     What: A logical or physical block size is not a power of two from 512 bytes to 2 MiB, or the logical one is the larger.
     Why: QEMU refuses them at start (hw/core/qdev-properties-system.c and hw/block/block.c of QEMU 7.2); libvirt 9.0.0 accepts them.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: logical_block_size > physical_block_size not supported.
     Example:
         vm a {
           memory.size = 1GiB

@@ -17,6 +17,8 @@ def block_source_is_image(disk: Disk) -> Iterator[Finding]:
     What: `block()` names an image file.
     Why: libvirt passes a `type='block'` disk to QEMU's host_device driver, which refuses regular files at start (docs/formatdomain.rst
     9.0.0, "Hard drives, floppy disks, CDROMs"); define accepts it.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: 'host_device' driver requires … to be either a character or
+    block device.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def cache_unsafe(disk: Disk) -> Iterator[Finding]:
     What: A disk that outlives its guest has `cache = unsafe`.
     Why: QEMU ignores the guest's flushes: after a crash of the host the file system may be destroyed, not merely old (docs/formatdomain.rst
     9.0.0, "cache"). Right for disks that are thrown away: `transient`, installers, CI.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

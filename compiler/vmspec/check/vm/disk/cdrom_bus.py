@@ -15,6 +15,7 @@ def cdrom_bus(disk: Disk) -> Iterator[Finding]:
     What: A CD-ROM is on bus virtio or sd.
     Why: virtio-blk has no ejectable media; libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefDiskFrontend,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: disk type of 'vda' does not support ejectable media.
     Example:
         vm a {
           memory.size = 1GiB

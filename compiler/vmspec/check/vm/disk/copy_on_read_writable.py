@@ -15,6 +15,8 @@ def copy_on_read_writable(disk: Disk) -> Iterator[Finding]:
     What: `copy-on-read` is set on a read-only disk, a removable drive or a lun.
     Why: Copy-on-read writes what it reads into the overlay; libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefDiskFrontend,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: copy_on_read is not compatible with read-only disk
+    'vda'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def detect_zeroes_without_discard(disk: Disk) -> Iterator[Finding]:
     What: `detect-zeroes = unmap` without `discard = unmap`.
     Why: Without discard the zeroes are found, at a cost, and written as zeroes: `unmap` then acts as `on` (docs/formatdomain.rst 9.0.0,
     "detect_zeroes"; block.c of QEMU 7.2 refuses the pair on its own command line and libvirt turns it into `on`).
+    Observed: libvirt 9.0.0, QEMU 7.2: define and start accept it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -18,6 +18,7 @@ def drive_address_range(disk: Disk) -> Iterator[Finding]:
     What: A drive address names a bus, target or controller that the disk's bus does not have.
     Why: SCSI has bus 0 only; SATA bus and target 0; IDE controller and target 0; the floppy controller is one. libvirt 9.0.0 refuses others
     at define (qemuValidateDomainDeviceDefAddressDrive, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: bus must be 0 for sata controller.
     Example:
         vm a {
           memory.size = 1GiB

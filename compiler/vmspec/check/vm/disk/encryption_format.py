@@ -17,6 +17,7 @@ def encryption_format(disk: Disk) -> Iterator[Finding]:
     What: The encryption is the old one of qcow, has luks2 or a cipher of its own, or lies on an image that is neither raw nor qcow2.
     Why: libvirt 9.0.0 refuses them at define (qemuDomainValidateStorageSource, src/qemu/qemu_domain.c;
     virDomainDiskDefValidateSourceChainOne, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: old qcow/qcow2 encryption is not supported.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def floppy_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: A floppy is not on bus fdc, or a disk that is no floppy is on it.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: Invalid bus type 'fdc' for disk.
     Example:
         vm a {
           memory.size = 1GiB

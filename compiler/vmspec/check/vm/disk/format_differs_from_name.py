@@ -17,6 +17,8 @@ def format_differs_from_name(disk: Disk) -> Iterator[Finding]:
     What: The declared format is not the one that the file's name says.
     Why: QEMU believes the declaration. qcow2 declared as raw starts, and the guest sees the bytes of the qcow2 header as its disk and
     overwrites them; raw declared as qcow2 does not start (observed with libvirt 9.0.0 and QEMU 7.2).
+    Observed: libvirt 9.0.0, QEMU 7.2: qcow2 declared raw is defined and started; raw declared qcow2 is defined and does not start: Image is
+    not in qcow2 format.
     Example:
         vm a {
           memory.size = 1GiB

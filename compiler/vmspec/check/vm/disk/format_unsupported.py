@@ -15,6 +15,8 @@ def format_unsupported(disk: Disk) -> Iterator[Finding]:
     """
     What: The format is one that libvirt knows and QEMU does not open as a disk: cow, dir, iso, or fat outside `dir()`.
     Why: libvirt 9.0.0 refuses them at define (qemuDomainValidateStorageSource, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: storage format 'iso' is not directly supported by QEMU,
+    use 'raw' instead.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def geometry_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: A geometry is set on bus usb or sd, or its translation elsewhere than on ide.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefDiskFrontend, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: CHS geometry can not be set for 'usb' bus.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def iothread_bus(disk: Disk) -> Iterator[Finding]:
     What: `iothread` is set on a disk that is not on bus virtio.
     Why: Only virtio-blk runs in an iothread of its own; SCSI disks take the one of their controller. libvirt 9.0.0 refuses the rest at
     define (qemuValidateDomainDeviceDefDiskIOThreads, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: IOThreads not available for bus sata target sda.
     Example:
         vm a {
           memory.size = 1GiB

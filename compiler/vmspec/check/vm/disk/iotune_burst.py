@@ -15,6 +15,7 @@ def iotune_burst(disk: Disk) -> Iterator[Finding]:
     limit on operations.
     Why: QEMU refuses them at start (throttle_is_valid, util/throttle.c of QEMU 7.2: "bps_max/iops_max require corresponding bps/iops
     values", "bps/iops/max total values and read/write values cannot be used at the same time"); libvirt 9.0.0 accepts them at define.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: bps_max/iops_max require corresponding bps/iops values.
     Example:
         vm a {
           memory.size = 1GiB

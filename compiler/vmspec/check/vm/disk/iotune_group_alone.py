@@ -16,6 +16,8 @@ def iotune_group_alone(disk: Disk, vm: Domain) -> Iterator[Finding]:
     What: `iotune.group-name` is set and no limit is.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefDiskBlkdeviotune, src/qemu/qemu_validate.c) unless another disk of
     the group has the limits (virDomainDiskExpandGroupIoTune, src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: group_name can be configured only together with
+    settings.
     Example:
         vm a {
           memory.size = 1GiB

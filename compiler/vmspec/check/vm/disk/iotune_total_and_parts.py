@@ -13,6 +13,7 @@ def iotune_total_and_parts(disk: Disk) -> Iterator[Finding]:
     """
     What: A total limit and one for reads or writes of the same unit are set together.
     Why: QEMU has room for either; libvirt 9.0.0 refuses both at define (virDomainDiskDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def lun_only_options(disk: Disk) -> Iterator[Finding]:
     What: `rawio`, `sgio` or persistent reservations are set on a disk that is not a lun.
     Why: They need SCSI commands that reach the device; libvirt 9.0.0 refuses them elsewhere at define (virDomainDiskDefValidate,
     src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

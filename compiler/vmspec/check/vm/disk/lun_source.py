@@ -17,6 +17,7 @@ def lun_source(disk: Disk) -> Iterator[Finding]:
     What: A disk with `device = lun` is not a block device, volume or iSCSI LUN, is not raw, or is not on bus scsi or virtio.
     Why: A lun passes SCSI commands to the device behind it; libvirt 9.0.0 refuses the rest at define (virDomainDiskDefSourceLUNValidate,
     src/conf/domain_validate.c; qemuValidateDomainDeviceDefDiskFrontend, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

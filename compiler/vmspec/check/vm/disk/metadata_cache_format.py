@@ -14,6 +14,8 @@ def metadata_cache_format(disk: Disk) -> Iterator[Finding]:
     """
     What: `metadata-cache` is set on an image that is not qcow2.
     Why: Only qcow2 has such tables; libvirt 9.0.0 refuses it at define (qemuDomainValidateStorageSource, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: metadata cache max size control is supported only with
+    qcow2 images.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def native_io_needs_direct_cache(disk: Disk) -> Iterator[Finding]:
     What: `io = native` goes with `cache = none` or `cache = directsync` only.
     Why: Linux native AIO is asynchronous only on a file opened with O_DIRECT; libvirt 9.0.0 refuses the rest at define
     (qemuValidateDomainDeviceDefDiskFrontend, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: io='native' needs either no disk cache or directsync
+    cache mode.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def network_source_usable(disk: Disk) -> Iterator[Finding]:
     """
     What: The source uses a protocol that libvirt's QEMU driver refuses (tftp), or nfs with several servers or a port.
     Why: libvirt 9.0.0 refuses it at define (qemuDomainValidateStorageSource, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: 'tftp' protocol is not supported with this QEMU binary.
     Example:
         vm a {
           memory.size = 1GiB

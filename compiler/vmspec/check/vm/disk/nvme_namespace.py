@@ -14,6 +14,7 @@ def nvme_namespace(disk: Disk) -> Iterator[Finding]:
     """
     What: `namespace` of an NVMe source is 0 or missing.
     Why: NVMe namespaces are counted from 1; libvirt 9.0.0 refuses 0 at define (virDomainDiskDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: NVMe namespace can't be zero.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,8 @@ def partition_as_target(disk: Disk) -> Iterator[Finding]:
     What: A disk's target has a partition number.
     Why: The target names a whole disk; libvirt 9.0.0 refuses `vda1` at define (qemuValidateDomainDeviceDefDisk, src/qemu/qemu_validate.c;
     virDiskNameParse, src/util/virutil.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: invalid disk target 'vda1', partitions can't appear in
+    disk targets.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def product_length(disk: Disk) -> Iterator[Finding]:
     """
     What: `product` of a SCSI disk has more than 16 characters.
     Why: SCSI's INQUIRY has 16 bytes for it; libvirt 9.0.0 refuses more at define (virDomainDiskDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def queue_size_power_of_two(disk: Disk) -> Iterator[Finding]:
     What: `queue-size` of a disk is not a power of two, or above 1024.
     Why: QEMU refuses it at start: virtio queues are powers of two up to 1024 (VIRTQUEUE_MAX_SIZE, hw/virtio/virtio-blk.c of QEMU 7.2);
     libvirt 9.0.0 does not look.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: invalid queue-size property (1000), must be a power of 2 (max
+    1024).
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def readonly_bus(disk: Disk) -> Iterator[Finding]:
     What: A disk (not a CD-ROM) on bus ide or sata is read-only.
     Why: ATA disks have no write protection that QEMU could show; libvirt 9.0.0 refuses it at define
     (qemuValidateDomainDeviceDefDiskFrontend, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: readonly sata disks are not supported.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def removable_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: `removable` is set on a disk that is not on bus usb.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: removable is only valid for usb disks.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def rotation_rate(disk: Disk) -> Iterator[Finding]:
     """
     What: `rotation-rate` is set on a disk that is not on bus scsi, ide or sata, or not a disk.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefDiskFrontend, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: rotation rate is only valid for SCSI/IDE/SATA bus.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def serial_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk on bus sd has a serial number.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefDiskFrontend, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: Serial property not supported for drive bus 'sd'.
     Example:
         vm a {
           memory.size = 1GiB

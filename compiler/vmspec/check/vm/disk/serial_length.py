@@ -16,6 +16,7 @@ def serial_length(disk: Disk) -> Iterator[Finding]:
     What: The serial number of a virtio disk has more than 20 characters.
     Why: virtio-blk has 20 bytes for it (VIRTIO_BLK_ID_BYTES, Linux include/uapi/linux/virtio_blk.h); QEMU cuts the rest, so two long ones
     may look alike below /dev/disk/by-id.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def shareable_cache(disk: Disk) -> Iterator[Finding]:
     What: A shareable disk has a cache mode that keeps data in the host's page cache.
     Why: Another host reads the disk and not this host's memory: what one guest wrote the other sees late or never (docs/formatdomain.rst
     9.0.0, "shareable": caching should be deactivated). libvirt accepts it.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,8 @@ def shareable_format(disk: Disk) -> Iterator[Finding]:
     What: A shareable, writable disk is not raw.
     Why: Two QEMUs that write one qcow2 image destroy it; libvirt 9.0.0 refuses it at define
     (qemuBlockStorageSourceSupportsConcurrentAccess, src/qemu/qemu_block.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: shared access for disk 'vda' requires use of supported
+    storage format.
     Example:
         vm a {
           memory.size = 1GiB

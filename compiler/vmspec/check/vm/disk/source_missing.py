@@ -14,6 +14,7 @@ def source_missing(disk: Disk) -> Iterator[Finding]:
     """
     What: A disk has no source; only CD-ROM and floppy drives (and luns) may be empty.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: missing source information for device vda.
     Example:
         vm a {
           memory.size = 1GiB

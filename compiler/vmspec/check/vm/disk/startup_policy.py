@@ -14,6 +14,7 @@ def startup_policy(disk: Disk) -> Iterator[Finding]:
     """
     What: `startup-policy` is set on network storage, or `requisite` on something else than a CD-ROM or floppy.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefValidateStartupPolicy, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: disk startupPolicy 'requisite' is allowed only for cdrom or floppy.
     Example:
         vm a {
           memory.size = 1GiB

@@ -25,6 +25,7 @@ def target_bus_mismatch(disk: Disk) -> Iterator[Finding]:
     What: The target's prefix is that of another bus: `vda` on sata.
     Why: The guest names its disks itself; libvirt accepts the pair, and whoever reads `vda` expects a virtio disk that the guest shows as
     `sda` (docs/formatdomain.rst 9.0.0: the target is a hint for device ordering).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

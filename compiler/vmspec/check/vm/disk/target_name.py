@@ -16,6 +16,7 @@ def target_name(disk: Disk) -> Iterator[Finding]:
     What: A disk's target does not begin with `vd`, `sd`, `hd`, `xvd` or `ubd` (a floppy's with `fd`), or is not letters after that.
     Why: libvirt derives bus and address from the prefix and refuses others at define (virDomainDiskDefValidate, src/conf/domain_validate.c;
     virDiskNameParse, src/util/virutil.c; libvirt 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: Invalid floppy device name: vda.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def transient_source(disk: Disk) -> Iterator[Finding]:
     What: A transient disk is not a writable image file with `device = disk`.
     Why: libvirt lays an overlay file over the image and removes it at the end; libvirt 9.0.0 refuses others at define
     (qemuValidateDomainDeviceDefDiskTransient, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: transient disk supported only with 'file' type (vda).
     Example:
         vm a {
           memory.size = 1GiB

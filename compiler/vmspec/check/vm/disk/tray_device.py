@@ -13,6 +13,7 @@ def tray_device(disk: Disk) -> Iterator[Finding]:
     """
     What: `tray` is set on a disk that is neither a CD-ROM nor a floppy.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: tray is only valid for cdrom and floppy.
     Example:
         vm a {
           memory.size = 1GiB

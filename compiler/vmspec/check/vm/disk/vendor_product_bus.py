@@ -15,6 +15,7 @@ def vendor_product_bus(disk: Disk) -> Iterator[Finding]:
     What: `vendor` or `product` is set on a disk that is not a SCSI disk.
     Why: They are fields of SCSI's INQUIRY; libvirt 9.0.0 refuses them elsewhere, and on luns, at define
     (qemuValidateDomainDeviceDefDiskFrontend, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Only scsi disk supports vendor and product.
     Example:
         vm a {
           memory.size = 1GiB

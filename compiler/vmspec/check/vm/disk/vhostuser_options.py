@@ -21,6 +21,7 @@ def vhostuser_options(disk: Disk) -> Iterator[Finding]:
     What: A vhost-user disk has an option of QEMU's block layer, or is not on bus virtio.
     Why: Another process serves the disk and QEMU sees none of its requests; libvirt 9.0.0 refuses these options at define
     (virDomainDiskVhostUserValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: cache is not supported with vhostuser disk.
     Example:
         vm a {
           cpu.count = 2

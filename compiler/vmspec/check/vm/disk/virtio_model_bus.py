@@ -14,6 +14,8 @@ def virtio_model_bus(disk: Disk) -> Iterator[Finding]:
     """
     What: `model` of a disk is a virtio model and its bus is not virtio.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: disk model 'virtio-non-transitional' not supported for
+    bus 'sata'.
     Example:
         vm a {
           memory.size = 1GiB

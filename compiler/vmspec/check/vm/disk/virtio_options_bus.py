@@ -17,6 +17,8 @@ def virtio_options_bus(disk: Disk) -> Iterator[Finding]:
     What: `queues`, `event-idx`, `ioeventfd`, `iommu`, `ats`, `packed` or `page-per-vq` is set on a disk that is not on bus virtio.
     Why: They are properties of virtio-blk; libvirt 9.0.0 refuses them elsewhere at define (virDomainDiskDefValidate,
     src/conf/domain_validate.c). For SCSI disks `queues` belongs to the controller.
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: queues attribute in disk driver element is only
+    supported by virtio-blk.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def wwn_bus(disk: Disk) -> Iterator[Finding]:
     What: `wwn` is set on a disk that is not on bus ide or scsi.
     Why: Only ide and scsi disks report one; libvirt 9.0.0 refuses it elsewhere at define (qemuValidateDomainDeviceDefDiskFrontend,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Only ide and scsi disk support wwn.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def duplicate_drive_address(vm: Domain) -> Iterator[Finding]:
     """
     What: Two disks of one bus have the same drive address.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefDuplicateDriveAddressesValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Found duplicate drive address for disk with target name
+    'sda' controller='0' bus='0' target='0' unit='0'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def duplicate_target(vm: Domain) -> Iterator[Finding]:
     What: Two disks have the same target.
     Why: The target is the disk's identity for libvirt and its tools; libvirt 9.0.0 refuses two at define
     (virDomainDiskDefCheckDuplicateInfo, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: target 'vda' duplicated for disk sources '/dev/vg0/a' and '/dev/vg0/b'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,8 @@ def ide_on_q35(vm: Domain) -> Iterator[Finding]:
     """
     What: A disk or controller is on IDE, and the machine is q35 (or no PC at all).
     Why: q35 has AHCI and no IDE; libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefControllerIDE, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: IDE controllers are unsupported for this QEMU binary or
+    machine type.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def iotune_group_differs(vm: Domain) -> Iterator[Finding]:
     What: Two disks of one throttling group have different limits.
     Why: A group has one set of limits for all its disks; libvirt 9.0.0 refuses different ones at define
     (qemuValidateDomainDeviceDefDiskBlkdeviotune, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: different iotunes for disks vda and vdb.
     Example:
         vm a {
           memory.size = 1GiB

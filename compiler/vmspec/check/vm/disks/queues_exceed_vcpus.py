@@ -16,6 +16,7 @@ def queues_exceed_vcpus(vm: Domain) -> Iterator[Finding]:
     What: A disk has more queues, or an interface more queue pairs, than the VM has vCPUs.
     Why: A queue serves at most one vCPU; the rest cost memory, descriptors and interrupts and are never used (docs/formatdomain.rst 9.0.0,
     "queues").
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def same_source_twice(vm: Domain) -> Iterator[Finding]:
     What: Two disks of one VM have the same image or device, and they are not both shareable or read-only.
     Why: QEMU locks images for writing, so the start fails ("Failed to get "write" lock", observed with libvirt 9.0.0 and QEMU 7.2); block
     devices are not locked and the guest destroys its own data.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: Failed to get "write" lock.
     Example:
         vm a {
           memory.size = 1GiB

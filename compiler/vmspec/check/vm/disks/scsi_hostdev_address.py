@@ -18,6 +18,8 @@ def scsi_hostdev_address(vm: Domain) -> Iterator[Finding]:
     What: A SCSI host device has the drive address of a SCSI disk or of another SCSI host device.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefDuplicateDriveAddressesValidate, src/conf/domain_validate.c;
     virDomainHostdevDefPostParse, src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: SCSI host address controller='0' bus='0' target='0' unit='0' in use by
+    a SCSI disk.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def shared_memory(vm: Domain) -> Iterator[Finding]:
     What: A vhost-user disk or a virtiofs file system, and the guest's memory is private.
     Why: The process at the other end maps the guest's memory; libvirt 9.0.0 refuses private memory at define
     (qemuValidateDomainDefVhostUserRequireSharedMemory, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: 'vhostuser' requires shared memory.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def audio_references(vm: Domain) -> Iterator[Finding]:
     """
     What: A sound card or display names an audio backend that does not exist, or two backends have one number.
     Why: libvirt 9.0.0 refuses it at define (virDomainEnsureAudioID and virDomainAudioDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: no audio device with ID 2.
     Example:
         vm a {
           memory.size = 1GiB

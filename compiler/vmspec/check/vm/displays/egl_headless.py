@@ -13,6 +13,8 @@ def egl_headless(vm: Domain) -> Iterator[Finding]:
     """
     What: egl-headless together with sdl, or with Spice that has OpenGL itself.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefGraphics, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: graphics type 'egl-headless' is only supported with one
+    of: 'vnc', 'spice' graphics types.
     Example:
         vm a {
           memory.size = 1GiB

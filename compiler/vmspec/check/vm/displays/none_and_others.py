@@ -13,6 +13,8 @@ def none_and_others(vm: Domain) -> Iterator[Finding]:
     """
     What: A video card of model none is not the only one.
     Why: libvirt 9.0.0 refuses it at define (virDomainVideoDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: a 'none' video type must be the only video device
+    defined for the domain.
     Example:
         vm a {
           memory.size = 1GiB

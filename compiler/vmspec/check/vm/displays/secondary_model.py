@@ -15,6 +15,7 @@ def secondary_model(vm: Domain) -> Iterator[Finding]:
     What: A video card that is not the first (or primary) has another model than qxl or virtio.
     Why: libvirt 9.0.0 refuses it at define ("only valid as primary video device", qemuValidateDomainDeviceDefVideo,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: video type 'vga' is only valid as primary video device.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def spice_audio(vm: Domain) -> Iterator[Finding]:
     """
     What: An audio backend of type spice, and the VM has no Spice graphics.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefAudio, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Spice audio is not supported without spice graphics.
     Example:
         vm a {
           memory.size = 1GiB

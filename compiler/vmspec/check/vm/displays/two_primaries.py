@@ -13,6 +13,7 @@ def two_primaries(vm: Domain) -> Iterator[Finding]:
     """
     What: Two video cards are primary.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefVideoValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Only one primary video device is supported.
     Example:
         vm a {
           memory.size = 1GiB

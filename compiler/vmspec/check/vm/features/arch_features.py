@@ -16,6 +16,8 @@ def arch_features(vm: Domain) -> Iterator[Finding]:
     """
     What: A switch of ARM or pSeries on another machine, or one of x86 elsewhere.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDefFeatures, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: The 'gic' feature is not supported for architecture
+    'x86_64' or machine type 'pc-q35-7.2'.
     Example:
         vm a {
           memory.size = 1GiB

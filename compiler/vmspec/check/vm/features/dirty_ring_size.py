@@ -13,6 +13,7 @@ def dirty_ring_size(vm: Domain) -> Iterator[Finding]:
     """
     What: `kvm.dirty-ring-size` is not a power of two from 1024 to 65536.
     Why: libvirt 9.0.0 refuses others at define (virDomainFeaturesKVMDefParse, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: dirty ring must be power of 2 and ranges [1024, 65536].
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def hidden_dedicated(vm: Domain) -> Iterator[Finding]:
     What: `kvm.hint-dedicated` on a VM whose vCPUs are not pinned.
     Why: The guest then spins instead of halting and leaves paravirtual spinlocks out, which is wrong on shared CPUs (Linux
     Documentation/virt/kvm/x86/cpuid.rst, KVM_HINTS_REALTIME).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def no_acpi(vm: Domain) -> Iterator[Finding]:
     What: `features` of an x86 machine are listed, and `acpi` is not among them.
     Why: Without ACPI the guest does not notice a shutdown request, hotplug or NUMA cells (docs/formatdomain.rst 9.0.0, "acpi"); mostly the
     line was forgotten.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

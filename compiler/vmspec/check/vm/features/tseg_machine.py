@@ -15,6 +15,7 @@ def tseg_machine(vm: Domain) -> Iterator[Finding]:
     """
     What: `smm.tseg` on another machine than q35, or no whole number of MiB.
     Why: libvirt 9.0.0 refuses it at define (qemuDomainDefTsegPostParse, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: SMM TSEG is only supported with q35 machine type.
     Example:
         vm a {
           memory.size = 1GiB

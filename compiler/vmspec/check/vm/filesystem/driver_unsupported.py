@@ -15,6 +15,8 @@ def driver_unsupported(filesystem: Filesystem, vm: Domain) -> Iterator[Finding]:
     """
     What: A file system that is no mount, or whose driver is loop, nbd or ploop.
     Why: libvirt 9.0.0 refuses these with QEMU at define (qemuValidateDomainDeviceDefFS, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: Cannot automatically add a new PCI bus for a device with connect
+    flags 00.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def modes_unmapped(filesystem: Filesystem) -> Iterator[Finding]:
     """
     What: `fmode` or `dmode` without `accessmode = mapped`.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefFS, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: fmode and dmode must be used with accessmode=mapped.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def virtiofs_options(filesystem: Filesystem) -> Iterator[Finding]:
     What: A virtiofs file system is read-only, has another access mode than passthrough, or has `model`, `format`, `multidevs`, `fmode`,
     `dmode` or `wrpolicy`.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefFS, src/qemu/qemu_validate.c; read-only came with 11.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: virtiofs does not yet support read-only mode.
     Example:
         vm a {
           cpu.count = 2

@@ -14,6 +14,8 @@ def auto_with_loader(vm: Domain) -> Iterator[Finding]:
     What: `firmware.type` is set together with a loader, its type, `loader-readonly`, `loader-secure = false` or an nvram template.
     Why: With `firmware.type` libvirt chooses the files by their descriptors, and 9.0.0 refuses these attributes at define
     (virDomainDefOSValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: loader attribute 'type' cannot be specified when firmware autoselection is
+    enabled.
     Example:
         vm a {
           memory.size = 1GiB

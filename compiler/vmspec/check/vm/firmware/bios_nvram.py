@@ -13,6 +13,7 @@ def bios_nvram(vm: Domain) -> Iterator[Finding]:
     """
     What: `firmware.type = bios` with nvram.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefOSValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: firmware type 'bios' does not support nvram.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def efi_without_acpi(vm: Domain) -> Iterator[Finding]:
     """
     What: UEFI firmware on x86 without `features.acpi`; or ACPI on aarch64 without UEFI.
     Why: libvirt 9.0.0 refuses both at define (qemuValidateDomainDef, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: UEFI requires ACPI on this architecture.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def features_without_auto(vm: Domain) -> Iterator[Finding]:
     What: `secure-boot` or `enrolled-keys` is set, and `firmware.type` is not.
     Why: They select among descriptors; libvirt 9.0.0 refuses them for a firmware that is named at define (virDomainDefOSValidate,
     src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: cannot use feature-based firmware autoselection when firmware autoselection is
+    disabled.
     Example:
         vm a {
           memory.size = 1GiB

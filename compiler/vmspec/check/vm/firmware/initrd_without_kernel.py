@@ -16,6 +16,7 @@ def initrd_without_kernel(vm: Domain) -> Iterator[Finding]:
     What: `boot.initrd`, `cmdline` or `dtb` without `boot.kernel`.
     Why: QEMU reads them for a kernel that it boots directly; libvirt accepts and ignores them otherwise (qemuBuildBootCommandLine,
     src/qemu/qemu_command.c 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,8 @@ def keys_without_secure_boot(vm: Domain) -> Iterator[Finding]:
     """
     What: `enrolled-keys = true` with `secure-boot = false`.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefPostParseOs, src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: firmware feature 'enrolled-keys' cannot be enabled when firmware feature 'secure-
+    boot' is disabled.
     Example:
         vm a {
           memory.size = 1GiB

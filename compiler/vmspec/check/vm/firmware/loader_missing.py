@@ -14,6 +14,7 @@ def loader_missing(vm: Domain) -> Iterator[Finding]:
     What: Loader attributes without `firmware.loader` and without `firmware.type`.
     Why: libvirt 9.0.0 refuses it at define ("no loader path specified and firmware auto selection disabled", virDomainDefOSValidate,
     src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: no loader path specified and firmware auto selection disabled.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def menu_timeout(vm: Domain) -> Iterator[Finding]:
     What: `boot.menu-timeout` is above 65535 ms with the menu on.
     Why: libvirt 9.0.0 refuses it at define ("invalid value for boot menu timeout, must be in range [0,65535]", virDomainDefBootValidate,
     src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def secure_loader(vm: Domain) -> Iterator[Finding]:
     What: `loader-secure = true` on another machine than x86_64 q35, or with a named loader and without SMM.
     Why: The variables are protected by System Management Mode; libvirt 9.0.0 refuses the rest at define (qemuValidateDomainDefBoot,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Secure boot requires SMM feature enabled.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def smbios_sysinfo(vm: Domain) -> Iterator[Finding]:
     What: `boot.smbios = sysinfo` without `sysinfo`.
     Why: libvirt accepts it at define and fails to start ("Domain sysinfo are not available", qemuBuildSmbiosCommandLine,
     src/qemu/qemu_command.c 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: XML error: Domain 'a' sysinfo are not available.
     Example:
         vm a {
           memory.size = 1GiB

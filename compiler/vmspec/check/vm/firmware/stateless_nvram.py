@@ -13,6 +13,7 @@ def stateless_nvram(vm: Domain) -> Iterator[Finding]:
     """
     What: `stateless = true` with nvram; or `stateless = false` for a firmware without variables.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefOSValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: NVRAM is not permitted when loader is stateless.
     Example:
         vm a {
           memory.size = 1GiB

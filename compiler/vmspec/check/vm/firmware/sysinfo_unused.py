@@ -14,6 +14,7 @@ def sysinfo_unused(vm: Domain) -> Iterator[Finding]:
     """
     What: `sysinfo` has SMBIOS data and `boot.smbios` is not sysinfo.
     Why: QEMU then makes its own; libvirt keeps and ignores the rest (qemuBuildSmbiosCommandLine, src/qemu/qemu_command.c 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

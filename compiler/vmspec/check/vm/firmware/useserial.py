@@ -14,6 +14,7 @@ def useserial(vm: Domain) -> Iterator[Finding]:
     """
     What: `firmware.useserial = true` without a serial port, or on another architecture than x86.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDef, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: need at least one serial port to use BIOS serial output.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def dbus_p2p(graphics: Graphics) -> Iterator[Finding]:
     """
     What: `p2p` together with `dbus-address`.
     Why: libvirt 9.0.0 refuses it at define (virDomainGraphicsDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def listen_network(graphics: Graphics) -> Iterator[Finding]:
     What: A listener of type network without `network`; or attributes of another type.
     Why: libvirt 9.0.0 refuses it at define (virDomainGraphicsListenDefParseXML, src/conf/domain_conf.c;
     virDomainGraphicsDefListensValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

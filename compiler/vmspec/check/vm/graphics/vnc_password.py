@@ -13,6 +13,7 @@ def vnc_password(graphics: Graphics) -> Iterator[Finding]:
     """
     What: A VNC password has more than 8 characters.
     Why: The protocol reads 8; libvirt 9.0.0 refuses more at define (qemuValidateDomainDeviceDefVNCGraphics, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: VNC password is 13 characters long, only 8 permitted.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def vnc_port(graphics: Graphics) -> Iterator[Finding]:
     What: The port of a VNC server is from 1 to 5899.
     Why: QEMU counts displays from port 5900; libvirt accepts lower ones at define and fails to start ("vnc port must be in range
     [5900,65535]", qemuProcessVNCAllocatePorts and qemuBuildGraphicsVNCCommandLine of libvirt 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: unsupported configuration: vnc port must be in range
+    [5900,65535].
     Example:
         vm a {
           memory.size = 1GiB

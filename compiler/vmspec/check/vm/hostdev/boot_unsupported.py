@@ -13,6 +13,8 @@ def boot_unsupported(hostdev: Hostdev) -> Iterator[Finding]:
     """
     What: `boot` on a mediated device (but vfio-ccw) or a vhost-scsi device.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefHostdev, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: booting from assigned devices is not supported by vhost
+    SCSI devices.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def mdev_uuid(hostdev: Hostdev) -> Iterator[Finding]:
     """
     What: A mediated device has no UUID.
     Why: libvirt 9.0.0 refuses it at define (virDomainHostdevSubsysMediatedDevDefParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def pci_address_kind(hostdev: Hostdev) -> Iterator[Finding]:
     or ccw, a mediated one than its model's.
     Why: libvirt 9.0.0 refuses it at define (virDomainHostdevDefValidate, src/conf/domain_validate.c; virDomainHostdevDefPostParse,
     src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: PCI host devices must use 'pci' or 'unassigned' address type.
     Example:
         vm a {
           memory.size = 1GiB

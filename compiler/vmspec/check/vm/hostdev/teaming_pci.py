@@ -13,6 +13,7 @@ def teaming_pci(hostdev: Hostdev) -> Iterator[Finding]:
     """
     What: `teaming` on a host device that is not PCI, or is not the transient one, or does not name the other.
     Why: libvirt 9.0.0 refuses it at define (virDomainHostdevDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,8 @@ def write_filtering(hostdev: Hostdev, vm: Domain) -> Iterator[Finding]:
     """
     What: `write-filtering` on a PCI host device.
     Why: libvirt 9.0.0 refuses it with QEMU at define (qemuValidateDomainDeviceDefHostdev, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Write filtering of PCI device configuration space is
+    not supported by qemu.
     Example:
         vm a {
           memory.size = 1GiB

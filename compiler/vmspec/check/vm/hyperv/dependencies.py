@@ -15,6 +15,7 @@ def dependencies(hyperv: HyperV, vm: Domain) -> Iterator[Finding]:
     What: synic or ipi or tlbflush without vpindex; stimer without vpindex, synic and the hypervclock timer; evmcs without vapic.
     Why: QEMU checks them as the guest starts ("Hyper-V synthetic interrupt controller … requires Hyper-V VP_INDEX", target/i386/kvm/hyperv-
     proto.h and kvm.c of QEMU 7.2; docs/system/i386/hyperv.rst); libvirt 9.0.0 does not look.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

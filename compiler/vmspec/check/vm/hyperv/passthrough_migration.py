@@ -15,6 +15,7 @@ def passthrough_migration(hyperv: HyperV) -> Iterator[Finding]:
     What: `hyperv.mode = passthrough`.
     Why: The guest gets all that this host's KVM knows, which the next host may not; libvirt does not compare (docs/formatdomain.rst 9.0.0,
     "hyperv": mode).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

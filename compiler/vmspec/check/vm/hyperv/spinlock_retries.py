@@ -13,6 +13,7 @@ def spinlock_retries(hyperv: HyperV) -> Iterator[Finding]:
     """
     What: `spinlocks.retries` is below 4095.
     Why: libvirt 9.0.0 refuses it at define (virDomainFeaturesHyperVDefParse, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: HyperV spinlock retry count must be at least 4095.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def vendor_id_value(hyperv: HyperV) -> Iterator[Finding]:
     """
     What: `hyperv.vendor-id` has more than 12 characters, a comma, or no value.
     Why: CPUID has 12 bytes for it; libvirt 9.0.0 refuses others at define (virDomainFeaturesHyperVDefParse, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

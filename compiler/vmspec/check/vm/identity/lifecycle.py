@@ -15,6 +15,8 @@ def lifecycle(vm: Domain) -> Iterator[Finding]:
     What: A core dump on poweroff or reboot, or actions that contradict one another: QEMU cannot preserve a guest, and poweroff restart
     needs reboot restart.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateLifecycleAction, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: qemu driver doesn't support the 'preserve' action for
+    'on_reboot'/'on_poweroff'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def name_odd(vm: Domain) -> Iterator[Finding]:
     What: The VM's name has spaces at an end, control characters, or begins with `-`.
     Why: libvirt accepts it; virsh, scripts and file names then need quotes that are forgotten, and a number alone is taken for an id
     (virsh(1), "domain").
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm "a " { memory.size = 1GiB; cpu.count = 1 }
     Instead:

@@ -13,6 +13,7 @@ def title_newline(vm: Domain) -> Iterator[Finding]:
     """
     What: The title has a line break.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

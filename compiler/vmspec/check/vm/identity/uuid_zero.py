@@ -15,6 +15,7 @@ def uuid_zero(vm: Domain) -> Iterator[Finding]:
     What: The VM's UUID is all zeroes or all the same digit.
     Why: libvirt accepts it; it refuses all-equal UUIDs only for hosts (virUUIDIsValid, src/util/viruuid.c 9.0.0), and another VM with the
     same clashes.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def bus_type(input: Input) -> Iterator[Finding]:
     """
     What: A tablet on ps2, passthrough elsewhere than on virtio, evdev on any bus, or a Xen bus.
     Why: libvirt 9.0.0 refuses it at define (virDomainInputDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: ps2 bus does not support tablet input device.
     Example:
         vm a {
           memory.size = 1GiB

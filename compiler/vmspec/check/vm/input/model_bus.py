@@ -14,6 +14,8 @@ def model_bus(input: Input) -> Iterator[Finding]:
     What: `model` of an input device that is not on virtio, or a (non-)transitional one.
     Why: libvirt 9.0.0 refuses it at define (virDomainInputDefValidate, src/conf/domain_validate.c; qemuValidateDomainDeviceDefInput,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: virtio (non-)transitional models are not supported for
+    input type=keyboard.
     Example:
         vm a {
           memory.size = 1GiB

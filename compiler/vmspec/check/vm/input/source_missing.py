@@ -13,6 +13,7 @@ def source_missing(input: Input) -> Iterator[Finding]:
     """
     What: A passthrough or evdev device has no path.
     Why: libvirt 9.0.0 refuses it at define (virDomainInputDefParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def bandwidth_average(interface: Interface) -> Iterator[Finding]:
     """
     What: A direction of `bandwidth` has neither `average` nor `floor`, or `peak` or `burst` without `average`.
     Why: libvirt 9.0.0 refuses it at define (virNetDevBandwidthParseRate, src/conf/netdev_bandwidth_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: Missing mandatory average or floor attributes.
     Example:
         vm a {
           memory.size = 1GiB

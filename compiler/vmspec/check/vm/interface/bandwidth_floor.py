@@ -16,6 +16,7 @@ def bandwidth_floor(interface: Interface) -> Iterator[Finding]:
     What: `floor` is set outbound, or on an interface that is not on a libvirt network.
     Why: The bridge of a libvirt network keeps the rate for what it sends to the guest; libvirt 9.0.0 refuses it elsewhere at define
     (virNetDevBandwidthParse, src/conf/netdev_bandwidth_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: floor attribute is not supported for this config.
     Example:
         vm a {
           memory.size = 1GiB

@@ -17,6 +17,7 @@ def bandwidth_ignored(interface: Interface) -> Iterator[Finding]:
     What: `bandwidth` on a user network, a vhost-user port or a tunnel.
     Why: There is no host device that the kernel could shape; libvirt logs a line and starts the guest without limits
     (qemuBuildInterfaceCommandLine, src/qemu/qemu_command.c 9.0.0: virNetDevSupportsBandwidth).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

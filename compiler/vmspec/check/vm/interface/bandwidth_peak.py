@@ -17,6 +17,7 @@ def bandwidth_peak(interface: Interface) -> Iterator[Finding]:
     What: `peak` of a direction is below its `average`.
     Why: libvirt hands both to the kernel's traffic shaper, which then never reaches the average (tc-htb(8): ceil below rate); it does not
     compare them.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def coalesce_source(interface: Interface) -> Iterator[Finding]:
     What: `coalesce` on an interface that is not on a bridge or network.
     Why: It is a setting of the tap device; libvirt 9.0.0 refuses it elsewhere at define (qemuValidateNetSupportsCoalesce,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: coalesce settings on interface type direct are not
+    supported.
     Example:
         vm a {
           memory.size = 1GiB

@@ -30,6 +30,7 @@ def driver_needs_virtio(interface: Interface) -> Iterator[Finding]:
     What: Driver options of virtio on a card of another model.
     Why: libvirt reads them for virtio cards only and drops them otherwise without a word (virDomainNetDefParseXML, src/conf/domain_conf.c
     9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

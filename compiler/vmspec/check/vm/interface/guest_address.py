@@ -15,6 +15,8 @@ def guest_address(interface: Interface) -> Iterator[Finding]:
     take.
     Why: QEMU's user network hands out one IPv4 (prefix 4–27) and one IPv6 address (prefix 64); libvirt 9.0.0 refuses the rest at define
     (qemuValidateDomainDeviceDefNetwork, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Invalid attempt to set network interface guest-side IP
+    route and/or address info, not supported by QEMU.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,8 @@ def host_address(interface: Interface) -> Iterator[Finding]:
     """
     What: An unmanaged target on an interface that is not of kind ethernet.
     Why: libvirt 9.0.0 refuses it at define (virDomainNetDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: unmanaged target dev is not supported on interfaces of
+    type 'bridge'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def isolated_source(interface: Interface) -> Iterator[Finding]:
     What: `isolated` on an interface that is not on a bridge or network, or has a virtual port.
     Why: Isolation is a flag of Linux bridge ports; libvirt 9.0.0 refuses it elsewhere at define (virDomainNetDefValidatePortOptions,
     src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: interface 52:54:00:88:ba:eb - <port isolated='yes'/> is
+    not supported for network interfaces with type='direct'.
     Example:
         vm a {
           memory.size = 1GiB

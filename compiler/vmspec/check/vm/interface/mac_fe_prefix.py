@@ -16,6 +16,7 @@ def mac_fe_prefix(interface: Interface) -> Iterator[Finding]:
     Why: libvirt gives the host's end of the tap device the guest's address with `fe` in front, so that a bridge never takes it for its own;
     with `fe` in the guest both ends are equal and the bridge loses packets (virNetDevTapCreateInBridgePort, src/util/virnetdevtap.c
     9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -8,11 +8,12 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
 
-@rule(4401, "interface-mac-multicast", phase=Phase.START)
+@rule(4401, "interface-mac-multicast", phase=Phase.DEFINE)
 def mac_multicast(interface: Interface) -> Iterator[Finding]:
     """
     What: The MAC address of an interface is a multicast one: the lowest bit of its first byte is set.
     Why: No card may have one; libvirt 9.0.0 refuses it (virDomainNetDefParseXML, src/conf/domain_conf.c, "expected unicast mac address").
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

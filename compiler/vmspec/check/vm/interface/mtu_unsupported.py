@@ -15,6 +15,8 @@ def mtu_unsupported(interface: Interface) -> Iterator[Finding]:
     """
     What: `mtu` on an interface whose other end libvirt does not set up: user (but for passt), direct, hostdev, tunnels.
     Why: libvirt 9.0.0 refuses it at define (qemuDomainNetSupportsMTU, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: setting MTU on interface type direct is not supported
+    yet.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def passt_source(interface: Interface) -> Iterator[Finding]:
     """
     What: The backend passt on an interface that is not a user network.
     Why: libvirt 9.0.0 refuses it at define (virDomainNetDefValidate, src/conf/domain_validate.c; vhost-user with passt came with 11.1.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Invalid value for attribute 'type' in element 'backend': 'passt'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def queue_size_power_of_two(interface: Interface) -> Iterator[Finding]:
     """
     What: `rx-queue-size` or `tx-queue-size` is not a power of two.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefNetwork, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: rx_queue_size has to be a power of two.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,8 @@ def queues_on_user(interface: Interface) -> Iterator[Finding]:
     What: `queues` above 1 on a user network, or one over sockets or vDPA-free tunnels.
     Why: Only tap and vhost-user devices have several queues; libvirt 9.0.0 refuses others at start ("Multiqueue network is not supported
     for: user", qemuBuildInterfaceCommandLine, src/qemu/qemu_command.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: unsupported configuration: interface 52:54:00:a9:6d:42 -
+    multiqueue is not supported for network interfaces of type user.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def source_missing(interface: Interface) -> Iterator[Finding]:
     """
     What: An interface has no source, or its bridge, network or card has no name.
     Why: libvirt 9.0.0 refuses it at define (virDomainNetDefParseXML and virDomainNetDefParseXMLRequireSource, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

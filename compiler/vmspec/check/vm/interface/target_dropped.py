@@ -15,6 +15,7 @@ def target_dropped(interface: Interface) -> Iterator[Finding]:
     What: `target` begins with `vnet`, `vif`, `macvtap` or `macvlan`.
     Why: These prefixes are libvirt's own, and it drops such names at define without a word (virDomainNetDefParseXML, src/conf/domain_conf.c
     9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def teaming_persistent(interface: Interface) -> Iterator[Finding]:
     """
     What: A transient teaming interface does not name the persistent one, or a persistent one names another.
     Why: libvirt 9.0.0 refuses it at define (virDomainNetDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -24,6 +24,7 @@ def unknown_model(interface: Interface) -> Iterator[Finding]:
     What: `model` is not among the cards of QEMU for x86 guests.
     Why: libvirt passes any model on at define (virDomainNetDefParseXML keeps it as text, src/conf/domain_conf.c 9.0.0); QEMU refuses
     unknown ones at start.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

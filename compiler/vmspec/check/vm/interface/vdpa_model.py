@@ -15,6 +15,7 @@ def vdpa_model(interface: Interface) -> Iterator[Finding]:
     What: A vDPA interface has another model than virtio.
     Why: The device itself speaks virtio; libvirt 9.0.0 refuses other models at define (qemuValidateDomainDeviceDefNetwork,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: invalid model for interface of type 'vdpa': 'e1000e'.
     Example:
         vm a {
           memory.size = 1GiB

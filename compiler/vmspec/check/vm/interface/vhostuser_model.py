@@ -16,6 +16,8 @@ def vhostuser_model(interface: Interface) -> Iterator[Finding]:
     What: A vhost-user interface has another model than virtio, or its server reconnects.
     Why: vhost-user speaks virtio; libvirt 9.0.0 refuses other models, and `reconnect` with `mode = server`, at define
     (virDomainNetDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: Wrong or no <model> 'type' attribute specified with <interface
+    type='vhostuser'/>. vhostuser requires the virtio-net* frontend.
     Example:
         vm a {
           cpu.count = 2

@@ -13,6 +13,7 @@ def virtualport_source(interface: Interface) -> Iterator[Finding]:
     """
     What: `virtualport` on an interface of a kind that is connected to no managed switch, or of a switch that does not go with it.
     Why: libvirt 9.0.0 refuses it at define (virDomainNetDefParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

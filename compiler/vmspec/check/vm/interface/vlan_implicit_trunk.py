@@ -15,6 +15,7 @@ def vlan_implicit_trunk(interface: Interface) -> Iterator[Finding]:
     What: Several VLAN tags, and nothing says that a trunk is meant.
     Why: libvirt turns several tags into a trunk by itself (virNetDevVlanParse, src/conf/netdev_vlan_conf.c 9.0.0): the guest gets tagged
     frames of all of them.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

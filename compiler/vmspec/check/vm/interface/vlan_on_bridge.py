@@ -17,6 +17,8 @@ def vlan_on_bridge(interface: Interface) -> Iterator[Finding]:
     Why: libvirt sets VLANs only on Open vSwitch ports, virtual functions and macvtap passthrough; it refuses the rest at start ("vlan tag
     not supported for this connection type", virDomainActualNetDefValidate, src/conf/domain_validate.c 9.0.0; bridge VLANs came with
     11.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: unsupported configuration: interface 52:54:00:3b:b2:8e - vlan
+    tag not supported for this connection type.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def vlan_trunk(interface: Interface) -> Iterator[Finding]:
     """
     What: Several VLAN tags, or a native mode, with `trunk = false`.
     Why: More than one tag is a trunk; libvirt 9.0.0 refuses the contradiction at define (virNetDevVlanParse, src/conf/netdev_vlan_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def teaming_partner(vm: Domain) -> Iterator[Finding]:
     What: A transient interface or hostdev names a persistent interface that the VM does not have.
     Why: libvirt passes the name to QEMU as `failover_pair_id` without a look (docs/formatdomain.rst 9.0.0, "Teaming a virtio/hostdev NIC
     pair"); the guest never bonds the two.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -17,6 +17,7 @@ def vhostuser_shared_memory(vm: Domain) -> Iterator[Finding]:
     Why: The switch maps the guest's memory to move packets. libvirt checks this for disks and file systems and not for interfaces: the
     guest starts and its card never carries a packet (observed with libvirt 9.0.0 at define; docs/formatdomain.rst, "vhostuser
     interface").
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def interrupts(iommu: Iommu, vm: Domain) -> Iterator[Finding]:
     """
     What: `intremap` without `features.ioapic = qemu`, or `eim` without `intremap`.
     Why: libvirt 9.0.0 refuses both at define (virDomainDefIOMMUValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: IOMMU interrupt remapping requires split I/O APIC
+    (ioapic driver='qemu').
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,8 @@ def machine(iommu: Iommu, vm: Domain) -> Iterator[Finding]:
     What: An intel IOMMU on another machine than q35, virtio on another than q35 or ARM virt, smmuv3 elsewhere than on ARM virt; or virtio
     without ACPI.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefIOMMU, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: IOMMU device: 'intel' is only supported with Q35
+    machines.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def options(iommu: Iommu) -> Iterator[Finding]:
     What: Options of the intel IOMMU on smmuv3 or virtio, an address on intel or smmuv3, or an address of virtio that is not on PCI bus 0.
     Why: libvirt 9.0.0 refuses it at define (virDomainIOMMUDefValidate, src/conf/domain_validate.c; qemuValidateDomainDeviceDefIOMMU,
     src/qemu/qemu_validate.c; virDomainPCIAddressFlagsCompatible, src/conf/domain_addr.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: iommu model 'virtio' doesn't support additional attributes.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def current_above_size(vm: Domain) -> Iterator[Finding]:
     """
     What: `memory.current` is above the guest's memory.
     Why: libvirt lowers it without a word (virDomainDefPostParseMemory, src/conf/domain_postparse.c 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

@@ -16,6 +16,7 @@ def hard_limit_below_size(vm: Domain) -> Iterator[Finding]:
     What: `memory.hard-limit` is below the guest's memory.
     Why: It limits QEMU as a whole, guest memory included; beyond it the kernel kills QEMU (docs/formatdomain.rst 9.0.0, "hard_limit").
     libvirt accepts it.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

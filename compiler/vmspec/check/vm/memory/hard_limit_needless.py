@@ -16,6 +16,7 @@ def hard_limit_needless(vm: Domain) -> Iterator[Finding]:
     What: `hard-limit` without `locked`.
     Why: QEMU's own need cannot be known in advance; a guest that is fine today is killed after an update (docs/formatdomain.rst 9.0.0
     advises against the limit). With locked memory it is the memlock limit and right.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

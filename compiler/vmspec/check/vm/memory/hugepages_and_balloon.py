@@ -17,6 +17,7 @@ def hugepages_and_balloon(vm: Domain) -> Iterator[Finding]:
     memory.
     Why: The balloon gives back 4 KiB at a time, and a huge page is freed only when all of it is (QEMU docs, hw/virtio/virtio-balloon.c:
     "inhibited" and partially ballooned pages): the host gets nothing back.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

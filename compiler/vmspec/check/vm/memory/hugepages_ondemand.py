@@ -14,6 +14,7 @@ def hugepages_ondemand(vm: Domain) -> Iterator[Finding]:
     """
     What: Huge pages with `allocation = ondemand` or `source = anonymous`.
     Why: libvirt 9.0.0 refuses both at define (qemuValidateDomainDefMemory, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: hugepages are not allowed with anonymous memory source.
     Example:
         vm a {
           cpu.count = 2

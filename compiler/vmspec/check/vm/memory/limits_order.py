@@ -15,6 +15,7 @@ def limits_order(vm: Domain) -> Iterator[Finding]:
     What: `soft-limit` is above `hard-limit`, or `swap-hard-limit` is below it.
     Why: The kernel refuses or never reaches such limits (Linux Documentation/admin-guide/cgroup-v1/memory.rst: memory.memsw.limit_in_bytes
     is at least memory.limit_in_bytes); libvirt accepts them at define.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

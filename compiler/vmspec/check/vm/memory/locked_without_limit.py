@@ -17,6 +17,7 @@ def locked_without_limit(vm: Domain) -> Iterator[Finding]:
     What: `locked` without `hard-limit`.
     Why: libvirt then lifts QEMU's memlock limit altogether (qemuDomainGetMemLockLimitBytes, src/qemu/qemu_domain.c 9.0.0), so that a broken
     QEMU can lock all of the host's memory.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

@@ -15,6 +15,8 @@ def max_below_size(vm: Domain) -> Iterator[Finding]:
     """
     What: `memory.max` is below the guest's memory.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefPostParseMemory, src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: maximum memory size must be equal or greater than the actual memory
+    size.
     Example:
         vm a {
           cpu.count = 2

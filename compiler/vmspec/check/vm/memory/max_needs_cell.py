@@ -16,6 +16,8 @@ def max_needs_cell(vm: Domain) -> Iterator[Finding]:
     What: `memory.max` is set, and the guest has no NUMA cell.
     Why: Modules belong to cells; libvirt 9.0.0 refuses it at define on x86 ("At least one numa node has to be configured when enabling
     memory hotplug", qemuDomainDefValidateMemoryHotplug, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: At least one numa node has to be configured when
+    enabling memory hotplug.
     Example:
         vm a {
           cpu.count = 2

@@ -13,6 +13,7 @@ def max_needs_slots(vm: Domain) -> Iterator[Finding]:
     """
     What: `memory.max` without `memory.slots`, or the reverse.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefPostParseMemory, src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           cpu.count = 2

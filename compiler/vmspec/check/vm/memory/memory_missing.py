@@ -14,6 +14,8 @@ def memory_missing(vm: Domain) -> Iterator[Finding]:
     """
     What: Neither `memory.size` nor NUMA cells say how much memory the guest has.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefPostParseMemory, src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Memory size must be specified via <memory> or in the <numa>
+    configuration.
     Example:
         vm a { cpu.count = 1 }
     Instead:

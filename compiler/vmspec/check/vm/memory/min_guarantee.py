@@ -14,6 +14,7 @@ def min_guarantee(vm: Domain) -> Iterator[Finding]:
     """
     What: `memory.min-guarantee` is set.
     Why: Only VMware and OpenVZ know it; libvirt 9.0.0 refuses it with QEMU at define (qemuValidateDomainDef, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Parameter 'min_guarantee' not supported by QEMU.
     Example:
         vm a {
           cpu.count = 2

@@ -13,6 +13,8 @@ def module_needs_max(vm: Domain) -> Iterator[Finding]:
     """
     What: A memory module and no `memory.max`, or more modules than `memory.slots`.
     Why: libvirt 9.0.0 refuses both at define (qemuDomainDefValidateMemoryHotplug, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: cannot use/hotplug a memory device when domain
+    'maxMemory' is not defined.
     Example:
         vm a {
           cpu.count = 2

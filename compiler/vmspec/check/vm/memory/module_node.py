@@ -15,6 +15,8 @@ def module_node(vm: Domain) -> Iterator[Finding]:
     What: A memory module names a cell that the guest does not have, or none where it has cells.
     Why: libvirt 9.0.0 refuses it at define (virDomainMemoryDefValidate, src/conf/domain_validate.c;
     qemuDomainDefValidateMemoryHotplugDevice, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: can't add memory backend for guest node '1' as the guest has only '1' NUMA nodes
+    configured.
     Example:
         vm a {
           cpu.count = 2

@@ -14,6 +14,8 @@ def module_slot(vm: Domain) -> Iterator[Finding]:
     """
     What: Two memory modules have the same slot or base, or a slot that does not exist.
     Why: libvirt 9.0.0 refuses it at define (qemuDomainDefValidateMemoryHotplugDevice, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: memory device slot '0' is already being used by another
+    memory device.
     Example:
         vm a {
           cpu.count = 2

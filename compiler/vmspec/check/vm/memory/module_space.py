@@ -16,6 +16,8 @@ def module_space(vm: Domain) -> Iterator[Finding]:
     What: The memory at boot and the modules together are above `memory.max`; or the modules alone are above `memory.size`.
     Why: libvirt counts the modules into the memory and refuses more than `max` at define (qemuDomainDefValidateMemoryHotplug,
     src/qemu/qemu_domain.c; virDomainDefPostParseMemory, src/conf/domain_postparse.c; 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: maximum memory size must be equal or greater than the actual memory
+    size.
     Example:
         vm a {
           cpu.count = 2

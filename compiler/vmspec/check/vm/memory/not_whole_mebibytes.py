@@ -16,6 +16,7 @@ def not_whole_mebibytes(vm: Domain) -> Iterator[Finding]:
     What: `memory.size` is not a whole number of MiB.
     Why: libvirt rounds it up as the guest starts (qemuDomainAlignMemorySizes, src/qemu/qemu_domain.c 9.0.0); a size in GB is 1000³ bytes
     and mostly meant GiB.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

@@ -16,6 +16,7 @@ def pages_cell_missing(vm: Domain) -> Iterator[Finding]:
     What: `pages.nodes` names a cell that the guest does not have.
     Why: The set means the guest's cells, not the host's nodes; libvirt 9.0.0 refuses others at define ("hugepages: node 1 not found",
     virDomainDefMemtuneValidate, src/conf/domain_validate.c). Without cells, 0 is allowed.
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: hugepages: node 1 not found.
     Example:
         vm a {
           cpu.count = 2

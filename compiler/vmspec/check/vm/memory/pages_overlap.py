@@ -15,6 +15,7 @@ def pages_overlap(vm: Domain) -> Iterator[Finding]:
     """
     What: Two `pages` blocks name the same cell, or two name none.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefMemtuneValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: nodeset attribute of hugepages of sizes 2048 and 1048576 intersect.
     Example:
         vm a {
           cpu.count = 2

@@ -16,6 +16,7 @@ def pages_partial(vm: Domain) -> Iterator[Finding]:
     """
     What: `pages` name some of the guest's cells and the rest get ordinary pages.
     Why: libvirt gives huge pages to the named cells only (docs/formatdomain.rst 9.0.0, "hugepages": nodeset); mostly a cell was forgotten.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

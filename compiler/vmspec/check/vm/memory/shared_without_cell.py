@@ -15,6 +15,7 @@ def shared_without_cell(vm: Domain) -> Iterator[Finding]:
     What: `memory.access = shared` has no effect: ordinary anonymous memory without a cell, `source` or huge pages.
     Why: Anonymous memory cannot be mapped by others. libvirt turns it into a file below /var/lib/libvirt/qemu/ram where it can
     (docs/formatdomain.rst 9.0.0, "access"), on the disk that holds it; `source = memfd` says what is meant.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

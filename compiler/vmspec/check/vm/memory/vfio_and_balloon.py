@@ -16,6 +16,7 @@ def vfio_and_balloon(vm: Domain) -> Iterator[Finding]:
     What: A PCI host device together with a balloon that is used.
     Why: VFIO pins all of the guest's memory and QEMU inhibits the balloon while it does (hw/vfio/common.c, ram_block_discard_disable, QEMU
     7.2): the host gets nothing back.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

@@ -16,6 +16,7 @@ def cache_mode(vm: Domain) -> Iterator[Finding]:
     What: `migration.allowed` with a disk whose cache mode is not none or directsync.
     Why: libvirt 9.0.0 calls it unsafe and refuses without --unsafe: the target may read the image before the source's cache is written
     (qemuMigrationSrcIsSafe, src/qemu/qemu_migration.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

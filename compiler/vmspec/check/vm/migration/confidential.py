@@ -13,6 +13,7 @@ def confidential(vm: Domain) -> Iterator[Finding]:
     """
     What: `migration.allowed` with launch security, a transient disk or shared memory of role peer.
     Why: libvirt 9.0.0 refuses the migration (qemuMigrationSrcIsAllowed, src/qemu/qemu_migration.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

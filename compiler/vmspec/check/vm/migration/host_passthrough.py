@@ -15,6 +15,7 @@ def host_passthrough(vm: Domain) -> Iterator[Finding]:
     What: `migration.allowed` with the host's own CPU.
     Why: libvirt lets it migrate, and the guest meets a processor without instructions that it uses (docs/formatdomain.rst 9.0.0, "host-
     passthrough").
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

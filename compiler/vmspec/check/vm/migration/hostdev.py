@@ -15,6 +15,7 @@ def hostdev(vm: Domain) -> Iterator[Finding]:
     What: `migration.allowed` for a VM with a PCI or mediated host device that is no transient part of a team.
     Why: The device's state cannot be copied; libvirt 9.0.0 refuses the migration (qemuMigrationSrcIsAllowed, src/qemu/qemu_migration.c). A
     transient one is unplugged first.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

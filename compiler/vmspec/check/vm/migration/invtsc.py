@@ -13,6 +13,7 @@ def invtsc(vm: Domain) -> Iterator[Finding]:
     """
     What: `migration.allowed` with CPU feature invtsc and no TSC frequency.
     Why: libvirt 9.0.0 refuses the migration unless the frequency is said (qemuMigrationSrcIsAllowed, src/qemu/qemu_migration.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def local_storage(vm: Domain) -> Iterator[Finding]:
     What: `migration.allowed` with a disk on local storage and no `migration.copy-storage`.
     Why: libvirt 9.0.0 refuses NVMe and vhost-user disks (qemuMigrationSrcIsAllowed) and warns of files that are not on shared storage
     (qemuMigrationSrcIsSafe, src/qemu/qemu_migration.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def virtiofs(vm: Domain) -> Iterator[Finding]:
     What: `migration.allowed` for a VM with virtiofs.
     Why: libvirt 9.0.0 refuses the migration (qemuMigrationSrcIsAllowed, src/qemu/qemu_migration.c); it came with 10.0.0 and a migratable
     virtiofsd.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

@@ -10,12 +10,12 @@ from vmspec.model.devices.memory_device import MemoryDevice
 _KIND = {"dimm": "dimm", "nvdimm": "dimm", "virtio-mem": "pci", "virtio-pmem": "pci"}
 
 
-@rule(4228, "memory-module-address-kind", phase=Phase.DEFINE)
+@rule(4228, "memory-module-address-kind", phase=Phase.ACCEPTED)
 def address_kind(module: MemoryDevice) -> Iterator[Finding]:
     """
     What: A dimm or nvdimm has another address than a slot, virtio-mem and virtio-pmem another than PCI, or sgx-epc any.
-    Why: libvirt 9.0.0 refuses it at define (qemuDomainDefValidateMemoryHotplugDevice, src/qemu/qemu_domain.c; virDomainMemoryDefValidate,
-    src/conf/domain_validate.c).
+    Why: Modules plug into slots and virtio memory into PCI (qemuDomainDefValidateMemoryHotplugDevice, src/qemu/qemu_domain.c 9.0.0);
+    libvirt takes another address for none.
     Example:
         vm a {
           cpu.count = 2

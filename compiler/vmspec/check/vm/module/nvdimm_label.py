@@ -14,6 +14,7 @@ def nvdimm_label(module: MemoryDevice) -> Iterator[Finding]:
     """
     What: `label-size` is below 128 KiB, or not below the size of the module.
     Why: libvirt 9.0.0 refuses it at define (virDomainMemoryTargetDefParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: nvdimm label must be at least 128KiB.
     Example:
         vm a {
           cpu.count = 2

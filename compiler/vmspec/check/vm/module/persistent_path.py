@@ -13,6 +13,7 @@ def persistent_path(module: MemoryDevice) -> Iterator[Finding]:
     """
     What: An nvdimm or virtio-pmem module has no `path`, or `discard = true`; or a virtio-pmem is not shared.
     Why: libvirt 9.0.0 refuses these at define (virDomainMemoryDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: path is required for model 'nvdimm'.
     Example:
         vm a {
           cpu.count = 2

@@ -14,6 +14,7 @@ def virtio_mem_block(module: MemoryDevice) -> Iterator[Finding]:
     """
     What: The block of virtio-mem is not a power of two from 2 MiB, or `requested` is above the size or no multiple of it.
     Why: libvirt 9.0.0 refuses these at define (virDomainMemoryDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: block size must be a power of two.
     Example:
         vm a {
           cpu.count = 2

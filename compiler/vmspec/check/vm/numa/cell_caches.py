@@ -14,6 +14,7 @@ def cell_caches(vm: Domain) -> Iterator[Finding]:
     """
     What: Two caches of a cell have the same level, or a level is not from 1 to 3.
     Why: libvirt 9.0.0 refuses it at define (virDomainNumaDefValidate and virDomainNumaDefNodeCacheParseXML, src/conf/numa_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Ain't nobody heard of that much cache level.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def cell_without_memory(vm: Domain) -> Iterator[Finding]:
     What: A cell has no memory, or 0.
     Why: Guests do not expect a node without memory; libvirt refuses a missing value at define and 0 as the guest starts
     (qemuBuildNumaCommandLine, src/qemu/qemu_command.c 9.0.0: the memory backend's size may not be 0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: property 'size' of memory-backend-ram doesn't take value '0'.
     Example:
         vm a {
           cpu.count = 2

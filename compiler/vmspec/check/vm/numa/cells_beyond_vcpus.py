@@ -16,6 +16,7 @@ def cells_beyond_vcpus(vm: Domain) -> Iterator[Finding]:
     """
     What: A cell names a vCPU whose number is not below the largest number of vCPUs.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefParseXML, src/conf/domain_conf.c: "CPU IDs in <numa> exceed the <vcpu> count").
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: Number of CPUs in <numa> exceeds the <vcpu> count.
     Example:
         vm a {
           memory.size = 1GiB

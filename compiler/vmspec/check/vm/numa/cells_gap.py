@@ -14,6 +14,8 @@ def cells_gap(vm: Domain) -> Iterator[Finding]:
     """
     What: The cells are not 0, 1, 2, … without a gap.
     Why: libvirt 9.0.0 refuses others at define (virDomainNumaDefParseXML, src/conf/numa_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Exactly one 'cell' element per guest NUMA cell allowed, non-contiguous
+    ranges or ranges not starting from 0 are not allowed.
     Example:
         vm a {
           cpu.count = 2

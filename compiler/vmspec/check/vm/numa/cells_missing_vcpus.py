@@ -17,6 +17,7 @@ def cells_missing_vcpus(vm: Domain) -> Iterator[Finding]:
     What: Some vCPUs are in no cell.
     Why: libvirt puts them into cell 0 (qemuDomainDefNumaCPUsRectify, src/qemu/qemu_domain.c 9.0.0), whatever their pins say; QEMU calls
     partial mappings obsolete.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 3

@@ -16,6 +16,7 @@ def cells_not_sum(vm: Domain) -> Iterator[Finding]:
     What: The cells' memory (with memory modules) is not `memory.size`.
     Why: libvirt overwrites the guest's memory with the sum of the cells, without a word (virDomainDefPostParseMemory,
     src/conf/domain_postparse.c 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           cpu.count = 2

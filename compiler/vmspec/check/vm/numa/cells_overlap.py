@@ -15,6 +15,7 @@ def cells_overlap(vm: Domain) -> Iterator[Finding]:
     """
     What: Two cells name the same vCPU.
     Why: libvirt 9.0.0 refuses it at define (virDomainNumaDefParseXML, src/conf/numa_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: NUMA cells 1 and 0 have overlapping vCPU ids.
     Example:
         vm a {
           cpu.count = 2

@@ -15,6 +15,7 @@ def distance_values(vm: Domain) -> Iterator[Finding]:
     What: The distance of a cell to itself is not 10, that to another one is 10 or below, or the other does not exist.
     Why: libvirt 9.0.0 refuses it at define (virDomainNumaDefNodeDistanceParseXML, src/conf/numa_conf.c; 10 is the local distance of ACPI's
     SLIT). Asymmetry is accepted.
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: 'value 10' is invalid for 'sibling id 1' under NUMA 'cell id 0'.
     Example:
         vm a {
           cpu.count = 2

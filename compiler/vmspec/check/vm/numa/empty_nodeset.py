@@ -13,6 +13,7 @@ def empty_nodeset(vm: Domain) -> Iterator[Finding]:
     """
     What: A nodeset names no node.
     Why: libvirt 9.0.0 refuses an empty bitmap at define (virDomainNumatuneParseXML, src/conf/numa_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

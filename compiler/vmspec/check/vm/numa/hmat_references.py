@@ -13,6 +13,7 @@ def hmat_references(vm: Domain) -> Iterator[Finding]:
     """
     What: A latency or bandwidth names a cell that does not exist, an initiator without vCPUs, or a cache that its target does not have.
     Why: libvirt 9.0.0 refuses it at define (virDomainNumaDefValidate, src/conf/numa_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: 'target' refers to a non-existent NUMA node.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def memnode_without_cell(vm: Domain) -> Iterator[Finding]:
     """
     What: A cell has a nodeset, and the guest has no such cell: it has no memory and no vCPUs.
     Why: libvirt 9.0.0 refuses it at define (virDomainNumatuneNodeParseXML, src/conf/numa_conf.c: "invalid without any guest NUMA cells").
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Element 'memnode' is invalid without any guest NUMA cells.
     Example:
         vm a {
           memory.size = 1GiB

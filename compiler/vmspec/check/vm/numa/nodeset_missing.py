@@ -13,6 +13,8 @@ def nodeset_missing(vm: Domain) -> Iterator[Finding]:
     """
     What: `numa.mode` or `placement = static` without `numa.nodeset`, or a cell's mode without its nodeset.
     Why: libvirt 9.0.0 refuses it at define (virDomainNumatuneSet and virDomainNumatuneNodeParseXML, src/conf/numa_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: nodeset for NUMA memory tuning must be set if
+    'placement' is 'static'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,8 @@ def restrictive_mismatch(vm: Domain) -> Iterator[Finding]:
     """
     What: `numa.mode = restrictive`, and a cell has another mode; or placement by numad beside a cell's own nodes.
     Why: libvirt 9.0.0 refuses it at define (virDomainNumatuneNodeParseXML, src/conf/numa_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: 'restrictive' mode is required in memnode element when mode is
+    'restrictive' in memory element.
     Example:
         vm a {
           memory.size = 1GiB

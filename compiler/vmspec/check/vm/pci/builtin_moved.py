@@ -18,6 +18,7 @@ def builtin_moved(vm: Domain) -> Iterator[Finding]:
     q35 not at 00:1f.2.
     Why: They are part of the chipset; libvirt 9.0.0 refuses other addresses at define (qemuDomainValidateDevicePCISlotsPIIX3 and …Q35,
     src/qemu/qemu_domain_address.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: internal error: Primary SATA controller must have PCI address 0:0:1f.2.
     Example:
         vm a {
           memory.size = 1GiB

@@ -18,6 +18,7 @@ def builtin_slot(vm: Domain) -> Iterator[Finding]:
     What: A device is at an address of the chipset: 00:01.0, 00:01.1 (with IDE) and 00:01.3 of i440fx, 00:1f.0, 00:1f.2 and 00:1f.3 of q35.
     Why: The ISA bridge, IDE, SATA and SMBus functions are built in; libvirt 9.0.0 refuses others there at define
     (qemuDomainValidateDevicePCISlotsPIIX3 and …Q35, src/qemu/qemu_domain_address.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Attempted double use of PCI Address 0000:00:1f.0.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def domain_zero(vm: Domain) -> Iterator[Finding]:
     What: A device's PCI address has another domain than 0.
     Why: QEMU's machines for x86 have one PCI domain; libvirt 9.0.0 refuses others at define (virDomainPCIAddressValidate,
     src/conf/domain_addr.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Invalid PCI address 0001:00:05.0. Only PCI domain 0 is available.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def duplicate_address(vm: Domain) -> Iterator[Finding]:
     What: Two devices have the same PCI address.
     Why: libvirt 9.0.0 refuses it at define ("Attempted double use of PCI Address", virDomainPCIAddressReserveAddrInternal,
     src/conf/domain_addr.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Attempted double use of PCI Address 0000:00:05.0.
     Example:
         vm a {
           memory.size = 1GiB

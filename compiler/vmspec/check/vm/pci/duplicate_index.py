@@ -14,6 +14,7 @@ def duplicate_index(vm: Domain) -> Iterator[Finding]:
     What: Two controllers of one type (but usb) have the same index.
     Why: Addresses name controllers by their number; libvirt 9.0.0 refuses two at define (virDomainDefRejectDuplicateControllers,
     src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Multiple 'scsi' controllers with index '0'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -17,6 +17,7 @@ def function_without_zero(vm: Domain) -> Iterator[Finding]:
     What: A device is at a function above 0, and nothing is at function 0 of its slot.
     Why: Guests look at function 0 first and take the slot for empty without it (PCI Local Bus Specification 3.0, 3.2.2.3.4); libvirt
     accepts it.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,8 @@ def root_model_mismatch(vm: Domain) -> Iterator[Finding]:
     What: PCI controller 0 is pci-root on q35 or pcie-root on i440fx.
     Why: The root is part of the machine type; libvirt 9.0.0 refuses another at define (qemuDomainDefAddDefaultDevices,
     src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: The PCI controller with index='0' must be model='pcie-root' for this
+    machine type, but model='pci-root' was found instead.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,8 @@ def unassigned_address(vm: Domain) -> Iterator[Finding]:
     """
     What: A device that is no host device has the address `unassigned`.
     Why: libvirt 9.0.0 refuses it at define (virDomainDeviceInfoValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: virtio disk cannot have an address of type
+    'unassigned'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def bios_date(vm: Domain) -> Iterator[Finding]:
     """
     What: `sysinfo.bios.date` is not `mm/dd/yyyy` (or `mm/dd/yy`).
     Why: libvirt 9.0.0 refuses others at define (virSysinfoBIOSParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: Invalid BIOS 'date' format.
     Example:
         vm a {
           memory.size = 1GiB

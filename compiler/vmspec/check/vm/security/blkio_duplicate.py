@@ -13,6 +13,7 @@ def blkio_duplicate(vm: Domain) -> Iterator[Finding]:
     """
     What: Two `blkiotune.device` blocks have the same path.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefTunablesValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: duplicate blkio device path '/dev/sda'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def fwcfg_name(vm: Domain) -> Iterator[Finding]:
     """
     What: A fw_cfg name does not begin with `opt/`, or begins with `opt/ovmf/` or `opt/org.qemu/`.
     Why: The rest is QEMU's; libvirt 9.0.0 refuses it at define (qemuValidateDomainDefSysinfo, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Invalid firmware name.
     Example:
         vm a {
           memory.size = 1GiB

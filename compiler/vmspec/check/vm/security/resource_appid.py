@@ -13,6 +13,7 @@ def resource_appid(vm: Domain) -> Iterator[Finding]:
     """
     What: `resource.appid` is not from 1 to 128 printable characters.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefResourceValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def seclabel_contradiction(vm: Domain) -> Iterator[Finding]:
     """
     What: A dynamic label with `relabel = false`, a label of type none with `relabel = true`, or a static one without a label.
     Why: libvirt 9.0.0 refuses it at define (virSecurityLabelDefParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def seclabel_models(vm: Domain) -> Iterator[Finding]:
     """
     What: Two seclabels have the same model, or one of several has none.
     Why: libvirt 9.0.0 refuses it at define (virSecurityLabelDefsParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: seclabel for model selinux is already provided.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def sysinfo_uuid(vm: Domain) -> Iterator[Finding]:
     """
     What: `sysinfo.system.uuid` is not the VM's UUID.
     Why: libvirt 9.0.0 refuses it at define (virSysinfoSystemParseXML, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: UUID mismatch between <uuid> and <sysinfo>.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def two_tpms(vm: Domain) -> Iterator[Finding]:
     """
     What: Two TPMs that are no proxy, or two proxies.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDefTPMs, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: only a single TPM non-proxy device is supported.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,18 +13,20 @@ def address(shmem: Shmem) -> Iterator[Finding]:
     """
     What: A shared memory device has another address than pci.
     Why: libvirt 9.0.0 accepts it at define and refuses it as the guest starts (qemuBuildShmemCommandLine, src/qemu/qemu_command.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: only 'pci' addresses are supported for the shared memory
+    device.
     Example:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          shmem s { model = ivshmem-plain; size = 4MiB; address = drive(0, 0, 0, 0) }
+          shmem s { name = "s"; model = ivshmem-plain; size = 4MiB; address = drive(0, 0, 0, 0) }
         }
     Instead:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
           machine = q35
-          shmem s { model = ivshmem-plain; size = 4MiB; address = pci(0000:00:05.0) }
+          shmem s { name = "s"; model = ivshmem-plain; size = 4MiB; address = pci(0000:00:05.0) }
         }
     """
     if shmem.address is not None and shmem.address.tag != "pci":

@@ -13,6 +13,7 @@ def name(shmem: Shmem) -> Iterator[Finding]:
     """
     What: The name of a shared memory device is `.` or `..`, or has a slash.
     Why: It is a file below /dev/shm; libvirt 9.0.0 refuses these at define (virDomainShmemDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: shmem name cannot be equal to '..'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,17 +14,18 @@ def server_model(shmem: Shmem) -> Iterator[Finding]:
     What: ivshmem-doorbell without a server or with a size, ivshmem-plain with a server or interrupts, or interrupts without a server.
     Why: libvirt 9.0.0 refuses it at define (qemuDomainShmemDefPostParse, src/qemu/qemu_domain.c; virDomainShmemDefParseXML,
     src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          shmem s { model = ivshmem-plain; size = 4MiB; server = "/run/shmem.sock" }
+          shmem s { name = "s"; model = ivshmem-plain; size = 4MiB; server = "/run/shmem.sock" }
         }
     Instead:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          shmem s { model = ivshmem-plain; size = 4MiB }
+          shmem s { name = "s"; model = ivshmem-plain; size = 4MiB }
         }
     """
     here = ("shmem", shmem.label)

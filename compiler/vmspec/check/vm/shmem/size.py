@@ -15,17 +15,18 @@ def size(shmem: Shmem) -> Iterator[Finding]:
     What: The size of a shared memory device is not a power of two, or below 1 MiB.
     Why: libvirt 9.0.0 accepts it at define and refuses it as the guest starts ("shmem size must be a power of two", qemuBuildShmemDevProps
     and qemuValidateShmem, src/qemu/qemu_command.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: shmem size must be a power of two.
     Example:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          shmem s { size = 3MiB; model = ivshmem-plain }
+          shmem s { name = "s"; size = 3MiB; model = ivshmem-plain }
         }
     Instead:
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          shmem s { size = 4MiB; model = ivshmem-plain }
+          shmem s { name = "s"; size = 4MiB; model = ivshmem-plain }
         }
     """
     size = shmem.size

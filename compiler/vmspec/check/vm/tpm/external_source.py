@@ -13,6 +13,7 @@ def external_source(tpm: Tpm) -> Iterator[Finding]:
     """
     What: `backend = external` without the path of a Unix socket.
     Why: libvirt 9.0.0 refuses it at define (virDomainTPMDevValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: missing external TPM backend type.
     Example:
         vm a {
           memory.size = 1GiB

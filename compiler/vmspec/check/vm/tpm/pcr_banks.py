@@ -13,6 +13,7 @@ def pcr_banks(tpm: Tpm) -> Iterator[Finding]:
     """
     What: `pcr-banks` without `version = "2.0"`.
     Why: libvirt 9.0.0 refuses it at define (virDomainTPMDevValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: <active_pcr_banks/> requires TPM version '2.0'.
     Example:
         vm a {
           memory.size = 1GiB

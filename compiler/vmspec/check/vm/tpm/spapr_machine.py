@@ -15,6 +15,8 @@ def spapr_machine(tpm: Tpm, vm: Domain) -> Iterator[Finding]:
     """
     What: Model tpm-spapr or spapr-tpm-proxy on another machine than pSeries, or the proxy without the host's TPM.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefTPM, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: The QEMU executable /usr/bin/qemu-system-x86_64 does
+    not support TPM model tpm-spapr.
     Example:
         vm a {
           memory.size = 1GiB

@@ -16,6 +16,7 @@ def version_model(tpm: Tpm, vm: Domain) -> Iterator[Finding]:
     What: TPM 1.2 with model tpm-crb or tpm-spapr, or on ARM.
     Why: CRB is an interface of TPM 2.0; libvirt 9.0.0 refuses the pair at define (qemuValidateDomainDeviceDefTPM,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Unsupported interface 'tpm-crb' for TPM 1.2.
     Example:
         vm a {
           memory.size = 1GiB

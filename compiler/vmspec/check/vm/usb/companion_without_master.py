@@ -13,6 +13,7 @@ def companion_without_master(vm: Domain) -> Iterator[Finding]:
     """
     What: All USB controllers are companions of one that is not there.
     Why: libvirt 9.0.0 refuses it at define ("No master USB controller specified", virDomainDefControllersParse, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: No master USB controller specified.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def disabled_and_used(vm: Domain) -> Iterator[Finding]:
     What: `model = none` turns USB off, and another USB controller or a USB device is there.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefControllersParse and virDomainDefParseXML, src/conf/domain_conf.c;
     qemuDomainUSBAddressAddHubs, src/qemu/qemu_domain_address.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Can't add USB input device. USB bus is disabled.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def ports(vm: Domain) -> Iterator[Finding]:
     What: A USB address names a port beyond the controller's or hub's, a hub that is not there, or a port of another device.
     Why: libvirt 9.0.0 refuses it at define (virDomainUSBAddressFindPort, virDomainUSBAddressReserve and virDomainUSBAddressSetAddHub,
     src/conf/domain_addr.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: requested USB port 9 not present on USB bus 0.
     Example:
         vm a {
           memory.size = 1GiB

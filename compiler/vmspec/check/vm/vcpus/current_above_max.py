@@ -8,12 +8,14 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
 
-@rule(4150, "current-above-max", phase=Phase.ACCEPTED)
+@rule(4150, "current-above-max", phase=Phase.DEFINE)
 def current_above_max(vm: Domain) -> Iterator[Finding]:
     """
     What: `cpu.count` is above `cpu.max`.
     Why: libvirt 9.0.0 refuses it at define ("maxvcpus must not be less than current vcpus", virDomainVcpuParse and virDomainDefSetVcpus,
     src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: maximum vCPU count must not be less than current vCPU
+    count.
     Example:
         vm a {
           memory.size = 1GiB

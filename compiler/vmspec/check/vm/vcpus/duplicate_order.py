@@ -14,6 +14,7 @@ def duplicate_order(vm: Domain) -> Iterator[Finding]:
     What: Two vCPUs have the same `order`.
     Why: libvirt 9.0.0 accepts it and fails to start ("duplicate vcpu order", qemuProcessValidateHotpluggableVcpus,
     src/qemu/qemu_process.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: unsupported configuration: duplicate vcpu order '2'.
     Example:
         vm a {
           memory.size = 1GiB

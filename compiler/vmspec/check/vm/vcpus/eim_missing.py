@@ -16,6 +16,8 @@ def eim_missing(vm: Domain) -> Iterator[Finding]:
     What: More than 255 vCPUs on q35 without an IOMMU with `eim`.
     Why: An APIC id has 8 bits; beyond it interrupts must be remapped. libvirt 9.0.0 refuses it at define (qemuValidateDomainVCpuTopology,
     src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: more than 255 vCPUs require extended interrupt mode
+    enabled on the iommu device.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def empty_pin(vm: Domain) -> Iterator[Finding]:
     """
     What: The pin of a vCPU, iothread or the emulator is empty.
     Why: libvirt 9.0.0 refuses an empty bitmap at define (virDomainVcpuPinDefParseXML and its kin, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

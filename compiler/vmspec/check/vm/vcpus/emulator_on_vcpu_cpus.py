@@ -17,6 +17,7 @@ def emulator_on_vcpu_cpus(vm: Domain) -> Iterator[Finding]:
     What: vCPUs are pinned one to a CPU, and the emulator has no pin, or its pin lies within theirs.
     Why: The main loop, migration and device threads then interrupt vCPUs (docs/formatdomain.rst 9.0.0, "emulatorpin": without one, the CPUs
     of `cpuset`, else all); libvirt accepts it.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,8 @@ def host_cpu_without_kvm(vm: Domain) -> Iterator[Finding]:
     What: `cpu.mode = host-passthrough` on a VM of type qemu.
     Why: TCG emulates a CPU and cannot pass one through; libvirt 9.0.0 refuses it at start ("CPU mode 'host-passthrough' for x86_64 qemu
     domain on x86_64 host is not supported by hypervisor", qemuProcessUpdateGuestCPU, src/qemu/qemu_process.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: unsupported configuration: CPU mode 'host-passthrough' for
+    x86_64 qemu domain on x86_64 host is not supported by hypervisor.
     Example:
         vm a {
           type = qemu

@@ -13,6 +13,8 @@ def iothread_zero(vm: Domain) -> Iterator[Finding]:
     """
     What: An iothread has number 0.
     Why: libvirt counts them from 1 and refuses 0 at define (virDomainIOThreadIDDefParseXML, src/conf/domain_conf.c 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Invalid value for attribute 'id' in element 'iothread': Zero is not
+    permitted.
     Example:
         vm a {
           memory.size = 1GiB

@@ -17,6 +17,8 @@ def machine_limit(vm: Domain) -> Iterator[Finding]:
     What: More than 255 vCPUs on i440fx, or more than 288 on q35 up to 8.x.
     Why: libvirt 9.0.0 asks QEMU for the machine's limit and refuses more at define (qemuValidateDomainVCpuTopology,
     src/qemu/qemu_validate.c); QEMU 7.2 says 255 for pc and 288 for q35 (hw/i386/pc_piix.c, pc_q35.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Maximum CPUs greater than specified machine type limit
+    288.
     Example:
         vm a {
           memory.size = 1GiB

@@ -17,6 +17,7 @@ def pins_incomplete(vm: Domain) -> Iterator[Finding]:
     What: Some vCPUs are pinned and others float.
     Why: The floating ones run wherever the scheduler puts them, also on the CPUs of the pinned ones; mostly a pin was forgotten
     (docs/formatdomain.rst 9.0.0, "vcpupin": without one, all CPUs of `cpuset`).
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,8 @@ def placement_auto(vm: Domain) -> Iterator[Finding]:
     What: `placement = auto` for vCPUs or memory.
     Why: libvirt asks numad at each start; without it the start fails, with it the guest lies elsewhere each time (docs/formatdomain.rst
     9.0.0, "placement").
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: operation failed: Failed to query numad for the advisory
+    nodeset.
     Example:
         vm a {
           memory.size = 1GiB

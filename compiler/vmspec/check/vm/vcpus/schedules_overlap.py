@@ -14,6 +14,7 @@ def schedules_overlap(vm: Domain) -> Iterator[Finding]:
     """
     What: Two schedules name the same vCPU or iothread, or one that does not exist.
     Why: libvirt 9.0.0 refuses both at define (virDomainThreadSchedParseHelper and virDomainDefGetIOThreadSched, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: 'vcpusched' attributes 'vcpus' must not overlap.
     Example:
         vm a {
           memory.size = 1GiB

@@ -17,6 +17,7 @@ def smt_without_pins(vm: Domain) -> Iterator[Finding]:
     What: The guest's topology has several threads in a core, and its vCPUs are not pinned.
     Why: The guest's scheduler then packs or spreads by siblings that are none on the host (docs/formatdomain.rst 9.0.0, "topology"); side-
     channel mitigations rely on them too.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a {
           memory.size = 1GiB

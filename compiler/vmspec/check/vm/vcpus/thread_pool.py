@@ -14,6 +14,8 @@ def thread_pool(vm: Domain) -> Iterator[Finding]:
     """
     What: `thread-pool-min` is above `thread-pool-max`, or `thread-pool-max` is 0.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefValidateIOThreadsThreadPool, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: thread_pool_min must be smaller or equal to
+    thread_pool_max.
     Example:
         vm a {
           memory.size = 1GiB

@@ -15,6 +15,7 @@ def topology_product(vm: Domain) -> Iterator[Finding]:
     What: Sockets × dies × clusters × cores × threads is not the largest number of vCPUs.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainVCpuTopology, src/qemu/qemu_validate.c; virDomainDefGetVcpusTopology,
     src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: CPU topology doesn't match maximum vcpu count.
     Example:
         vm a {
           memory.size = 1GiB

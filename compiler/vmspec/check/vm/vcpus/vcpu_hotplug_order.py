@@ -15,6 +15,8 @@ def vcpu_hotplug_order(vm: Domain) -> Iterator[Finding]:
     What: A vCPU that is not hotpluggable comes after one that is, or only some online vCPUs have an order.
     Why: QEMU makes the fixed ones first; libvirt 9.0.0 refuses other orders at define (qemuDomainDefVcpusPostParse,
     src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: online non-hotpluggable vcpus need to be ordered prior
+    to hotplugable vcpus.
     Example:
         vm a {
           memory.size = 1GiB

@@ -13,6 +13,7 @@ def vcpu_offline_fixed(vm: Domain) -> Iterator[Finding]:
     """
     What: A vCPU is offline and not hotpluggable.
     Why: It could never come; libvirt 9.0.0 refuses it at define (virDomainVcpuDefPostParse, src/conf/domain_postparse.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: vcpu '1' is both offline and not hotpluggable.
     Example:
         vm a {
           memory.size = 1GiB

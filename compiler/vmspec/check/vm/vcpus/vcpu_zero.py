@@ -13,6 +13,7 @@ def vcpu_zero(vm: Domain) -> Iterator[Finding]:
     """
     What: vCPU 0 is offline, hotpluggable, or not the first in order.
     Why: The guest boots on it; libvirt 9.0.0 refuses it at define (qemuDomainDefVcpusPostParse, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: vcpu 0 can't be offline.
     Example:
         vm a {
           memory.size = 1GiB

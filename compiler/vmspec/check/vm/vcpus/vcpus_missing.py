@@ -14,6 +14,7 @@ def vcpus_missing(vm: Domain) -> Iterator[Finding]:
     """
     What: Nothing says how many vCPUs the guest has.
     Why: libvirt gives it one (virDomainVcpuParse, src/conf/domain_conf.c 9.0.0), which is seldom what was meant.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a { memory.size = 1GiB }
     Instead:

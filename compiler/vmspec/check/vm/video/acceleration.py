@@ -16,6 +16,8 @@ def acceleration(video: Video, vm: Domain) -> Iterator[Finding]:
     What: `accel2d`, `accel3d` on another card than virtio, or a render node without vhost-user.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefVideo, src/qemu/qemu_validate.c; virDomainVideoDefValidate,
     src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: 3d acceleration is supported only with 'virtio' video
+    device.
     Example:
         vm a {
           memory.size = 1GiB

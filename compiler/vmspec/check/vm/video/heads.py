@@ -13,6 +13,7 @@ def heads(video: Video) -> Iterator[Finding]:
     """
     What: `heads` above 1 on a card that is neither qxl nor virtio.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefVideo, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: video type 'vga' doesn't support multiple 'heads'.
     Example:
         vm a {
           memory.size = 1GiB

@@ -14,6 +14,7 @@ def qxl_memory(video: Video) -> Iterator[Finding]:
     """
     What: `ram`, `vram64` or `vgamem` on a card that is not qxl.
     Why: libvirt 9.0.0 refuses it at define (virDomainVideoDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a {
           memory.size = 1GiB

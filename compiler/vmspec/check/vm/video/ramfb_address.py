@@ -13,6 +13,7 @@ def ramfb_address(video: Video) -> Iterator[Finding]:
     """
     What: A ramfb card has an address.
     Why: It is plain memory and no PCI device; libvirt 9.0.0 refuses it at define (virDomainVideoDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: address not supported for video type ramfb.
     Example:
         vm a {
           memory.size = 1GiB

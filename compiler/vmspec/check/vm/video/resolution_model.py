@@ -14,6 +14,7 @@ def resolution_model(video: Video) -> Iterator[Finding]:
     What: `resolution` on a card that is not vga, qxl, virtio or bochs, or of 0 pixels.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefVideo, src/qemu/qemu_validate.c; virDomainVideoDefValidate,
     src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: model resolution is not supported.
     Example:
         vm a {
           memory.size = 1GiB

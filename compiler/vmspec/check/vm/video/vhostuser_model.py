@@ -13,6 +13,8 @@ def vhostuser_model(video: Video) -> Iterator[Finding]:
     """
     What: `driver = vhostuser` on another card than virtio.
     Why: libvirt 9.0.0 refuses it at define (virDomainVideoDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: 'vhostuser' driver is only supported with 'virtio'
+    device.
     Example:
         vm a {
           cpu.count = 2

@@ -13,6 +13,8 @@ def virtio_options(video: Video) -> Iterator[Finding]:
     """
     What: `iommu`, `ats`, `packed` or `page-per-vq` on a card that is not virtio.
     Why: libvirt 9.0.0 refuses them at define (virDomainVideoDefValidate, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: packed driver option is only supported for virtio
+    devices.
     Example:
         vm a {
           memory.size = 1GiB

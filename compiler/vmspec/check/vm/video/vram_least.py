@@ -14,6 +14,7 @@ def vram_least(video: Video) -> Iterator[Finding]:
     """
     What: `vram` of a vga or vmvga card is below 1 MiB.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefVideo, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: value for 'vram' must be at least 1 MiB (1024 KiB).
     Example:
         vm a {
           memory.size = 1GiB
