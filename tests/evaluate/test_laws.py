@@ -15,7 +15,9 @@ from vmspec.model.show import show
 from vmspec.resolve.loader import Loader
 from vmspec.resolve.resolve import resolve
 
-HIERARCHIES = st.integers(1, 7).flatmap(lambda n: st.tuples(*[st.lists(st.integers(0, max(0, i - 1)), unique=True, max_size=3) for i in range(n)]))
+HIERARCHIES = st.integers(1, 7).flatmap(
+    lambda n: st.tuples(*[st.lists(st.integers(0, max(0, i - 1)), unique=True, max_size=3) for i in range(n)])
+)
 STATEMENTS = st.sampled_from(
     ["cpu.count = 2", "cpu.count ?= 4", "tags += [a]", "tags = [b]", "tags += [c]", 'title = "t"', "memory.size ?= 1GiB", "disk vda { cache = none }",
      'disk "*" { io = native }', "disk vda { cache ?= writeback }"]
@@ -69,9 +71,13 @@ def test_a_chain_may_be_cut_anywhere(bodies: list[list[str]], data: st.DataObjec
     last = len(bodies) - 1
     cut = data.draw(st.integers(0, last))
     middle = f"profile q extends p{cut} {{ }}\n"
-    rest = "".join(f"profile r{i} extends {'q' if i == cut + 1 else f'r{i - 1}'} {{ {'; '.join(bodies[i])} }}\n" for i in range(cut + 1, last + 1))
+    rest = "".join(
+        f"profile r{i} extends {'q' if i == cut + 1 else f'r{i - 1}'} {{ {'; '.join(bodies[i])} }}\n" for i in range(cut + 1, last + 1)
+    )
     end = f"r{last}" if cut < last else "q"
-    settled, found = compile_text(f"{chain}{middle}{rest}vm a extends p{last} {{ disk vda {{ }} }}\nvm b extends {end} {{ disk vda {{ }} }}\n")
+    settled, found = compile_text(
+        f"{chain}{middle}{rest}vm a extends p{last} {{ disk vda {{ }} }}\nvm b extends {end} {{ disk vda {{ }} }}\n"
+    )
     if not found:
         assert values(settled, "a") == values(settled, "b")
 
@@ -107,5 +113,3 @@ def test_objects_of_a_template_share_what_does_not_vary() -> None:
     assert first.values[("memory", "size")] is second.values[("memory", "size")]
     assert first.values[("cpu", "count")].value == 1
     assert second.values[("cpu", "count")].value == 2
-
-
