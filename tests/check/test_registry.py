@@ -12,7 +12,7 @@ from vmspec.base.code import SECTIONS
 from vmspec.check.registry import FLEET, HOST, PLAIN, VM, all_rules
 from vmspec.check.rule import Rule
 from vmspec.check.subject import Subject
-from vmspec.model.block import schema
+from vmspec.model.block import Sub, schema
 from vmspec.model.domain import Domain
 
 ROOT = Path(vmspec.check.__file__).parent
@@ -42,6 +42,7 @@ def test_every_folder_of_rules_is_a_subject() -> None:
 def test_triggers_are_features(subject: Subject) -> None:
     fields = schema(Domain).fields if not subject.block else schema(_block(subject.block)).fields
     known = {f.python for f in fields}
+    known |= {f"{f.python}.{inner.python}" for f in fields if isinstance(f.line, Sub) for inner in schema(f.types[0]).fields}
     for module, features in import_module(subject.package).RULES.items():
         assert set(features.split()) <= known, (module, set(features.split()) - known)
 

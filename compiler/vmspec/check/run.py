@@ -49,7 +49,7 @@ class Checker:
     def vm(self, vm: Vm) -> Iterator[Diagnostic]:
         """The rules about one VM by itself."""
         spec = vm.spec
-        features = _features(spec)
+        features = _features_below(spec)
         if not vm.resolve:
             yield from (diagnostic(vm, rule, finding) for rule in PLAIN.all() for finding in rule.check(spec))
         for rule in self._called_for_vm(features):
@@ -76,14 +76,14 @@ class Checker:
 
     def host(self, host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Diagnostic]:
         """The rules about a host and the VMs on it."""
-        features = _features(host.spec).union(*(_features(vm.spec) for vm in vms))
+        features = _features_below(host.spec).union(*(_features_below(vm.spec) for vm in vms))
         for rule in HOST.for_features(features):
             for finding in rule.check(host, vms):
                 yield diagnostic(finding.of or host, rule, finding)
 
     def fleet(self, fleet: Fleet) -> Iterator[Diagnostic]:
         """The rules across VMs."""
-        features = frozenset[str]().union(*(_features(vm.spec) for vm in fleet.vms))
+        features = frozenset[str]().union(*(_features_below(vm.spec) for vm in fleet.vms))
         for rule in FLEET.for_features(features):
             for finding in rule.check(fleet):
                 assert finding.of is not None
@@ -107,6 +107,23 @@ class Checker:
 def _features(block: Block) -> frozenset[str]:
     # An empty tuple is a feature that is not set; blocks compare by content, so they are not compared with it.
     return frozenset([name for name, value in vars(block).items() if value is not None and (value.__class__ is not tuple or value)])
+
+
+def _features_below(spec: Block) -> frozenset[str]:
+    """The features of a VM, and those of its blocks without labels: `memory`, `memory.hugepages`."""
+    found = []
+    for name, value in vars(spec).items():
+        if value is not None and (value.__class__ is not tuple or value):
+            found.append(name)
+            if isinstance(value, Block):
+                known = _DOTTED.setdefault(name, {})
+                for inner, each in vars(value).items():
+                    if each is not None and (each.__class__ is not tuple or each):
+                        found.append(known.get(inner) or known.setdefault(inner, f"{name}.{inner}"))
+    return frozenset(found)
+
+
+_DOTTED: dict[str, dict[str, str]] = {}
 
 
 def diagnostic(owner: AnyObject, rule: Rule, finding: Finding) -> Diagnostic:

@@ -13,7 +13,7 @@ from vmspec.check.rule import Rule
 
 
 class Subject:
-    """A package of rules. Its table `RULES` says for each module the features (Python names, separated by spaces) of which one must be set.
+    """A package of rules. Its table `RULES` says for each module the features (Python names such as `memory.max`) of which one must be set.
 
     `block` is the feature of the VM whose blocks the rules get; "" for the VM, host or fleet itself.
     """

@@ -17,7 +17,7 @@ RULES = {
     "acpi_index": "interface hostdev disk",
     "rom_bus": "interface hostdev",
     "ccw_machine": "disk interface controller hostdev rng",
-    "memballoon_model": "memory",
+    "memballoon_model": "memory.balloon",
     "virtio_serial_port": "channel console",
     "zpci": "hostdev disk interface",
     "duplicate_ccw": "disk interface controller hostdev",

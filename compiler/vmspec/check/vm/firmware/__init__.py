@@ -1,17 +1,17 @@
 """Rules about firmware and boot, in the order of their numbers, with the features that call for them."""
 
 RULES = {
-    "auto_with_loader": "firmware",
-    "features_without_auto": "firmware",
-    "keys_without_secure_boot": "firmware",
+    "auto_with_loader": "firmware.type",
+    "features_without_auto": "firmware.secure_boot firmware.enrolled_keys",
+    "keys_without_secure_boot": "firmware.enrolled_keys",
     "loader_missing": "firmware",
-    "stateless_nvram": "firmware",
-    "bios_nvram": "firmware",
+    "stateless_nvram": "firmware.stateless",
+    "bios_nvram": "firmware.nvram",
     "efi_without_acpi": "firmware features",
-    "secure_loader": "firmware",
-    "initrd_without_kernel": "boot",
-    "menu_timeout": "boot",
-    "smbios_sysinfo": "boot",
+    "secure_loader": "firmware.loader_secure",
+    "initrd_without_kernel": "boot.initrd boot.cmdline",
+    "menu_timeout": "boot.menu_timeout",
+    "smbios_sysinfo": "boot.smbios",
     "sysinfo_unused": "sysinfo",
-    "useserial": "firmware",
+    "useserial": "firmware.useserial",
 }
