@@ -53,7 +53,7 @@ bench: $(VENV)/.installed
 # Rewrites the expected outputs; look at the difference before you commit it.
 update-goldens: $(VENV)/.developed
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -n 2 -m "not real"
-	git --no-pager diff --stat -- tests
+	git --no-pager diff --stat -- tests docs
 
 clean:
 	rm -rf build dist $(VENV)

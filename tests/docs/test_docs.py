@@ -6,6 +6,7 @@ can also be imported by the blocks below it.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from vmspec.compilation import Compilation
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(p for p in (ROOT / "docs").rglob("*.md") if p.name != "contracts.md"))
 FENCE = re.compile(r"^```(?P<info>.*)$")
+ANCHOR = re.compile(r'<a id="([^"]+)"></a>')
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 
 
@@ -86,7 +88,9 @@ def _exists(page: Path, target: str) -> bool:
     return file.exists() and (not anchor or anchor in _anchors(file))
 
 
+@functools.cache
 def _anchors(file: Path) -> set[str]:
-    """As GitHub makes them of headings."""
-    headings = (line.lstrip("#").strip() for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
-    return {re.sub(r"[^a-z0-9 _-]", "", h.lower()).replace(" ", "-") for h in headings}
+    """Those that are written, and those that GitHub makes of headings."""
+    text = file.read_text(encoding="utf-8")
+    headings = (line.lstrip("#").strip() for line in text.splitlines() if line.startswith("#"))
+    return set(ANCHOR.findall(text)) | {re.sub(r"[^a-z0-9 _-]", "", h.lower()).replace(" ", "-") for h in headings}

@@ -21,6 +21,8 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("verify",): ("verify", "Find what differs on hosts from the program."),
     ("import",): ("import_", "Turn libvirt XML into sources, losing nothing."),
     ("schema",): ("schema", "Print the JSON Schema or the XSD of what we emit."),
+    ("docs",): ("docs", "Write the reference as Markdown."),
+    ("graph",): ("graph", "Print a picture of the profiles or of the placement, as text."),
     ("completion",): ("completion", "Print the completion script of a shell."),
     ("dev", "print"): ("dev_print", "Print what a stage of the compiler makes of the sources."),
     ("dev", "coverage"): ("dev_coverage", "List what libvirt's schema has and no line of the model claims."),

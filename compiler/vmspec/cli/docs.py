@@ -1,0 +1,111 @@
+"""`vmc docs`: the reference as Markdown; of the compiler itself, or of the user's own sources."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from vmspec.base.code import Code
+from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.render.full import counted
+from vmspec.base.render.location import Names, own_path
+from vmspec.base.render.terminal import safe
+from vmspec.cli.command import DIFFERENCES, Argument, Command, Exit, Option
+from vmspec.cli.inputs import Inputs, compile_
+from vmspec.cli.reporting import Reporting, report, say
+from vmspec.emit.tree_codes import CANNOT_WRITE
+from vmspec.reference.page import MARK, Page
+
+NOT_OUR_PAGE = Code(
+    6906,
+    "not-our-page",
+    """
+    What: `vmc docs` would overwrite a file that it has not written.
+    Why: Documentation is written by people too. Give `-o` a directory of its own, or move the file away.
+    """,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Docs(Inputs, Reporting):
+    """Write the reference as Markdown.
+
+    Without sources: of the diagnostics, of everything that an object can say, and of the standard profiles. With sources: of their
+    profiles, parameters, hosts and VMs. Pages that are no longer made are removed; other files are left alone.
+    """
+
+    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="the compiler's own reference")] = ()
+    output: Annotated[str, Option(("--output", "-o"), "The directory to write to.", "DIR")] = "docs"
+    check: Annotated[bool, Option(("--check",), "Write nothing; exit with 3 where a page would change.")] = False
+
+
+def run(options: Docs) -> Exit:
+    if not options.paths:
+        return _write(tuple(own()), (), options, own_path)
+    compilation, wrong = compile_(options.paths, options)
+    found = (*wrong, *(() if wrong else compilation.diagnostics))
+    if has_errors(found):
+        return report(found, options, compilation.name)
+    from vmspec.reference import sources
+
+    return _write(tuple(sources.pages(compilation.program, compilation.fleet)), found, options, compilation.name)
+
+
+def own() -> Iterator[Page]:
+    """The reference of the compiler itself."""
+    from vmspec.codes import load_all
+    from vmspec.model.roots import ROOTS
+    from vmspec.reference import attributes, diagnostics, library
+    from vmspec.resolve.resolve import standard
+
+    yield from diagnostics.pages(load_all().values())
+    yield from attributes.pages(ROOTS)
+    yield from library.pages(standard())
+
+
+def _write(pages: tuple[Page, ...], found: tuple[Diagnostic, ...], options: Docs, names: Names) -> Exit:
+    folder = Path(options.output)
+    try:
+        changed = {each.path: each.text for each in pages if _read(folder / each.path) != each.text}
+        gone = [file for file in _written(folder, pages) if file.relative_to(folder).as_posix() not in {each.path for each in pages}]
+        foreign = [path for path in changed if (folder / path).exists() and not _ours(folder / path)]
+        if foreign:
+            return report(
+                [*found, *(Diagnostic(NOT_OUR_PAGE, f"{folder / path} was not written by vmc docs") for path in foreign)], options
+            )
+        if not options.check:
+            _apply(folder, changed, gone)
+    except OSError as error:
+        return report([*found, Diagnostic(CANNOT_WRITE, f"{folder} cannot be written: {error.strerror or error}")], options, names)
+    if not options.machine and options.output_format == "full":
+        verb = "would change" if options.check else "written"
+        say(f"{counted(len(pages), 'page')} in {safe(options.output)}, {len(changed) + len(gone)} {verb}\n", sys.stdout)
+    code = report(found, options, names)
+    return code or (DIFFERENCES if options.check and (changed or gone) else code)
+
+
+def _apply(folder: Path, changed: dict[str, str], gone: list[Path]) -> None:
+    for path, text in changed.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8", newline="\n")
+    for file in gone:
+        file.unlink()
+
+
+def _written(folder: Path, pages: tuple[Page, ...]) -> list[Path]:
+    """The pages of an earlier run, in the folders that this one writes to."""
+    tops = sorted({each.path.partition("/")[0] if "/" in each.path else "" for each in pages})
+    files = {file for top in tops for file in ((folder / top).rglob("*.md") if top else folder.glob("*.md"))}
+    return [file for file in sorted(files) if _ours(file)]
+
+
+def _read(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
+
+
+def _ours(file: Path) -> bool:
+    return not file.is_symlink() and file.is_file() and (_read(file) or "").startswith(MARK)
+
+
+COMMAND = Command(Docs, run)
