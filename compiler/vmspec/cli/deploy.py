@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.render.location import Names
 from vmspec.base.render.style import style
 from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
@@ -15,7 +16,6 @@ from vmspec.cli.command import DEPLOY_FAILED, FINE, INTEGRITY, USAGE, Command, E
 from vmspec.cli.plan import Plan, prepare, saved_plan, say_plans, show
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import colours, report, say
-from vmspec.compilation import Compilation
 from vmspec.deploy import codes
 from vmspec.deploy.apply import Options as Limits
 from vmspec.deploy.apply import Outcome
@@ -59,8 +59,7 @@ def run(options: Deploy) -> Exit:
     if options.dry_run:
         results = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, None)
         return say_plans(options, asked.found, results, asked.names)
-    assert isinstance(asked.write_lock, Compilation)
-    unwritten = write_lock(asked.write_lock)
+    unwritten = write_lock(asked.compilation)
     if has_errors(unwritten):
         return report(unwritten, options)
     total = sum(len(target.vms) for target in asked.targets)
@@ -69,9 +68,9 @@ def run(options: Deploy) -> Exit:
     return _said(options, asked.found, results, asked.names)
 
 
-def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[Result], names: object) -> Exit:
+def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[Result], names: Names) -> Exit:
     failed = [result.error for result in results if result.error is not None]
-    report([*found, *failed], options, names)  # type: ignore[arg-type]
+    report([*found, *failed], options, names)
     if options.format == "json":
         say(json.dumps({"version": 1, "hosts": [plain(result) for result in results]}, indent=1) + "\n", sys.stdout)
     else:
@@ -80,9 +79,13 @@ def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[Result
     return exit_code(results)
 
 
+UNTOUCHED = (codes.STALE_PLAN, codes.HOST_LOCKED, codes.BAD_JOURNAL)
+"""With these nothing has been begun."""
+
+
 def exit_code(results: Sequence[Result]) -> Exit:
     errors = [result.error for result in results if result.error is not None]
-    if errors and len(errors) == len(results) and all(error.code in (codes.STALE_PLAN, codes.HOST_LOCKED, codes.BAD_JOURNAL) for error in errors):
+    if errors and len(errors) == len(results) and all(error.code in UNTOUCHED for error in errors):
         return INTEGRITY
     if errors and all(error.code in (codes.NO_BINDING, codes.UNKNOWN_TARGET, codes.NOTHING_TO_ROLL_BACK) for error in errors):
         return USAGE
@@ -124,7 +127,8 @@ def _outcome(outcome: Outcome, red: object) -> list[str]:
 def plain(result: Result) -> dict[str, object]:
     from vmspec.plan import data
 
-    error = None if result.error is None else {"code": result.error.code.number, "name": result.error.code.name, "message": result.error.message}
+    wrong = result.error
+    error = None if wrong is None else {"code": wrong.code.number, "name": wrong.code.name, "message": wrong.message}
     return {
         "target": result.target.name,
         "uri": result.target.uri,

@@ -71,7 +71,7 @@ def program(compilation: Compilation) -> "tuple[Program | None, list[Diagnostic]
 def targets(words: Sequence[str], options: Hosts, made: "Program") -> "tuple[list[Target], list[Diagnostic]]":
     """What each word means."""
     found: list[Diagnostic] = []
-    targets: list["Target"] = []
+    targets: list[Target] = []
     if options.all:
         words = [*words, *(name for name, host in made.hosts.items() if host.spec.uri is not None and name not in words)]
     if not words:

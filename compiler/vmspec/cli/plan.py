@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
+from vmspec.base.render.location import Names
 from vmspec.base.render.style import style
 from vmspec.cli import hosts
 from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, Command, Exit, Option
 from vmspec.cli.hosts import Hosts
 from vmspec.cli.reporting import colours, report, say
+from vmspec.compilation import Compilation
 from vmspec.deploy import codes
 from vmspec.deploy.run import Result, Settings, Target, on_all, planned
 from vmspec.plan.plan import HostPlan, Wishes
@@ -52,8 +54,11 @@ class Asked:
     settings: Settings
     found: list[Diagnostic]
     parallel: int
-    names: object
-    write_lock: object
+    compilation: Compilation
+
+    @property
+    def names(self) -> Names:
+        return self.compilation.name
 
 
 def prepare(options: Plan) -> "Asked | Exit":
@@ -83,13 +88,13 @@ def prepare(options: Plan) -> "Asked | Exit":
         renames=renames,
     )
     settings = Settings(wishes, options.state_dir, files_root=hosts.files_root(options))
-    return Asked(targets, settings, found, max(1, parallel), compilation.name, compilation)
+    return Asked(targets, settings, found, max(1, parallel), compilation)
 
 
-def say_plans(options: Plan, found: Sequence[Diagnostic], results: Sequence[Result], names: object) -> Exit:
+def say_plans(options: Plan, found: Sequence[Diagnostic], results: Sequence[Result], names: Names) -> Exit:
     """Prints and saves; the exit code."""
     failed = [result.error for result in results if result.error is not None]
-    report([*found, *failed], options, names)  # type: ignore[arg-type]
+    report([*found, *failed], options, names)
     plans = [result.plan for result in results if result.plan is not None]
     show(plans, options.format)
     refused = [vm for plan in plans for vm in plan.refused]

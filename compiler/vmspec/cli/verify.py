@@ -40,7 +40,7 @@ def run(options: Verify) -> Exit:
         finding
         for result in results
         if result.plan is not None
-        for finding in findings(result.plan, History(directory(options.state_dir, result.target.uri)).last)
+        for finding in findings(result.plan, History(directory(options.state_dir, result.target.uri)).pending)
     ]
     if options.prometheus is not None:
         hosts.write_file(options.prometheus, prometheus(found, [(result.target.name, result.plan is not None) for result in results]))

@@ -129,9 +129,6 @@ class Work:
         line: Line = {"step": "defined", "uuid": uuid, "result": result.decode()}
         if vm.desired is not None and vm.desired.imported:
             line["desired"] = vm.xml.decode()
-        if vm.running and not vm.restart:
-            future = [change for change in vm.changes if change.effect.value not in ("live", "cosmetic")]
-            line["pending"] = {change.path: change.before or "" for change in (*vm.pending, *future)}
         self.journal.write([line], sync=False)
         return uuid
 
@@ -172,6 +169,9 @@ def _before(vm: VmPlan) -> Line:
     line: Line = {"step": "before", "name": vm.name, "uuid": vm.uuid or ""}
     if there is not None:
         line |= {"name": there.name, "definition": there.inactive.decode(), "autostart": there.autostart, "running": there.running}
+    if vm.running and not vm.restart:
+        future = [change.path for change in vm.changes if change.effect.value not in ("live", "cosmetic")]
+        line["pending"] = list(dict.fromkeys((*(change.path for change in vm.pending), *future)))
     return line
 
 

@@ -143,7 +143,9 @@ def _newest(history: History) -> list[Entry]:
 # ---------------------------------------------------------------------------------------------------- rollback
 
 
-def undone(target: Target, settings: Settings, dry_run: bool, stop: bool, at: Callable[[int], None] = lambda _: None) -> tuple[Result, list[Back]]:
+def undone(
+    target: Target, settings: Settings, dry_run: bool, stop: bool, at: Callable[[int], None] = lambda _: None
+) -> tuple[Result, list[Back]]:
     """Back to before the last deploy; with `dry_run` only what that would be."""
     folder = directory(settings.state_dir, target.uri)
     try:

@@ -94,6 +94,8 @@ class Entry:
     """Guests that were stopped for a restart and have not been started again."""
     of: int | None = None
     """Of a rollback: the deploy that it undoes."""
+    pending: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By UUID, the paths that wait for a restart from then on."""
 
 
 class History:
@@ -122,6 +124,10 @@ class History:
     def last(self, uuid: str) -> Applied | None:
         """What the last deploy that touched a domain left."""
         return next((entry.applied[uuid] for entry in self.entries() if uuid in entry.applied), None)
+
+    def pending(self, uuid: str) -> frozenset[str]:
+        """What waits for a restart since the last deploy that touched a domain."""
+        return next((entry.pending[uuid] for entry in self.entries() if uuid in entry.pending), frozenset())
 
     def interrupted(self) -> frozenset[str]:
         """Guests that a killed deploy had stopped for a restart."""
@@ -153,24 +159,26 @@ def _entry(number: int, file: Path) -> Entry:
     before: list[Before] = []
     applied: dict[str, Applied] = {}
     stopped: set[str] = set()
+    pending: dict[str, frozenset[str]] = {}
     for line in lines[1:]:
         uuid = str(line.get("uuid", ""))
         match line.get("step"):
             case "before":
                 text = line.get("definition")
                 definition = text.encode() if isinstance(text, str) else None
+                waiting = line.get("pending")
+                pending[uuid] = frozenset(map(str, waiting)) if isinstance(waiting, list) else frozenset()
                 before.append(Before(str(line.get("name")), uuid, definition, line.get("autostart") is True, line.get("running") is True))
             case "defined":
-                pending = line.get("pending")
-                known = {str(k): str(v) for k, v in pending.items()} if isinstance(pending, dict) else {}
-                applied[uuid] = Applied(str(line.get("desired") or "").encode(), str(line.get("result") or "").encode(), known)
+                applied[uuid] = Applied(str(line.get("desired") or "").encode(), str(line.get("result") or "").encode())
             case "stopping":
                 stopped.add(uuid)
             case "started":
                 stopped.discard(uuid)
     of = head.get("of")
     ended = any(line.get("step") == "end" for line in lines)
-    return Entry(number, str(head.get("kind", "deploy")), ended, tuple(before), applied, frozenset(stopped), of if isinstance(of, int) else None)
+    kind = str(head.get("kind", "deploy"))
+    return Entry(number, kind, ended, tuple(before), applied, frozenset(stopped), of if isinstance(of, int) else None, pending)
 
 
 def _lines(file: Path) -> list[Line]:

@@ -67,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     ("vcpu-schedule.**", BOOT, None),
     ("vcpu.*.scheduler", BOOT, None),
     ("vcpu.*.priority", BOOT, None),
+    ("vcpu.*.*", BOOT, None),
     ("cpu.placement", BOOT, None),
     ("cpu.cpuset", BOOT, None),
     ("cpu.cachetune.**", BOOT, None),

@@ -63,7 +63,7 @@ def _field(field: Field, a: Any, b: Any, path: Path) -> Iterator[Difference]:
         case Many():
             for x, y in pairs(a or (), b or (), field.line):
                 label = (y if y is not None else x).label  # type: ignore[union-attr]
-                if x is None or y is None:
+                if (x is None or y is None) and not is_counted(type(y if y is not None else x), field.line):
                     yield Difference((*path, label), x, y)
                 else:
                     yield from _block(x, y, (*path, label))
@@ -123,11 +123,16 @@ KEYS: tuple[Key, ...] = (
 """By which two devices are the same one, the surest first. A device that has none of these is paired by its label."""
 
 
+def is_counted(kind: type, line: Many) -> bool:
+    """Whether a label stands in the XML itself: such blocks (vCPUs, cells, threads) are no devices, but numbers with features."""
+    return line.numbered or (issubclass(kind, Block) and "=$label" in kind.element)
+
+
 def pairs(before: tuple[Block, ...], after: tuple[Block, ...], line: Many) -> list[Pair]:
     """Each device with its other self; in the order of `after`, then what is only in `before`."""
     if not before and not after:
         return []
-    if line.numbered or (after or before)[0].element.find("=$label") >= 0:
+    if is_counted(type((after or before)[0]), line):
         known = {b.label: b for b in before}
         found: list[Pair] = [(known.pop(b.label, None), b) for b in after]
         return [*found, *((b, None) for b in known.values())]

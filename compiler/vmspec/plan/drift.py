@@ -8,7 +8,6 @@ from enum import Enum
 
 from vmspec.plan.change import Change
 from vmspec.plan.plan import Action, HostPlan, VmPlan
-from vmspec.plan.state import Applied
 
 
 class Kind(Enum):
@@ -41,9 +40,9 @@ class Finding:
         return self.kind is not Kind.PENDING
 
 
-def findings(plan: HostPlan, last: Callable[[str], Applied | None]) -> Iterator[Finding]:
+def findings(plan: HostPlan, pending: Callable[[str], frozenset[str]]) -> Iterator[Finding]:
     for vm in plan.vms:
-        yield from _vm(plan.target, vm, last)
+        yield from _vm(plan.target, vm, pending)
     for name in plan.unpruned:
         yield Finding(plan.target, name, Kind.EXTRA, "is no longer in the program")
     for step in plan.files.steps if plan.files is not None else ():
@@ -51,7 +50,7 @@ def findings(plan: HostPlan, last: Callable[[str], Applied | None]) -> Iterator[
         yield Finding(plan.target, step.path, Kind.FILE, what + (" and was changed by hand" if step.drift else ""))
 
 
-def _vm(target: str, vm: VmPlan, last: Callable[[str], Applied | None]) -> Iterator[Finding]:
+def _vm(target: str, vm: VmPlan, pending: Callable[[str], frozenset[str]]) -> Iterator[Finding]:
     match vm.action:
         case Action.CREATE:
             yield Finding(target, vm.name, Kind.MISSING, "is not defined")
@@ -65,11 +64,10 @@ def _vm(target: str, vm: VmPlan, last: Callable[[str], Applied | None]) -> Itera
     if vm.autostart is not None and vm.action is not Action.CREATE:
         yield Finding(target, vm.name, Kind.AUTOSTART, f"autostart is {'off' if vm.autostart else 'on'}")
     if vm.live or vm.pending:
-        yield from _running(target, vm, last(vm.uuid or ""))
+        yield from _running(target, vm, pending(vm.uuid or ""))
 
 
-def _running(target: str, vm: VmPlan, known: Applied | None) -> Iterator[Finding]:
-    expected = known.pending if known is not None else {}
+def _running(target: str, vm: VmPlan, expected: frozenset[str]) -> Iterator[Finding]:
     config = {change.path for change in vm.changes}
     for change, waits in [*((step.change, step.waits) for step in vm.live), *((change, False) for change in vm.pending)]:
         if change.path not in config:

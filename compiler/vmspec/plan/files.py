@@ -83,7 +83,8 @@ def plan_files(wanted: Sequence[WantedFile], there: Mapping[str, bytes | None], 
     names = {file.path for file in wanted}
     for gone in sorted(known, key=lambda each: each.path):
         if gone.path not in names and there.get(gone.path) is not None:
-            steps.append(FileStep(FileAction.REMOVE, gone.path, b"", gone.undone, gone.reboot, gone.digest != _digest(there.get(gone.path))))
+            drift = gone.digest != _digest(there.get(gone.path))
+            steps.append(FileStep(FileAction.REMOVE, gone.path, b"", gone.undone, gone.reboot, drift))
     future = tuple(KnownFile(f.path, _digest(f.data), f.undone, f.reboot) for f in sorted(wanted, key=lambda each: each.path))
     return FilesPlan(tuple(steps), future)
 

@@ -49,7 +49,8 @@ def _vm(vm: VmPlan) -> Iterator[str]:
 
 
 def _row(change: Change, kind: str) -> str:
-    cells = (change.path, shown(change.before), shown(change.after), where(change.where).strip() + (" changed by hand" if change.drift else ""))
+    origin = where(change.where).strip() + (" changed by hand" if change.drift else "")
+    cells = (change.path, shown(change.before), shown(change.after), origin)
     return f"{kind} | " + " | ".join(map(_cell, cells)) + " |"
 
 

@@ -59,8 +59,19 @@ def _keeping(wanted: Domain, there: Domain) -> Domain:
     return wanted.but(**kept, id=vars(there).get("id"))
 
 
+def unexpected_live(running: Domain, wanted: Domain, version: int) -> list[Difference]:
+    """The same of a running guest's XML, which says much in other words and in addition."""
+    return [each for each in unexpected(_with_most(running), _with_most(wanted), version) if not live_noise(each)]
+
+
+def _with_most(domain: Domain) -> Domain:
+    """The most vCPUs, also where it is as many as there are now and goes without saying."""
+    cpu = domain.cpu
+    return domain if cpu is None or cpu.max is not None else domain.but(cpu=cpu.but(max=cpu.count))
+
+
 NOISE: tuple[str, ...] = (
-    "type",
+    "type", "origin.source", "vcpu.*.online", "vcpu.*.hotpluggable", "vcpu.*.order",
     "cpu.mode", "cpu.match", "cpu.check", "cpu.model", "cpu.fallback", "cpu.vendor", "cpu.vendor-id", "cpu.features.**", "cpu.migratable",
     "cpu.maxphysaddr.**",
     "interface.*.target", "interface.*.mac-type", "interface.*.mac-check", "interface.*.backend.**",

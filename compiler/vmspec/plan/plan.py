@@ -19,7 +19,7 @@ from vmspec.plan.classes import Live, classify
 from vmspec.plan.compare import SECRET, differences
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.identity import keeping_identity
-from vmspec.plan.normal import live_noise, unexpected
+from vmspec.plan.normal import unexpected, unexpected_live
 from vmspec.plan.state import Actual, Applied, Desired, device_at, read
 
 
@@ -247,8 +247,10 @@ def _changes(wanted: Desired, there: Actual, last: Callable[[str], Applied | Non
         return
     drifted = _drifted(wanted, there, last(there.uuid))
     for each in found:
-        way = classify(each, device_at(wanted.domain, each.path))
-        yield _change(each, way[0], wanted, drifted is None or each.path in drifted)
+        effect = classify(each, device_at(wanted.domain, each.path))[0]
+        if effect is Effect.LIVE and _beyond(each, there.domain):
+            effect = Effect.NEXT_BOOT
+        yield _change(each, effect, wanted, drifted is None or each.path in drifted)
 
 
 def _unexpected(wanted: Desired, there: Domain, known: Applied | None, version: int) -> Iterator[Difference]:
@@ -295,6 +297,18 @@ def _public(value: Value) -> Value:
     return value.but(spelling={}, **hidden)
 
 
+def _beyond(each: Difference, running: Domain) -> bool:
+    """More than the running guest can have until it is restarted."""
+    match each.path:
+        case ("memory", "current"):
+            limit: int | None = None if running.memory is None else running.memory.size
+        case ("cpu", "count"):
+            limit = None if running.cpu is None else running.cpu.max or running.cpu.count
+        case _:
+            return False
+    return limit is not None and isinstance(each.after, int) and each.after > limit
+
+
 def _running(wanted: Desired, there: Actual, version: int) -> tuple[tuple[LiveStep, ...], tuple[Change, ...]]:
     """What the running guest has otherwise: what can be changed now, and what waits for a restart."""
     running = there.live_domain
@@ -302,12 +316,10 @@ def _running(wanted: Desired, there: Actual, version: int) -> tuple[tuple[LiveSt
         return (), ()
     live: list[LiveStep] = []
     pending: list[Change] = []
-    for each in unexpected(running, wanted.domain, version):
-        if each.path == ("origin", "source") or live_noise(each):
-            continue
+    for each in unexpected_live(running, wanted.domain, version):
         effect, way = classify(each, device_at(wanted.domain, each.path))
         change = _change(each, effect, wanted, drift=False)
-        if way is not None:
+        if way is not None and not _beyond(each, running):
             live.append(LiveStep(way, each, change, waits=way is Live.BALLOON))
         elif effect is not Effect.COSMETIC:
             pending.append(change)

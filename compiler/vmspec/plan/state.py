@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import field
 from functools import cached_property
 from hashlib import sha256
@@ -90,8 +90,6 @@ class Applied:
 
     desired: bytes
     result: bytes
-    pending: Mapping[str, str] = field(default_factory=dict)
-    """Known to wait for a restart: path → what the running guest has."""
 
 
 def device_at(domain: Domain, path: Path) -> Block | None:

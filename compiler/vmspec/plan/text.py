@@ -61,8 +61,8 @@ def _vm(vm: VmPlan, look: Style) -> Iterator[str]:
         yield f"      {_change(change)}"
     for change in _rest(vm):
         yield f"      running: {_change(change)}"
-    for change in vm.pending:
-        yield f"      pending restart: {_change(change)}"
+    new = {change.path for change in vm.changes}
+    yield from (f"      pending restart: {_change(change)}" for change in vm.pending if change.path not in new)
 
 
 def _rest(vm: VmPlan) -> list[Change]:

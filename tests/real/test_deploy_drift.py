@@ -1,0 +1,136 @@
+"""What somebody changes by hand is found and called by its attribute; what is not ours is never touched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.needs("libvirt", "schemas")
+
+PROGRAM = """
+vm box extends std.base {
+  type = qemu
+  cpu { count = 2; max = 4; cpuset = 0-1; mode = maximum; shares = 512 }
+  vcpu 0 { pin = 0 }
+  memory { size = 256MiB; current = 192MiB }
+  iothread 1 { }
+  title = "a box"
+  description = "for drift"
+  boot { devices = [hd]; menu = true }
+  events { on-crash = destroy; on-reboot = restart }
+  disk vda { source = file("/var/tmp/box.raw", format = raw); cache = none; iothread = 1; iotune { read-iops-sec = 1000 } }
+  disk cd { device = cdrom; target = sda; bus = sata; source = file("/var/tmp/box.iso", format = raw) }
+  interface eth0 { source = user(); link = up }
+  watchdog { model = i6300esb; action = reset }
+}
+"""
+
+Edit = Callable[[str], str]
+
+
+def swap(before: str, after: str) -> Edit:
+    def edit(xml: str) -> str:
+        found = re.sub(before, after, xml, count=1, flags=re.DOTALL)
+        assert found != xml, f"{before} is not in\n{xml}"
+        return found
+
+    return edit
+
+
+DISK = "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='/var/tmp/x'/><target dev='vdb' bus='virtio'/></disk>"
+DRIFTS: dict[str, tuple[Edit, str]] = {
+    "fewer vCPUs": (swap(r"current='2'>4<", "current='1'>4<"), "cpu.count"),
+    "more vCPUs at most": (swap(r"current='2'>4<", "current='2'>8<"), "cpu.max"),
+    "another pin": (swap(r"(<vcpupin vcpu='0' cpuset=)'0'", r"\1'1'"), "vcpu.0.pin"),
+    "a further pin": (swap(r"(<vcpupin vcpu='0')", r"<vcpupin vcpu='1' cpuset='1'/>\1"), "vcpu.1.pin"),
+    "other shares": (swap(r"<shares>512", "<shares>2048"), "cpu.shares"),
+    "less memory": (swap(r"(<memory [^>]*>)262144(.*<currentMemory [^>]*>)196608", r"\g<1>229376\g<2>196608"), "memory.size"),
+    "another balloon": (swap(r"(<currentMemory [^>]*>)196608", r"\g<1>131072"), "memory.current"),
+    "another title": (swap("a box", "the box"), "title"),
+    "another description": (swap("for drift", "drifted"), "description"),
+    "no boot menu": (swap(r"<bootmenu enable='yes'/>", "<bootmenu enable='no'/>"), "boot.menu"),
+    "another end": (swap(r"<on_crash>destroy", "<on_crash>preserve"), "events.on-crash"),
+    "another cache": (swap(r"cache='none'", "cache='writeback'"), "disk.vda.cache"),
+    "another image": (swap(r"/var/tmp/box.raw", "/var/tmp/other.raw"), "disk.vda.source"),
+    "another limit": (swap(r"<read_iops_sec>1000", "<read_iops_sec>50"), "disk.vda.iotune.read-iops-sec"),
+    "another medium": (swap(r"/var/tmp/box.iso", "/var/tmp/evil.iso"), "disk.cd.source"),
+    "a further disk": (swap(r"(<controller type='usb'|<controller )", DISK + r"\1"), "disk.vdb"),
+    "a link that is down": (swap(r"<link state='up'/>", "<link state='down'/>"), "interface.eth0.link"),
+    "another MAC": (swap(r"<mac address='52:54:00:[^']*'/>", "<mac address='52:54:00:01:02:03'/>"), "interface.eth0.mac"),
+    "a card that is gone": (swap(r"<interface .*?</interface>", ""), "interface.eth0"),
+    "another watchdog action": (swap(r"action='reset'", "action='poweroff'"), "watchdog.watchdog0.action"),
+    "another CPU": (swap(r"<cpu mode='maximum'", "<cpu mode='host-passthrough'"), "cpu.mode"),
+    "a stripped metadata": (swap(r"<metadata>.*?</metadata>", ""), "origin.project"),
+}
+
+
+def test_twenty_drifts_and_more(tmp_path: Path) -> None:
+    from tests.real.site import site
+
+    with site(tmp_path) as here:
+        here.write(PROGRAM)
+        done = here.vmc("deploy")
+        assert done.code == 0, done
+        clean = here.one("inactive", "box")
+        wrong: list[str] = []
+        for name, (edit, path) in DRIFTS.items():
+            here.one("define", edit(clean))
+            found = here.vmc("verify", "--format", "json")
+            changes = [each["change"] for each in found.json["findings"] if each["change"]]
+            paths = [each["path"] for each in changes]
+            if found.code != 3 or not any(each == path or each.startswith(f"{path}.") for each in paths):
+                wrong.append(f"{name}: {path} is not among {paths}")
+            wrong += [f"{name}: {each['path']} is not said to be by hand" for each in changes if not each["drift"] and "metadata" not in name]
+        assert not wrong, "\n".join(wrong)
+        healed = here.vmc("deploy")
+        assert healed.code == 0, healed
+        assert here.vmc("verify").code == 0
+        assert here.one("inactive", "box") == clean
+
+
+def test_autostart_and_absence_are_drift(tmp_path: Path) -> None:
+    from tests.real.site import site
+
+    with site(tmp_path) as here:
+        here.write(PROGRAM.replace('title = "a box"', "autostart = true"))
+        assert here.vmc("deploy").code == 0
+        here.one("autostart", "box", False)
+        found = here.vmc("verify", "--format", "json", "--prometheus", str(tmp_path / "vmspec.prom"))
+        assert (found.code, [each["kind"] for each in found.json["findings"]]) == (3, ["autostart"])
+        assert 'name="box",kind="autostart"} 1' in (tmp_path / "vmspec.prom").read_text()
+        here.one("undefine", "box")
+        found = here.vmc("verify", "--format", "json")
+        assert (found.code, [each["kind"] for each in found.json["findings"]]) == (3, ["missing"])
+
+
+FOREIGN = """<domain type='qemu'><name>{name}</name><uuid>{uuid}</uuid><metadata>{metadata}</metadata><memory>65536</memory><vcpu>1</vcpu>
+<os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os></domain>"""
+OTHER = "<v:vm xmlns:v='https://vmspec.dev/ns/domain/1' project='another'/>"
+
+
+def test_foreign_domains_are_never_touched(tmp_path: Path) -> None:
+    from tests.real.site import site
+    from vmspec.model.place import NAMESPACES
+
+    other = f"<v:vm xmlns:v='{NAMESPACES['vmspec']}' project='another'/>"
+    with site(tmp_path) as here:
+        acts: list[tuple[Any, ...]] = [
+            ("define", FOREIGN.format(name="theirs", uuid="0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a01", metadata="")),
+            ("define", FOREIGN.format(name="box", uuid="0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a02", metadata="")),
+            ("define", FOREIGN.format(name="next", uuid="0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a03", metadata=other)),
+        ]
+        here.ask(*acts)
+        names = ("theirs", "box", "next")
+        before = here.ask(*(("inactive", name) for name in names))
+        here.write(PROGRAM)
+        everything = ("--prune", "--prune-running", "--force-off", "--allow-restart", "--start", "--rename", "theirs=box")
+        for words in ((), everything):
+            done = here.vmc("deploy", *words)
+            assert done.code == 5, done
+            assert "not touched" in done.out or "cannot be renamed" in done.out, done
+            assert here.ask(*(("inactive", name) for name in names)) == before
+            assert here.one("list") == sorted(names)

@@ -1,0 +1,84 @@
+"""A deploy that is killed at any step loses nothing, restarts nothing, and the next one finishes it."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.real.kernel import Kernel
+
+pytestmark = pytest.mark.needs("libvirt", "schemas", "kernel")
+
+COMMON = """
+abstract profile small extends std.base {{
+  type = qemu
+  cpu.mode = maximum
+  boot {{ kernel = "{kernel}"; initrd = "{initrd}"; cmdline = "console=ttyS0 quiet" }}
+  memory.size = 128MiB
+}}
+vm runs extends small {{
+  cpu {{ count = 1; cpuset = 0-1 }}
+  vcpu 0 {{ pin = {pin} }}
+  interface eth0 {{ source = user(); link = {link} }}
+  description = "{what}"
+  events {{ on-crash = {crash} }}
+}}
+vm rests extends small {{ cpu.count = {count}; autostart = {auto} }}
+"""
+ONE = {"pin": "0", "link": "up", "what": "one", "crash": "destroy", "count": 1, "auto": "false"}
+TWO = {"pin": "1", "link": "down", "what": "two", "crash": "restart", "count": 2, "auto": "true"}
+MORE = "vm more extends small { cpu.count = 1; autostart = true }\n"
+FOREIGN = (
+    "<domain type='qemu'><name>foreign</name><uuid>5a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11</uuid><memory>65536</memory><vcpu>1</vcpu>"
+    "<os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os></domain>"
+)
+WORDS = ("--prune", "--prune-running", "--force-off", "--shutdown-timeout", "0")
+
+
+@pytest.mark.parametrize("direction", ["forth", "back"])
+def test_killed_at_every_step(tmp_path: Path, kernel: Kernel, direction: str) -> None:
+    from tests.real.site import site, sleeper
+
+    given = {"kernel": kernel.image, "initrd": sleeper(kernel, tmp_path)}
+    one, two = COMMON.format(**given, **ONE), COMMON.format(**given, **TWO) + MORE
+    before, after = (one, two) if direction == "forth" else (two, one)
+    with site(tmp_path) as here:
+        here.write(before)
+        first = here.vmc("deploy")
+        assert first.code == 0, first
+        here.ask(["start", "runs"], ["define", FOREIGN])
+        foreign = here.one("inactive", "foreign")
+        pid = here.pids()["runs"]
+        # A guest that starts has not the live state of everything at once; what is left is done here.
+        assert here.vmc("deploy", *WORDS).code == 0
+        steps, killed = 0, -int(signal.SIGKILL)
+        while True:
+            steps += 1
+            here.write(after)
+            done = here.vmc("deploy", *WORDS, fault=str(steps))
+            assert done.code in (0, killed), done
+            there, now = here.ask(["list"], ["inactive", "foreign"])
+            assert {"runs", "rests", "foreign"} <= set(there), f"lost after step {steps}: {there}"
+            assert now == foreign
+            assert here.pids().get("runs") == pid, f"restarted at step {steps}"
+            again = here.vmc("deploy", *WORDS)
+            assert again.code == 0, f"after step {steps}: {again}"
+            plan = here.vmc("plan", *WORDS[:2])
+            assert plan.code == 0, f"after step {steps}: {plan}"
+            assert here.vmc("verify").code == 0
+            assert here.one("list") == (["foreign", "more", "rests", "runs"] if after is two else ["foreign", "rests", "runs"])
+            assert here.one("state", "rests")["autostart"] is (after is two)
+            if done.code == 0:
+                break
+            # The rollback knows what was there before the killed one.
+            back = here.vmc("rollback", "--prune-running", "--force-off", "--shutdown-timeout", "0", paths=False)
+            assert back.code == 0, f"after step {steps}: {back}"
+            here.write(before)
+            left = here.vmc("deploy", *WORDS)
+            assert left.code == 0, left
+            assert here.pids()["runs"] == pid
+        assert steps > 15, "the points are not where they should be"
