@@ -8,6 +8,7 @@ from typing import Any
 from vmspec.model.devices.channel import Channel
 from vmspec.model.devices.chardev import (
     CharLog,
+    DbusSource,
     NullSource,
     PtySource,
     SpiceVmcSource,
@@ -18,6 +19,7 @@ from vmspec.model.devices.chardev import (
     VcSource,
 )
 from vmspec.model.devices.console import Console
+from vmspec.model.devices.redirdev import Redirdev
 from vmspec.model.devices.rng import Egd
 from vmspec.model.devices.serial import Serial
 from vmspec.model.devices.smartcard import Passthrough
@@ -40,6 +42,7 @@ def parsed(vm: Domain, target: Target) -> Domain:
     virDomainChrSourceDefParseXML, virDomainChrSourceDefFormat, src/conf/domain_conf.c 9.0.0)."""
     for kind in ("serial", "parallel", "console", "channel", "redirdev"):
         vm = on_each(vm, kind, _device)
+    vm = on_each(vm, "redirdev", _redirected)
     vm = on_each(vm, "parallel", lambda device: without(device, "target", "model"))
     vm = on_each(vm, "smartcard", lambda card: card.but(source=_device(card.source)) if isinstance(card.source, Passthrough) else card)
     vm = on_each(vm, "rng", lambda rng: rng.but(backend=_device(rng.backend)) if isinstance(rng.backend, Egd) else rng)
@@ -53,6 +56,11 @@ def _device(device: Any) -> Any:
     if isinstance(log, CharLog) and log.file is None:
         device = without(device, "log")
     return device.but(source=_source(device.source if device.source is not None else PtySource()))
+
+
+def _redirected(own: Redirdev) -> Redirdev:
+    """A D-Bus channel of its own (virDomainRedirdevDefParseXML, src/conf/domain_conf.c 9.0.0)."""
+    return own.but(source=filled(own.source, channel="org.qemu.usbredir")) if isinstance(own.source, DbusSource) else own
 
 
 def _source(source: Any) -> Any:

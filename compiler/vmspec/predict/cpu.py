@@ -38,7 +38,7 @@ def default_model(vm: Domain, target: Target) -> Domain:
         return vm
     if not (is_x86(vm) or is_s390(vm) or is_ppc64(vm) or arch(vm) in ARM) or (arch(vm) in ARM and vm.type != "qemu"):
         return vm
-    name = target.default_cpus.get(f"{arch(vm)}/{machine(vm)}/{vm.type}") or target.default_cpus.get(arch(vm))
+    name = target.default_cpus.get(f"{arch(vm)}/{machine(vm)}/{vm.type}") or target.default_cpus.get(_binary(vm))
     if name is None:
         return vm
     if name == "host":
@@ -46,6 +46,11 @@ def default_model(vm: Domain, target: Target) -> Domain:
         return vm.but(cpu=made(cpu, Cpu, mode=Symbol(mode)))
     words = {"mode": Symbol("custom"), "match": Symbol("exact"), "check": Symbol("none"), "fallback": Symbol("forbid")}
     return vm.but(cpu=made(cpu, Cpu, model=Symbol(name), **words))
+
+
+def _binary(vm: Domain) -> str:
+    """The architecture that QEMU was built for: its 64-bit binary also runs 32-bit guests, with its own default model."""
+    return "x86_64" if arch(vm) == "i686" and str(vm.emulator_path).endswith("x86_64") else arch(vm)
 
 
 def checks(vm: Domain, target: Target) -> Domain:

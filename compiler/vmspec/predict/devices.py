@@ -139,8 +139,7 @@ def _shmem(own: Shmem) -> Shmem:
         own = filled(own, size=Size(4 * MIB))
     served = own.server is not None or own.default_server
     if own.model != "ivshmem" and served:
-        own = filled(own, msi_ioeventfd=True)
-        own = without(own, "msi")
+        own = filled(own, msi_ioeventfd=True).but(msi=True)
     return own
 
 

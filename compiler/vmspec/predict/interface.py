@@ -8,6 +8,7 @@ from vmspec.model.devices.interface import Interface
 from vmspec.model.devices.network import (
     BridgeSource,
     DirectSource,
+    EthernetSource,
     HostdevPort,
     NetworkSource,
     UserSource,
@@ -71,8 +72,10 @@ def completed(vm: Domain, target: Target) -> Domain:
             net = filled(net, model=Symbol("virtio"))
         elif not isinstance(net.source, HostdevPort):
             net = filled(net, model=Symbol(default))
+        if not isinstance(net.source, (NetworkSource, BridgeSource, EthernetSource)):
+            net = without(net, "filterref")
         if isinstance(net.source, HostdevPort):
-            return net
+            return without(net, *(name for name in _DRIVER if name != "driver"))
         if net.model in _VIRTIO:
             return net
         return without(net.but(backend=without(net.backend, "vhost")) if net.backend is not None else net, *_DRIVER)

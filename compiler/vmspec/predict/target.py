@@ -45,7 +45,7 @@ class Target:
     preferred: str = ""
     """The machine type where none is said, if not the usual one of the architecture."""
     default_cpus: Mapping[str, str] = field(default_factory=lambda: DEFAULT_CPU)
-    """By architecture, or by `ARCH/MACHINE` where machines differ."""
+    """By the architecture that QEMU was built for, or by `ARCH/MACHINE/TYPE` of the guest where they differ."""
     emulators: Mapping[str, str] = field(default_factory=lambda: EMULATORS)
     host_arch: str = "x86_64"
     security: str = "none"

@@ -1,0 +1,1 @@
+"""Prediction of libvirt's normal form."""
