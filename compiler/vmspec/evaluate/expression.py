@@ -260,7 +260,7 @@ def _call(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | Non
     name = e.function.dotted
     if name == "has":
         return _has(e, frame, session, reader)
-    if name in CONSTRUCTORS:
+    if name in CONSTRUCTORS and e.arguments:
         return CONSTRUCTORS[name](e, frame, session)
     positional: list[Value] = []
     named: list[tuple[str, Value]] = []

@@ -1,0 +1,50 @@
+"""The model's defaults, and the class of the block at a path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.base.provenance import Path, Step, StepKind
+from vmspec.evaluate.merge import Structure
+from vmspec.evaluate.settled import SettledValue
+from vmspec.model.block import Attr, Block, Sub, schema
+
+
+def defaults(block: type[Block], shape: Structure) -> Iterator[tuple[Path, SettledValue]]:
+    """The model's defaults of every block that exists: the root, what is opened, and what holds a setting."""
+    touched: dict[Path, None] = {(): None}
+    for path in (*shape.blocks, *(p[:-1] for p in shape.slots)):
+        for size in range(1, len(path) + 1):
+            touched.setdefault(path[:size], None)
+    for path in touched:
+        cls = block_at(block, path)
+        if cls is not None:
+            for name, settled in block_defaults(cls):
+                yield (*path, name), settled
+
+
+_DEFAULTS: dict[type[Block], tuple[tuple[str, SettledValue], ...]] = {}
+
+
+def block_defaults(cls: type[Block]) -> tuple[tuple[str, SettledValue], ...]:
+    """The same objects at every call, so that sharing by identity works across objects."""
+    known = _DEFAULTS.get(cls)
+    if known is None:
+        step = (Step(StepKind.DEFAULT, "model"),)
+        found = ((f.name, f.line.default) for f in schema(cls) if isinstance(f.line, Attr) and f.line.default is not None)
+        known = _DEFAULTS[cls] = tuple((name, SettledValue(value, step, "default")) for name, value in found)
+    return known
+
+
+def block_at(block: type[Block], path: Path) -> type[Block] | None:
+    """The class of the block at a path; None for a map, a value, or a repeatable block before its label."""
+    at: type[Block] | None = block
+    steps = iter(path)
+    for step in steps:
+        found = schema(at).by_name.get(step) if at is not None else None
+        if found is None or not found.types or isinstance(found.line, Attr):
+            return None
+        if not isinstance(found.line, Sub) and next(steps, None) is None:
+            return None
+        at = found.types[0]
+    return at
