@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from vmspec.base.source import Span
@@ -13,6 +14,7 @@ from vmspec.emit.domain import block_xml
 from vmspec.emit.host import emit_host
 from vmspec.emit.marks import marks
 from vmspec.emit.raw import has_raw, raw_parts, without_raw
+from vmspec.model.domain import UNHASHED
 
 
 def emit(fleet: Fleet) -> Iterator[Artifact]:
@@ -35,7 +37,7 @@ def _xml(of: Object[Any], folder: str) -> Artifact:
         raw = tuple((place, of.where(path)) for place, path in raw_parts(of.spec))
     return Artifact(
         path=f"{folder}/{of.name}.xml",
-        data=block_xml(of.spec).encode(),
+        data=hashed(block_xml(of.spec)),
         span=of.span,
         marks=partial(marks, of),
         raw=raw,
@@ -43,3 +45,10 @@ def _xml(of: Object[Any], folder: str) -> Artifact:
         object=of.name,
         imported=not of.resolve,
     )
+
+
+def hashed(text: str) -> bytes:
+    """The text with the hash of itself, where it has a place for one: a comment in the source does not change it, an attribute does."""
+    if UNHASHED not in text:
+        return text.encode()
+    return text.replace(UNHASHED, sha256(text.encode()).hexdigest()[:32], 1).encode()

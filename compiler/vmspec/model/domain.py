@@ -81,11 +81,15 @@ XML_ORDER = (
 """The order in which libvirt writes them (virDomainDefFormatInternalSetRootName, src/conf/domain_conf.c 9.0.0)."""
 
 
+UNHASHED = "sha256-of-the-rest"
+"""Stands in `Origin.source` until emission knows the text that the hash is of."""
+
+
 class Origin(Block):
     """Where a definition came from: kept in our own metadata, so that a later plan knows what is ours."""
 
     project: Annotated[str | None, Attr("metadata/vmspec:vm/@project", TEXT, "Id of the project that it belongs to.")] = None
-    source: Annotated[str | None, Attr("metadata/vmspec:vm/@source", TEXT, "Hash of what it was made from.")] = None
+    source: Annotated[str | None, Attr("metadata/vmspec:vm/@source", TEXT, "SHA-256 of the definition, this hash left out: what was applied last, and whether somebody changed it.")] = None
     layout: Annotated[int | None, Attr("metadata/vmspec:vm/@layout", Integer(0), "Version of the algorithm that gave the addresses.")] = (
         None
     )

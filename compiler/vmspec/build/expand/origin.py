@@ -6,13 +6,13 @@ from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import Change, Context, derived
 from vmspec.build.fleet import Vm
 from vmspec.build.layout import CURRENT
-from vmspec.model.domain import Origin
+from vmspec.model.domain import UNHASHED, Origin
 
 WHY = "so that a later plan knows what is ours"
 
 
 def expand(vm: Vm, context: Context) -> Change:
-    held: dict[str, object] = {"project": context.project, "layout": context.lock.layout or CURRENT}
+    held: dict[str, object] = {"project": context.project, "source": UNHASHED, "layout": context.lock.layout or CURRENT}
     if vm.profiles:
         held["profiles"] = vm.profiles
     trails: dict[Path, Trail] = {("origin", name): derived(vm, WHY) for name in held}
