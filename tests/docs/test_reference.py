@@ -12,6 +12,8 @@ from vmspec.base.code import REGISTRY, SECTIONS, Code
 from vmspec.base.source import Source
 from vmspec.cli.docs import own
 from vmspec.cli.main import main
+from vmspec.cli.schema import KINDS
+from vmspec.cli.table import COMMANDS
 from vmspec.codes import load_all
 from vmspec.model.block import Block, schema
 from vmspec.model.roots import ROOTS
@@ -223,3 +225,14 @@ def test_a_graph_of_broken_sources(site: Path, capsys: pytest.CaptureFixture[str
     (site / "site.vmspec").write_text("profile a extends b { }\n")
     assert main(["graph", str(site)]) == 1
     assert "digraph" not in capsys.readouterr().out
+
+
+def test_the_documents_name_every_command() -> None:
+    """The table of commands, and no command that is not there."""
+    table_ = (ROOT / "docs/outputs.md").read_text().partition("## Diagnostics")[0]
+    named = set(re.findall(r"`vmc ([a-z]+(?: (?:print|coverage))?)", table_.partition("A value is addressed")[0]))
+    assert named == {" ".join(words) for words in COMMANDS}
+
+
+def test_every_object_has_a_schema() -> None:
+    assert tuple(ROOTS) == KINDS

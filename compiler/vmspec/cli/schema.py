@@ -8,13 +8,15 @@ from typing import Annotated
 from vmspec.cli.command import FINE, Command, Exit, Option
 from vmspec.cli.reporting import say
 
+KINDS = ("vm", "host", "network", "pool", "volume")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Schema:
     """Print the JSON Schema of the model, or the XML Schema of the domain XML that we emit."""
 
     xsd: Annotated[bool, Option(("--xsd",), "The XML Schema of domain XML.")] = False
-    kind: Annotated[str, Option(("--kind",), "The kind of object to describe.", "KIND", ("vm", "host"))] = "vm"
+    kind: Annotated[str, Option(("--kind",), "The kind of object to describe.", "KIND", KINDS)] = "vm"
 
 
 def run(options: Schema) -> Exit:
@@ -23,11 +25,10 @@ def run(options: Schema) -> Exit:
 
         say(text(), sys.stdout)
         return FINE
-    from vmspec.model.domain import Domain
-    from vmspec.model.host import Host
+    from vmspec.model.roots import ROOTS
     from vmspec.validate.json_schema import json_schema
 
-    say(json.dumps(json_schema(Host if options.kind == "host" else Domain), indent=2) + "\n", sys.stdout)
+    say(json.dumps(json_schema(ROOTS[options.kind]), indent=2) + "\n", sys.stdout)
     return FINE
 
 
