@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.real.embedded import keep_capabilities, make_root
+from tests.real.embedded import keep_capabilities
+from tests.real.embedded import make_root as make_swept_root
 from tests.real.kernel import Kernel, initramfs
 from tests.real.reaper import adopt_orphans
 
@@ -118,7 +119,7 @@ def _alive(pid: int) -> bool:
 def site(folder: Path) -> Iterator[Site]:
     """Empty; everything on it is gone at the end."""
     adopt_orphans()
-    here = Site(make_root(), folder)
+    here = Site(_root(), folder)
     here.program.mkdir()
     (here.program / "vmspec.toml").write_text('id = "7d6a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a11"\n')
     try:
@@ -127,6 +128,12 @@ def site(folder: Path) -> Iterator[Site]:
         here.clear()
         keep_capabilities(here.root)
         shutil.rmtree(here.root, ignore_errors=True)
+
+
+def _root() -> Path:
+    """Not by a name that other sessions sweep: between two calls of vmc no driver runs on it."""
+    made = make_swept_root()
+    return made.rename(made.with_name(made.name.replace("vmreal-", "vmsite-")))
 
 
 def sleeper(kernel: Kernel, folder: Path) -> Path:

@@ -16,6 +16,8 @@ from vmspec.deploy import live
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.host import Host
 from vmspec.deploy.state import Journal, Line
+from vmspec.plan import quick
+from vmspec.plan.change import Difference
 from vmspec.plan.normal import unexpected
 from vmspec.plan.plan import Action, HostPlan, VmPlan
 from vmspec.plan.state import Actual, read
@@ -136,10 +138,16 @@ class Work:
         """In words, what differs from the prediction; empty where nothing does."""
         if vm.desired is None:
             return ""
-        found = unexpected(read(result, vm.name).domain, read(vm.xml, vm.name).domain, self.host.version)
-        if vm.desired.imported:
-            found = [each for each in found if each.after is not None]
+        if not vm.desired.imported and quick.same(result, vm.xml, lambda: not self._differing(vm, result)):
+            return ""
+        found = self._differing(vm, result)
         return ", ".join(show_path(each.path) for each in found[:5]) + (" …" if len(found) > 5 else "")
+
+    def _differing(self, vm: VmPlan, result: bytes) -> list[Difference]:
+        found = unexpected(read(result), read(vm.xml), self.host.version)
+        if vm.desired is not None and vm.desired.imported:
+            found = [each for each in found if each.after is not None]
+        return [each for each in found if each.path != ("origin", "source")]
 
     def _live(self, vm: VmPlan, uuid: str) -> list[tuple[str, str]]:
         assert vm.desired is not None

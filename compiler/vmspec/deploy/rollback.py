@@ -89,8 +89,8 @@ def with_secrets(definition: bytes, secure: bytes) -> bytes:
 
     if b"passwd=" not in secure:
         return definition
-    held = {each.type: each for each in read(secure, "secure").domain.graphics}
-    domain = read(definition, "journal").domain
+    held = {each.type: each for each in read(secure).graphics}
+    domain = read(definition)
     graphics = tuple(
         each.but(passwd=held[each.type].passwd, passwd_valid_to=held[each.type].passwd_valid_to) if each.type in held else each
         for each in domain.graphics

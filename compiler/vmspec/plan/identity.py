@@ -16,7 +16,7 @@ def keeping_identity(wanted: Desired, there: Actual) -> Desired:
     """With the UUID and MACs of the host where the source says none."""
     domain = wanted.domain
     kept = domain.but(uuid=there.uuid, interface=_interfaces(domain, there.domain))
-    return wanted if kept == domain else replace(wanted, xml=domain_xml(kept).encode())
+    return wanted if kept == domain else replace(wanted, uuid=there.uuid, xml=domain_xml(kept).encode())
 
 
 def _interfaces(wanted: Domain, there: Domain) -> tuple[Interface, ...]:

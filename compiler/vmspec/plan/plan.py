@@ -14,6 +14,7 @@ from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.model.show import show
 from vmspec.model.value import Value
+from vmspec.plan import quick
 from vmspec.plan.change import Change, Difference, Effect
 from vmspec.plan.classes import Live, classify
 from vmspec.plan.compare import SECRET, differences
@@ -242,6 +243,8 @@ def _pruned(there: Actual, wishes: Wishes) -> VmPlan:
 
 def _changes(wanted: Desired, there: Actual, last: Callable[[str], Applied | None], version: int) -> Iterator[Change]:
     """Of the configuration."""
+    if not wanted.imported and quick.same(there.inactive, wanted.xml, lambda: not list(_unexpected(wanted, there.domain, None, version))):
+        return
     found = list(_unexpected(wanted, there.domain, last(there.uuid) if wanted.imported else None, version))
     if not found:
         return
@@ -256,7 +259,7 @@ def _changes(wanted: Desired, there: Actual, last: Callable[[str], Applied | Non
 def _unexpected(wanted: Desired, there: Domain, known: Applied | None, version: int) -> Iterator[Difference]:
     """What differs, but for what libvirt adds by itself. An imported VM's XML leaves much to libvirt: what it says nothing of is then
     compared with what libvirt made of it last time."""
-    before = read(known.result, wanted.name).domain if wanted.imported and known is not None else None
+    before = read(known.result) if wanted.imported and known is not None else None
     changed_since = {each.path for each in differences(before, there)} if before is not None else set()
     for each in unexpected(there, wanted.domain, version):
         if each.path == ("origin", "source"):
@@ -273,7 +276,7 @@ def _drifted(wanted: Desired, there: Actual, known: Applied | None) -> set[Path]
         return None
     if known is None:
         return set()
-    return {each.path for each in differences(there.domain, read(known.result, wanted.name).domain)}
+    return {each.path for each in differences(there.domain, read(known.result))}
 
 
 def _change(each: Difference, effect: Effect, wanted: Desired, drift: bool) -> Change:

@@ -10,7 +10,7 @@ from vmspec.build.fleet import HostObject
 from vmspec.compilation import Compilation
 from vmspec.emit.artifact import Artifact
 from vmspec.output import is_domain
-from vmspec.plan.state import Desired, stamped
+from vmspec.plan.state import Desired
 from vmspec.plan.where import Sourced
 
 Check = Callable[[Artifact], Iterable[Diagnostic]]
@@ -39,7 +39,9 @@ def program_of(compilation: Compilation, check: Check) -> Program:
             continue
         found += check(artifact)
         vm = objects[artifact.object]
-        wanted = Desired(vm.name, stamped(artifact.data), artifact.imported, vm.spec.autostart, Sourced(vm, artifact, compilation))
+        wanted = Desired(
+            vm.name, vm.spec.uuid, artifact.data, artifact.imported, vm.spec.autostart, Sourced(vm, artifact, compilation)
+        )
         vms.setdefault(vm.host, []).append(wanted)
     hosts = {host.name: host for host in compilation.fleet.hosts}
     return Program(vms, hosts, compilation.project.id, tuple(found))

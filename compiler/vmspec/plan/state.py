@@ -5,29 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field
 from functools import cached_property
-from hashlib import sha256
 
 from vmspec.base.provenance import Path
 from vmspec.base.record import record
-from vmspec.base.source import Source
-from vmspec.ingest.domain import Ingested, read_domain
+from vmspec.ingest.frame import Session
+from vmspec.ingest.read import read_block
+from vmspec.ingest.xml import parse
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.plan.change import Where
 
-OURS = b"<vmspec:vm"
-STAMP = b" source='%s'"
 
-
-def read(data: bytes, name: str) -> Ingested:
-    """A definition as a Domain. Raises NotXml and ValueError as `read_domain` does."""
-    return read_domain(data, Source(name, data.decode("utf-8", "replace")))
-
-
-def stamped(xml: bytes) -> bytes:
-    """With the hash of the definition in our metadata, where it has any: a later plan then knows what was applied last."""
-    head, ours, rest = xml.partition(OURS)
-    return head + ours + STAMP % sha256(xml).hexdigest()[:32].encode() + rest if ours else xml
+def read(data: bytes) -> Domain:
+    """A definition as a Domain. Raises NotXml, and ValueError for another root element."""
+    root = parse(data)
+    if root.tag != "domain":
+        raise ValueError(f"the root element is {root.tag!s}, not domain")
+    return Domain(**read_block(Domain, root, (), Session()))
 
 
 @record(frozen=True)
@@ -35,22 +29,18 @@ class Desired:
     """One VM as the build wants it."""
 
     name: str
+    uuid: str | None
     xml: bytes
-    """As it is to be defined: emitted, and stamped."""
+    """As it is to be defined."""
     imported: bool
     """`resolve = false`: matched by name too, keeps the host's identity, and is never pruned."""
     autostart: bool | None
     where: Callable[[Path, bool], tuple[str, Where]] = field(compare=False)
     """Of a path in `domain`: how the language calls it, and where it comes from. The flag: it is set, and not removed."""
-    secrets: bool = False
 
     @cached_property
     def domain(self) -> Domain:
-        return read(self.xml, self.name).domain
-
-    @property
-    def uuid(self) -> str | None:
-        return self.domain.uuid
+        return read(self.xml)
 
 
 @record(frozen=True)
@@ -67,11 +57,11 @@ class Actual:
 
     @cached_property
     def domain(self) -> Domain:
-        return read(self.inactive, self.name).domain
+        return read(self.inactive)
 
     @cached_property
     def live_domain(self) -> Domain | None:
-        return None if self.live is None else read(self.live, self.name).domain
+        return None if self.live is None else read(self.live)
 
     @property
     def maybe_ours(self) -> bool:

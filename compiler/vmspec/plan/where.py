@@ -61,7 +61,7 @@ class Sourced:
     def _places(self) -> dict[Path, list[str]]:
         """Path in the domain as it is read from its XML → places."""
         found: dict[Path, list[str]] = {}
-        for place, path in places(read(self._artifact.data, self._vm.name).domain):
+        for place, path in places(read(self._artifact.data)):
             found.setdefault(path, []).append(place)
         return found
 
