@@ -295,6 +295,27 @@ def test_why(project: Path) -> None:
     assert "derived" in vmc("why", "web:uuid", cwd=project).stdout
 
 
+def test_why_shows_where_arguments_are_written(project: Path) -> None:
+    (project / "main.vmspec").write_text("""\
+let $more = 1
+profile sized($n: int) { cpu.count = $n + $more }
+vm "web-${name}" extends sized(n = $cpus) {
+  each $name, $cpus in {
+    red = 2
+    blue = 3
+  }
+  memory.size = 1GiB
+}
+""")
+    shown = json.loads(vmc("why", "web-blue:cpu.count", "--format", "json", cwd=project).stdout)
+    inputs = [(each["name"], each["line"], each["column"]) for each in shown[0]["trail"][-1]["inputs"]]
+    assert inputs == [("n", 3, 36), ("cpus", 6, 5), ("more", 1, 13)]
+    text = vmc("why", "web-red:cpu.count", cwd=project).stdout
+    assert "from $n at main.vmspec:3:36\n" in text
+    assert "5 | red = 2" in text
+    assert "blue = 3" not in text
+
+
 def test_why_answers_for_every_value(project: Path) -> None:
     for path in vmc("eval", "web", cwd=project).stdout.splitlines():
         assert " = " in path

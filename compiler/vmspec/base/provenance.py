@@ -33,6 +33,14 @@ class Address:
 
 
 @record(frozen=True, slots=True)
+class Input:
+    """A variable that a value was computed from, and where its own value is written: the argument, the `let`, the item of the loop."""
+
+    name: str
+    span: Span
+
+
+@record(frozen=True, slots=True)
 class Step:
     """One thing that happened to a value. `origin` names the layer for people: `profile low-latency`, `vm feed-a`,
     `env prod`, `policy site`; or, with no span, `model`, `layout 1`, `lock`."""
@@ -47,6 +55,8 @@ class Step:
     """Of a derived value: the rule, in a few words."""
     strength: str = "plain"
     """How it was set: `weak` (`?=`), `plain` (`=`) or `final`."""
+    inputs: tuple[Input, ...] = ()
+    """The variables read on the way, each followed by those that its own value reads."""
 
 
 Trail: TypeAlias = tuple[Step, ...]

@@ -83,6 +83,7 @@ def _trail(trail: Trail, reader: Reader, look: Style, indent: str, above: tuple[
         if step.span is not None and step.span.source.text:
             line = position(step.span.source, step.span.start).line
             yield f"{indent}    {look.frame(f'{line} |')} {shown(step.span.source.line_text(line).strip())}"
+        yield from _inputs(step, reader, look, indent + "    ")
         yield from _operands(step, reader, look, indent + "    ", above)
 
 
@@ -93,6 +94,15 @@ def _step(step: Step, names: Names, look: Style) -> str:
     why = f" ({safe(step.why)})" if step.why else ""
     where = f" at {safe(str(locate(step.span, names)))}" if step.span is not None else ""
     return f"{decided}{value}{why} by {safe(step.origin)}{where}"
+
+
+def _inputs(step: Step, reader: Reader, look: Style, indent: str) -> Iterator[str]:
+    """Where the variables that a step read are written."""
+    for read in step.inputs:
+        yield f"{indent}from ${safe(read.name)} at {safe(str(locate(read.span, reader.names)))}"
+        if read.span.source.text:
+            line = position(read.span.source, read.span.start).line
+            yield f"{indent}    {look.frame(f'{line} |')} {shown(read.span.source.line_text(line).strip())}"
 
 
 def _operands(step: Step, reader: Reader, look: Style, indent: str, above: tuple[Address, ...]) -> Iterator[str]:
@@ -117,6 +127,7 @@ def _plain_trail(trail: Trail, reader: Reader, above: tuple[Address, ...]) -> li
             "value": step.value or None,
             "why": step.why or None,
             **place(step.span, reader.names),
+            "inputs": [{"name": read.name, **place(read.span, reader.names)} for read in step.inputs],
             "operands": [_plain_operand(operand, reader, above) for operand in step.operands],
         }
         for step in trail

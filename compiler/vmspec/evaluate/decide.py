@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from vmspec.base.diagnostic import Edit, Fix, Label
-from vmspec.base.provenance import Address, Step, StepKind, Trail, show_path
+from vmspec.base.provenance import Address, Input, Step, StepKind, Trail, show_path
 from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.linearise import Lineage, Meeting
 from vmspec.evaluate.merge import Slot, over
 from vmspec.evaluate.operators import describe, same
+from vmspec.evaluate.reads import bindings
 from vmspec.evaluate.session import POISON, Poison, Result, Session
 from vmspec.evaluate.setting import Setting
 from vmspec.evaluate.settled import Strength
@@ -40,13 +41,23 @@ def decide(
         value = evaluate(only)
         if isinstance(value, Poison):
             return value
-        trail = (*_history(slot, only), Step(StepKind.SET, only.layer.origin, only.span, operands(only), strength=strength(only)))
+        trail = (*_history(slot, only), _step(StepKind.SET, only, operands))
         return Decision(value, trail, strength(only), only)
     return _Decider(slot, lineage, session, evaluate, operands).run()
 
 
 def strength(setting: Setting) -> Strength:
     return "final" if setting.final else "weak" if setting.operation == "?=" else "plain"
+
+
+def _step(kind: StepKind, setting: Setting, operands: Callable[[Setting], tuple[Address, ...]]) -> Step:
+    return Step(kind, setting.layer.origin, setting.span, operands(setting), strength=strength(setting), inputs=_inputs(setting))
+
+
+def _inputs(setting: Setting) -> tuple[Input, ...]:
+    if setting.variables is None:
+        setting.variables = bindings(setting.expr, setting.frame) if setting.expr is not None else ()
+    return tuple(binding.input(name) for name, binding in setting.variables) if setting.variables else ()
 
 
 def _history(slot: Slot, winner: Setting | None, others: Sequence[Setting] = ()) -> tuple[Step, ...]:
@@ -91,13 +102,13 @@ class _Decider:
         history = _history(self.slot, winner, [s for s in (*self.values, *self.changes) if s not in applied])
         steps = list(history)
         if winner is not None:
-            steps.append(Step(StepKind.SET, winner.layer.origin, winner.span, self.operands(winner), strength=strength(winner)))
+            steps.append(_step(StepKind.SET, winner, self.operands))
         for change in applied:
             value = self.change(value, change)
             if isinstance(value, Poison):
                 return value
             kind = StepKind.APPENDED if change.operation == "+=" else StepKind.REMOVED
-            steps.append(Step(kind, change.layer.origin, change.span, self.operands(change), strength=strength(change)))
+            steps.append(_step(kind, change, self.operands))
         if value is None or isinstance(value, Poison):
             return POISON
         last = applied[-1] if applied else winner

@@ -8,6 +8,7 @@ from dataclasses import field
 from vmspec.base.diagnostic import Label
 from vmspec.base.provenance import Path, show_path
 from vmspec.base.record import record
+from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.collect import Collector, Mode
 from vmspec.evaluate.decide import shown
@@ -33,6 +34,22 @@ class Instance:
 
     name: str
     bindings: Mapping[str, Value]
+
+
+@record(frozen=True, slots=True)
+class Loop:
+    """An `each`: its variables, and where the entry of a key is written, if that can be told from the text."""
+
+    names: tuple[str, ...]
+    spans: Mapping[str, Span]
+    entries: Mapping[str, Span]
+
+    @staticmethod
+    def of(node: tree.Each) -> Loop:
+        entries: dict[str, Span] = {}
+        if isinstance(node.source, tree.MapOf) and len(node.names) == 2:
+            entries = {".".join(s.name for s in e.path.segments): e.span for e in node.source.entries}
+        return Loop(tuple(n.name for n in node.names), {n.name: n.span for n in node.names}, entries)
 
 
 @record(slots=True)
@@ -61,6 +78,7 @@ class Template:
         self.lineages = lineages
         self.frame = Frame(definition.unit, frame)
         self.many = many
+        self.eaches = [Loop.of(s) for s in self.node.body.statements if isinstance(s, tree.Each)]
         self.shared: Shared | None = None
         self.head = self.node.path.span if self.node.label is None else self.node.path.span.to(self.node.label.span)
         self.name = ""
@@ -80,13 +98,15 @@ class Template:
     # ------------------------------------------------------------------------------------------ preparation
 
     def bind(self, instance: Instance) -> None:
-        spans = {n.name: n.span for s in self.node.body.statements if isinstance(s, tree.Each) for n in s.names}
-        for name, value in instance.bindings.items():
-            known = self.frame.bindings.get(name)
-            if known is None:
-                self.frame.bindings[name] = Binding(spans[name], value=value)
-            else:
-                known.value = value
+        for each in self.eaches:
+            span = each.entries.get(str(instance.bindings[each.names[0]]))
+            for name in each.names:
+                value, at = instance.bindings[name], span or each.spans[name]
+                known = self.frame.bindings.get(name)
+                if known is None:
+                    self.frame.bindings[name] = Binding(at, value=value)
+                else:
+                    known.give(value, at)
 
     def varying(self) -> set[int]:
         return {id(b) for b in self.frame.bindings.values()} if self.many else set()

@@ -76,6 +76,26 @@ def children(node: tree.Expr) -> Iterator[tree.Expr]:
             pass
 
 
+def bindings(expr: tree.Expr, frame: Frame) -> tuple[tuple[str, Binding], ...]:
+    """The variables that a value depends on, each followed by those that its own value reads; `$host` and `$env` are written nowhere."""
+    found: dict[int, tuple[str, Binding]] = {}
+    pending = [(name, frame) for name in reversed(ordered(expr))]
+    while pending:
+        name, inside = pending.pop()
+        binding = inside.find(name)
+        if binding is None or name == "host" or id(binding) in found:
+            continue
+        found[id(binding)] = (name, binding)
+        if binding.expr is not None and binding.frame is not None:
+            pending += [(inner, binding.frame) for inner in reversed(ordered(binding.expr))]
+    return tuple(found.values())
+
+
+def ordered(expr: tree.Expr) -> tuple[str, ...]:
+    """The names that an expression mentions, in the order of its text."""
+    return tuple(dict.fromkeys(name for node in walk(expr) for name in _names(node))) if variables(expr) else ()
+
+
 def reads_host(expr: tree.Expr, frame: Frame) -> bool:
     """Whether an expression depends on `$host`, directly or through a let or parameter."""
     return _depends(expr, frame, "host", set())

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Fix, Label, Severity
+from vmspec.base.provenance import Input
 from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
@@ -115,6 +116,20 @@ class Binding:
     """The declaration whose type the value must fit."""
     checked: bool = False
     running: bool = False
+    origin: Input | None = None
+    """Once asked for."""
+
+    def input(self, name: str) -> Input:
+        """Where its value is written, under the name that it is read by."""
+        if self.origin is None:
+            self.origin = Input(name, self.expr.span if self.expr is not None else self.span)
+        return self.origin
+
+    def give(self, value: Value, span: Span) -> None:
+        """The value of the next object, and where it is written."""
+        self.value = value
+        if span is not self.span:
+            self.span, self.origin = span, None
 
     def forget(self) -> None:
         """Before the next object of a template, whose variables differ."""

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from vmspec.base.provenance import Path
 from vmspec.base.record import record
 from vmspec.base.source import Span
-from vmspec.evaluate.session import Frame
+from vmspec.evaluate.session import Binding, Frame
 from vmspec.evaluate.settled import SettledValue
 from vmspec.model.block import Attr, Choice, Field, OpenMap
 from vmspec.model.kind import TEXT
@@ -50,6 +50,8 @@ class Setting:
     """It belongs to a chain of profiles that many objects have in common (see `Chain`)."""
     memo: tuple[SettledValue | None, SettledValue] | None = None
     """Of a shared setting that alone decided a slot: the slot's default, and the value."""
+    variables: tuple[tuple[str, Binding], ...] | None = None
+    """What its expression reads, at any depth; found when first asked for."""
 
     @property
     def value_span(self) -> Span:
