@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.base.provenance import Step, StepKind
+from vmspec.base.record import record
 from vmspec.base.source import Source, Span
 from vmspec.build.fleet import Fleet, Object, Vm
 from vmspec.check.run import check
@@ -37,40 +39,77 @@ REFUSED_BY_SCHEMA = Code(
 )
 
 
-def read(file: Path) -> tuple[Source, Ingested | None, tuple[Diagnostic, ...]]:
-    """One file, as far as it can be read."""
+MAX_BYTES = 64 << 20
+"""A larger file is no definition: libvirt itself takes no text of more than 4 MiB from a client (src/remote/remote_protocol.x)."""
+
+
+@record(frozen=True)
+class Definition:
+    """The XML of a domain, read."""
+
+    source: Source
+    data: bytes
+    ingested: Ingested
+
+
+def read(file: Path, named: bool = True) -> tuple[Definition | None, tuple[Diagnostic, ...]]:
+    """One file, as far as it can be read. In a directory that was `named`, what is no domain is passed over with a warning."""
     try:
-        data = file.read_bytes()
+        size = file.stat().st_size
+        data = file.read_bytes() if size <= MAX_BYTES else b""
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        return Source(file.as_posix(), ""), None, (Diagnostic(NO_SUCH_PATH, f"{file} cannot be read: {reason}"),)
-    source = Source(file.as_posix(), data.decode("utf-8", "replace").removeprefix("\ufeff"))
+        return None, (Diagnostic(NO_SUCH_PATH, f"{file} cannot be read: {reason}"),)
+    if size > MAX_BYTES:
+        return None, (Diagnostic(NOT_A_DOMAIN, f"{file} is larger than {MAX_BYTES >> 20} MiB, and no definition is"),)
+    return read_text(data, file.as_posix(), named)
+
+
+def read_text(data: bytes, name: str, named: bool = True) -> tuple[Definition | None, tuple[Diagnostic, ...]]:
+    source = Source(name, data.decode("utf-8", "replace").removeprefix("\ufeff"))
     try:
-        return source, read_domain(data, source), ()
+        return Definition(source, data, read_domain(data, source)), ()
     except NotXml as problem:
-        return source, None, (Diagnostic(NOT_A_DOMAIN, f"this is not libvirt XML: {problem.message}", line_span(source, problem.line)),)
+        return None, (Diagnostic(NOT_A_DOMAIN, f"this is not libvirt XML: {problem.message}", line_span(source, problem.line)),)
     except ValueError as problem:
-        return source, None, (Diagnostic(NOT_A_DOMAIN, f"this is no domain: {problem}", line_span(source, 1)),)
+        severity = Severity.ERROR if named else Severity.WARNING
+        return None, (Diagnostic(NOT_A_DOMAIN, f"this is no domain: {problem}", line_span(source, 1), severity),)
 
 
-def as_object(ingested: Ingested, source: Source) -> Vm:
+def read_files(files: Iterable[Path], named: Iterable[Path]) -> tuple[tuple[Definition, ...], tuple[Diagnostic, ...]]:
+    """Each file once, whatever links lead to it; `named` are those that were given by name and not found in a directory."""
+    by_name = {os.path.abspath(path) for path in named}
+    seen: set[str] = set()
+    definitions: list[Definition] = []
+    wrong: list[Diagnostic] = []
+    for file in files:
+        real = os.path.realpath(file)
+        if real in seen:
+            continue
+        seen.add(real)
+        definition, found = read(file, os.path.abspath(file) in by_name)
+        wrong += found
+        if definition is not None:
+            definitions.append(definition)
+    return tuple(definitions), tuple(wrong)
+
+
+def as_object(definition: Definition) -> Vm:
     """A VM whose trails are the lines of its XML."""
+    source, ingested = definition.source, definition.ingested
     name = label_for(ingested.domain, Path(source.path).stem)
-    trails = {path: (Step(StepKind.SET, f"XML {source.path}", span),) for path, span in ingested.spans.items()}
+    origin = f"XML {source.path}"
+    trails = {path: (Step(StepKind.SET, origin, span),) for path, span in ingested.spans.items()}
     return Object("vm", name, ingested.domain, Span(source, 0, 0), trails, ingested.spans, resolve=False)
 
 
-def check_files(files: Iterable[Path], schemas: Schemas) -> tuple[Diagnostic, ...]:
+def check_files(files: Iterable[Path], schemas: Schemas, named: Iterable[Path] = ()) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with some domains, each by itself and among each other."""
-    found: list[Diagnostic] = []
-    vms: list[Vm] = []
-    for file in files:
-        source, ingested, wrong = read(file)
-        found += wrong
-        if ingested is not None:
-            vms.append(as_object(ingested, source))
-            found += _against(schemas, file.read_bytes(), source)
-    return (*found, *check(Fleet(tuple(vms))))
+    definitions, wrong = read_files(files, named)
+    found = [*wrong]
+    for definition in definitions:
+        found += _against(schemas, definition.data, definition.source)
+    return (*found, *check(Fleet(tuple(map(as_object, definitions)))))
 
 
 def _against(schemas: Schemas, data: bytes, source: Source) -> Iterable[Diagnostic]:

@@ -48,7 +48,7 @@ def xml(domains: list[Path], options: Check) -> list[Diagnostic]:
     from vmspec.validate.schemas import Schemas
 
     schemas, wrong = Schemas.load(tuple(map(Path, options.schema_dir)))
-    return [*wrong, *check_files(domains, schemas)]
+    return [*wrong, *check_files(domains, schemas, [Path(path) for path in options.paths])]
 
 
 def sources(compilation: Compilation, options: Check) -> list[Diagnostic]:

@@ -1,64 +1,145 @@
-"""`vmc import`: libvirt XML as sources."""
+"""`vmc import`: libvirt XML, of files or of a live host, as sources."""
 
+import re
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from vmspec.adoption import Adopted, Sources, adopted, factored, one_text, plain
 from vmspec.base.diagnostic import Diagnostic, has_errors
-from vmspec.cli.command import Argument, Command, Exit, Option
+from vmspec.base.provenance import show_path
+from vmspec.base.source import position
+from vmspec.cli.command import FINE, USAGE, Argument, Command, Exit, Option
 from vmspec.cli.reporting import Reporting, report, say
-from vmspec.definitions import read
-from vmspec.emit.tree_codes import CANNOT_WRITE, OUTPUT_CLASH
-from vmspec.ingest.source import label_for, vm_source
-from vmspec.sources import SPEC, files_of
+from vmspec.definitions import Definition, read_files, read_text
+from vmspec.emit.tree_codes import CANNOT_WRITE
+from vmspec.sources import files_of
+
+URI = re.compile(r"[a-z][a-z0-9+.-]*://.*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Import(Reporting):
     """Turn libvirt XML into sources, losing nothing: what the model does not know becomes an `xml` part and is listed.
 
-    An imported VM says `resolve = false` and emits exactly what it says.
+    An imported VM says `resolve = false` and emits exactly what it says. A URI of libvirt stands for the configuration of every domain
+    there; passwords that libvirt shows to nobody unasked are not asked for.
     """
 
-    paths: Annotated[tuple[str, ...], Argument("Domain XML, or directories of it.", metavar="XML")]
+    paths: Annotated[tuple[str, ...], Argument("Domain XML, directories of it, or URIs of libvirt.", metavar="XML|DIR|URI")]
     output: Annotated[str | None, Option(("--output", "-o"), "Write a file for each domain here; without it, print.", "DIR")] = None
+    factor: Annotated[bool, Option(("--factor",), "Write what several domains have in common as profiles, the meaning unchanged.")] = False
 
 
 def run(options: Import) -> Exit:
-    files, wrong = files_of(map(Path, options.paths), (".xml",))
-    found = [*wrong]
-    texts: dict[str, str] = {}
-    for file in files:
-        source, ingested, problems = read(file)
-        found += problems
-        if ingested is None:
-            continue
-        name = label_for(ingested.domain, Path(source.path).stem)
-        if name in texts:
-            found.append(Diagnostic(OUTPUT_CLASH, f"{file} and another file both hold a domain {name}"))
-        texts[name] = vm_source(ingested.domain, name, ingested.comments)
-        if ingested.untyped and options.output_format == "full":
-            places = ", ".join(dict.fromkeys(each.place or "its own element" for each in ingested.untyped))
-            say(f"vmc: {name}: kept as XML: {places}\n", sys.stderr)
+    definitions, found = _read(options.paths)
+    if has_errors(found):
+        return _report(found, options)
+    domains = adopted(definitions)
+    made = factored(domains) if options.factor else plain(domains)
+    found += _write(made, options)
     if not has_errors(found):
-        found += _write(texts, options)
-    return report(found, options)
+        _tell(domains, made, options)
+    return _report(found, options)
 
 
-def _write(texts: dict[str, str], options: Import) -> list[Diagnostic]:
+def _report(found: Sequence[Diagnostic], options: Import) -> Exit:
+    from vmspec.deploy.codes import NO_BINDING
+
+    code = report(found, options)
+    return USAGE if code != FINE and any(each.code is NO_BINDING for each in found) else code
+
+
+# --------------------------------------------------------------------------------------------------- reading
+
+
+def _read(words: Sequence[str]) -> tuple[list[Definition], list[Diagnostic]]:
+    """Every domain that is meant: those of files in the order of their paths, then those of each URI by name."""
+    uris = [word for word in dict.fromkeys(words) if URI.fullmatch(word) and not Path(word).exists()]
+    paths = [Path(word) for word in words if word not in uris]
+    files, wrong = files_of(paths, (".xml",)) if paths else ((), ())
+    definitions, more = read_files(files, [path for path in paths if not path.is_dir()])
+    known, found = [*definitions], [*wrong, *more]
+    for uri in uris:
+        there, wrong = _live(uri)
+        known += there
+        found += wrong
+    return known, found
+
+
+def _live(uri: str) -> tuple[list[Definition], tuple[Diagnostic, ...]]:
+    """The configuration of every domain of a libvirt."""
+    from vmspec.deploy.binding import HostError, Refused, said
+    from vmspec.deploy.codes import NO_CONNECTION
+    from vmspec.deploy.host import absent, connected
+
+    try:
+        if absent(uri):
+            raise HostError(NO_CONNECTION, f"no connection to {uri}: nothing has ever run there")
+        with connected(uri, change=False) as host:
+            texts = {each.name: each.inactive for each in host.domains()}
+    except HostError as error:
+        return [], (error.diagnostic,)
+    except Refused as error:
+        return [], (Diagnostic(NO_CONNECTION, f"{uri} does not tell its domains: {said(error)}"),)
+    read = [read_text(texts[name], f"{uri} {name}") for name in sorted(texts)]
+    return [each for each, _ in read if each is not None], tuple(problem for _, found in read for problem in found)
+
+
+# --------------------------------------------------------------------------------------------------- writing
+
+
+def _write(made: Sources, options: Import) -> list[Diagnostic]:
+    """All files or none: what is there already is not touched."""
     if options.output is None:
-        say("\n".join(texts.values()), sys.stderr if options.machine else sys.stdout)
+        say(one_text(made), sys.stderr if options.machine else sys.stdout)
         return []
     folder = Path(options.output)
+    there = [name for name in made.files if (folder / name).exists()]
+    if there:
+        return [Diagnostic(CANNOT_WRITE, f"{folder / name} is there already, and an import replaces nothing") for name in there]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            with (folder / f"{name}{SPEC}").open("x", encoding="utf-8", newline="\n") as stream:
+        for name, text in made.files.items():
+            with (folder / name).open("x", encoding="utf-8", newline="\n") as stream:
                 stream.write(text)
     except OSError as error:
         return [Diagnostic(CANNOT_WRITE, f"{error.filename or folder} cannot be written: {(error.strerror or str(error)).lower()}")]
     return []
+
+
+def _tell(domains: Sequence[Adopted], made: Sources, options: Import) -> None:
+    """What a person should know of the result, on standard error: it is the one stream that belongs to nobody else."""
+    lines = list(_untyped(domains))
+    for family in made.families:
+        lines.append(f"vmc: profile {family.profile}: {len(family.members)} VMs")
+    lines += [f"vmc: {label}: written in full; in a profile it would not have meant the same" for label in made.whole]
+    if options.output is not None or options.factor:
+        profiles = f", {_count(len(made.families), 'profile')}" if options.factor else ""
+        files = f": {_count(len(made.files), 'file')} in {options.output}" if options.output else ""
+        lines.append(_count(len(domains), "VM") + profiles + files)
+    say("".join(f"{line}\n" for line in lines), sys.stderr)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + "s" * (number != 1)
+
+
+def _untyped(domains: Sequence[Adopted]) -> Iterator[str]:
+    """What no line of the model claims: each place once, with where it is first and in how many more."""
+    places: dict[str, list[str]] = {}
+    for each in domains:
+        ingested = each.definition.ingested
+        for part in ingested.untyped:
+            span = ingested.spans.get(part.block)
+            at = each.definition.source.path if span is None else f"{span.source.path}:{position(span.source, span.start).line}"
+            place = f"{show_path(part.block)}: " * bool(part.block) + (part.place or "its own text")
+            places.setdefault(place, []).append(f"{each.label}, {at}")
+    for place, found in places.items():
+        more = f"; and {len(found) - 1} more" if len(found) > 1 else ""
+        yield f"vmc: kept as XML: {place} ({found[0]}{more})"
 
 
 COMMAND = Command(Import, run)
