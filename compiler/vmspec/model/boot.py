@@ -1,9 +1,9 @@
 """What the guest boots: firmware, boot order, kernel, container init (docs/formatdomain.rst 9.0.0, "Operating system booting")."""
 
 from collections.abc import Mapping
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
-from vmspec.model.block import Attr, Block, Choice, Many, OpenMap, Sub
+from vmspec.model.block import Annotated, Attr, Block, Choice, Many, OpenMap, Sub
 from vmspec.model.devices.storage import BlockSource, DirSource, FileSource, NvmeSource, VhostUserSource, VolumeSource
 from vmspec.model.devices.storage_net import (
     FtpSource,

@@ -1,8 +1,6 @@
 """The guest's clock and timers (docs/formatdomain.rst 9.0.0, "Time keeping")."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Many
+from vmspec.model.block import Annotated, Attr, Block, Many
 from vmspec.model.kind import NAME, YES_NO, Either, Integer, OneOf, WordFor
 from vmspec.model.units import HERTZ
 from vmspec.model.value import Frequency, Symbol, Value

@@ -1,9 +1,8 @@
 """The guest's processor: how many, which model, what topology (docs/formatdomain.rst 9.0.0, "CPU Allocation", "CPU model and topology")."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from vmspec.model.block import Attr, Block, Many, OpenMap, Sub
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
 from vmspec.model.kind import CPUS, NAME, ON_OFF, TEXT, Either, Integer, OneOf, WordFor, Words
 from vmspec.model.kind import YES_NO as BOOLEAN
 from vmspec.model.units import MICROSECONDS

@@ -1,8 +1,6 @@
 """What a virtual machine can have: libvirt's domain, one typed line a feature."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Many, Sub
+from vmspec.model.block import Annotated, Attr, Block, Many, Sub
 from vmspec.model.boot import Boot, Firmware
 from vmspec.model.clock import Clock
 from vmspec.model.cpu import Cpu
@@ -89,7 +87,14 @@ class Origin(Block):
     """Where a definition came from: kept in our own metadata, so that a later plan knows what is ours."""
 
     project: Annotated[str | None, Attr("metadata/vmspec:vm/@project", TEXT, "Id of the project that it belongs to.")] = None
-    source: Annotated[str | None, Attr("metadata/vmspec:vm/@source", TEXT, "SHA-256 of the definition, this hash left out: what was applied last, and whether somebody changed it.")] = None
+    source: Annotated[
+        str | None,
+        Attr(
+            "metadata/vmspec:vm/@source",
+            TEXT,
+            "SHA-256 of the definition, this hash left out: what was applied last, and whether somebody changed it.",
+        ),
+    ] = None
     layout: Annotated[int | None, Attr("metadata/vmspec:vm/@layout", Integer(0), "Version of the algorithm that gave the addresses.")] = (
         None
     )

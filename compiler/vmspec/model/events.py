@@ -1,8 +1,6 @@
 """What happens at the end of a guest's run (docs/formatdomain.rst 9.0.0, "Events configuration")."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block
+from vmspec.model.block import Annotated, Attr, Block
 from vmspec.model.kind import OneOf
 from vmspec.model.value import Symbol
 

@@ -1,8 +1,6 @@
 """Switches of the machine and the hypervisor (docs/formatdomain.rst 9.0.0, "Hypervisor features", "Power Management")."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Sub
+from vmspec.model.block import Annotated, Attr, Block, Sub
 from vmspec.model.kind import ON_OFF, PRESENCE, SIZE_KIB, SIZE_UNITS, YES_NO, BareFlag, Integer, Measure, OneOf
 from vmspec.model.lxc import LinuxCapabilities
 from vmspec.model.value import Size, Symbol

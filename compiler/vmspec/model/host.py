@@ -1,9 +1,8 @@
 """What a host can have: its shape, what is kept from guests, and the kernel settings that guests may request."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from vmspec.model.block import Attr, Block, Many, OpenMap, Sub
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
 from vmspec.model.kind import ANYTHING, CPUS, NAME, SIZE_BYTES, TEXT, Integer, ListOf, OneOf, Words
 from vmspec.model.kind import YES_NO as BOOLEAN
 from vmspec.model.units import BYTES_PER_SECOND, THOUSANDTHS

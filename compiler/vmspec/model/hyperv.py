@@ -1,8 +1,6 @@
 """Enlightenments: what Hyper-V would offer a Windows guest (docs/formatdomain.rst 9.0.0, "Hypervisor features")."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Sub
+from vmspec.model.block import Annotated, Attr, Block, Sub
 from vmspec.model.kind import ON_OFF, TEXT, Integer, OneOf
 from vmspec.model.value import Symbol
 

@@ -1,8 +1,6 @@
 """What only containers of libvirt's LXC driver have (docs/drvlxc.rst, src/conf/schemas/domaincommon.rng 9.0.0)."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block
+from vmspec.model.block import Annotated, Attr, Block
 from vmspec.model.kind import ON_OFF, TEXT, OneOf
 from vmspec.model.value import Symbol
 

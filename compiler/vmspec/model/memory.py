@@ -1,8 +1,6 @@
 """The guest's memory: how much, and how the host provides it (docs/formatdomain.rst 9.0.0, "Memory Allocation" to "Memory Tuning")."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Many, Sub
+from vmspec.model.block import Annotated, Attr, Block, Many, Sub
 from vmspec.model.devices.memory_balloon import MemoryBalloon
 from vmspec.model.kind import CPUS, ON_OFF, PRESENCE, SIZE_KIB, Integer, OneOf, OrTrue
 from vmspec.model.value import CpuSet, Size, Symbol, Value

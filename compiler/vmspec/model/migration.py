@@ -1,8 +1,6 @@
 """How a machine may be moved while it runs: what `vmc migrate` asks of libvirt (include/libvirt/libvirt-domain.h 9.0.0, VIR_MIGRATE_*)."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block
+from vmspec.model.block import Annotated, Attr, Block
 from vmspec.model.kind import YES_NO, Integer
 from vmspec.model.units import BYTES_PER_SECOND, MILLISECONDS, SECONDS
 from vmspec.model.value import Duration, Rate

@@ -1,9 +1,8 @@
 """Hypervisors' own parts of a definition: QEMU, bhyve, Xen, VMware (src/conf/schemas/domaincommon.rng 9.0.0)."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from vmspec.model.block import Attr, Block, Many, OpenMap
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
 from vmspec.model.kind import TEXT, ListOf, OneOf
 from vmspec.model.value import Symbol, Value
 

@@ -1,9 +1,8 @@
 """A virtual network of libvirt: bridge, forwarding, addresses, names (docs/formatnetwork.rst, src/conf/schemas/network.rng 9.0.0)."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from vmspec.model.block import Attr, Block, Many, OpenMap, Sub
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
 from vmspec.model.devices.interface import Bandwidth, Vlan
 from vmspec.model.devices.kinds import IP, MAC, UUID
 from vmspec.model.devices.network import Route, VirtualPort

@@ -1,9 +1,8 @@
 """The guest's NUMA cells, and the host nodes that its memory comes from (docs/formatdomain.rst 9.0.0)."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from vmspec.model.block import Attr, Block, Many, OpenMap
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
 from vmspec.model.kind import CPUS, SIZE_KIB, SIZE_UNITS, YES_NO, Integer, Measure, OneOf
 from vmspec.model.units import NANOSECONDS
 from vmspec.model.value import CpuSet, Duration, Rate, Size, Symbol, Value

@@ -1,9 +1,8 @@
 """A storage pool of libvirt (docs/formatstorage.rst, src/conf/schemas/storagepool.rng 9.0.0)."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from vmspec.model.block import Attr, Block, Many, OpenMap
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
 from vmspec.model.devices.kinds import HOST, UUID
 from vmspec.model.kind import ANYTHING, NAME, SECRET, SIZE_BYTES, TEXT, YES_NO, Integer, ListOf, OneOf, Words
 from vmspec.model.value import Secret, Size, Symbol, Value

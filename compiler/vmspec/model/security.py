@@ -1,9 +1,8 @@
 """Labels, confidential memory, keys and user ids (docs/formatdomain.rst 9.0.0, "Security label", "Launch Security")."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from vmspec.model.block import Attr, Block, Many, OpenMap
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
 from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, OneOf
 from vmspec.model.value import Symbol, Value
 

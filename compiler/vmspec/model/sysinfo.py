@@ -1,9 +1,8 @@
 """What the guest reads of its machine in SMBIOS and fw_cfg (docs/formatdomain.rst 9.0.0, "SMBIOS System Information")."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from vmspec.model.block import Attr, Block, Many, OpenMap
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
 from vmspec.model.kind import TEXT, ListOf
 from vmspec.model.value import Value
 

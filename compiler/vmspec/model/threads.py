@@ -1,8 +1,6 @@
 """The threads of a virtual machine: vCPUs, the emulator, I/O threads (docs/formatdomain.rst 9.0.0, "CPU Tuning", "IOThreads")."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block
+from vmspec.model.block import Annotated, Attr, Block
 from vmspec.model.cpu import QUOTA
 from vmspec.model.kind import CPUS, PRESENCE, YES_NO, Integer, OneOf
 from vmspec.model.units import MICROSECONDS, NANOSECONDS

@@ -1,9 +1,8 @@
 """Shares of the host's disks and resources (docs/formatdomain.rst 9.0.0, "Block I/O Tuning", "Resource partitioning")."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from vmspec.model.block import Attr, Block, Many, OpenMap
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
 from vmspec.model.kind import TEXT, YES_NO, Integer
 from vmspec.model.units import BYTES_PER_SECOND
 from vmspec.model.value import Rate, Value

@@ -1,8 +1,6 @@
 """A storage volume of libvirt (docs/formatstorage.rst, src/conf/schemas/storagevol.rng 9.0.0)."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Sub
+from vmspec.model.block import Annotated, Attr, Block, Sub
 from vmspec.model.devices.storage_parts import Encryption
 from vmspec.model.kind import ANYTHING, PRESENCE, SIZE_BYTES, TEXT, Integer, OneOf, Words
 from vmspec.model.pool import OCTAL

@@ -1,8 +1,6 @@
 """A sound backend of the host."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Sub
+from vmspec.model.block import Annotated, Attr, Block, Sub
 from vmspec.model.devices.kinds import INT, MICROSECONDS, PATH, UINT8, UINT32
 from vmspec.model.kind import TEXT, YES_NO, OneOf
 from vmspec.model.value import Duration

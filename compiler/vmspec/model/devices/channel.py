@@ -1,8 +1,6 @@
 """A private channel between host and guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.chardev import SERVICE, CharDevice
 from vmspec.model.devices.kinds import IP
 from vmspec.model.kind import TEXT, OneOf

@@ -1,8 +1,8 @@
 """The host's end of a character device, shared by serial ports, consoles, channels, smartcards, redirection and rng."""
 
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
-from vmspec.model.block import Attr, Block, Choice, Many, Sub
+from vmspec.model.block import Annotated, Attr, Block, Choice, Many, Sub
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.kinds import ABSOLUTE, PATH
 from vmspec.model.devices.storage_parts import Reconnect, SecurityLabel

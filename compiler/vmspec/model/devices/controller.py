@@ -1,8 +1,6 @@
 """A bus controller of the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Many, Sub
+from vmspec.model.block import Annotated, Attr, Block, Many, Sub
 from vmspec.model.devices.device import Device, Virtio
 from vmspec.model.devices.disk import IothreadMap
 from vmspec.model.devices.kinds import COUNT, KIB, UINT8

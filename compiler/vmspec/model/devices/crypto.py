@@ -1,8 +1,6 @@
 """A crypto accelerator of the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device, Virtio
 from vmspec.model.devices.kinds import POSITIVE
 from vmspec.model.kind import OneOf

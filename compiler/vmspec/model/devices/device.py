@@ -1,8 +1,8 @@
 """What every device has, and where a device stands on its bus."""
 
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
-from vmspec.model.block import Attr, Block, Choice, Sub
+from vmspec.model.block import Annotated, Attr, Block, Choice, Sub
 from vmspec.model.devices.kinds import (
     ABSOLUTE,
     COUNT,

@@ -1,8 +1,6 @@
 """A disk, CD-ROM or floppy of the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Choice, Many, Sub
+from vmspec.model.block import Annotated, Attr, Block, Choice, Many, Sub
 from vmspec.model.devices.device import Boot, Device, Virtio
 from vmspec.model.devices.kinds import BYTES, BYTES_PER_SECOND, COUNT, INT, POSITIVE, SECONDS, WWN
 from vmspec.model.devices.storage import BackingStore, DiskSource, Mirror

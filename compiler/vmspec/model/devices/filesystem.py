@@ -1,8 +1,6 @@
 """A directory of the host that the guest can mount."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Choice, Many, Sub
+from vmspec.model.block import Annotated, Attr, Block, Choice, Many, Sub
 from vmspec.model.devices.device import Boot, Device, Virtio
 from vmspec.model.devices.disk import VIRTIO_MODELS
 from vmspec.model.devices.kinds import ABSOLUTE, COUNT, INT, OCTAL, POSITIVE, RAM

@@ -1,8 +1,6 @@
 """A way to see the guest's screen."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Many, OpenMap, Sub
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
 from vmspec.model.devices.kinds import ABSOLUTE, IP_OR_NAME, PATH, PORT, UINT8
 from vmspec.model.kind import ON_OFF, TEXT, YES_NO, OneOf, Words
 

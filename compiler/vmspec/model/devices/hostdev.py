@@ -1,8 +1,6 @@
 """A device of the host given to the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Choice, Many, Sub
+from vmspec.model.block import Annotated, Attr, Block, Choice, Many, Sub
 from vmspec.model.devices.device import Boot, Device, WithRom
 from vmspec.model.devices.disk import VIRTIO_MODELS
 from vmspec.model.devices.kinds import (

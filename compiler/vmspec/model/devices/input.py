@@ -1,8 +1,6 @@
 """A keyboard, mouse, tablet or other input device."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device, Virtio
 from vmspec.model.devices.disk import VIRTIO_MODELS
 from vmspec.model.devices.kinds import ABSOLUTE

@@ -1,8 +1,6 @@
 """A network interface of the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Choice, Many, OpenMap, Sub
+from vmspec.model.block import Annotated, Attr, Block, Choice, Many, OpenMap, Sub
 from vmspec.model.devices.device import Boot, Device, Virtio, WithRom
 from vmspec.model.devices.kinds import ABSOLUTE, BYTES, COUNT, DEVICE_NAME, IP, KIB, KIB_PER_SECOND, MAC, PATH, PORT, POSITIVE, VLAN
 from vmspec.model.devices.network import InterfaceSource, Ip, Route, Teaming, VirtualPort

@@ -1,8 +1,6 @@
 """The guest's IOMMU."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.kinds import COUNT, UINT8
 from vmspec.model.kind import NAME, ON_OFF, OneOf

@@ -1,8 +1,6 @@
 """A lease that the lock manager holds while the guest runs."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block
+from vmspec.model.block import Annotated, Attr, Block
 from vmspec.model.devices.kinds import BYTES, PATH
 from vmspec.model.kind import TEXT
 from vmspec.model.value import Size

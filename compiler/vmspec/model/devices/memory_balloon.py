@@ -1,8 +1,6 @@
 """The balloon that takes memory back from the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device, Virtio
 from vmspec.model.devices.kinds import SECONDS
 from vmspec.model.kind import ON_OFF, OneOf

@@ -1,8 +1,6 @@
 """A memory module of the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device, Virtio
 from vmspec.model.devices.kinds import ABSOLUTE, COUNT, UUID, BareHex
 from vmspec.model.kind import CPUS, PRESENCE, SIZE_KIB, YES_NO, OneOf

@@ -1,8 +1,8 @@
 """Where the packets of a network interface go."""
 
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
-from vmspec.model.block import Attr, Block, Many, Sub
+from vmspec.model.block import Annotated, Attr, Block, Many, Sub
 from vmspec.model.devices.kinds import (
     ABSOLUTE,
     COUNT,

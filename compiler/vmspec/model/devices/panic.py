@@ -1,8 +1,6 @@
 """The device by which the guest reports its panic."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device
 from vmspec.model.kind import OneOf
 

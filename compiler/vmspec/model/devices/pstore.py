@@ -1,8 +1,6 @@
 """Where the guest keeps its last log over a crash."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.kinds import ABSOLUTE
 from vmspec.model.kind import SIZE_KIB, OneOf

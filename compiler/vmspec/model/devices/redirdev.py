@@ -1,8 +1,6 @@
 """A USB device redirected over the network."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.chardev import CharDevice
 from vmspec.model.devices.device import Boot
 from vmspec.model.kind import OneOf

@@ -1,8 +1,6 @@
 """Which USB devices may be redirected."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Many
+from vmspec.model.block import Annotated, Attr, Block, Many
 from vmspec.model.kind import YES_NO, Integer, Words
 
 USB_CLASS = Integer(-1, 0xFF)

@@ -1,8 +1,6 @@
 """A source of random numbers for the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Choice, Sub
+from vmspec.model.block import Annotated, Attr, Block, Choice, Sub
 from vmspec.model.devices.chardev import CharSource, Logged
 from vmspec.model.devices.device import Device, Virtio
 from vmspec.model.devices.disk import VIRTIO_MODELS

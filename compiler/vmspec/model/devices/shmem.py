@@ -1,8 +1,6 @@
 """Memory shared with other guests or with the host."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.kinds import ABSOLUTE, COUNT
 from vmspec.model.kind import ON_OFF, PRESENCE, SIZE_BYTES, OneOf, Words

@@ -1,8 +1,6 @@
 """A smartcard reader of the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Choice
+from vmspec.model.block import Annotated, Attr, Block, Choice
 from vmspec.model.devices.chardev import CharSource, Logged, TargetKind
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.kinds import ABSOLUTE

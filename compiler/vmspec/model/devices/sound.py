@@ -1,8 +1,6 @@
 """A sound card of the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device, Virtio
 from vmspec.model.devices.kinds import UINT8, UINT32
 from vmspec.model.kind import YES_NO, ListOf, OneOf

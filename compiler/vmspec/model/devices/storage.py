@@ -1,8 +1,8 @@
 """Where the data of a disk lie, and what lies below them."""
 
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
-from vmspec.model.block import Attr, Block, Choice, Sub
+from vmspec.model.block import Annotated, Attr, Block, Choice, Sub
 from vmspec.model.devices.kinds import (
     ABSOLUTE,
     OBJECT_NAME,

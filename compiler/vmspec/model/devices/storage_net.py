@@ -1,8 +1,6 @@
 """Disks on the network: Ceph, NBD, iSCSI, web servers and others."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, OpenMap, Sub
+from vmspec.model.block import Annotated, Attr, Block, OpenMap, Sub
 from vmspec.model.devices.kinds import (
     ABSOLUTE,
     BYTES,

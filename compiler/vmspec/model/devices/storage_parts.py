@@ -1,8 +1,6 @@
 """What sources of disks are made of: encryption, logins, labels, reservations, slices."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Many, Sub
+from vmspec.model.block import Annotated, Attr, Block, Many, Sub
 from vmspec.model.devices.kinds import (
     ABSOLUTE,
     BYTES,

@@ -1,8 +1,6 @@
 """A trusted platform module."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Sub
+from vmspec.model.block import Annotated, Attr, Block, Sub
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.kinds import PATH, UINT8, UUID
 from vmspec.model.kind import NAME, PRESENCE, YES_NO, OneOf

@@ -1,8 +1,6 @@
 """A video card of the guest."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr, Block, Sub
+from vmspec.model.block import Annotated, Attr, Block, Sub
 from vmspec.model.devices.device import Device, Virtio
 from vmspec.model.devices.kinds import ABSOLUTE, COUNT, KIB
 from vmspec.model.kind import ON_OFF, YES_NO, OneOf

@@ -1,8 +1,6 @@
 """A socket between host and guest without a network."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device, Virtio
 from vmspec.model.devices.disk import VIRTIO_MODELS
 from vmspec.model.devices.kinds import UINT32

@@ -1,8 +1,6 @@
 """A watchdog that acts when the guest hangs."""
 
-from typing import Annotated
-
-from vmspec.model.block import Attr
+from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device
 from vmspec.model.kind import OneOf
 
