@@ -93,7 +93,7 @@ def test_a_setting() -> None:
     assert '| <a id="disk.cache"></a>`cache` | `default` `none` ' in PAGES["reference/vm/disk.md"]
     assert "`devices/disk/driver/@cache`" in PAGES["reference/vm/disk.md"]
     assert "| `kvm` | 0.0.1 | `@type` | Hypervisor. |" in PAGES["reference/vm/README.md"]
-    assert "[`pci`](../shared/device.md#pci-address)" in PAGES["reference/vm/disk.md"]
+    assert "[`pci`](../parts/device.md#pci-address)" in PAGES["reference/vm/disk.md"]
 
 
 # ---------------------------------------------------------------------------------------------- profiles

@@ -16,7 +16,7 @@ from vmspec.reference.page import Page, anchor, code, link, page, prose, sentenc
 from vmspec.reference.values import takes
 
 FOLDER = "reference"
-SHARED = "shared"
+SHARED = "parts"
 HEAD = ("Setting", "Takes", "Default", "Since libvirt", "XML", "What it is")
 ABOUT = {
     "vm": "A virtual machine: libvirt's domain.",
