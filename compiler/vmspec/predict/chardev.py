@@ -64,6 +64,10 @@ def _redirected(own: Redirdev) -> Redirdev:
 
 
 def _source(source: Any) -> Any:
+    again = getattr(source, "reconnect", None)
+    if again is not None and again.enabled is not True:
+        # Nothing but that it is off (virDomainChrSourceReconnectDefFormat).
+        source = source.but(reconnect=without(again, "timeout")) if again.enabled is False else without(source, "reconnect")
     match source:
         case PtySource():
             return without(source, "path", "seclabel")

@@ -153,6 +153,8 @@ def _memory(own: MemoryDevice, aligned: bool) -> MemoryDevice:
         own = own.but(size=Size(down if own.model == "nvdimm" else -(-own.size // piece) * piece))
     if own.model == "virtio-pmem":
         own = filled(own, access=Symbol("shared"))
+    if own.block:
+        own = filled(own, requested=Size(0))
     return without(own, "current")
 
 

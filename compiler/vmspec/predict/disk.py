@@ -50,6 +50,18 @@ def ordered(vm: Domain, target: Target) -> Domain:
     return vm.but(disk=tuple(disks))
 
 
+def drives(vm: Domain, target: Target) -> Domain:
+    """Without a source, be it an empty element, a disk is an empty drive of type file (virDomainDiskDefParseSourceXML,
+    src/conf/domain_conf.c 9.0.0)."""
+
+    def drive(disk: Disk) -> Disk:
+        if disk.source is None or any("<source" in part for part in disk.raw.values()):
+            return disk
+        return disk if set(vars(disk.source)) - {"format", "spelling"} else disk.but(source=FileSource(**vars(disk.source)))
+
+    return on_each(vm, "disk", drive)
+
+
 def parsed(vm: Domain, target: Target) -> Domain:
     """A disk of type file where nothing is said (virDomainDiskDefParseXML, src/conf/domain_conf.c 9.0.0)."""
     return on_each(vm, "disk", _parsed)
@@ -67,8 +79,6 @@ def _parsed(disk: Disk) -> Disk:
     if disk.backing_store is not None:
         disk = disk.but(backing_store=_layer(disk.backing_store))
     disk = disk.but(source=_ports(disk.source))
-    if isinstance(disk.source, VolumeSource) and disk.source.volume is None:
-        disk = disk.but(source=FileSource())
     return without(disk, "mirror")
 
 
@@ -91,12 +101,16 @@ def _with_port(host: str, port: int) -> str:
 
 
 def _layer(own: BackingStore) -> BackingStore:
-    """A layer below: libvirt's number of it is of the running guest, QEMU decrypts."""
-    source: Any = without(own.source, "index") if own.source is not None else None
+    """A layer below: libvirt's number of it is of the running guest, QEMU decrypts; one without a type ends the chain
+    (virDomainDiskBackingStoreParse, src/conf/domain_conf.c 9.0.0)."""
+    if own.source is None:
+        return without(own, "index", "backing_store").but(end=True)
+    source: Any = without(own.source, "index")
     if getattr(source, "encryption", None) is not None:
         source = source.but(encryption=filled(source.encryption, engine=Symbol("qemu")))
     below = _layer(own.backing_store) if own.backing_store is not None else None
-    return without(own, "index").but(**{k: v for k, v in (("source", source), ("backing_store", below)) if v is not None})
+    own = without(own, "index").but(source=source)
+    return own if below is None else own.but(backing_store=below)
 
 
 def completed(vm: Domain, target: Target) -> Domain:

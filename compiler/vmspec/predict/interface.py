@@ -22,11 +22,11 @@ from vmspec.predict.target import Target
 
 _GENERATED = ("vnet", "macvtap", "macvlan")
 _VIRTIO = ("virtio", "virtio-transitional", "virtio-non-transitional")
-_MODELS = (
+MODELS = (
     "netfront", "rtl8139", "virtio", "e1000", "e1000e", "virtio-transitional", "virtio-non-transitional", "usb-net", "spapr-vlan",
     "lan9118", "scm91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3", "Am79C970A", "Am79C973", "82540EM", "82545EM", "82543GC",
 )  # fmt: skip
-_KNOWN = {model.lower(): model for model in _MODELS}
+_KNOWN = {model.lower(): model for model in MODELS}
 """Models that libvirt knows, in any case (virDomainNetSetModelString, VIR_ENUM_IMPL of virDomainNetModel, src/conf/domain_conf.c 9.0.0)."""
 _DRIVER = ("driver", "queues", "rx_queue_size", "tx_queue_size", "txmode", "ioeventfd", "event_idx", "rss", "rss_hash_report",
            "host_offload", "guest_offload", "iommu", "ats", "packed", "page_per_vq")  # fmt: skip
@@ -51,8 +51,14 @@ def _parsed(net: Interface) -> Interface:
     if isinstance(source, HostdevPort):
         source = without(source, "missing")
     net = without(net.but(source=source), "guest_actual", "mac_current")
+    if not isinstance(source, (NetworkSource, BridgeSource, EthernetSource)):
+        net = without(net, "filterref")
     if net.model is not None:
         net = net.but(model=Symbol(_KNOWN.get(net.model.lower(), net.model)))
+    if net.model not in _VIRTIO or isinstance(source, HostdevPort):
+        net = _undriven(net)
+    if net.ip:
+        net = net.but(ip=tuple(filled(each, family=Symbol("ipv6" if ":" in (each.address or "") else "ipv4")) for each in net.ip))
     if net.coalesce is not None and not net.coalesce.rx_frames:
         net = without(net, "coalesce")
     if net.queues == 1:
@@ -62,9 +68,14 @@ def _parsed(net: Interface) -> Interface:
     return net
 
 
+def _undriven(net: Interface) -> Interface:
+    """No driver but for a card that is said to be virtio; a host device has one that binds it (virDomainNetDefParseXMLDriver)."""
+    net = net.but(backend=without(net.backend, "vhost")) if net.backend is not None else net
+    return without(net, *(name for name in _DRIVER if not (name == "driver" and isinstance(net.source, HostdevPort))))
+
+
 def completed(vm: Domain, target: Target) -> Domain:
-    """The model where none is said (qemuDomainDeviceNetDefPostParse, src/qemu/qemu_domain.c); no driver but for virtio
-    (virDomainNetDefFormat, src/conf/domain_conf.c 9.0.0)."""
+    """The model where none is said (qemuDomainDeviceNetDefPostParse, src/qemu/qemu_domain.c 9.0.0)."""
     default = _model(vm, target)
 
     def complete(net: Interface) -> Interface:
@@ -72,13 +83,7 @@ def completed(vm: Domain, target: Target) -> Domain:
             net = filled(net, model=Symbol("virtio"))
         elif not isinstance(net.source, HostdevPort):
             net = filled(net, model=Symbol(default))
-        if not isinstance(net.source, (NetworkSource, BridgeSource, EthernetSource)):
-            net = without(net, "filterref")
-        if isinstance(net.source, HostdevPort):
-            return without(net, *(name for name in _DRIVER if name != "driver"))
-        if net.model in _VIRTIO:
-            return net
-        return without(net.but(backend=without(net.backend, "vhost")) if net.backend is not None else net, *_DRIVER)
+        return net
 
     return on_each(vm, "interface", complete)
 

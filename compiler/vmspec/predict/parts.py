@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 from xml.parsers import expat
 
+from vmspec.model.cpu import Cpu
 from vmspec.model.domain import Domain
 from vmspec.model.kind import SIZE_KIB, Text, parse_cpus
 from vmspec.model.numa import Cell, Numa
-from vmspec.model.value import Size, Symbol
+from vmspec.model.value import Size, Symbol, Value
 from vmspec.predict.edit import labelled, made
 from vmspec.predict.target import Target
 
@@ -114,6 +115,19 @@ def cells(vm: Domain, target: Target) -> Domain:
         if element.name == "cell":
             own.append(_cell(element.attributes, len(own)))
     return vm.but(numa=made(vm.numa, Numa, cell=tuple(own)), raw={place: text for place, text in vm.raw.items() if place != "cpu/numa"})
+
+
+def features(vm: Domain, target: Target) -> Domain:
+    """A feature of the processor without a policy is required (virCPUDefParseXML, src/conf/cpu_conf.c 9.0.0)."""
+    part = vm.raw.get("cpu")
+    if part is None:
+        return vm
+    own: dict[str, Value] = dict(vm.cpu.features or {}) if vm.cpu is not None else {}
+    for element in elements(part):
+        if element.name == "feature" and "name" in element.attributes:
+            own[element.attributes["name"]] = Symbol(element.attributes.get("policy", "require"))
+    cpu = made(vm.cpu, Cpu, features=own) if own else vm.cpu
+    return vm.but(cpu=cpu, raw={place: text for place, text in vm.raw.items() if place != "cpu"})
 
 
 def _cell(attributes: dict[str, str], position: int) -> Cell:

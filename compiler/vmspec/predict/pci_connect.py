@@ -13,6 +13,7 @@ from vmspec.model.devices.hostdev import Hostdev, MdevHostdev, PciHostdev, Vhost
 from vmspec.model.devices.network import HostdevPort, HostdevSource
 from vmspec.model.domain import Domain
 from vmspec.predict.guest import has_pcie_root
+from vmspec.predict.interface import MODELS
 from vmspec.predict.seats import Seat
 from vmspec.predict.target import Target
 
@@ -145,7 +146,7 @@ class Flags:
             return Connect.NONE
         if own.model in ("virtio", "virtio-non-transitional"):
             return self.virtio
-        return self.pcie if own.model in ("e1000e", None) else self.pci
+        return self.pcie if own.model == "e1000e" or own.model not in MODELS else self.pci  # an unknown one is taken for a host device
 
     def _hostdev(self, own: Hostdev) -> Connect:
         """A host device that cannot be looked at is taken for PCI Express, as libvirt does."""

@@ -33,6 +33,8 @@ Step: TypeAlias = Callable[[Domain, Target], Domain]
 PARSE: tuple[Step, ...] = (
     parts.metadata,
     parts.cells,
+    parts.features,
+    disk.drives,
     canonical.spell,
     platform.identity,
     security.labels,
