@@ -190,6 +190,10 @@ def test_docs_leave_what_is_not_theirs(site: Path, capsys: pytest.CaptureFixture
     assert "error[6906 not-our-page]" in capsys.readouterr().err
     assert [file.name for file in out.iterdir()] == ["README.md"]
     (out / "README.md").unlink()
+    (out / "vms.md").symlink_to(site / "elsewhere.md")
+    assert main(["docs", str(site), "-o", str(out)]) == 1
+    assert not (site / "elsewhere.md").exists()
+    (out / "vms.md").unlink()
     (out / "notes.md").write_text("mine\n")
     (out / "gone.md").write_text(f"{MARK}\n")
     assert main(["docs", str(site), "-o", str(out), "--check"]) == 3

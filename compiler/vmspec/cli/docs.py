@@ -1,5 +1,6 @@
 """`vmc docs`: the reference as Markdown; of the compiler itself, or of the user's own sources."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def _write(pages: tuple[Page, ...], found: tuple[Diagnostic, ...], options: Docs
     try:
         changed = {each.path: each.text for each in pages if _read(folder / each.path) != each.text}
         gone = [file for file in _written(folder, pages) if file.relative_to(folder).as_posix() not in {each.path for each in pages}]
-        foreign = [path for path in changed if (folder / path).exists() and not _ours(folder / path)]
+        foreign = [path for path in changed if os.path.lexists(folder / path) and not _ours(folder / path)]
         if foreign:
             return report(
                 [*found, *(Diagnostic(NOT_OUR_PAGE, f"{folder / path} was not written by vmc docs") for path in foreign)], options
