@@ -41,6 +41,19 @@ NO_VCPU = Code(
         vm "a" { cpu.count = 4; vcpu 3 { scheduler = batch }; memory.size = 1GiB }
     """,
 )
+UNCOUNTED = Code(
+    4003,
+    "vcpus-uncounted",
+    """
+    What: `cpu.cpuset` or `cpu.placement` says where the vCPUs run, and nothing says how many there are.
+    Why: they are attributes of `<vcpu>`, whose text is the number; libvirt refuses the element without one (virDomainVcpuParse,
+      src/conf/domain_conf.c 9.0.0), and its schema does too.
+    Example:
+        vm "a" { cpu.cpuset = 0-3; memory.size = 1GiB }
+    Instead:
+        vm "a" { cpu { count = 2; cpuset = 0-3 }; memory.size = 1GiB }
+    """,
+)
 NO_PLACE = Code(
     4004,
     "no-place-on-bus",

@@ -9,7 +9,7 @@ from typing import Literal
 
 from vmspec.base.record import record
 from vmspec.base.suggest import nearest
-from vmspec.model.value import CpuSet, Quantity, Secret, Size, Symbol, Value, show_quantity
+from vmspec.model.value import MAX_CPU, CpuSet, Quantity, Secret, Size, Symbol, Value, show_quantity
 
 
 @record(frozen=True)
@@ -103,6 +103,13 @@ class Presence(Kind):
         return True
 
 
+LARGEST = (1 << 64) - 1
+"""What XML Schema's `unsignedLong` and libvirt's counters hold."""
+
+LARGEST_QUANTITY = (1 << 63) - 1
+"""In base units: libvirt counts bytes of memory in a signed 64-bit number (virDomainParseMemory, src/conf/domain_conf.c 9.0.0)."""
+
+
 @record(frozen=True)
 class Integer(Kind):
     """A whole number between two bounds, both included; `None` is no bound. `radix` 16 emits `0x…` with `digits` digits."""
@@ -120,8 +127,9 @@ class Integer(Kind):
             return Problem("has a unit, and this is a plain number")
         if self.low is not None and value < self.low:
             return Problem(f"is below {self.low}")
-        if self.high is not None and value > self.high:
-            return Problem(f"is above {self.high}")
+        high = LARGEST if self.high is None else self.high
+        if value > high:
+            return Problem(f"is above {high}")
         return value
 
     def to_xml(self, value: Value) -> Text:
@@ -245,6 +253,8 @@ class Measure(Kind):
             return Problem(f"is not {self.noun}")
         if value < self.low:
             return Problem(f"is below {show_quantity(self.dimension(self.low))}")
+        if value > LARGEST_QUANTITY:
+            return Problem("is more than libvirt can count")
         if value % self.count:
             below = self.dimension(value - value % self.count)
             return Problem(f"is not a whole number of {self.unit}, libvirt's unit here", show_quantity(below) if below else None, "exact")
@@ -277,7 +287,7 @@ class Cpus(Kind):
         if isinstance(value, CpuSet):
             return value
         if isinstance(value, int) and not isinstance(value, (bool, Quantity)) and value >= 0:
-            return CpuSet(1 << value)
+            return CpuSet(1 << value) if value < MAX_CPU else Problem(f"is not a CPU number: they end at {MAX_CPU - 1}")
         return Problem(f"is not {self.noun}")
 
     def to_xml(self, value: Value) -> Text:

@@ -35,10 +35,18 @@ def expand(vm: Vm, context: Context) -> Change:
     plain = tuple(vcpus[n] for n in sorted(vcpus, key=int))
     if plain != vm.spec.vcpu:
         features["vcpu"] = plain
-    if cpu.placement is None:
+    counted = cpu.count is not None or cpu.max is not None
+    if not counted and (cpu.cpuset is not None or cpu.placement is not None):
+        found.append(_uncounted(vm, ("cpu", "cpuset" if cpu.cpuset is not None else "placement")))
+    if counted and cpu.placement is None:
         features["cpu"] = cpu.but(placement=Symbol("static"))
         trails["cpu", "placement"] = derived(vm, STATIC, COUNT)
     return Change(features, trails, tuple(found))
+
+
+def _uncounted(vm: Vm, path: Path) -> Diagnostic:
+    message = f"{vm.name} sets {'.'.join(path)}, and nothing says how many vCPUs it has"
+    return Diagnostic(codes.UNCOUNTED, message, vm.where(path), help="set cpu.count")
 
 
 def most(cpu: Cpu) -> int:
