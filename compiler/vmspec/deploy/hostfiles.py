@@ -78,11 +78,12 @@ def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[
     due = tuple(dict.fromkeys((*before.due, *found.commands)))
     reboot = before.reboot or found.reboot
     if found.due:
+        _back_up(found, root, before.known)
         # Until all is done the manifest names the old and the new, so that a killed run leaves nothing that nobody owns.
         both = {f.path: f for f in (*before.known, *found.known)}
         _save(root, Manifest(tuple(both.values()), due, reboot))
         for step in found.steps:
-            _step(step, root, before.known)
+            _step(step, root)
     failed = [text for command in due if (text := _run(command)) is not None] if run else []
     left = Manifest(found.known, due if failed else (), False)
     if found.due or left != before:
@@ -106,14 +107,19 @@ def _save(root: Root, held: Manifest) -> None:
     root.write(MANIFEST, text.encode())
 
 
-def _step(step: FileStep, root: Root, known: Sequence[KnownFile]) -> None:
+def _back_up(found: FilesPlan, root: Root, known: Sequence[KnownFile]) -> None:
+    """Of what lies where ours will lie; before the manifest calls it ours."""
+    ours = {f.path for f in known}
+    for step in found.steps:
+        there = root.read(step.path) if step.action is FileAction.UPDATE and step.path not in ours else None
+        if there is not None:
+            root.write(f"{BACKUP}{step.path}", there)
+
+
+def _step(step: FileStep, root: Root) -> None:
     backup = f"{BACKUP}{step.path}"
-    ours = any(f.path == step.path for f in known)
     match step.action:
         case FileAction.CREATE | FileAction.UPDATE:
-            there = root.read(step.path)
-            if there is not None and not ours and root.read(backup) is None:
-                root.write(backup, there)
             root.write(step.path, step.data)
         case FileAction.REMOVE:
             others = root.read(backup)

@@ -1,0 +1,161 @@
+"""Files of a host below a root: whole or not at all, exactly undone, and never through a link."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vmspec.deploy import hostfiles
+from vmspec.deploy.binding import HostError
+from vmspec.deploy.rootfs import Root
+from vmspec.plan.files import FileAction, FilesPlan, KnownFile, WantedFile, plan_files
+
+SYSCTL = "/etc/sysctl.d/90-vmspec.conf"
+GRUB = "/etc/default/grub.d/90-vmspec.cfg"
+OWN = "/etc/tuned/vmspec/tuned.conf"
+WANTED = [
+    WantedFile(SYSCTL, b"vm.swappiness = 1\n", ("sysctl --system",), ("sysctl --system",)),
+    WantedFile(GRUB, b"isolcpus=2-3\n", ("update-grub",), ("update-grub",), reboot=True),
+    WantedFile(OWN, b"[main]\n"),
+]
+
+
+def planned(root: Root, wanted: list[WantedFile]) -> FilesPlan:
+    known = hostfiles.manifest(root)
+    paths = {f.path for f in wanted} | {f.path for f in known.known}
+    return plan_files(wanted, {path: root.read(path) for path in paths}, known.known)
+
+
+def put(folder: Path, wanted: list[WantedFile], run: bool = False) -> tuple[list[str], list[str]]:
+    root = Root(str(folder))
+    return hostfiles.carry_out(planned(root, wanted), root, run)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_written_changed_and_removed_exactly(tmp_path: Path) -> None:
+    (tmp_path / "etc/sysctl.d").mkdir(parents=True)
+    (tmp_path / "etc/sysctl.d/99-theirs.conf").write_text("theirs\n")
+    before = tree(tmp_path)
+    commands, failed = put(tmp_path, WANTED)
+    assert (commands, failed) == (["update-grub", "sysctl --system"], [])
+    assert (tmp_path / SYSCTL[1:]).read_bytes() == b"vm.swappiness = 1\n"
+    assert not planned(Root(str(tmp_path)), WANTED).due
+    assert put(tmp_path, WANTED[:1])[0] == ["update-grub"]
+    assert not (tmp_path / GRUB[1:]).exists()
+    assert not (tmp_path / "etc/tuned/vmspec").exists()
+    put(tmp_path, [])
+    assert tree(tmp_path) == before
+    assert not (tmp_path / "var/lib/vmspec").exists()
+
+
+def test_a_file_of_others_comes_back(tmp_path: Path) -> None:
+    theirs = tmp_path / SYSCTL[1:]
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("by hand\n")
+    put(tmp_path, WANTED[:1])
+    put(tmp_path, [WantedFile(SYSCTL, b"vm.swappiness = 2\n")])
+    assert theirs.read_bytes() == b"vm.swappiness = 2\n"
+    put(tmp_path, [])
+    assert theirs.read_text() == "by hand\n"
+    assert list(tree(tmp_path)) == [SYSCTL[1:]]
+
+
+def test_drift_of_a_file_is_seen(tmp_path: Path) -> None:
+    put(tmp_path, WANTED)
+    (tmp_path / SYSCTL[1:]).write_text("vm.swappiness = 60\n")
+    (step,) = planned(Root(str(tmp_path)), WANTED).steps
+    assert (step.action, step.path, step.drift) == (FileAction.UPDATE, SYSCTL, True)
+
+
+@pytest.mark.parametrize("link", ["etc", "etc/sysctl.d", "etc/sysctl.d/90-vmspec.conf", "var/lib/vmspec"])
+def test_no_link_leads_out(tmp_path: Path, link: str) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    outside.mkdir()
+    at = root / link
+    at.parent.mkdir(parents=True)
+    at.symlink_to(outside / "file" if link.endswith("conf") else outside)
+    with pytest.raises(HostError, match=r"links|90-vmspec|vmspec"):
+        put(root, WANTED[:1])
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["/etc/../../x", "/../x", "/etc/.."])
+def test_no_path_leads_out(tmp_path: Path, path: str) -> None:
+    with pytest.raises(HostError):
+        Root(str(tmp_path)).write(path, b"x")
+
+
+def test_commands_run_and_fail(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    good, bad = WantedFile("/etc/a", b"a", (f"touch {done}",)), WantedFile("/etc/b", b"b", ("exit 7",))
+    (tmp_path / "root").mkdir()
+    commands, failed = put(tmp_path / "root", [good, bad], run=True)
+    assert commands == [f"touch {done}", "exit 7"]
+    assert done.exists()
+    assert failed == ["exit 7: exit code 7"]
+    assert hostfiles.manifest(Root(str(tmp_path / "root"))).due == tuple(commands), "they are still due"
+
+
+def test_a_manifest_of_nobody_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "var/lib/vmspec").mkdir(parents=True)
+    (tmp_path / "var/lib/vmspec/hostfiles.json").write_text('{"files": 3}')
+    with pytest.raises(HostError):
+        hostfiles.manifest(Root(str(tmp_path)))
+
+
+SCRIPT = """
+import json, sys
+from tests.deploy.test_hostfiles import WANTED, put
+from pathlib import Path
+put(Path(sys.argv[1]), WANTED[:int(sys.argv[2])])
+"""
+
+
+def run(folder: Path, count: int, fault: int | None) -> int:
+    environment = {key: value for key, value in os.environ.items() if key != "VMC_FAULT"}
+    if fault is not None:
+        environment["VMC_FAULT"] = str(fault)
+    return subprocess.run([sys.executable, "-c", SCRIPT, str(folder), str(count)], env=environment, check=False).returncode
+
+
+@pytest.mark.parametrize(("first", "then"), [(0, 3), (3, 1)], ids=["written", "removed"])
+def test_killed_at_every_step(tmp_path: Path, first: int, then: int) -> None:
+    """Whatever is killed, the next run ends at the same tree, and an empty program then leaves nothing."""
+    wanted = tmp_path / "wanted"
+    wanted.mkdir()
+    put(wanted, WANTED[:then])
+    step = 0
+    while True:
+        step += 1
+        root = tmp_path / str(step)
+        (root / "etc/sysctl.d").mkdir(parents=True)
+        (root / SYSCTL[1:]).write_text("by hand\n")
+        put(root, WANTED[:first])
+        code = run(root, then, step)
+        assert code in (0, -signal.SIGKILL)
+        assert (root / SYSCTL[1:]).read_bytes() in (b"by hand\n", WANTED[0].data), "never half a file"
+        assert run(root, then, None) == 0
+        assert all((root / name).read_bytes() == data for name, data in tree(wanted).items() if name.startswith("etc")), f"step {step}"
+        put(root, [])
+        assert tree(root) == {SYSCTL[1:]: b"by hand\n"}, f"step {step}"
+        if code == 0:
+            break
+    assert step > 10
+
+
+def test_the_manifest_says_what_is_ours(tmp_path: Path) -> None:
+    put(tmp_path, WANTED[:1])
+    held = json.loads((tmp_path / "var/lib/vmspec/hostfiles.json").read_text())
+    assert [f["path"] for f in held["files"]] == [SYSCTL]
+    assert hostfiles.manifest(Root(str(tmp_path))).known == (
+        KnownFile(SYSCTL, held["files"][0]["sha256"], ("sysctl --system",), False),
+    )
