@@ -46,9 +46,11 @@ def inputs(vm: Domain, target: Target) -> Domain:
 
 
 def implicit_inputs(vm: Domain, target: Target) -> Domain:
-    """Mouse and keyboard: PS/2 on x86, USB on POWER with a display (qemuDomainDefAddImplicitInputDevice,
+    """Mouse and keyboard: PS/2 on x86, unless that is off (10.7.0), USB on POWER with a display (qemuDomainDefAddImplicitInputDevice,
     qemuDomainDefAddDefaultDevices, src/qemu/qemu_domain.c 9.0.0)."""
     if is_x86(vm):
+        if vm.features is not None and vm.features.ps2 is False and target.libvirt >= (10, 7, 0):
+            return vm
         return _with_input(_with_input(vm, "mouse", "ps2"), "keyboard", "ps2")
     if not is_ppc64(vm) or not vm.graphics:
         return vm

@@ -23,7 +23,7 @@ NARROW_UNITS = 7
 
 def index_of(target: str) -> int:
     """`vda` → 0, `sdaa` → 26; -1 for what is no such name (virDiskNameToIndex, src/util/virutil.c 9.0.0)."""
-    name = next((target[len(p):] for p in ("fd", "hd", "vd", "sd", "xvd", "ubd") if target.startswith(p)), "")
+    name = next((target[len(p) :] for p in ("fd", "hd", "vd", "sd", "xvd", "ubd") if target.startswith(p)), "")
     letters = name.rstrip("0123456789")
     if not letters or not all("a" <= c <= "z" for c in letters):
         return -1
