@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import vmspec
+from vmspec.base.beside import Answer, Beside
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.source import Source, position
 from vmspec.build.hosts import unplaced
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 AHEAD = 64
 """So many domains may wait for their validation, which runs beside the emission of the next ones."""
+MANY = 100
+"""From so many VMs on, a second set of schemas is loaded, and two threads validate."""
 
 
 def is_domain(path: str) -> bool:
@@ -51,13 +53,14 @@ class Output:
     def files(self) -> Iterator[int]:
         """Writes everything but the manifest; yields how many domains there were so far."""
         domains = 0
-        with ThreadPoolExecutor(1) as beside:
-            pending: deque[tuple[Artifact, Future[bool]]] = deque()
+        many = len(self._compilation.fleet.vms) > MANY
+        with Beside([self._schemas.accept, *([self._schemas.again().accept] if many else [])]) as beside:
+            pending: deque[tuple[Artifact, Answer[bool]]] = deque()
             for artifact in self._compilation.artifacts():
                 if is_domain(artifact.path):
                     domains += 1
                     yield domains
-                    pending.append((artifact, beside.submit(self._schemas.accept, artifact)))
+                    pending.append((artifact, beside.ask(artifact)))
                     if len(pending) > AHEAD:
                         self._judge(*pending.popleft())
                 self._write(artifact)
@@ -67,9 +70,9 @@ class Output:
         for artifact in self._map.artifacts(self._compilation.beginning):
             self._add(artifact)
 
-    def _judge(self, artifact: Artifact, accepted: Future[bool]) -> None:
+    def _judge(self, artifact: Artifact, accepted: Answer[bool]) -> None:
         """What the schemas say; why they refuse is found out here, in the one thread that knows the fleet."""
-        if not accepted.result():
+        if not accepted():
             self.found += self._schemas.check(artifact, self._compilation.trail_of)
 
     def _write(self, artifact: Artifact) -> None:

@@ -6,9 +6,10 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from vmspec.cli.command import ERRORS, FINE, USAGE, Command, read
+from vmspec.cli.reporting import CannotSayError
 from vmspec.cli.table import COMMANDS, GROUPS, load
 
 COMPLETE = "_VMC_COMPLETE"
@@ -16,13 +17,28 @@ INTERRUPTED = 130
 """128 + SIGINT, as shells say it."""
 
 
+def script() -> NoReturn:
+    """The console script. What a process has made the system frees at once; Python would take it apart object by object,
+    which takes as long as a quarter of a small build, and seconds after a large one."""
+    code = main()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = code or ERRORS
+    os._exit(code)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code, which the console script gives to the system."""
     words = list(sys.argv[1:] if argv is None else argv)
     # Nothing that a compilation makes is garbage before it ends; the collector would look through it again and again.
     gc.disable()
+    _open_streams()
     try:
         return _run(words)
+    except CannotSayError as error:
+        return _cannot_say(str(error))
     except KeyboardInterrupt:
         sys.stderr.write("vmc: interrupted\n")
         return INTERRUPTED
@@ -72,6 +88,22 @@ def _read(words: list[str], name: tuple[str, ...] | None) -> tuple[Command, Any]
     return None if options is None else (command, options)
 
 
+def _open_streams() -> None:
+    """A caller may have closed ours (`vmc … >&-`); what goes there is nobody's then."""
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the process lives
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+
+
+def _cannot_say(message: str) -> int:
+    try:
+        sys.stderr.write(f"vmc: {message}\n")
+        sys.stderr.flush()
+    except OSError:
+        pass
+    return USAGE
+
+
 def _reader_gone() -> int:
     """The reader of our output has closed it: `vmc … | head`. Python would complain once more at exit."""
     devnull = os.open(os.devnull, os.O_WRONLY)
@@ -80,4 +112,4 @@ def _reader_gone() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    script()

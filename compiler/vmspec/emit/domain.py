@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
-from vmspec.emit.extra import Raws, indented, paths, placed
+from vmspec.emit.extra import Raws, indented, placed
 from vmspec.emit.values import NOTHING, Values, attributes_of, attributes_writer, escape_attribute, escape_text, is_bare, text_writer
 from vmspec.emit.values import Write as WriteValues
 from vmspec.model.block import Block
@@ -54,7 +55,6 @@ def _block_writer(block: type[Block], step: Step, fixed: Fixed = ()) -> BlockWri
 def _made_block_writer(made: Layout, step: Step, fixed: Fixed) -> BlockWriter:
     fill, size = _filler(made.scopes[0]), len(made.scopes)
     folded = [s for s in made.scopes if not s.repeated]
-    known = frozenset(paths(made.root))
     root = _element_writer(made, made.root, step, fixed)
     fragments: dict[tuple[int, str], tuple[Block, str]] = {}
 
@@ -64,7 +64,7 @@ def _made_block_writer(made: Layout, step: Step, fixed: Fixed) -> BlockWriter:
             return fragments[key][1]
         env: Env = [NOTHING] * size
         fill(env, block)
-        text = root(env, pad, placed(env, folded, known))
+        text = root(env, pad, placed(env, folded, made.root))
         if pad:
             if len(fragments) >= _KEPT:
                 fragments.clear()
@@ -157,7 +157,7 @@ def _children(made: Layout, element: Element) -> list[tuple[Needs, Write]]:
     done: set[tuple[int, str]] = set()
     for child in element.children:
         if not isinstance(child, Blocks):
-            found.append((_needs(made, child), _child_writer(made, child)))
+            found.append((_needs(made, child), _later(partial(_child_writer, made, child))))
             continue
         key = (child.scope, child.field.python)
         if key not in done:
@@ -165,6 +165,19 @@ def _children(made: Layout, element: Element) -> list[tuple[Needs, Write]]:
             variants = [c for c in element.children if isinstance(c, Blocks) and (c.scope, c.field.python) == key]
             found.append((_needs(made, child), _blocks_writer(variants)))
     return found
+
+
+def _later(make: Callable[[], Write]) -> Write:
+    """Most of what a tree has room for is in no VM of a build: its writer is made when the first one comes by that has it."""
+    made: Write | None = None
+
+    def write(env: Env, pad: str, raws: Raws | None) -> str:
+        nonlocal made
+        if made is None:
+            made = make()
+        return made(env, pad, raws)
+
+    return write
 
 
 def _inner(children: list[tuple[Needs, Write]], env: Env, pad: str, raws: Raws | None) -> str:
@@ -236,7 +249,7 @@ def _repeated_writer(made: Layout, element: Element, write: Write) -> Write:
     scope = made.scopes[element.repeat]
     assert scope.field is not None
     fill, python, parent, label = _filler(scope), scope.field.python, scope.parent, element.step.label
-    at, scopes, known = len(head(element.step)), [scope, *_below(scope)], frozenset(paths(element))
+    at, scopes = len(head(element.step)), [scope, *_below(scope)]
 
     def repeated(env: Env, pad: str, raws: Raws | None) -> str:
         out, local = "", list(env)
@@ -244,7 +257,7 @@ def _repeated_writer(made: Layout, element: Element, write: Write) -> Write:
             for each in scopes:
                 local[each.index] = NOTHING
             fill(local, block)
-            text = write(local, pad, placed(local, scopes, known))
+            text = write(local, pad, placed(local, scopes, element))
             if text:
                 name = len(pad) + at
                 out += f"{text[:name]} {label}='{escape_attribute(block.label)}'{text[name:]}"

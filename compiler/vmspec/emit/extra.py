@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TypeAlias
 
 from vmspec.emit.values import Values, escape_attribute
@@ -12,21 +13,23 @@ Raws: TypeAlias = dict[str, tuple[str, str]]
 """By element path: attributes and content that no line claims."""
 
 
-def placed(env: Sequence[Values], scopes: Sequence[Scope], known: frozenset[str]) -> Raws | None:
-    """The raw parts of these scopes' blocks; None where there are none, as almost always."""
+def placed(env: Sequence[Values], scopes: Sequence[Scope], tree: Element) -> Raws | None:
+    """The raw parts of these scopes' blocks, by paths of the tree; None where there are none, as almost always."""
     raws: Raws | None = None
     for each in scopes:
         parts: Mapping[str, str] | None = env[each.index].get("raw")
         if parts:
             raws = {} if raws is None else raws
+            known = _paths(tree)
             for place, part in parts.items():
                 _place(raws, f"{each.base.path}/{place}".strip("/"), part, known)
     return raws
 
 
-def paths(element: Element) -> list[str]:
+@cache
+def _paths(element: Element) -> frozenset[str]:
     """Of an element and of those below it."""
-    return [element.path, *(path for child in element.children if isinstance(child, Element) for path in paths(child))]
+    return frozenset((element.path,)).union(*(_paths(child) for child in element.children if isinstance(child, Element)))
 
 
 def indented(part: str, pad: str) -> str:

@@ -98,6 +98,8 @@ class Element:
     needs: dict[int, set[str]] = filled(default_factory=dict)
     """By scope, the features that make this element: where none is set, it is not there."""
     by_tag: dict[str, list[Child]] = filled(default_factory=dict)
+    elements: dict[tuple[Step, int], Element] = filled(default_factory=dict)
+    """Those of the children that are elements of this tree, by step and `repeat`."""
 
     @property
     def tag(self) -> str:
@@ -271,9 +273,9 @@ def _descend(made: Layout, scope: Scope, steps: tuple[Step, ...]) -> Element:
     at = scope.base
     for step in steps:
         repeat = _repeated(made, scope) if step.label else 0
-        found = next((c for c in at.children if isinstance(c, Element) and c.step == step and c.repeat == repeat), None)
+        found = at.elements.get((step, repeat))
         if found is None:
-            found = Element(step, _join(at, step), repeat)
+            found = at.elements[step, repeat] = Element(step, _join(at, step), repeat)
             at.children.append(found)
         at = found
     return at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from vmspec import resources
@@ -16,9 +17,13 @@ SHIPPED = "domain.xsd"
 SHIPPED_LAX = "domain-lax.xsd"
 
 
-@cache
 def schema(identity: bool) -> etree.XMLSchema:
-    """With or without the constraints of identity."""
+    """With or without the constraints of identity; each thread has its own."""
+    return _schema(identity, get_ident())
+
+
+@cache
+def _schema(identity: bool, thread: int) -> etree.XMLSchema:
     from lxml import etree
 
     return etree.XMLSchema(etree.fromstring(text(identity).encode()))

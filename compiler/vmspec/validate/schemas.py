@@ -35,6 +35,10 @@ class Schemas:
         said = tuple(Diagnostic(codes.NO_SCHEMA, f"the schema directory {folder} {reason}") for folder, reason in wrong)
         return Schemas(tuple(found for _, found in loaded if not isinstance(found, str))), said
 
+    def again(self) -> Schemas:
+        """The same once more, for another thread: libxml2 says nothing of two threads that validate by one schema at a time."""
+        return Schemas.load(tuple(grammar.folder for grammar in self.grammars))[0] if self.grammars else self
+
     def accept(self, artifact: Artifact) -> bool:
         """Whether every schema accepts the XML of one domain: nearly all of it libxml2's work, during which other threads run."""
         try:
