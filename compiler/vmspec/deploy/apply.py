@@ -151,8 +151,11 @@ class Work:
 
     def _live(self, vm: VmPlan, uuid: str) -> list[tuple[str, str]]:
         assert vm.desired is not None
-        guest = live.Guest(self.host, vm.name, uuid, vm.desired.domain)
-        return [(step.change.path, reason) for step, reason in live.apply(guest, vm.live) if not step.waits]
+        assert vm.actual is not None
+        running = vm.actual.live_domain
+        assert running is not None
+        guest = live.Guest(self.host, vm.name, uuid, vm.desired.domain, running, vm.live)
+        return [(step.change.path, reason) for step, reason in live.apply(guest) if not step.waits]
 
     def _restart(self, vm: VmPlan, uuid: str) -> None:
         self.journal.write([{"step": "stopping", "uuid": uuid}])

@@ -13,11 +13,12 @@ from vmspec.deploy.binding import Refused, libvirt, said
 from vmspec.deploy.faults import act
 from vmspec.deploy.host import Host
 from vmspec.emit.domain import block_xml
-from vmspec.model.block import Block
+from vmspec.model.block import Block, Many, schema
 from vmspec.model.devices.interface import Interface
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet, Quantity, Symbol
 from vmspec.plan.classes import Live
+from vmspec.plan.compare import pairs
 from vmspec.plan.plan import LiveStep
 from vmspec.plan.state import device_at
 
@@ -31,9 +32,15 @@ UNLIMITED_MEMORY = 9007199254740991
 class Guest:
     """A running guest and what it is to be."""
 
-    def __init__(self, host: Host, name: str, uuid: str, wanted: Domain) -> None:
-        self.host, self.name, self.wanted = host, name, wanted
+    def __init__(self, host: Host, name: str, uuid: str, wanted: Domain, running: Domain, steps: Sequence[LiveStep]) -> None:
+        self.host, self.name, self.wanted, self.running = host, name, wanted, running
         self.domain: Any = host.domain(uuid)
+        self.steps = steps
+
+    def features(self, device: Path) -> list[str]:
+        """Those of a device that its steps are about; the others stay as the running guest has them."""
+        found = (step.difference.path for step in self.steps if step.way is Live.DEVICE)
+        return list(dict.fromkeys(path[2].replace("-", "_") for path in found if path[:2] == device and len(path) > 2))
 
     @property
     def now(self) -> int:
@@ -47,11 +54,11 @@ class Guest:
         return tuple(number in cpus for number in range(max(count, cpus.bits.bit_length())))
 
 
-def apply(guest: Guest, steps: Sequence[LiveStep]) -> list[tuple[LiveStep, str]]:
+def apply(guest: Guest) -> list[tuple[LiveStep, str]]:
     """Makes the changes; what libvirt refused, with its words. Steps that one call makes together are made once."""
     refused: list[tuple[LiveStep, str]] = []
     done: dict[object, str | None] = {}
-    for step in steps:
+    for step in guest.steps:
         key = _together(step)
         if key not in done:
             done[key] = _try(guest, step)
@@ -166,10 +173,15 @@ def _device(guest: Guest, path: Path, _: object) -> None:
     device = device_at(guest.wanted, path)
     if device is None:
         raise Refused(f"{path[0]} {path[1]} is no device of the guest")
-    if isinstance(device, Interface) and device.link is None and path[2:] == ("link",):
+    line = schema(Domain).by_name[path[0]].line
+    assert isinstance(line, Many)
+    held = vars(guest.running).get(path[0].replace("-", "_")) or ()
+    there = next((old for old, new in pairs(held, (device,), line) if new is device and old is not None), device)
+    features = {name: vars(device).get(name) for name in guest.features(path[:2])}
+    if isinstance(device, Interface) and "link" in features and device.link is None:
         # libvirt takes a link that is not named as one that stays as it is.
-        device = device.but(link=Symbol("up"))
-    guest.domain.updateDeviceFlags(block_xml(device), guest.now)
+        features["link"] = Symbol("up")
+    guest.domain.updateDeviceFlags(block_xml(there.but(**features)), guest.now)
 
 
 def _metadata(guest: Guest, path: Path, value: object) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from vmspec.base.record import replace
 from vmspec.emit.domain import domain_xml
 from vmspec.model.block import Many, schema
 from vmspec.model.devices.interface import Interface

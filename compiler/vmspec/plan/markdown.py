@@ -15,7 +15,7 @@ def text(plans: Sequence[HostPlan]) -> str:
 
 
 def _host(plan: HostPlan) -> Iterator[str]:
-    yield f"### {_cell(plan.target)} ({_cell(plan.uri)})"
+    yield f"### {cell(plan.target)} ({cell(plan.uri)})"
     yield ""
     rows = [row for vm in plan.vms for row in _vm(vm)]
     files = [] if plan.files is None else plan.files.steps
@@ -27,19 +27,19 @@ def _host(plan: HostPlan) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     yield from rows
     for step in files:
-        yield f"| | {'host-reboot' if step.reboot else 'live'} | {_cell(step.path)} | | {step.action.value} | |"
+        yield f"| | {'host-reboot' if step.reboot else 'live'} | {cell(step.path)} | | {step.action.value} | |"
     yield ""
     if plan.files is not None and plan.files.commands:
-        yield "Then, as root: " + ", ".join(_cell(command) for command in plan.files.commands)
+        yield "Then, as root: " + ", ".join(cell(command) for command in plan.files.commands)
         yield ""
 
 
 def _vm(vm: VmPlan) -> Iterator[str]:
-    name = _cell(vm.name)
+    name = cell(vm.name)
     if vm.action is Action.REFUSE:
-        yield f"| {name} | refused | | | | {_cell(vm.reason)} |"
+        yield f"| {name} | refused | | | | {cell(vm.reason)} |"
     elif vm.action in (Action.CREATE, Action.PRUNE, Action.RENAME):
-        yield f"| {name} | {WORDS[vm.action]} | | {_cell(vm.old_name or '')} | | |"
+        yield f"| {name} | {WORDS[vm.action]} | | {cell(vm.old_name or '')} | | |"
     for change in vm.changes:
         yield f"| {name} | {_row(change, change.effect.value)}"
     for change in vm.pending:
@@ -51,10 +51,10 @@ def _vm(vm: VmPlan) -> Iterator[str]:
 def _row(change: Change, kind: str) -> str:
     origin = where(change.where).strip() + (" changed by hand" if change.drift else "")
     cells = (change.path, shown(change.before), shown(change.after), origin)
-    return f"{kind} | " + " | ".join(map(_cell, cells)) + " |"
+    return f"{kind} | " + " | ".join(map(cell, cells)) + " |"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """As it is: nothing ends the cell, opens a link or a tag."""
     plain = " ".join(safe(text).split())
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>|#!" else c for c in plain)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from enum import Enum
 from hashlib import sha256
 
 from vmspec.base.provenance import Path
-from vmspec.base.record import record
+from vmspec.base.record import field, record, replace
 from vmspec.ingest.xml import NotXml
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
@@ -281,10 +280,10 @@ def _drifted(wanted: Desired, there: Actual, known: Applied | None) -> set[Path]
 
 def _change(each: Difference, effect: Effect, wanted: Desired, drift: bool) -> Change:
     path, where = wanted.where(each.path, each.after is not None)
-    return Change(path, _shown(each.path, each.before), _shown(each.path, each.after), effect, where, drift)
+    return Change(path, shown(each.path, each.before), shown(each.path, each.after), effect, where, drift)
 
 
-def _shown(path: Path, value: Value | None) -> str | None:
+def shown(path: Path, value: Value | None) -> str | None:
     if value is None:
         return None
     if path[-1] in SECRET:
@@ -327,4 +326,3 @@ def _running(wanted: Desired, there: Actual, version: int) -> tuple[tuple[LiveSt
         elif effect is not Effect.COSMETIC:
             pending.append(change)
     return tuple(live), tuple(pending)
-

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
 from functools import cached_property
 
 from vmspec.base.provenance import Path
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.ingest.frame import Session
 from vmspec.ingest.read import read_block
 from vmspec.ingest.xml import parse
