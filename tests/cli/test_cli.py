@@ -281,6 +281,45 @@ def test_a_bug_of_ours_is_a_diagnostic(project: Path) -> None:
     assert done.stderr == ""
 
 
+def test_reports_that_cannot_be_written(project: Path) -> None:
+    done = vmc("check", "--output-format", "json", "--output-file", "no/such/folder.json", cwd=project)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "vmc: cannot write no/such/folder.json: No such file or directory\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("words", [("check", "--output-format", "json"), ("explain",), ("--version",), ("eval", "web")])
+def test_full_disks(project: Path, words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "vmspec.cli.main", *words], cwd=project, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "vmc: cannot write the output: No space left on device\n"
+
+
+def test_closed_streams(project: Path) -> None:
+    (project / "main.vmspec").write_text(BAD)
+    for closing, code in ((">&-", 1), ("2>&-", 1)):
+        done = subprocess.run(
+            ["sh", "-c", f'"{sys.executable}" -m vmspec.cli.main check main.vmspec {closing}'],
+            cwd=project, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == code
+        assert "9001" not in done.stdout + done.stderr
+
+
+def test_unreadable_sources_have_a_place(project: Path) -> None:
+    (project / "main.vmspec").write_bytes(b"\0\1\2")
+    found = json.loads(vmc("check", "--output-format", "json", "main.vmspec", cwd=project).stdout)["diagnostics"]
+    assert [(each["code"], each["file"], each["line"], each["column"]) for each in found] == [(1005, "main.vmspec", 1, 1)]
+
+
+def test_a_lock_with_a_number_beyond_reason(project: Path) -> None:
+    (project / "vmspec.lock").write_text('{"version": ' + "9" * 5000 + "}")
+    assert vmc("check", "--locked", cwd=project).returncode == 4
+
+
 # ------------------------------------------------------------------------------------------ other commands
 
 

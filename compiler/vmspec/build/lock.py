@@ -184,6 +184,9 @@ class _Reader:
                     codes.LOCK_SYNTAX, f"the lock file is not JSON: {error.msg}", Span(self.source, at, min(at + 1, len(self.source.text)))
                 )
             )
+        except ValueError as error:
+            self.found.append(Diagnostic(codes.LOCK_SYNTAX, f"the lock file cannot be read: {error}", Span(self.source, 0, 1)))
+            return Lock()
             return Lock()
         if not isinstance(data, dict) or not isinstance(version := data.get("version"), int):
             self.found.append(

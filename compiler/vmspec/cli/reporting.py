@@ -32,6 +32,10 @@ class Reporting:
         return self.output_format in MACHINE_FORMATS and self.output_file is None
 
 
+class CannotSayError(Exception):
+    """The system refuses what we have to say: a full disk, a file that cannot be written."""
+
+
 def report(diagnostics: Iterable[Diagnostic], how: Reporting, names: Names = own_path) -> Exit:
     """Writes the diagnostics and says with which code to exit on their account."""
     found = in_source_order(diagnostics)
@@ -41,7 +45,10 @@ def report(diagnostics: Iterable[Diagnostic], how: Reporting, names: Names = own
 
 def write(text: str, how: Reporting) -> None:
     if how.output_file is not None:
-        Path(how.output_file).write_text(text, encoding="utf-8", errors="backslashreplace")
+        try:
+            Path(how.output_file).write_text(text, encoding="utf-8", errors="backslashreplace")
+        except (OSError, ValueError) as error:
+            raise CannotSayError(f"cannot write {how.output_file}: {reason(error)}") from error
     elif how.output_format in MACHINE_FORMATS:
         say(text, sys.stdout)
     else:
@@ -51,7 +58,18 @@ def write(text: str, how: Reporting) -> None:
 def say(text: str, stream: TextIO) -> None:
     """Text to a stream of the system, whatever encoding it has."""
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CannotSayError(f"cannot write the output: {reason(error)}") from error
+
+
+def reason(error: Exception) -> str:
+    """The system's words."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def exit_code(diagnostics: Sequence[Diagnostic], error_on_warning: bool = False) -> Exit:

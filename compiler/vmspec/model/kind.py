@@ -141,7 +141,7 @@ class Integer(Kind):
 
     def from_xml(self, text: Text) -> Value | None:
         number = text.text.strip()
-        if not re.fullmatch(r"[+-]?(0[xX][0-9a-fA-F]+|[0-9]+)", number):
+        if not re.fullmatch(r"[+-]?(0[xX][0-9a-fA-F]{1,40}|[0-9]{1,40})", number):
             return None
         # libvirt reads most numbers with base 0 or 10; a leading zero is octal only where the schema allows hexadecimal.
         value = int(number, 16) if "x" in number.lower() else int(number)
@@ -268,7 +268,7 @@ class Measure(Kind):
         return str(value // self.count)  # type: ignore[operator]
 
     def from_xml(self, text: Text) -> Value | None:
-        if not re.fullmatch(r"\s*[0-9]+\s*", text.text):
+        if not re.fullmatch(r"\s*[0-9]{1,40}\s*", text.text):
             return None
         count = self.count
         if text.unit is not None:

@@ -56,7 +56,7 @@ class _Resolution:
         file = self.loader.file(path)
         if isinstance(file, str):
             shown = self.loader.shown(path)
-            self.say(codes.IMPORT_NOT_FOUND, f"{shown} {file}", at.path.span if at else None)
+            self.say(codes.IMPORT_NOT_FOUND, f"{shown} {file}", at.path.span if at else Span(Source(shown, ""), 0, 0))
             return None
         unit = Unit(file.source, file, namespaces={"std": self.standard})
         self.diagnostics.extend(file.diagnostics)
