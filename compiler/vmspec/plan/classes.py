@@ -204,10 +204,10 @@ def _is_medium(path: Path, device: Block | None) -> bool:
 def _breaks_migration(change: Difference) -> bool:
     path, after = change.path, change.after
     match path:
-        case (kind, _):
-            return kind in STUCK_DEVICES and isinstance(after, Block)
         case ("cpu", "mode"):
             return after in STUCK_MODES
+        case (kind, _):
+            return kind in STUCK_DEVICES and isinstance(after, Block)
         case ("disk", _, "cache"):
             return _safe(change.before) and not _safe(after)
         case ("interface", _, "source"):

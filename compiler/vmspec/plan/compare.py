@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 from vmspec.base.provenance import Path
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.kind import ListOf
-from vmspec.model.show import show
 from vmspec.plan.change import Difference
 
 Key: TypeAlias = Callable[[Block], object]
@@ -98,13 +97,27 @@ def _feature(*names: str) -> Key:
 
     def key(block: Block) -> object:
         values = [vars(block).get(name) for name in names]
-        return None if None in values else tuple(show(value) if isinstance(value, Block) else value for value in values)
+        return None if None in values else tuple(map(_said, values))
 
     return key
 
 
 def _content(block: Block) -> object:
-    return repr(block.but(label="", spelling={}, alias=None))
+    return _said(block.but(alias=None))
+
+
+def _said(value: object) -> object:
+    """A value that can be a key; of a block what it says, not how it is spelt."""
+    match value:
+        case Block():
+            held = vars(value).items()
+            return type(value).__name__, tuple((name, _said(v)) for name, v in held if v and name not in ("label", "spelling", "implicit"))
+        case Mapping():
+            return tuple((name, _said(v)) for name, v in value.items())
+        case tuple():
+            return tuple(map(_said, value))
+        case _:
+            return value
 
 
 KEYS: tuple[Key, ...] = (

@@ -1,0 +1,75 @@
+"""A libvirtd of its own, unprivileged and in directories of its own, as a remote host would have one; it can be killed and started again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+NOBODY = 65534
+
+
+@dataclass
+class Daemon:
+    home: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def socket(self) -> Path:
+        return self.home / "run" / "libvirt" / "libvirt-sock"
+
+    @property
+    def uri(self) -> str:
+        return f"qemu+unix:///session?socket={self.socket}"
+
+    def start(self) -> None:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            **{f"XDG_{name}": str(self.home / folder) for name, folder in FOLDERS.items()},
+        }
+        self.process = subprocess.Popen(
+            ["libvirtd"], env=environment, user=NOBODY, group=NOBODY, extra_groups=(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(600):
+            if self.socket.exists() and self.answers():
+                return
+            time.sleep(0.05)
+        raise TimeoutError("libvirtd does not answer")
+
+    def answers(self) -> bool:
+        return subprocess.run(["virsh", "-q", "-c", self.uri, "list"], capture_output=True, check=False).returncode == 0
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def virsh(self, *words: str) -> str:
+        return subprocess.run(["virsh", "-q", "-c", self.uri, *words], capture_output=True, text=True, check=True).stdout
+
+
+FOLDERS = {"RUNTIME_DIR": "run", "CONFIG_HOME": "config", "CACHE_HOME": "cache", "DATA_HOME": "data", "STATE_HOME": "state"}
+
+
+@contextmanager
+def daemon() -> Iterator[Daemon]:
+    home = Path(tempfile.mkdtemp(prefix="vmd-", dir="/tmp"))
+    for folder in ("", *FOLDERS.values()):
+        (home / folder).mkdir(exist_ok=True)
+        os.chown(home / folder, NOBODY, NOBODY)
+    here = Daemon(home)
+    here.start()
+    try:
+        yield here
+    finally:
+        here.kill()
+        shutil.rmtree(home, ignore_errors=True)
