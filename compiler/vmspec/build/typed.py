@@ -36,7 +36,7 @@ def _object(settled: SettledObject, root: type[Block], memo: _Memo) -> Object[An
     trails: dict[Path, Trail] = {path: value.trail for path, value in settled.values.items()}
     if "name" in schema(root).by_name and ("name",) not in trails:
         spec = spec.but(name=settled.name)
-        trails[("name",)] = (Step(StepKind.SET, f"{settled.kind} {settled.name}", settled.span),)
+        trails[("name",)] = (Step(StepKind.SET, f"{settled.kind} {settled.name}", settled.span, inputs=settled.named_from),)
     host = settled.host.name if settled.host is not None else None
     return Object(settled.kind, settled.name, spec, settled.span, trails, settled.blocks, settled.resolve, host, settled.profiles)
 

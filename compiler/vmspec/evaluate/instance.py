@@ -18,7 +18,7 @@ from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.linearise import Lineage, Lineages
 from vmspec.evaluate.merge import Slot, Structure, structure
 from vmspec.evaluate.overlay import Overlay, env_bodies, policy_bodies
-from vmspec.evaluate.reads import varies
+from vmspec.evaluate.reads import bindings, varies
 from vmspec.evaluate.session import Binding, Frame, Poison, Session
 from vmspec.evaluate.setting import Collected, Layer, Opening, Setting
 from vmspec.evaluate.settled import SettledObject, SettledValue
@@ -81,11 +81,14 @@ class Template:
         self.eaches = [Loop.of(s) for s in self.node.body.statements if isinstance(s, tree.Each)]
         self.shared: Shared | None = None
         self.head = self.node.path.span if self.node.label is None else self.node.path.span.to(self.node.label.span)
+        self.named_from: tuple[tuple[str, Binding], ...] = ()
         self.name = ""
 
     def settle(self, instance: Instance) -> SettledObject | None:
         """None where the object's structure is in error."""
         self.name = instance.name
+        if not self.named_from and self.node.label is not None and self.node.label.text is not None:
+            self.named_from = bindings(self.node.label.text, self.frame)
         self.bind(instance)
         if self.shared is None or not self.shared.reusable:
             self.shared = self.prepare()
@@ -267,6 +270,7 @@ class Template:
             shared.resolve,
             place.value if place is not None and isinstance(place.value, ObjectRef) else None,
             tuple(u.profile.title for u in shared.lineage.uses),
+            tuple(binding.input(name) for name, binding in self.named_from),
             shared if shared.reusable else None,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from vmspec.base.provenance import Path, Trail
+from vmspec.base.provenance import Input, Path, Trail
 from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.model.value import ObjectRef, Value
@@ -48,6 +48,8 @@ class SettledObject:
     """The linearisation, weakest first, as people write the names."""
     shape: object = None
     """Objects of one template with equal shape share every value that does not vary; identity of values may be used as a key."""
+    named_from: tuple[Input, ...] = ()
+    """The variables in the object's label, and where they are written."""
 
 
 @record(frozen=True, slots=True)
