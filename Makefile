@@ -7,10 +7,20 @@ OUT    ?= build/demo
 .PHONY: demo test test-fast venv prerequisites lint bench update-goldens clean
 .DELETE_ON_ERROR:
 
-# Compiles the examples and shows what came out; needs neither libvirt nor root.
+# Compiles the examples and shows what came out; needs neither libvirt nor root. Where both are there, it ends with a deploy to libvirt's
+# real QEMU driver in this process, twice: the second time there is nothing to do.
 demo: $(VENV)/.installed
 	$(BIN)/vmc build examples -o $(OUT)
-	@echo; echo "$(OUT):"; cd $(OUT) && find . -type f | sort | sed 's|^\./|  |'
+	@echo; echo "$(OUT):"; (cd $(OUT) && find . -type f | sort | sed 's|^\./|  |'); echo
+	@if ! $(BIN)/python -c 'import libvirt' 2>/dev/null; then \
+	  echo "No deploy: libvirt's Python binding is missing; install libvirt-dev, pkg-config and gcc, then $(BIN)/pip install -e '.[deploy]'"; \
+	elif ! command -v qemu-system-x86_64 >/dev/null; then \
+	  echo "No deploy: QEMU is missing; install qemu-system-x86 and libvirt-daemon-driver-qemu"; \
+	else \
+	  host=$$(mktemp -d) && for once in first second; do \
+	    $(BIN)/vmc deploy "qemu:///embed?root=$$host" examples/boot --state-dir "$$host/state" || exit $$?; \
+	  done; rm -rf "$$host"; \
+	fi
 
 # All tests. Those on real libvirt, QEMU and kernels run in one worker, in order; absent prerequisites skip by name (and fail where CI=true).
 test: venv
