@@ -6,6 +6,8 @@ import io
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from vmspec.base.code import Code
@@ -36,22 +38,32 @@ Found = tuple[Diagnostic, ...]
 
 def artifacts_of(revision: str, now: Compilation) -> tuple[dict[str, str], Found]:
     """Path → hash of each artifact of the revision, compiled with the same options."""
+    with sources_at(revision, now, "--since") as (old, found):
+        return ({}, found) if old is None else _compiled(revision, old)
+
+
+@contextmanager
+def sources_at(revision: str, now: Compilation, asked: str) -> Iterator[tuple[Compilation | None, Found]]:
+    """The same program as it was at the revision, in a directory that is there as long as this lasts. `asked` names what asked for it."""
     try:
         top = Path(_git(now.project.root, "rev-parse", "--show-toplevel").decode().rstrip("\n"))
         commit = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
         archive = _git(top, "archive", "--format=tar", commit)
     except FileNotFoundError:
-        return {}, (Diagnostic(BAD_REVISION, "git is not installed, and --since needs it"),)
+        yield None, (Diagnostic(BAD_REVISION, f"git is not installed, and {asked} needs it"),)
+        return
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().partition("\n")[0]
-        return {}, (Diagnostic(BAD_REVISION, f"--since {revision} names no revision of the project{f': {said}' if said else ''}"),)
+        message = f"{asked} {revision}".strip() + f" names no revision of the project{f': {said}' if said else ''}"
+        yield None, (Diagnostic(BAD_REVISION, message),)
+        return
     with tempfile.TemporaryDirectory(prefix="vmspec-") as folder:
         # Without a vmspec.toml the name of the root is the project's id, so it stays.
         old = Path(folder, top.name or "root")
         old.mkdir()
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             tar.extractall(old, filter="data")
-        return _compiled(revision, Compilation(_moved(now.paths, top, old), now.options))
+        yield Compilation(_moved(now.paths, top, old), now.options), ()
 
 
 def _moved(paths: tuple[Path, ...], top: Path, old: Path) -> list[Path]:

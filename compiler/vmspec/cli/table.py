@@ -15,6 +15,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("explain",): ("explain", "Explain a diagnostic."),
     ("test",): ("test", "Run the test blocks."),
     ("init",): ("init", "Start a project."),
+    ("diff",): ("diff", "Show what a change of the sources does to the outputs."),
     ("plan",): ("plan", "Show what a deploy would do to hosts."),
     ("deploy",): ("deploy", "Make hosts what the program says."),
     ("rollback",): ("rollback", "Go back to the definitions before the last deploy."),

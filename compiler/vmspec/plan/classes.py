@@ -83,6 +83,7 @@ RULES: tuple[Rule, ...] = (
     ("memory.size", ABI, None),
     ("memory.max", ABI, None),
     ("memory.slots", ABI, None),
+    ("memory.balloon.alias", BOOT, None),
     ("memory.balloon.**", ABI, None),
     ("memory.**", BOOT, None),
     ("numa.mode", BOOT, None),
