@@ -3,22 +3,22 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TextIO
 
 from vmspec.base.diagnostic import Diagnostic, Severity, in_source_order
+from vmspec.base.record import record
 from vmspec.base.render import FORMATS, MACHINE_FORMATS, render
 from vmspec.base.render.location import Names, own_path
 from vmspec.cli.command import ERRORS, FINE, INTEGRITY, USAGE, Exit, Option
 
-CONFIGURATION = frozenset((1901, 1902, 1903, 1904, 6903, 6904, 7001))
+CONFIGURATION = frozenset((1901, 1902, 1903, 1904, 6903, 6904, 7001, 8001, 8003, 8008))
 """Codes of what is wrong with the call or the machine rather than with the sources: project file, paths, parameters, revision, output
 directory, schemas."""
 LOCK = range(8900, 8950)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Reporting:
     """The options of every command that reports diagnostics."""
 

@@ -136,7 +136,8 @@ class Work:
 
     def _unpredicted(self, vm: VmPlan, result: bytes) -> str:
         """In words, what differs from the prediction; empty where nothing does."""
-        if vm.desired is None:
+        # libvirt's test driver is no hypervisor: what it makes of a definition is not what any other would.
+        if vm.desired is None or self.host.uri.startswith("test:"):
             return ""
         if not vm.desired.imported and quick.same(result, vm.xml, lambda: not self._differing(vm, result)):
             return ""

@@ -77,18 +77,30 @@ def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[
     before = manifest(root)
     due = tuple(dict.fromkeys((*before.due, *found.commands)))
     reboot = before.reboot or found.reboot
+    failed: list[str] = []
     if found.due:
         _back_up(found, root, before.known)
         # Until all is done the manifest names the old and the new, so that a killed run leaves nothing that nobody owns.
         both = {f.path: f for f in (*before.known, *found.known)}
         _save(root, Manifest(tuple(both.values()), due, reboot))
+        failed += _stopped(found) if run else []
         for step in found.steps:
             _step(step, root)
-    failed = [text for command in due if (text := _run(command)) is not None] if run else []
+    failed += [text for command in due if not _stops(command) and (text := _run(command)) is not None] if run else []
     left = Manifest(found.known, due if failed else (), False)
     if found.due or left != before:
         _finish(root, left)
     return list(due), failed
+
+
+def _stops(command: str) -> bool:
+    """Whether it needs the file that is about to go (systemctl(1), disable)."""
+    return command.startswith("systemctl disable")
+
+
+def _stopped(found: FilesPlan) -> list[str]:
+    gone = (command for step in found.steps if step.action is FileAction.REMOVE for command in step.commands)
+    return [text for command in dict.fromkeys(gone) if _stops(command) and (text := _run(command)) is not None]
 
 
 def _finish(root: Root, left: Manifest) -> None:
