@@ -183,7 +183,7 @@ def _undone(
     stop: bool,
     at: Callable[[int], None],
 ) -> Result:
-    head: Line = {"kind": "rollback", "of": entries[0].number, "uri": target.uri, "target": target.name}
+    head: Line = {"kind": "rollback", "of": [entry.number for entry in entries], "uri": target.uri, "target": target.name}
     journal = Journal(folder, next_number(folder), head)
     try:
         outcomes = roll_back(host, found, journal, settings.options, stop, at)

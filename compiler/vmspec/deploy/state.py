@@ -92,8 +92,8 @@ class Entry:
     """By UUID, what was defined."""
     stopped: frozenset[str] = frozenset()
     """Guests that were stopped for a restart and have not been started again."""
-    of: int | None = None
-    """Of a rollback: the deploy that it undoes."""
+    of: tuple[int, ...] = ()
+    """Of a rollback: the deploys that it undoes."""
     pending: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By UUID, the paths that wait for a restart from then on."""
 
@@ -140,7 +140,7 @@ class History:
 
     def undoable(self) -> list[Entry]:
         """The last deploy, and before it those that were killed and that it went on with: the newest first."""
-        undone = {entry.of for entry in self.entries() if entry.kind == "rollback" and entry.ended}
+        undone = {number for entry in self.entries() if entry.kind == "rollback" and entry.ended for number in entry.of}
         found: list[Entry] = []
         for entry in self.entries():
             if entry.kind != "deploy" or entry.number in undone:
@@ -178,7 +178,7 @@ def _entry(number: int, file: Path) -> Entry:
     of = head.get("of")
     ended = any(line.get("step") == "end" for line in lines)
     kind = str(head.get("kind", "deploy"))
-    return Entry(number, kind, ended, tuple(before), applied, frozenset(stopped), of if isinstance(of, int) else None, pending)
+    return Entry(number, kind, ended, tuple(before), applied, frozenset(stopped), tuple(of) if isinstance(of, list) else (), pending)
 
 
 def _lines(file: Path) -> list[Line]:
