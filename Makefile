@@ -41,10 +41,12 @@ prerequisites:
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q compiler/vmspec
 	@touch $@
 
 $(VENV)/.developed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q compiler/vmspec
 	@touch $@ $(VENV)/.installed
 
 $(BIN)/python:

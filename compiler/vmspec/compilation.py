@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from vmspec import project as project_
 from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Source, Span
 from vmspec.sources import files_of
 

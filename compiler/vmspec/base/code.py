@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from inspect import cleandoc
-
 from vmspec.base.record import record
 
 # By number. Filled when the modules that own the codes are imported; `vmspec.codes` imports them all.
@@ -34,6 +32,8 @@ class Code:
 
     def section(self, name: str) -> str:
         """The text of a section of the page without its indentation; empty where the page has none."""
+        from inspect import cleandoc
+
         lines: list[str] = []
         inside = False
         for line in cleandoc(self.page).splitlines():

@@ -2,16 +2,59 @@
 
 The standard decorator compiles each method of each class on its own, and there are hundreds of classes. Here only `__init__` is
 compiled; comparison, hash and representation are shared. That a record is frozen is checked by mypy, not when it runs.
-`dataclasses.fields`, `replace` and `is_dataclass` work on records.
+`dataclasses.fields`, `replace` and `is_dataclass` work on records; that module, whose import takes 5 ms, is loaded only by who asks for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, field, make_dataclass
-from typing import TypeVar, cast, dataclass_transform, overload
+from typing import TYPE_CHECKING, TypeVar, cast, dataclass_transform, overload
+
+if TYPE_CHECKING:
+    from dataclasses import Field
 
 T = TypeVar("T")
+
+
+class _Missing:
+    """The default of a field that has none."""
+
+
+MISSING = _Missing()
+
+
+class Spec:
+    """What `field` says of a line."""
+
+    __slots__ = ("compare", "default", "default_factory")
+
+    def __init__(self, default: object, default_factory: Callable[[], object] | None, compare: bool) -> None:
+        self.default = default
+        self.default_factory = default_factory
+        self.compare = compare
+
+
+@overload
+def field(*, default: T, compare: bool = True) -> T: ...
+@overload
+def field(*, default_factory: Callable[[], T], compare: bool = True) -> T: ...
+@overload
+def field(*, compare: bool) -> T: ...  # type: ignore[type-var]
+def field(*, default: object = MISSING, default_factory: Callable[[], object] | None = None, compare: bool = True) -> object:
+    """What `dataclasses.field` says of a line, as far as records need it."""
+    return Spec(default, default_factory, compare)
+
+
+def replace(instance: T, **changes: object) -> T:
+    """A copy with some fields changed."""
+    values = {name: getattr(instance, name) for name in instance.__match_args__}  # type: ignore[attr-defined]
+    return type(instance)(**{**values, **changes})
+
+
+def defaults(cls: type) -> dict[str, object]:
+    """The lines of a record, its bases' first, with their defaults; MISSING for one that must be given."""
+    specs: Mapping[str, object] = cls.__record_specs__  # type: ignore[attr-defined]
+    return {name: spec.default if isinstance(spec, Spec) else spec for name, spec in specs.items()}
 
 
 @overload
@@ -36,7 +79,9 @@ def record(
 
 def _make(cls: type[T], frozen: bool, slots: bool, eq: bool, repr_: bool, kw_only: bool) -> type[T]:
     own = [name for name, kind in vars(cls).get("__annotations__", {}).items() if "ClassVar" not in str(kind)]
-    specs: dict[str, object] = dict(getattr(cls, "__record_specs__", {}))
+    specs: dict[str, object] = {}
+    for base in reversed(cls.__mro__[1:]):
+        specs.update(vars(base).get("__record_specs__", {}))
     for name in own:
         specs[name] = vars(cls).get(name, MISSING)
     space = dict(vars(cls)) if slots else {}
@@ -48,7 +93,8 @@ def _make(cls: type[T], frozen: bool, slots: bool, eq: bool, repr_: bool, kw_onl
             space.pop(name, None)
         cls = cast("type[T]", _again(cls, space))
     methods: dict[str, object] = {"__record_specs__": specs, "__match_args__": tuple(specs), "__dataclass_fields__": _Fields(own)}
-    methods["__init__"] = _init(cls, specs, kw_only, hasattr(cls, "__post_init__"))
+    if "__init__" not in vars(cls):
+        methods["__init__"] = _init(cls, specs, kw_only, hasattr(cls, "__post_init__"))
     if eq:
         methods["__eq__"] = _eq
         methods["__hash__"] = _hash if frozen else None
@@ -58,8 +104,9 @@ def _make(cls: type[T], frozen: bool, slots: bool, eq: bool, repr_: bool, kw_onl
         setattr(cls, name, method)
     if not slots:
         for name in own:
-            if isinstance(specs[name], Field):
-                default = cast("Field[object]", specs[name]).default
+            spec = specs[name]
+            if isinstance(spec, Spec):
+                default = spec.default
                 delattr(cls, name) if default is MISSING else setattr(cls, name, default)
     return cls
 
@@ -76,9 +123,9 @@ def _init(cls: type, specs: Mapping[str, object], kw_only: bool, post: bool) -> 
     head: list[str] = []
     body: list[str] = []
     for name, spec in specs.items():
-        default = spec.default if isinstance(spec, Field) else spec
+        default = spec.default if isinstance(spec, Spec) else spec
         value = name
-        if isinstance(spec, Field) and spec.default_factory is not MISSING:
+        if isinstance(spec, Spec) and spec.default_factory is not None:
             scope[f"_make_{name}"] = spec.default_factory
             head.append(f"{name}=_missing")
             value = f"_make_{name}() if {name} is _missing else {name}"
@@ -105,7 +152,10 @@ class _Fields:
 
     def __get__(self, instance: object, owner: type) -> Mapping[str, Field[object]]:
         specs: Mapping[str, object] = owner.__record_specs__  # type: ignore[attr-defined]
-        lines = [(n, object, s if isinstance(s, Field) else field() if s is MISSING else field(default=None)) for n, s in specs.items()]
+        from dataclasses import field as standard
+        from dataclasses import make_dataclass
+
+        lines = [(n, object, standard() if s is MISSING else standard(default=None)) for n, s in specs.items()]
         shadow = make_dataclass(owner.__name__, lines, kw_only=True, eq=False, repr=False)
         return cast("Mapping[str, Field[object]]", vars(shadow)["__dataclass_fields__"])
 
@@ -122,7 +172,7 @@ def _eq(self: object, other: object) -> object:
 
 
 def _compared(spec: object) -> bool:
-    return not isinstance(spec, Field) or spec.compare
+    return not isinstance(spec, Spec) or spec.compare
 
 
 def _hash(self: object) -> int:

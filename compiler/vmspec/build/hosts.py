@@ -7,13 +7,12 @@ disagreement, which names both VMs. The host's own `=` settles plain requests, n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Label, Severity
 from vmspec.base.provenance import Address, Path, Step, StepKind, Trail, show_path, span_of
-from vmspec.base.record import record
+from vmspec.base.record import record, replace
 from vmspec.base.source import Span
 from vmspec.build import codes
 from vmspec.build.fleet import Fleet, HostObject, Vm

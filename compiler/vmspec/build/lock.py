@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 
 from vmspec.base.diagnostic import Diagnostic, Label
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Source, Span
 from vmspec.build import codes
 from vmspec.build.identity import vm_uuid
@@ -184,9 +183,9 @@ class _Reader:
                     codes.LOCK_SYNTAX, f"the lock file is not JSON: {error.msg}", Span(self.source, at, min(at + 1, len(self.source.text)))
                 )
             )
+            return Lock()
         except ValueError as error:
             self.found.append(Diagnostic(codes.LOCK_SYNTAX, f"the lock file cannot be read: {error}", Span(self.source, 0, 1)))
-            return Lock()
             return Lock()
         if not isinstance(data, dict) or not isinstance(version := data.get("version"), int):
             self.found.append(

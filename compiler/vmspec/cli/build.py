@@ -1,11 +1,11 @@
 """`vmc build`: compile, check, write the output directory and the lock."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.record import record
 from vmspec.cli.command import FINE, Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.progress import Progress
@@ -15,7 +15,7 @@ from vmspec.emit.tree import TargetError, Tree
 from vmspec.output import Output
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Build(Inputs, Reporting):
     """Compile, check against the schemas and write the artifacts.
 

@@ -1,10 +1,10 @@
 """`vmc check`: everything but writing, for sources and for libvirt's domain XML."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.record import record
 from vmspec.cli.command import Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.progress import Progress
@@ -16,7 +16,7 @@ from vmspec.sources import SPEC, files_of
 XML = ".xml"
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Check(Inputs, Reporting):
     """Everything but writing; also takes libvirt domain XML.
 

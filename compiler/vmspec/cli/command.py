@@ -1,4 +1,4 @@
-"""What a command is: a dataclass whose annotated lines are its arguments, and a function that runs it.
+"""What a command is: a record whose annotated lines are its arguments, and a function that runs it.
 
 Ordinary command lines are read here, straight from those lines. Whatever is not ordinary (help, a mistake, completion) goes to
 typer, for which `typed.py` makes an application from the same lines; to import typer takes 80 ms, a third of a small build.
@@ -7,16 +7,17 @@ typer, for which `typed.py` makes an application from the same lines; to import 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import MISSING, dataclass, fields
 from types import NoneType
 from typing import Annotated, Any, TypeAlias, get_args, get_origin
+
+from vmspec.base.record import MISSING, defaults, record
 
 Exit: TypeAlias = int
 FINE, ERRORS, USAGE, DIFFERENCES, INTEGRITY, DEPLOY_FAILED = range(6)
 """Exit codes; docs/outputs.md says what each means."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Argument:
     """A positional argument; a tuple takes all that are left."""
 
@@ -25,7 +26,7 @@ class Argument:
     default_help: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Option:
     """An option by its flags: a bool takes no value, a tuple may be given several times."""
 
@@ -35,7 +36,7 @@ class Option:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Parameter:
     """One line of a command's dataclass, read."""
 
@@ -47,21 +48,21 @@ class Parameter:
     required: bool
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Command:
     options: type[Any]
     run: Callable[[Any], Exit]
 
 
 def parameters(options: type[Any]) -> Iterator[Parameter]:
-    """The lines of a command's dataclass, its bases' first."""
-    for each in fields(options):
-        annotation = each.type
-        if get_origin(annotation) is not Annotated:
-            raise TypeError(f"{options.__name__}.{each.name} is not annotated")
-        inner, line = get_args(annotation)[:2]
+    """The lines of a command's record, its bases' first."""
+    annotations = {name: kind for cls in reversed(options.__mro__) for name, kind in vars(cls).get("__annotations__", {}).items()}
+    for name, default in defaults(options).items():
+        if get_origin(annotations[name]) is not Annotated:
+            raise TypeError(f"{options.__name__}.{name} is not annotated")
+        inner, line = get_args(annotations[name])[:2]
         kind = tuple if get_origin(inner) is tuple else next((t for t in get_args(inner) if t is not NoneType), inner)
-        yield Parameter(each.name, line, kind, None if each.default is MISSING else each.default, each.default is MISSING)
+        yield Parameter(name, line, kind, None if default is MISSING else default, default is MISSING)
 
 
 def read(options: type[Any], words: Sequence[str]) -> Any | None:

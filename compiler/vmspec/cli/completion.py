@@ -2,16 +2,16 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
+from vmspec.base.record import record
 from vmspec.cli.command import FINE, USAGE, Argument, Command, Exit
 from vmspec.cli.reporting import say
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Completion:
     """Print the completion script of a shell: bash, zsh, fish or powershell. For bash: `source <(vmc completion bash)`."""
 

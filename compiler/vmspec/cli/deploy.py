@@ -3,10 +3,10 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.record import record, replace
 from vmspec.base.render.location import Names
 from vmspec.base.render.style import style
 from vmspec.base.render.terminal import safe
@@ -22,7 +22,7 @@ from vmspec.deploy.apply import Outcome
 from vmspec.deploy.run import Result, deployed, on_all, planned
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Deploy(Plan):
     """Make hosts what the program says: what can change while guests run is changed, the rest counts from their next start.
 
@@ -45,7 +45,7 @@ def run(options: Deploy) -> Exit:
         saved = saved_plan(options.plan)
         if saved is None:
             return report([Diagnostic(codes.BAD_CALL, f"{options.plan} is no plan that this vmc has saved")], options) and USAGE
-        options, expected = replace(options, **saved[0]), saved[1]  # type: ignore[arg-type]
+        options, expected = replace(options, **saved[0]), saved[1]
     asked = prepare(options)
     if isinstance(asked, int):
         return asked

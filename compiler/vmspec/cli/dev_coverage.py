@@ -1,17 +1,17 @@
 """`vmc dev coverage`: what a libvirt's schema has and no line of the model claims."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from vmspec.base.record import record
 from vmspec.cli.command import DIFFERENCES, FINE, USAGE, Command, Exit, Option
 from vmspec.cli.reporting import say
 
 INSTALLED = "/usr/share/libvirt/schemas"
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class DevCoverage:
     """List every element and attribute of libvirt's domain schema that no line of the model claims, for the news of a newer libvirt.
 

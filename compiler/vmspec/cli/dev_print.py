@@ -1,16 +1,16 @@
 """`vmc dev print`: what a stage makes of the sources, as stable text."""
 
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
+from vmspec.base.record import record
 from vmspec.cli.command import Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.stages import STAGES, printed
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class DevPrint(Inputs, Reporting):
     """Print what a stage of the compiler makes of the sources.
 

@@ -3,12 +3,12 @@
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.record import record
 from vmspec.base.render.full import counted
 from vmspec.base.render.location import Names, own_path
 from vmspec.base.render.terminal import safe
@@ -28,7 +28,7 @@ NOT_OUR_PAGE = Code(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Docs(Inputs, Reporting):
     """Write the reference as Markdown.
 

@@ -3,12 +3,12 @@
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from vmspec.address import Named, resolve
 from vmspec.base.diagnostic import has_errors
 from vmspec.base.provenance import Address, show_path
+from vmspec.base.record import record
 from vmspec.base.render.json import Json
 from vmspec.cli.command import FINE, Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
@@ -18,7 +18,7 @@ from vmspec.model.show import show
 from vmspec.model.value import CpuSet, ObjectRef, Secret, Tagged, Value
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Eval(Inputs, Reporting):
     """Print a value as the language writes it; of a block or an object, every value in it with its path."""
 

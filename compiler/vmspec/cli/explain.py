@@ -2,17 +2,17 @@
 
 import json
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
 from vmspec.base.code import REGISTRY, SECTIONS, Code
+from vmspec.base.record import record
 from vmspec.base.suggest import nearest
 from vmspec.cli.command import FINE, USAGE, Argument, Command, Exit, Option
 from vmspec.cli.reporting import say
 from vmspec.codes import load_all
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Explain:
     """Explain a diagnostic, by its number or its name; without one, list all."""
 

@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.record import record
 from vmspec.base.source import Source
 from vmspec.cli.command import DIFFERENCES, FINE, Argument, Command, Exit, Option
 from vmspec.cli.reporting import Reporting, report, say
@@ -18,7 +18,7 @@ from vmspec.syntax.formatter import format as formatted
 from vmspec.syntax.parser import parse
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Fmt(Reporting):
     """Format sources; there is one style and no options. A file with a syntax error is not touched; `-` is standard input."""
 

@@ -1,16 +1,16 @@
 """`vmc graph`: the profiles and their parents, or the hosts and their VMs, as text that other programs draw."""
 
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
+from vmspec.base.record import record
 from vmspec.cli.command import Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Graph(Inputs, Reporting):
     """Print a picture of the sources as text: which profile extends which, or which VM is on which host.
 

@@ -4,11 +4,11 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
+from vmspec.base.record import record
 from vmspec.cli.command import Argument, Option
 from vmspec.cli.inputs import Inputs, params
 from vmspec.cli.reporting import Reporting
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NAMED_URI = re.compile(r"([^/:=]+)=([^/]+://.*|[a-z+]+:///.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Hosts(Inputs, Reporting):
     """The options of all of them."""
 

@@ -3,13 +3,13 @@
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from vmspec.adoption import Adopted, Sources, adopted, factored, one_text, plain
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.provenance import show_path
+from vmspec.base.record import record
 from vmspec.base.source import position
 from vmspec.cli.command import FINE, USAGE, Argument, Command, Exit, Option
 from vmspec.cli.reporting import Reporting, report, say
@@ -20,7 +20,7 @@ from vmspec.sources import files_of
 URI = re.compile(r"[a-z][a-z0-9+.-]*://.*")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Import(Reporting):
     """Turn libvirt XML into sources, losing nothing: what the model does not know becomes an `xml` part and is listed.
 

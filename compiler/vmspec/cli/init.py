@@ -1,12 +1,12 @@
 """`vmc init`: the files of a new project, which builds as it stands."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.record import record
 from vmspec.cli.command import Argument, Command, Exit
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.emit.tree_codes import CANNOT_WRITE
@@ -45,7 +45,7 @@ IGNORE = """\
 FILES = {FILE: PROJECT, "main.vmspec": SPEC, ".gitignore": IGNORE}
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Init(Reporting):
     """Start a project: a project file with a new id, a first specification, and what git should ignore."""
 

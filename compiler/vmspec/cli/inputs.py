@@ -1,10 +1,10 @@
 """The options that say what is compiled, and for what."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.record import record
 from vmspec.cli.command import Option
 from vmspec.compilation import Compilation, Options
 
@@ -18,7 +18,7 @@ BAD_PARAM = Code(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Inputs:
     """`--env` and `--param`."""
 

@@ -3,11 +3,11 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
+from vmspec.base.record import record
 from vmspec.base.render.location import Names
 from vmspec.base.render.style import style
 from vmspec.cli import hosts
@@ -22,7 +22,7 @@ from vmspec.plan.plan import HostPlan, Wishes
 VERSION = 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Plan(Hosts):
     """Show what a deploy would do: every change with its class, its line and its layer. Exits with 3 where there is something to do.
 
@@ -46,7 +46,7 @@ def run(options: Plan) -> Exit:
     return say_plans(options, asked.found, results, asked.names)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Asked:
     """A call, understood."""
 

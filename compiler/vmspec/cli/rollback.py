@@ -3,10 +3,10 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.record import record
 from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
 from vmspec.cli.command import FINE, Command, Exit, Option
@@ -19,7 +19,7 @@ from vmspec.deploy.run import Result, Settings, Target, undone
 from vmspec.plan.plan import Wishes
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Rollback(Hosts):
     """Bring back the definitions that the last deploy changed, from the journal. Running guests go on as they are.
 

@@ -2,16 +2,16 @@
 
 import json
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
+from vmspec.base.record import record
 from vmspec.cli.command import FINE, Command, Exit, Option
 from vmspec.cli.reporting import say
 
 KINDS = ("vm", "host", "network", "pool", "volume")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Schema:
     """Print the JSON Schema of the model, or the XML Schema of the domain XML that we emit."""
 

@@ -1,10 +1,10 @@
 """`vmc test`: the `test` blocks of the sources."""
 
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
+from vmspec.base.record import record
 from vmspec.base.render import TEXT_FORMATS
 from vmspec.base.render.full import counted
 from vmspec.base.render.json import Json, place
@@ -18,7 +18,7 @@ from vmspec.cli.reporting import Reporting, colours, exit_code, report, say, wri
 from vmspec.evaluate.settled import TestResult
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Test(Inputs, Reporting):
     """Run the test blocks of the sources; exit with 1 where one fails."""
 

@@ -2,9 +2,9 @@
 
 import json
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
+from vmspec.base.record import record
 from vmspec.base.render.style import style
 from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
@@ -19,7 +19,7 @@ from vmspec.plan.drift import Finding, Kind, findings, prometheus
 from vmspec.plan.text import where
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Verify(Hosts):
     """Compare configured and running guests, and with --host-files the host's files, with the program; exits with 3 where they differ.
 

@@ -3,12 +3,12 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
 from vmspec.address import Named, resolve
 from vmspec.base.diagnostic import has_errors
 from vmspec.base.provenance import Address, Step, StepKind, Trail, show_path
+from vmspec.base.record import record
 from vmspec.base.render.json import Json, place
 from vmspec.base.render.location import Names, locate
 from vmspec.base.render.style import Style, style
@@ -24,7 +24,7 @@ DEEPEST = 6
 """Of operands of operands."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Why(Inputs, Reporting):
     """Show where a value comes from: every step of its trail, the weakest first; of a derived value, its operands too."""
 
@@ -49,7 +49,7 @@ def run(options: Why) -> Exit:
     return FINE
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reader:
     """Finds operands from within an object, which they may call `self`."""
 

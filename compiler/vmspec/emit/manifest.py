@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from hashlib import sha256
 
 import vmspec
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Source
 
 NAME = "manifest.json"
@@ -43,20 +42,23 @@ class Manifest:
     """What VMs that are placed nowhere ask of the host that they will land on: VM → path → value."""
 
     def text(self) -> str:
-        return json.dumps(
-            {
-                "version": VERSION,
-                "tool": {"name": TOOL, "version": vmspec.__version__, "model": self.model},
-                "project": self.project,
-                "env": self.env,
-                "params": dict(sorted(self.params.items())),
-                "sources": dict(sorted(self.sources.items())),
-                "files": dict(sorted(self.files.items())),
-                "untyped": [vars(part) for part in sorted(self.untyped, key=lambda part: (part.file, part.place))],
-                "unplaced": {vm: dict(sorted(asked.items())) for vm, asked in sorted(self.unplaced.items())},
-            },
-            indent=1,
-        ) + "\n"
+        return (
+            json.dumps(
+                {
+                    "version": VERSION,
+                    "tool": {"name": TOOL, "version": vmspec.__version__, "model": self.model},
+                    "project": self.project,
+                    "env": self.env,
+                    "params": dict(sorted(self.params.items())),
+                    "sources": dict(sorted(self.sources.items())),
+                    "files": dict(sorted(self.files.items())),
+                    "untyped": [vars(part) for part in sorted(self.untyped, key=lambda part: (part.file, part.place))],
+                    "unplaced": {vm: dict(sorted(asked.items())) for vm, asked in sorted(self.unplaced.items())},
+                },
+                indent=1,
+            )
+            + "\n"
+        )
 
 
 def digest(data: bytes) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 
 from vmspec.base.diagnostic import Label
 from vmspec.base.provenance import Path, show_path
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.collect import Collector, Mode
@@ -81,15 +80,15 @@ class Template:
         self.eaches = [Loop.of(s) for s in self.node.body.statements if isinstance(s, tree.Each)]
         self.shared: Shared | None = None
         self.head = self.node.path.span if self.node.label is None else self.node.path.span.to(self.node.label.span)
-        self.named_from: tuple[tuple[str, Binding], ...] = ()
         self.name = ""
+        self.named_from: tuple[tuple[str, Binding], ...] = ()
 
     def settle(self, instance: Instance) -> SettledObject | None:
         """None where the object's structure is in error."""
         self.name = instance.name
+        self.bind(instance)
         if not self.named_from and self.node.label is not None and self.node.label.text is not None:
             self.named_from = bindings(self.node.label.text, self.frame)
-        self.bind(instance)
         if self.shared is None or not self.shared.reusable:
             self.shared = self.prepare()
             if self.shared is None:
@@ -270,8 +269,8 @@ class Template:
             shared.resolve,
             place.value if place is not None and isinstance(place.value, ObjectRef) else None,
             tuple(u.profile.title for u in shared.lineage.uses),
-            tuple(binding.input(name) for name, binding in self.named_from),
             shared if shared.reusable else None,
+            tuple(binding.input(name) for name, binding in self.named_from),
         )
 
     def requirements(self, shared: Shared) -> frozenset[Path]:

@@ -7,11 +7,10 @@ the same with the earlier parent the stronger.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from typing import Generic, TypeVar
 
 from vmspec.base.diagnostic import Label
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes

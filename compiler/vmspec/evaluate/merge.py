@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from vmspec.base.diagnostic import Label
 from vmspec.base.provenance import Path, show_path
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.session import Session

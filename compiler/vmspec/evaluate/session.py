@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import TypeAlias
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Fix, Label, Severity
 from vmspec.base.provenance import Input
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.model.value import Value

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Literal, TypeAlias
 
 from vmspec.base.provenance import Path
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.evaluate.session import Binding, Frame
 from vmspec.evaluate.settled import SettledValue

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import field as filled
 from typing import Any, TypeAlias
 
 from lxml import etree
 
 from vmspec.base.provenance import Path
+from vmspec.base.record import field as filled
 from vmspec.base.record import record
 from vmspec.model.block import Block, Choice, Field
 from vmspec.model.layout import Layout, Scope

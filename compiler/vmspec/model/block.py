@@ -10,10 +10,9 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, Union, dataclass_transform, get_args, get_origin
 
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.model.kind import Kind
 from vmspec.model.value import Value
 

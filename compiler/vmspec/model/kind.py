@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from vmspec.base.record import record
@@ -148,7 +147,7 @@ class Integer(Kind):
         return None if isinstance(self.read(value), Problem) else value
 
 
-@dataclass(frozen=True, init=False)
+@record(frozen=True)
 class OneOf(Kind):
     """One of a closed list of words."""
 
@@ -458,7 +457,7 @@ class Either(Kind):
         return self.second.from_xml(text) if first is None else first
 
 
-@dataclass(frozen=True, init=False)
+@record(frozen=True)
 class WordFor(Kind):
     """A word of ours for one text of libvirt's: `unlimited` for -1."""
 

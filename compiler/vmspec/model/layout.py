@@ -6,9 +6,9 @@ each as a *scope*; a block with an element of its own is a leaf that points to t
 
 from __future__ import annotations
 
-from dataclasses import field as filled
 from typing import TypeAlias
 
+from vmspec.base.record import field as filled
 from vmspec.base.record import record
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.kind import Kind, ListOf, Parts, Presence

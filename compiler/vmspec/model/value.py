@@ -6,7 +6,6 @@ A size is an `int` of bytes that knows it is a size: rules compute with it as a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -106,7 +105,7 @@ class Symbol(str):
         return f"Symbol({str(self)!r})"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(frozen=True, slots=True, eq=False)
 class CpuSet:
     """A set of CPU or node numbers as a bitmap; prints in shortest range form."""
 
@@ -138,6 +137,15 @@ class CpuSet:
 
     def __contains__(self, number: int) -> bool:
         return bool(self.bits >> number & 1)
+
+    def __eq__(self, other: object) -> bool:
+        return other.__class__ is CpuSet and self.bits == other.bits
+
+    def __hash__(self) -> int:
+        return hash(self.bits)
+
+    def __lt__(self, other: CpuSet) -> bool:
+        return self.bits < other.bits
 
     def __or__(self, other: CpuSet) -> CpuSet:
         return CpuSet(self.bits | other.bits)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from types import MappingProxyType
 
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 
 EMULATORS: Mapping[str, str] = MappingProxyType({
     "x86_64": "/usr/bin/qemu-system-x86_64", "i686": "/usr/bin/qemu-system-i386", "aarch64": "/usr/bin/qemu-system-aarch64",

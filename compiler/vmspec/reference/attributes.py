@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import field as filled
 from inspect import cleandoc
 
+from vmspec.base.record import field as filled
 from vmspec.base.record import record
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.kind import Problem

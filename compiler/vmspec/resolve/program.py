@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
 
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Source
 from vmspec.syntax import tree
 

@@ -6,10 +6,8 @@ What follows can then rely on every bracket having its counterpart.
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes
 from vmspec.syntax.scanner import Token, shown

@@ -9,10 +9,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import NamedTuple
 
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.syntax.lexer import CLOSERS, ENDS, OPENERS, arrange
 from vmspec.syntax.scanner import Token, scan
 from vmspec.syntax.tree import File

@@ -7,10 +7,9 @@ statement, or in the body of the block whose header it could not read. One mista
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import field
 
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Source
 from vmspec.syntax import codes
 from vmspec.syntax.automaton import Automaton

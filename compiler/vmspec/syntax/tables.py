@@ -101,6 +101,11 @@ def _lark() -> Path | None:
 
 
 def cache_folder() -> Path:
+    """Each checkout has one of its own: two of them in turn would else find what the other one has made, and make it again."""
+    return _user_cache() / str(resources.PACKAGE).strip("/").replace(os.sep, "-")
+
+
+def _user_cache() -> Path:
     if sys.platform == "linux":  # what platformdirs says there, without the 10 ms that its import takes
         base = os.environ.get("XDG_CACHE_HOME", "")
         return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "vmspec"

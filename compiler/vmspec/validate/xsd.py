@@ -7,9 +7,8 @@ Sources: XML Schema Part 1, 3.11 (identity constraints) and 3.8.6 (unique partic
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.model.block import Attr, Block, Field
 from vmspec.model.domain import Domain
 from vmspec.model.kind import TEXT, Kind, Parts
@@ -111,12 +110,12 @@ class _Schema:
             return f' mixed="true">{model}{attributes}</xs:complexType>\n'
         if content.children:
             mixed = ' mixed="true"' if content.text else ""
-            return f'{mixed}>{self._model(content.children)}{attributes}</xs:complexType>\n'
+            return f"{mixed}>{self._model(content.children)}{attributes}</xs:complexType>\n"
         if content.text:
             base = self._simple_type([ANY] if (name, "") in REFERENCES else content.text)
             inside = f'<xs:simpleContent><xs:extension base="{base}">{attributes}</xs:extension></xs:simpleContent>'
             return f">{inside}</xs:complexType>\n"
-        return f'>{attributes}</xs:complexType>\n'
+        return f">{attributes}</xs:complexType>\n"
 
     def _model(self, children: list[tuple[str, Part, bool]]) -> str:
         """A sequence where every name stands in one run, else any order. Elements of other namespaces stand where the first of them
@@ -252,4 +251,3 @@ def _wrapper(place: Place) -> Element:
     for step in reversed(place.steps[:-1]):
         inner = Element(step, "", children=[inner])
     return inner
-

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.record import replace
 from vmspec.build.expand import (
     consoles,
     defaults,
@@ -91,4 +91,4 @@ def _entry(before: VmLock, changed: Mapping[str, object]) -> VmLock:
     """What the lock holds of the VM from now on; an entry that stays as it was is the same object."""
     news = {name: {**getattr(before, name), **v} if isinstance(v, Mapping) else v for name, v in changed.items()}
     news = {name: value for name, value in news.items() if value != getattr(before, name)}
-    return replace(before, **news) if news else before  # type: ignore[arg-type]
+    return replace(before, **news) if news else before

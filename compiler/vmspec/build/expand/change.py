@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
 from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Address, Path, Step, StepKind, Trail, span_of
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.build.fleet import Vm
 from vmspec.build.lock import EMPTY_VM, VmLock
@@ -55,18 +54,18 @@ Expansion: TypeAlias = Callable[[Vm, Context], Change]
 def derived(vm: Vm, why: str, *operands: Path, origin: str = "model") -> Trail:
     """The trail of a value that follows from others of the same VM, and points at the first of them that has a place.
     VMs of one template share it: the source map and memory hold it once."""
-    return _shared(why, origin, _place(vm, operands), operands)
+    return _shared(why, origin, _place(vm.trails, vm.blocks, vm.span, operands), operands)
 
 
-def _place(vm: Vm, operands: tuple[Path, ...]) -> Span:
+def _place(trails: Mapping[Path, Trail], blocks: Mapping[Path, Span], span: Span, operands: tuple[Path, ...]) -> Span:
     for path in operands:
-        found = span_of(vm.trails.get(path) or ()) or vm.blocks.get(path)
+        found = span_of(trails.get(path) or ()) or blocks.get(path)
         if found is not None:
             return found
-    return vm.span
+    return span
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _shared(why: str, origin: str, span: Span, operands: tuple[Path, ...]) -> Trail:
     return (Step(StepKind.DERIVED, origin, span, tuple(Address(SELF, path) for path in operands), why=why),)
 
@@ -76,13 +75,17 @@ class Layered(Mapping[Path, Trail]):
 
     __slots__ = ("_below", "_layers")
 
-    def __init__(self, below: Mapping[Path, Trail]) -> None:
+    def __init__(self, below: Mapping[Path, Trail], layers: Layers = ()) -> None:
         self._below = below
-        self._layers: list[Mapping[Path, Trail]] = []
+        self._layers = layers
 
     def add(self, layer: Mapping[Path, Trail]) -> None:
         """Over all that is there; the layer is not copied."""
-        self._layers.insert(0, layer)
+        self._layers = (layer, *self._layers)
+
+    def now(self) -> Layered:
+        """As it is, whatever is added later."""
+        return Layered(self._below, self._layers)
 
     def __getitem__(self, path: Path) -> Trail:
         found = self.get(path)
@@ -104,3 +107,42 @@ class Layered(Mapping[Path, Trail]):
 
     def __contains__(self, path: object) -> bool:
         return path in self._below or any(path in layer for layer in self._layers)
+
+
+Layers: TypeAlias = tuple[Mapping[Path, Trail], ...]
+
+
+class Moved(Mapping[Path, Trail]):
+    """Derived trails of one VM as another one of its shape has them: the same reasons, at its own places, made when asked for."""
+
+    __slots__ = ("_blocks", "_first", "_span", "_trails")
+
+    def __init__(self, first: Mapping[Path, Trail], vm: Vm) -> None:
+        self._first = first
+        # What is derived later must not change what this was derived from.
+        self._trails = vm.trails.now() if isinstance(vm.trails, Layered) else vm.trails
+        self._blocks = vm.blocks
+        self._span = vm.span
+
+    def __getitem__(self, path: Path) -> Trail:
+        step = self._first[path][0]
+        operands = tuple([each.path for each in step.operands])
+        return _shared(step.why, step.origin, _place(self._trails, self._blocks, self._span, operands), operands)
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._first)
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._first
+
+
+def movable(trails: Mapping[Path, Trail]) -> bool:
+    """Whether nothing but reasons and operands is in the trails."""
+    return all(len(trail) == 1 and _movable(trail[0]) for trail in trails.values())
+
+
+def _movable(step: Step) -> bool:
+    return step.kind is StepKind.DERIVED and not step.value and all(each.object == SELF for each in step.operands)

@@ -6,10 +6,9 @@ Whoever the lock knows has the first word, then names in order: adding a VM chan
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 
 from vmspec.base.diagnostic import Diagnostic, Label
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.build import codes
 from vmspec.build.fleet import Vm
 from vmspec.build.identity import mac, vm_uuid

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand import aliases, buses, controllers, pci
-from vmspec.build.expand.change import Change, Context, Expansion
+from vmspec.build.expand.change import Change, Context, Expansion, Moved, movable
 from vmspec.build.expand.devices import PYTHON
+from vmspec.build.expand.remember import KEPT_HERE, keep
 from vmspec.build.fleet import Object, Vm
 from vmspec.model.devices.device import Device
 from vmspec.model.devices.disk import Disk
@@ -38,6 +39,8 @@ class Shape(NamedTuple):
 
 
 _KNOWN: dict[tuple[object, ...], Shape] = {}
+_HERE: dict[tuple[object, ...], tuple[object, Mapping[Path, Trail]]] = {}
+"""The trails of the VMs of one block."""
 
 
 def expand(vm: Vm, context: Context) -> Change:
@@ -45,17 +48,28 @@ def expand(vm: Vm, context: Context) -> Change:
     key = _key(vm, context)
     shape = _KNOWN.get(key)
     if shape is None:
-        if len(_KNOWN) >= KEPT:
-            _KNOWN.clear()
         shape = _work_out(vm, context)
-        if not shape.diagnostics:
-            _KNOWN[key] = shape
+        if not shape.diagnostics and movable(shape.trails):
+            keep(_KNOWN, key, shape, KEPT)
+            keep(_HERE, (vm.span, id(vm.blocks), *key), (vm.blocks, shape.trails), KEPT_HERE)
+        trails = shape.trails
+    else:
+        trails = _trails(vm, key, shape)
     features = dict(shape.steady)
     for kind, added in shape.added.items():
         features[kind] = tuple(block.but(**more) if more else block for block, more in zip(vars(spec)[kind], added, strict=True))
     if shape.balloon is not None and spec.memory is not None and spec.memory.balloon is not shape.balloon:
         features["memory"] = spec.memory.but(balloon=shape.balloon)
-    return Change(features, shape.trails, shape.diagnostics, shape.lock)
+    return Change(features, trails, shape.diagnostics, shape.lock)
+
+
+def _trails(vm: Vm, key: tuple[object, ...], shape: Shape) -> Mapping[Path, Trail]:
+    whole = (vm.span, id(vm.blocks), *key)
+    found = _HERE.get(whole)
+    if found is None:
+        found = (vm.blocks, Moved(shape.trails, vm))
+        keep(_HERE, whole, found, KEPT_HERE)
+    return found[1]
 
 
 def _key(vm: Vm, context: Context) -> tuple[object, ...]:
@@ -63,7 +77,7 @@ def _key(vm: Vm, context: Context) -> tuple[object, ...]:
     held = vars(vm.spec).get
     balloon = vm.spec.memory.balloon if vm.spec.memory is not None else None
     return (
-        vm.span, id(vm.blocks), vm.spec.machine, id(balloon), tuple(context.lock.addresses.items()),
+        vm.spec.machine, id(balloon), tuple(context.lock.addresses.items()),
         *[id(held(name)) for name in STEADY],
         tuple(_disk(d) for d in vm.spec.disk), tuple(_interface(i) for i in vm.spec.interface), tuple(_hostdev(h) for h in vm.spec.hostdev),
     )  # fmt: skip

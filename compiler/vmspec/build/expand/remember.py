@@ -8,34 +8,56 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
-from vmspec.build.expand.change import Change, Context, Expansion
+from vmspec.build.expand.change import Change, Context, Expansion, Moved, movable
 from vmspec.build.fleet import Vm
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 KEPT = 4096
+KEPT_HERE = 256
+"""VMs of one block come one after the other."""
 
 
-def reading(*features: str) -> Callable[[Expansion], Expansion]:
-    """Features of the Domain, by Python name."""
+def reading(*features: str, strengths: bool = False) -> Callable[[Expansion], Expansion]:
+    """Features of the Domain, by Python name. `strengths`: it looks at how they were set too, which each block of the source decides."""
 
     def wrap(expand: Expansion) -> Expansion:
-        known: dict[tuple[object, ...], tuple[object, Change]] = {}
+        known: dict[tuple[int, ...], tuple[object, Change]] = {}
+        here: dict[tuple[object, ...], tuple[object, Change]] = {}
 
         @wraps(expand)
         def remembered(vm: Vm, context: Context) -> Change:
             held = vars(vm.spec).get
             inputs = [held(name) for name in features]
-            key = (vm.span, id(vm.blocks), *map(id, inputs))
-            found = known.get(key)
+            shape = tuple(map(id, inputs))
+            key = (vm.span, id(vm.blocks), *shape)
+            found = here.get(key)
             if found is None:
-                if len(known) >= KEPT:
-                    known.clear()
+                first = known.get(shape)
+                change = expand(vm, context) if first is None else moved(first[1], vm)
                 # The inputs are kept beside the result, so that nothing else gets their identity.
-                found = ((inputs, vm.blocks), expand(vm, context))
-                if not found[1].diagnostics:  # they name the VM
-                    known[key] = found
+                found = ((inputs, vm.blocks), change)
+                if change.diagnostics:  # they name the VM
+                    return change
+                if first is None and not strengths and movable(change.trails):
+                    keep(known, shape, found, KEPT)
+                keep(here, key, found, KEPT_HERE)
             return found[1]
 
         return remembered
 
     return wrap
+
+
+def moved(change: Change, vm: Vm) -> Change:
+    """What was said of another VM of the same shape, of this one."""
+    return Change(change.features, Moved(change.trails, vm), change.diagnostics, change.lock) if change.trails else change
+
+
+def keep(known: dict[K, V], key: K, found: V, most: int) -> None:
+    if len(known) >= most:
+        known.clear()
+    known[key] = found

@@ -21,7 +21,7 @@ PINNED = "vCPU i on the i-th CPU of cpu.pin"
 STATIC = "CPU affinity is what is written"
 
 
-@reading("cpu", "vcpu")
+@reading("cpu", "vcpu", strengths=True)
 def expand(vm: Vm, context: Context) -> Change:
     cpu = vm.spec.cpu
     if cpu is None:

@@ -10,12 +10,11 @@ qemuDomainDeviceCalculatePCIConnectFlags: what sits where) and docs/pci-hotplug.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 
 SPARE_PORTS = 4
 """Free root ports beyond the last used one, so that as many devices can be plugged in while the guest runs."""
