@@ -13,7 +13,7 @@ from vmspec.definitions import Definition
 from vmspec.emit.domain import domain_xml
 from vmspec.ingest.factor import Family, Guest, factor
 from vmspec.ingest.same import says_the_same
-from vmspec.ingest.source import block_source, label_for, laid_out, vm_body, vm_source
+from vmspec.ingest.source import block_source, label_for, vm_body, vm_source
 from vmspec.model.show import quote
 from vmspec.sources import SPEC
 
@@ -97,13 +97,13 @@ def _written(domains: Sequence[Adopted], families: tuple[Family, ...], whole: tu
     if families:
         heads = [f"## Common to {', '.join(_few(family.members))}\n" for family in families]
         texts = [head + block_source(f"profile {each.profile}", each.body) for head, each in zip(heads, families, strict=True)]
-        files[names[0]] = laid_out("\n".join(texts))
+        files[names[0]] = "\n".join(texts)
     for file, each in zip(names[1:], domains, strict=True):
         ingested = each.definition.ingested
         if each.label in short:
             profile, body = short[each.label]
             text = block_source(f"vm {quote(each.label)} extends {profile}", body, ingested.comments, short=True)
-            files[file] = laid_out(f'import "{names[0]}"\n\n{text}')
+            files[file] = f'import "{names[0]}"\n\n{text}'
         else:
             files[file] = vm_source(ingested.domain, each.label, ingested.comments)
     return Sources(files, families, whole)

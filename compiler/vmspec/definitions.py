@@ -99,7 +99,8 @@ def as_object(definition: Definition) -> Vm:
     source, ingested = definition.source, definition.ingested
     name = label_for(ingested.domain, Path(source.path).stem)
     origin = f"XML {source.path}"
-    trails = {path: (Step(StepKind.SET, origin, span),) for path, span in ingested.spans.items()}
+    by_line = {id(span): (Step(StepKind.SET, origin, span),) for span in ingested.spans.values()}
+    trails = {path: by_line[id(span)] for path, span in ingested.spans.items()}
     return Object("vm", name, ingested.domain, Span(source, 0, 0), trails, ingested.spans, resolve=False)
 
 

@@ -52,7 +52,8 @@ def from_tree(root: etree._Element, source: Source) -> Ingested:
         raise ValueError(f"the root element is {root.tag!s}, not domain")
     session = Session()
     domain = Domain(**read_block(Domain, root, (), session))
-    spans = {path: line_span(source, line) for path, line in session.lines.items()}
+    by_line = {line: line_span(source, line) for line in dict.fromkeys(session.lines.values())}
+    spans = {path: by_line[line] for path, line in session.lines.items()}
     return Ingested(domain, spans, tuple(Untyped(*each) for each in session.untyped), _comments(root, session))
 
 

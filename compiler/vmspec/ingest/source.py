@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from vmspec.base.source import Source
@@ -14,12 +15,14 @@ from vmspec.model.show import quote
 
 LONGEST = 180
 """Bytes of a label: it becomes the name of files, with a suffix, where 255 are possible."""
+WIDTH = 100
+"""Columns: as `vmc fmt` has it (syntax/formatter.py), which is loaded only for lines that are longer."""
 RESOLVE = Statement(("resolve",), "resolve", text="false")
 
 
 def vm_source(domain: Domain, label: str, comments: tuple[Comment, ...] = ()) -> str:
     """`label` is the vm's name in the language; another name in the XML is kept as a feature."""
-    return laid_out(block_source(f"vm {quote(label)}", vm_body(domain, label), comments))
+    return block_source(f"vm {quote(label)}", vm_body(domain, label), comments)
 
 
 def vm_body(domain: Domain, label: str) -> tuple[Statement, ...]:
@@ -27,19 +30,27 @@ def vm_body(domain: Domain, label: str) -> tuple[Statement, ...]:
 
 
 def block_source(head: str, body: Sequence[Statement], comments: tuple[Comment, ...] = (), short: bool = False) -> str:
-    """A declaration of the file with its body; not yet laid out."""
+    """A declaration of the file with its body, as `vmc fmt` would leave it."""
     inside = _commented(list(lines(body, 1, short)), comments)
-    return "\n".join([f"{head} {{", *(INDENT * line.depth + line.text for line in inside), "}", ""])
+    return "\n".join([f"{head} {{", *(_laid_out(line) for line in inside), "}", ""])
 
 
-def laid_out(text: str) -> str:
-    """In the one layout: as `vmc fmt` would leave it. Only lines that are too long are not so from the beginning."""
-    from vmspec.syntax.formatter import WIDTH, format
+def _laid_out(line: Line) -> str:
+    text = INDENT * line.depth + line.text
+    if len(text) <= WIDTH or line.text.startswith("#") or " = \"" in line.text[: line.text.find("=") + 3]:
+        return text
+    return _broken(line.depth, line.text)
+
+
+@lru_cache(maxsize=1024)
+def _broken(depth: int, text: str) -> str:
+    """A line that is too long, on several; the formatter is asked about it alone, since nothing around it makes a difference."""
+    from vmspec.syntax.formatter import format
     from vmspec.syntax.parser import parse
 
-    if max(map(len, text.splitlines()), default=0) <= WIDTH:
-        return text
-    return format(parse(Source("", text)))
+    whole = "\n".join((*["a {"] * depth, text, *["}"] * depth, ""))
+    made = format(parse(Source("", whole))).splitlines()
+    return "\n".join(made[depth : len(made) - depth])
 
 
 def label_for(domain: Domain, fallback: str = "vm") -> str:

@@ -32,5 +32,6 @@ def libvirt_too_old(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
                 path,
                 f"{show_path(path)} needs libvirt {since}, and {host.name} has {host.spec.libvirt}",
                 others=((host, ("libvirt",), "its version"),),
+                help=f"leave {path[-1]} out, or place {vm.name} on a host with libvirt {since} or newer",
                 of=vm,
             )

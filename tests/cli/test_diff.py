@@ -1,0 +1,72 @@
+"""`vmc diff`: what a change of the sources does, by revision, by class, and for an imported VM that is to be resolved."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from vmspec.cli.main import main
+
+BEFORE = """\
+host n1 { libvirt = "9.0.0"; os = debian; reserve.cpus = 0-1; numa 0 { cpus = 0-7; memory = 32GiB } }
+profile p { cpu.mode = host-model; host.sysctl { vm.swappiness = 1 } }
+vm a extends p { place = host(n1); memory.size = 2GiB; cpu { count = 2; pin = 2-3 }; disk vda { source = block("/dev/vg/a") } }
+vm b extends p { memory.size = 2GiB; cpu.count = 1; disk vda { source = block("/dev/vg/b") } }
+"""
+AFTER = BEFORE.replace("pin = 2-3", "pin = 4-5").replace("= 1 }", "= 10 }").replace("vm b ", "vm c ").replace("/vg/a", "/vg/new")
+
+
+def git(*words: str) -> None:
+    subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("a.vmspec").write_text(BEFORE)
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    return tmp_path
+
+
+def changes(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, dict[str, tuple[str, int | None]]]:
+    capsys.readouterr()
+    assert main(["diff", *words, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    return {o["name"]: {c["path"]: (c["class"], c["line"]) for c in o["changes"]} or {o["fate"]: ("", None)} for o in found["objects"]}
+
+
+def test_nothing_has_changed(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", "--exit-code"]) == 0
+    assert capsys.readouterr().out == "The outputs are the same.\n"
+
+
+def test_the_work_tree_and_revisions(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.vmspec").write_text(AFTER)
+    found = changes(capsys)
+    assert found["a"] == {"vcpu.0.pin": ("live", 3), "vcpu.1.pin": ("live", 3), "disk.vda.source.path": ("next-boot", 3)}
+    assert found["b"] == {"removed": ("", None)} and found["c"] == {"added": ("", None)}
+    assert [effect for effect, _ in found["n1"].values()] == ["live"]
+    assert main(["diff", "--exit-code"]) == 3
+    git("commit", "-qam", "two")
+    assert changes(capsys, "HEAD~1..HEAD") == found == changes(capsys, "HEAD~1")
+    assert changes(capsys) == {}
+
+
+def test_a_revision_that_is_none(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", "nosuch"]) == 2
+    assert "1904" in capsys.readouterr().err
+
+
+def test_what_resolution_would_add(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    disk = 'disk vda { source = file("/i.qcow2", format = qcow2); target = vda }'
+    text = f"vm old {{ resolve = false; type = kvm; memory.size = 1GiB; cpu.count = 1; {disk} }}"
+    Path("old.vmspec").write_text(text + "\n")
+    found = changes(capsys, "--resolve", "old")
+    assert set(found) == {"old"} and found["old"]["uuid"][0] == "guest-abi" and found["old"]["machine"][0] == "guest-abi"
+    assert main(["diff", "--resolve", "a"]) == 1
+    assert Path("old.vmspec").read_text() == text + "\n"
