@@ -71,7 +71,8 @@ def test_two_templates_are_two_profiles(tmp_path: Path) -> None:
 def test_one_that_is_otherwise_keeps_its_meaning(tmp_path: Path) -> None:
     swapped = domain("web-7", 7, disks=2).replace("vda", "vdx").replace("vdb", "vda").replace("vdx", "vdb")
     lacking = domain("web-8", 8).replace("<clock offset='utc'><timer name='rtc' tickpolicy='catchup'/></clock>", "")
-    source = write(tmp_path / "in", *(domain(f"web-{n}", n, disks=2) for n in range(7)), swapped, lacking, domain("web-9", 9, extra=WATCHDOG))
+    alike = [domain(f"web-{n}", n, disks=2) for n in range(7)]
+    source = write(tmp_path / "in", *alike, swapped, lacking, domain("web-9", 9, extra=WATCHDOG))
     assert main(["import", str(source), "-o", str(tmp_path / "out"), "--factor"]) == 0
     assert profiles(tmp_path / "out") == ["web"]
     same_as(source, tmp_path / "out")

@@ -12,7 +12,7 @@ EXTRAS = (
 
 def domain(name: str, number: int, *, mib: int = 4096, disks: int = 1, extra: str = "") -> str:
     ports = "".join(
-        f"<controller type='pci' index='{n}' model='pcie-root-port'><model name='pcie-root-port'/><target chassis='{n}' port='0x{n + 15:x}'/>"
+        f"<controller type='pci' index='{n}' model='pcie-root-port'><target chassis='{n}' port='0x{n + 15:x}'/>"
         f"<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x{n - 1}'/></controller>"
         for n in range(1, 5)
     )

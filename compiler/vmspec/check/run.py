@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label, in_source_order
+from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label, Severity, in_source_order
 from vmspec.base.provenance import StepKind
 from vmspec.base.source import Span
 from vmspec.build.fleet import Fleet, HostObject, Vm
@@ -134,12 +134,21 @@ def diagnostic(owner: AnyObject, rule: Rule, finding: Finding) -> Diagnostic:
         rule.code,
         finding.message,
         owner.where(finding.at),
-        rule.severity if owner.resolve else rule.severity_on_plain_xml(),
+        rule.severity if owner.resolve else Severity.WARNING if _is_foreign(owner) else rule.severity_on_plain_xml(),
         tuple(labels),
         finding.notes,
         finding.help,
         _fix(owner, finding),
     )
+
+
+OURS = ("qemu", "kvm", "hvf", None)
+"""Types of domain that libvirt's QEMU driver takes (virDomainVirtType in libvirt 9.0.0 src/conf/domain_conf.h)."""
+
+
+def _is_foreign(owner: AnyObject) -> bool:
+    """A domain of another driver (Xen, LXC, …): what the rules know of QEMU refuses nothing there."""
+    return owner.kind == "vm" and vars(owner.spec).get("type") not in OURS
 
 
 def _fix(owner: AnyObject, finding: Finding) -> Fix | None:

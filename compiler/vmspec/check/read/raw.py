@@ -14,7 +14,7 @@ def with_raw(block: Block, path: Path) -> Iterator[tuple[Path, Block]]:
     values = vars(block)
     if values.get("raw"):
         yield path, block
-    for python, name in _holders(type(block)):
+    for python, name in _holders(type(block)):  # type: ignore[arg-type]
         value = values.get(python)
         if not value:
             continue
