@@ -26,6 +26,10 @@ AT_ONCE = 4
 """Definitions under way at a time: libvirt reads its schema anew for each, and that is most of the work."""
 
 
+class Moved(Refused):
+    """Somebody else was at work on a domain, or it ended by itself."""
+
+
 @dataclass(frozen=True)
 class Options:
     """How far a deploy may go."""
@@ -45,6 +49,8 @@ class Outcome:
     refused: tuple[tuple[str, str], ...] = ()
     """Live changes that libvirt refused, with its words: they wait for a restart."""
     pending: tuple[str, ...] = ()
+    moved: bool = False
+    """It was no longer what the plan was made for, so that nothing was done."""
 
     @property
     def ok(self) -> bool:
@@ -78,7 +84,7 @@ class Work:
         try:
             self._steps(vm, done, refused)
         except Refused as error:
-            return Outcome(vm.name, tuple(done), str(error), tuple(refused))
+            return Outcome(vm.name, tuple(done), str(error), tuple(refused), moved=isinstance(error, Moved))
         pending = () if vm.restart else tuple(change.path for change in vm.pending)
         return Outcome(vm.name, tuple(done), None, tuple(refused), pending)
 
@@ -113,9 +119,9 @@ class Work:
         """Somebody else may have been at work since the plan was made."""
         now = self.host.actual(planned.uuid)
         if now is None:
-            raise Refused("it has gone since the plan was made")
+            raise Moved("it has gone since the plan was made")
         if now.inactive != planned.inactive or now.running != planned.running:
-            raise Refused("it has been changed since the plan was made: run the command again")
+            raise Moved("it has been changed since the plan was made: run the command again")
 
     def _define(self, vm: VmPlan) -> str:
         """Over the same UUID; never undefined first. What libvirt made of it must be what was predicted."""

@@ -19,9 +19,11 @@ from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError, libvirt
 from vmspec.deploy.faults import act
 
-SETTINGS = """\
+AS_ROOT = """\
 user = "root"
 group = "root"
+"""
+SETTINGS = """\
 stdio_handler = "file"
 security_driver = "none"
 namespaces = []
@@ -57,7 +59,7 @@ def prepare(root: Path) -> None:
     if not config.exists():
         with act(f"write {config}"):
             config.parent.mkdir(parents=True, exist_ok=True)
-            config.write_text(SETTINGS, encoding="utf-8")
+            config.write_text((AS_ROOT if os.geteuid() == 0 else "") + SETTINGS, encoding="utf-8")
 
 
 def run_daemon_duties() -> None:

@@ -124,7 +124,14 @@ def _carried_out(
         return Result(target, plan)
     journal = Journal(folder, next_number(folder), {"kind": "deploy", "uri": target.uri, "target": target.name})
     try:
-        outcomes = Work(host, journal, settings.options, at).carry_out(plan)
+        work = Work(host, journal, settings.options, at)
+        outcomes = work.carry_out(plan)
+        moved = {outcome.name for outcome in outcomes if outcome.moved}
+        if moved and settings.expected is None:
+            # A guest may have ended in between, or somebody else have been at work: once more, from what is there now.
+            anew = _plan(target, host, History(folder), settings)
+            rest = replace(anew, vms=tuple(vm for vm in anew.vms if vm.name in moved))
+            outcomes = [outcome for outcome in outcomes if not outcome.moved] + work.carry_out(rest)
         commands: list[str] = []
         failed: list[str] = []
         if plan.files is not None and settings.files_root is not None:
