@@ -78,6 +78,10 @@ def check_blocks(session: Session, objects: dict[str, set[str]]) -> None:
         for block, unit in blocks:
             frame = session.root(unit)
             for statement in block.body.statements:
+                if isinstance(statement, (tree.Block, tree.Profile)) and statement.parents:
+                    session.say(
+                        names.MISPLACED, f"a block of {'an' if word == 'env' else 'a'} {word} extends nothing", statement.parents[0].span
+                    )
                 match statement:
                     case tree.Block() if len(statement.path.segments) == 1 and statement.path.segments[0].name in OBJECT_KINDS:
                         _target(word, statement, frame, session, objects)

@@ -1,7 +1,10 @@
-"""Profiles that no object extends: their names, kinds and units are checked all the same."""
+"""What no object of this build uses: profiles that nobody extends, environments that are not chosen; checked all the same."""
 
 from __future__ import annotations
 
+from vmspec.base.diagnostic import Label
+from vmspec.base.record import record
+from vmspec.base.source import Span
 from vmspec.evaluate.collect import Collector, Mode
 from vmspec.evaluate.expression import evaluate
 from vmspec.evaluate.linearise import Lineages
@@ -9,10 +12,14 @@ from vmspec.evaluate.reads import self_reads
 from vmspec.evaluate.session import POISON, Binding, Frame, Poison, Session
 from vmspec.evaluate.setting import Collected, Layer
 from vmspec.evaluate.typed import fit
+from vmspec.evaluate.types import reader_of
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.model.host import Host
-from vmspec.resolve.program import ObjectDef, ProfileDef
+from vmspec.model.roots import ROOTS
+from vmspec.resolve import codes as names
+from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, ProfileDef, Unit
+from vmspec.syntax import tree
 
 
 def check_unused(session: Session, lineages: Lineages, definitions: tuple[ObjectDef, ...]) -> None:
@@ -23,30 +30,70 @@ def check_unused(session: Session, lineages: Lineages, definitions: tuple[Object
             used.update(id(p) for p in lineages.order(parent) or ())
     for unit in session.program.units:
         for profile in unit.profiles.values():
+            if profile.unit is unit:
+                _parameters(profile, session)
             if profile.unit is unit and id(profile) not in used and lineages.order(profile) is not None:
-                _check(profile, session)
+                _check(Unused(profile.node.body, profile.node.params, unit, f"profile {profile.title}", profile.node.name.span), session)
+
+    for block, unit in session.program.envs:
+        if block.label is None or block.label.name != session.env:
+            _environment(block, unit, session)
 
 
-def _check(profile: ProfileDef, session: Session) -> None:
+def _environment(block: tree.Block, unit: Unit, session: Session) -> None:
+    origin = f"env {block.label.name if block.label is not None else ''}"
+    for statement in block.body.statements:
+        if isinstance(statement, tree.Profile):
+            known = unit.profiles.get(statement.name.name)
+            params = known.node.params if known is not None else ()
+            _check(Unused(statement.body, params, unit, origin, statement.name.span), session)
+        elif isinstance(statement, tree.Block) and statement.path.segments[0].name in OBJECT_KINDS:
+            unused = Unused(statement.body, (), unit, origin, statement.path.span)
+            _collect(unused, ROOTS[statement.path.segments[0].name], session)
+
+
+def _parameters(profile: ProfileDef, session: Session) -> None:
+    """Every parameter has a type that exists and a name of its own."""
+    seen: dict[str, Span] = {}
+    for param in profile.node.params:
+        reader_of(param.type, session)
+        name = param.name.name
+        if name in seen:
+            session.say(names.NAME_CLASH, f"${name} is declared twice", param.name.span, labels=(Label(seen[name], "declared here first"),))
+        seen.setdefault(name, param.name.span)
+
+
+@record(frozen=True, slots=True)
+class Unused:
+    """A body that no object has, and the parameters that it may read."""
+
+    body: tree.Body
+    params: tuple[tree.Param, ...]
+    unit: Unit
+    origin: str
+    span: Span
+
+
+def _check(unused: Unused, session: Session) -> None:
     """As a profile of VMs; where that fails and it fits a host, as one of hosts."""
     before = len(session.diagnostics)
-    _collect(profile, Domain, session)
+    _collect(unused, Domain, session)
     if len(session.diagnostics) == before:
         return
     trial = Session(session.program, session.env, session.params, names=session.names)
-    _collect(profile, Host, trial)
+    _collect(unused, Host, trial)
     if not trial.diagnostics:
         del session.diagnostics[before:]
 
 
-def _collect(profile: ProfileDef, root: type[Block], session: Session) -> None:
-    frame = Frame(profile.unit, session.root(profile.unit))
-    for param in profile.node.params:
+def _collect(unused: Unused, root: type[Block], session: Session) -> None:
+    frame = Frame(unused.unit, session.root(unused.unit))
+    for param in unused.params:
         frame.bindings[param.name.name] = Binding(param.span, value=POISON)
-    frame.bindings.setdefault("host", Binding(profile.node.name.span, value=POISON))
+    frame.bindings.setdefault("host", Binding(unused.span, value=POISON))
     collected = Collected()
     collector = Collector(session, root, collected, dry=True)
-    collector.body(profile.node.body, frame, Mode(Layer(0, f"profile {profile.title}", 0)))
+    collector.body(unused.body, frame, Mode(Layer(0, unused.origin, 0)))
     for setting in collected.settings:
         if setting.expr is None or setting.field is None or setting.constant is not None or self_reads(setting.expr):
             continue
