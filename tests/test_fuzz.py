@@ -13,7 +13,6 @@ from vmspec import codes
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.compilation import Compilation
 from vmspec.output import is_domain
-from vmspec.validate.schemas import Schemas
 
 ROOT = Path(__file__).parents[1]
 TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|[A-Za-z_$][\w.-]*|\d[\w.%/-]*|\s+|.', re.DOTALL)
@@ -55,7 +54,6 @@ def mutated(chance: random.Random) -> str:
 @pytest.mark.parametrize("seed", range(12))
 def test_nothing_breaks(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
-    schemas, _ = Schemas.load(())
     path = tmp_path / "main.vmspec"
     for _ in range(PROGRAMS):
         text = mutated(chance)
@@ -67,10 +65,7 @@ def test_nothing_breaks(seed: int, tmp_path: Path) -> None:
         if has_errors(found):
             continue
         for artifact in compilation.artifacts():
-            artifact.marks()
-            if is_domain(artifact.path):
-                ours = [d for d in schemas.check(artifact, compilation.trail_of) if d.code.number >= 9000]
-                assert not ours, f"{ours}\n{text}"
+            assert artifact.marks() or not is_domain(artifact.path), text
 
 
 def whole(found: Diagnostic) -> bool:

@@ -19,8 +19,8 @@ HIERARCHIES = st.integers(1, 7).flatmap(
     lambda n: st.tuples(*[st.lists(st.integers(0, max(0, i - 1)), unique=True, max_size=3) for i in range(n)])
 )
 STATEMENTS = st.sampled_from(
-    ["cpu.count = 2", "cpu.count ?= 4", "tags += [a]", "tags = [b]", "tags += [c]", 'title = "t"', "memory.size ?= 1GiB", "disk vda { cache = none }",
-     'disk "*" { io = native }', "disk vda { cache ?= writeback }"]
+    ["cpu.count = 2", "cpu.count ?= 4", "tags += [a]", "tags = [b]", "tags += [c]", 'title = "t"', "memory.size ?= 1GiB",
+     "disk vda { cache = none }", 'disk "*" { io = native }', "disk vda { cache ?= writeback }"]
 )  # fmt: skip
 BODIES = st.lists(st.lists(STATEMENTS, max_size=4, unique=True), min_size=1, max_size=5)
 

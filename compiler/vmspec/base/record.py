@@ -2,7 +2,7 @@
 
 The standard decorator compiles each method of each class on its own, and there are hundreds of classes. Here only `__init__` is
 compiled; comparison, hash and representation are shared. That a record is frozen is checked by mypy, not when it runs.
-`dataclasses.fields`, `replace` and `is_dataclass` work on records; that module, whose import takes 5 ms, is loaded only by who asks for them.
+`dataclasses.fields`, `replace` and `is_dataclass` work on records; that module, whose import takes 5 ms, is loaded by who asks for them.
 """
 
 from __future__ import annotations

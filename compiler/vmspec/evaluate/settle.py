@@ -41,8 +41,9 @@ class Options:
     params: Mapping[str, str] | None = None
 
 
-def evaluate(program: Program, options: Options = Options()) -> tuple[Settled, tuple[Diagnostic, ...]]:
+def evaluate(program: Program, options: Options | None = None) -> tuple[Settled, tuple[Diagnostic, ...]]:
     """Every object of a program, with everything that is wrong."""
+    options = options or Options()
     session = Session(program, options.env)
     # Chains of lets and of `self` are as deep as the program makes them; Python frames of Python code need no C stack.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 100_000))
