@@ -1,4 +1,4 @@
-"""A libvirtd of its own, unprivileged and in directories of its own, as a remote host would have one; it can be killed and started again."""
+"""A libvirtd of its own, unprivileged and in directories of its own; it can be killed and started again."""
 
 from __future__ import annotations
 

@@ -101,8 +101,8 @@ vm web extends small {{
   description = "{what}"
 }}
 """
-FIRST = {"mode": "maximum", "cmdline": "quiet", "count": "1", "pin": "0", "size": "256MiB", "current": "192MiB", "cache": "none", "iops": "1000"}
-FIRST |= {"link": "up", "what": "first", "boot": "1"}
+FIRST = {"mode": "maximum", "cmdline": "quiet", "count": "1", "pin": "0", "size": "256MiB", "current": "192MiB"}
+FIRST |= {"cache": "none", "iops": "1000", "link": "up", "what": "first", "boot": "1"}
 CLASSES = {
     "vcpu.0.pin": ("pin", "1", "live"),
     "cpu.count": ("count", "2", "live"),
@@ -253,7 +253,7 @@ def test_a_rename_is_said_and_keeps_the_identity(tmp_path: Path) -> None:
     from tests.real.site import site
 
     with site(tmp_path) as here:
-        text = 'vm {name} extends std.base {{ type = qemu; cpu {{ count = 1; mode = maximum }}; memory.size = 64MiB; interface eth0 {{ source = user() }} }}'
+        text = SMALL.replace("{size}", "64MiB").replace("}}\n", "; interface eth0 {{ source = user() }} }}\n")
         here.write(text.format(name="old"))
         assert here.vmc("deploy").code == 0
         before = here.one("inactive", "old")
