@@ -17,6 +17,7 @@ from vmspec.ingest.domain import Ingested, read_domain
 from vmspec.ingest.source import label_for
 from vmspec.ingest.xml import NotXml, line_span
 from vmspec.project import NO_SUCH_PATH
+from vmspec.validate.codes import REFUSED_BY_SCHEMA
 from vmspec.validate.relaxng import culprits
 from vmspec.validate.schemas import Schemas
 
@@ -27,14 +28,6 @@ NOT_A_DOMAIN = Code(
     What: A file given as libvirt XML is not well-formed, has a document type, or is no domain.
     Why: `vmc check` and `vmc import` read what `virsh dumpxml` prints. A document type can name other files and grow without bound, and
         no definition has one.
-    """,
-)
-REFUSED_BY_SCHEMA = Code(
-    7005,
-    "refused-by-schema",
-    """
-    What: A domain's XML does not meet libvirt's schema.
-    Why: `virsh define` without `--validate` takes it, and drops what it does not know; with `--validate` it refuses it.
     """,
 )
 

@@ -224,6 +224,13 @@ def test_it_is_reported_at_the_line_that_made_it() -> None:
 
 
 @needs_schemas
+def test_what_nothing_was_added_to_is_the_user_s() -> None:
+    """Of a domain with `resolve = false`: what the schema refuses is no bug of ours, and define takes it without `--validate`."""
+    found = check(artifact("<domain><name>v</name><memory>1024</memory></domain>", imported=True), installed())
+    assert [(d.code.number, d.severity.value) for d in found] == [(7005, "warning")]
+
+
+@needs_schemas
 def test_a_raw_part_is_the_user_s() -> None:
     broken = valid().replace("<devices>", "<devices><toaster/>")
     found = check(artifact(broken, raw=(("/domain/devices", line(4)),), typed=valid().encode()), installed())

@@ -30,6 +30,14 @@ IDENTITY = Code(
         derived from the model says it for all of them (`vmc schema --xsd`).
     """,
 )
+REFUSED_BY_SCHEMA = Code(
+    7005,
+    "refused-by-schema",
+    """
+    What: A domain's XML does not meet libvirt's schema, and nothing was added to it: it was read as XML, or says `resolve = false`.
+    Why: `virsh define` without `--validate` takes it, and drops what it does not know; with `--validate` it refuses it.
+    """,
+)
 SCHEMA_MISMATCH = Code(
     9002,
     "schema-mismatch",

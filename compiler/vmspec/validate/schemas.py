@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.base.record import record
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.sourcemap import TrailOf
@@ -106,6 +106,10 @@ def _explained(artifact: Artifact, document: etree._Element) -> tuple[str, ...]:
 
 def _refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
     for place, what in _culprits(grammar, document):
+        if artifact.imported:
+            said = f"libvirt's schema ({grammar.folder}) does not allow {what} here, in the XML of {artifact.object}"
+            yield Diagnostic(codes.REFUSED_BY_SCHEMA, said, span_at(artifact, place, trail_of), Severity.WARNING, notes=(f"at {place}",))
+            continue
         said = f"the XML of {artifact.object} does not meet libvirt's schema ({grammar.folder}) at {place}: {what}"
         yield Diagnostic(codes.SCHEMA_MISMATCH, said, span_at(artifact, place, trail_of), help=REPORT)
 
