@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from vmspec.model.block import Attr, Block, Field, OpenMap, schema
 from vmspec.model.kind import (
+    LARGEST_QUANTITY,
     BareFlag,
     Checked,
     Cpus,
@@ -65,7 +66,7 @@ def values(kind: Kind) -> st.SearchStrategy[Value]:
         case WordFor(word=word):
             return st.just(Symbol(word))
         case Measure():
-            numbers = st.integers(min_value=-(-kind.low // kind.count), max_value=2**40)
+            numbers = st.integers(min_value=-(-kind.low // kind.count), max_value=min(2**40, LARGEST_QUANTITY // kind.count))
             return numbers.map(lambda number: kind.dimension(number * kind.count))
         case Cpus():
             return st.frozensets(st.integers(0, 300), min_size=1).map(CpuSet.of)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.base.diagnostic import Severity
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
 
-@rule(4724, "detail-ignored", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4724, "detail-ignored", phase=Phase.ACCEPTED)
 def detail_ignored(vm: Domain) -> Iterator[Finding]:
     """
     What: `clock.timezone` with another offset than timezone, or `clock.start` with another than absolute.

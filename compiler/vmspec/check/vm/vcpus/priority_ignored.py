@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
 
-@rule(4163, "priority-ignored", phase=Phase.ACCEPTED, severity=Severity.WARNING)
+@rule(4163, "priority-ignored", phase=Phase.ACCEPTED)
 def priority_ignored(vm: Domain) -> Iterator[Finding]:
     """
     What: A thread has a priority and its scheduler is neither fifo nor rr.
