@@ -12,7 +12,7 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.build.fleet import HostObject
 from vmspec.deploy import codes, hostfiles
 from vmspec.deploy.apply import Options, Outcome, Work
-from vmspec.deploy.binding import HostError, Refused
+from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.host import Host, absent, connected
 from vmspec.deploy.rollback import Back, backs, roll_back
 from vmspec.deploy.rootfs import Root
@@ -98,6 +98,7 @@ def deployed(target: Target, settings: Settings, at: Callable[[int], None] = lam
     folder = directory(settings.state_dir, target.uri)
     plan: HostPlan | None = None
     try:
+        libvirt()  # where it is missing, nothing is made
         with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
             history = History(folder)
             plan = _plan(target, host, history, settings)
