@@ -6,7 +6,6 @@ predicted, the previous definition is put back.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -194,4 +193,4 @@ def _before(vm: VmPlan) -> Line:
 
 
 def _workers(due: Sequence[VmPlan]) -> int:
-    return max(1, min(AT_ONCE, os.cpu_count() or 1, len(due)))
+    return max(1, min(AT_ONCE, len(due)))
