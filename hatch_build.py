@@ -23,6 +23,16 @@ class Generated(BuildHookInterface):  # type: ignore[type-arg]
         main(str(tables))
         build_data["force_include"][str(tables)] = "vmspec/_grammar/tables.json"
         self._schemas(build_data)
+        self._standard_library(root, build_data)
+
+    def _standard_library(self, root: Path, build_data: dict[str, Any]) -> None:
+        from vmspec.resolve.resolve import standard_file
+        from vmspec.syntax import kept
+
+        for source in sorted((root / "stdlib").glob("*.vmspec")):
+            file = Path(self.folder.name) / f"{source.stem}{kept.SUFFIX}"
+            file.write_bytes(kept.dump(standard_file(source, source.stem)))
+            build_data["force_include"][str(file)] = f"vmspec/_stdlib/{file.name}"
 
     def _schemas(self, build_data: dict[str, Any]) -> None:
         from vmspec.validate import own, xsd

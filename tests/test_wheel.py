@@ -45,7 +45,13 @@ def vmc(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_is_in_it(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"vmspec/_grammar/vmspec.lark", "vmspec/_grammar/tables.json", "vmspec/_stdlib/balanced.vmspec", "vmspec/py.typed"} <= names
+    assert {
+        "vmspec/_grammar/vmspec.lark",
+        "vmspec/_grammar/tables.json",
+        "vmspec/_stdlib/balanced.vmspec",
+        "vmspec/_stdlib/balanced.tree",
+        "vmspec/py.typed",
+    } <= names
     assert {"vmspec/_schemas/domain.xsd", "vmspec/_schemas/domain-lax.xsd", "vmspec/cli/main.py"} <= names
     assert all(name.startswith(("vmspec/", "vmspec-")) for name in names)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
-from vmspec.base.provenance import span_of
+from vmspec.base.provenance import Path, Step, StepKind, span_of
+from vmspec.base.record import replace
 from vmspec.evaluate import codes
 from vmspec.evaluate.session import Session
-from vmspec.evaluate.settled import SettledObject
+from vmspec.evaluate.settled import SettledObject, SettledValue
 from vmspec.model.kind import parse_cpus
 from vmspec.model.value import CpuSet, Symbol, Value
 from vmspec.resolve.program import Unit
@@ -34,17 +34,31 @@ def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, 
     return result
 
 
+def with_facts(host: SettledObject, facts: Value | None) -> SettledObject:
+    """The host with the versions that its facts tell, where its own block says none: rules look at them."""
+    setting = host.values.get(("facts",))
+    if not isinstance(facts, Mapping) or setting is None:
+        return host
+    step = Step(StepKind.DERIVED, "facts", span_of(setting.trail), why="what `vmc facts` found on the host")
+    told = {(name,): facts[name] for name in ("libvirt", "qemu") if isinstance(facts.get(name), str) and (name,) not in host.values}
+    if not told:
+        return host
+    values: dict[Path, SettledValue] = dict(host.values)
+    values.update({path: SettledValue(str(value), (step,)) for path, value in told.items()})
+    return replace(host, values=values)
+
+
 def _facts(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value]:
     settled = host.values.get(("facts",))
     if settled is None:
         return {}
-    path = Path(unit.source.path).parent / str(settled.value)
+    path = unit.folder / str(settled.value)
     span = span_of(settled.trail) or host.span
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else "is not JSON"
-        session.say(codes.NEEDS_FACTS, f"the facts {path.as_posix()} cannot be read: {reason}", span)
+        session.say(codes.NEEDS_FACTS, f"the facts {settled.value} cannot be read: {reason}", span)
         return {}
     value = _value(data)
     return value if isinstance(value, Mapping) else {}

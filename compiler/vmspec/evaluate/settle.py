@@ -14,7 +14,7 @@ from vmspec.evaluate import codes
 from vmspec.evaluate.collect import iterate
 from vmspec.evaluate.expression import evaluate as evaluate_expression
 from vmspec.evaluate.expression import text_of
-from vmspec.evaluate.facts import host_map
+from vmspec.evaluate.facts import host_map, with_facts
 from vmspec.evaluate.instance import Instance, Template
 from vmspec.evaluate.linearise import Lineages
 from vmspec.evaluate.overlay import check_blocks
@@ -88,9 +88,10 @@ def settle_templates(session: Session, pending: list[Pending], settled: Callable
                 done = template.settle(instance)
                 if done is None:
                     continue
-                objects.append(done)
                 if kind == "host":
-                    session.hosts[done.name] = host_map(done, template.definition.unit, session)
+                    known = session.hosts[done.name] = host_map(done, template.definition.unit, session)
+                    done = with_facts(done, known["facts"])
+                objects.append(done)
                 if settled is not None:
                     settled(template)
     return objects

@@ -50,7 +50,7 @@ class _Trial:
     def __init__(self, block: tree.Block, unit: Unit, session: Session) -> None:
         self.block = block
         self.session = session
-        self.unit = Unit(unit.source, unit.file, dict(unit.lets), dict(unit.profiles), unit.namespaces)
+        self.unit = Unit(unit.source, unit.file, unit.folder, dict(unit.lets), dict(unit.profiles), unit.namespaces)
         self.fails: int | None = None
 
     def run(self) -> None:

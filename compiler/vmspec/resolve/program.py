@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from vmspec.base.record import field, record
 from vmspec.base.source import Source
@@ -37,6 +38,8 @@ class Unit:
 
     source: Source
     file: tree.File
+    folder: Path = Path()
+    """Where the file lies: what it names besides imports (facts) is looked for from here."""
     lets: dict[str, tuple[tree.Let | tree.Param, Unit]] = field(default_factory=dict)
     """By name without `$`; with the unit that declares it."""
     profiles: dict[str, ProfileDef] = field(default_factory=dict)

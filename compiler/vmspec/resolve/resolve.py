@@ -12,7 +12,7 @@ from vmspec.resolve import codes
 from vmspec.resolve.loader import Loader, read_text
 from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, ProfileDef, Program, Standard, Unit
 from vmspec.resources import stdlib
-from vmspec.syntax import tree
+from vmspec.syntax import kept, tree
 from vmspec.syntax.parser import parse
 
 IMPORT_DEPTH = 64
@@ -58,7 +58,7 @@ class _Resolution:
             shown = self.loader.shown(path)
             self.say(codes.IMPORT_NOT_FOUND, f"{shown} {file}", at.path.span if at else Span(Source(shown, ""), 0, 0))
             return None
-        unit = Unit(file.source, file, namespaces={"std": self.standard})
+        unit = Unit(file.source, file, path.parent, namespaces={"std": self.standard})
         self.diagnostics.extend(file.diagnostics)
         self.units[key] = unit
         if not any(d.severity.value == "error" for d in file.diagnostics):
@@ -201,7 +201,10 @@ def standard() -> Standard:
 
 
 def standard_file(path: Path, name: str) -> tree.File:
-    """A file of the standard library, whose errors are ours."""
+    """A file of the standard library, whose errors are ours; an installed package has it parsed."""
+    parsed = path.with_suffix(kept.SUFFIX)
+    if parsed.is_file():
+        return kept.load(parsed)
     read = read_text(path)
     file = parse(Source(f"std/{name}.vmspec", read.text))
     if read.error or file.diagnostics:

@@ -1,0 +1,25 @@
+"""Syntax trees as files: the standard library's, which a wheel brings along parsed.
+
+They are pickles. That is safe because they are read from the installed package alone, beside the code that reads them, and from no
+cache and no temporary directory.
+"""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+from vmspec.syntax.tree import File
+
+SUFFIX = ".tree"
+
+
+def dump(file: File) -> bytes:
+    """The same tree gives the same bytes."""
+    return pickle.dumps(file, protocol=5)
+
+
+def load(path: Path) -> File:
+    file = pickle.loads(path.read_bytes())
+    assert isinstance(file, File)
+    return file
