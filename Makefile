@@ -12,14 +12,12 @@ OUT    ?= build/demo
 demo: $(VENV)/.installed
 	$(BIN)/vmc build examples -o $(OUT)
 	@echo; echo "$(OUT):"; (cd $(OUT) && find . -type f | sort | sed 's|^\./|  |'); echo
-	@if ! $(BIN)/python -c 'import libvirt' 2>/dev/null; then \
-	  echo "No deploy: libvirt's Python binding is missing; install libvirt-dev, pkg-config and gcc, then $(BIN)/pip install -e '.[deploy]'"; \
-	elif ! command -v qemu-system-x86_64 >/dev/null; then \
-	  echo "No deploy: QEMU is missing; install qemu-system-x86 and libvirt-daemon-driver-qemu"; \
+	@lacks=$$($(BIN)/python tests/prerequisites.py --lacks libvirt-embedded); \
+	if [ -n "$$lacks" ]; then echo "No deploy: $$lacks"; \
 	else \
-	  host=$$(mktemp -d) && for once in first second; do \
+	  host=$$(mktemp -d) && trap 'rm -rf "$$host"' EXIT && for once in first second; do \
 	    $(BIN)/vmc deploy "qemu:///embed?root=$$host" examples/boot --state-dir "$$host/state" || exit $$?; \
-	  done; rm -rf "$$host"; \
+	  done; \
 	fi
 
 # All tests. Those on real libvirt, QEMU and kernels run in one worker, in order; absent prerequisites skip by name (and fail where CI=true).

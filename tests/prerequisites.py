@@ -1,7 +1,8 @@
 """What tests need of the machine beyond Python: how each is detected and how it is installed.
 
 `python tests/prerequisites.py` lists them; `--install` installs what is missing where it may (root and apt), and never fails the
-caller for what it may not install: the tests that need it then skip by name, and fail where CI=true.
+caller for what it may not install: the tests that need it then skip by name, and fail where CI=true. `--lacks NAME` says in one line
+what keeps NAME from being there and how to get it; nothing where it is.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import pwd
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +30,8 @@ class Prerequisite:
     """Debian's and Ubuntu's names."""
     pip: tuple[str, ...] = ()
     """What `make venv` installs besides, once the packages are there."""
+    user: str | None = None
+    """A system user that some releases make in another package than those above."""
 
 
 def _commands(*names: str) -> Callable[[], str | None]:
@@ -63,12 +67,33 @@ def _binding() -> str | None:
         found = importlib.util.find_spec("libvirt")
     except ValueError:  # sys.modules has None: somebody hides it
         found = None
-    return None if found else "no module libvirt (pip install libvirt-python)"
+    return None if found else f"no module libvirt ({sys.executable} -m pip install libvirt-python)"
+
+
+DRIVER_USER = "libvirt-qemu"
+"""As Debian and Ubuntu build libvirt (QEMU_USER). Run by root the driver does not open without it, whatever qemu.conf says
+(virQEMUDriverConfigNew, src/qemu/qemu_conf.c 9.0.0); Debian 12 makes it in libvirt-daemon-system, with the daemon."""
 
 
 def _embedded() -> str | None:
-    driver = any(Path("/usr").glob("lib*/**/libvirt/connection-driver/libvirt_driver_qemu.so"))
-    return _binding() or _root() or _x86() or _commands("qemu-system-x86_64")() or (None if driver else "no QEMU driver of libvirt")
+    """libvirt's QEMU driver in a process of ours."""
+    driver = next(Path("/usr").glob("lib*/**/libvirt/connection-driver/libvirt_driver_qemu.so"), None)
+    if driver is None:
+        return _binding() or _commands("qemu-system-x86_64")() or "no QEMU driver of libvirt"
+    wants = os.geteuid() == 0 and DRIVER_USER.encode() in driver.read_bytes()
+    return _binding() or _commands("qemu-system-x86_64")() or (_user(DRIVER_USER) if wants else None)
+
+
+def _user(name: str) -> str | None:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return f"no user {name}"
+    return None
+
+
+def _real() -> str | None:
+    return _root() or _x86() or _embedded()
 
 
 def _kernel() -> str | None:
@@ -80,6 +105,7 @@ def _corpus() -> str | None:
 
 
 _BINDING = ("libvirt-dev", "pkg-config", "gcc", "python3-dev")
+_LIBVIRT = ("libvirt-daemon", "libvirt-daemon-driver-qemu", *_BINDING, "qemu-system-x86", "qemu-utils")
 
 PREREQUISITES: dict[str, Prerequisite] = {
     each.name: each
@@ -87,12 +113,8 @@ PREREQUISITES: dict[str, Prerequisite] = {
         Prerequisite("schemas", _files("/usr/share/libvirt/schemas/domain.rng"), ("libvirt0",)),
         Prerequisite("xmllint", _commands("xmllint"), ("libxml2-utils",)),
         Prerequisite("libvirt-python", _binding, _BINDING, ("libvirt-python",)),
-        Prerequisite(
-            "libvirt",
-            _embedded,
-            ("libvirt-daemon", "libvirt-daemon-driver-qemu", *_BINDING, "qemu-system-x86", "qemu-utils"),
-            ("libvirt-python",),
-        ),
+        Prerequisite("libvirt-embedded", _embedded, _LIBVIRT, ("libvirt-python",), DRIVER_USER),
+        Prerequisite("libvirt", _real, _LIBVIRT, ("libvirt-python",), DRIVER_USER),
         Prerequisite("qemu", _commands("qemu-system-x86_64"), ("qemu-system-x86",)),
         Prerequisite("kernel", _kernel, ("qemu-system-x86", "busybox-static")),
         Prerequisite("corpus", _corpus, ("dpkg-dev",)),
@@ -101,6 +123,7 @@ PREREQUISITES: dict[str, Prerequisite] = {
         Prerequisite("virtinst", _commands("virt-install"), ("virtinst",)),
         Prerequisite("nix", _commands("nix-instantiate"), ("nix-bin",)),
         Prerequisite("libvirtd", _commands("libvirtd", "virsh"), ("libvirt-daemon", "libvirt-clients")),
+        *(Prerequisite(shell, _commands(shell), (shell,)) for shell in ("bash", "zsh", "fish")),
         Prerequisite("kvm", _kvm),
         Prerequisite("root", _root),
     )
@@ -117,8 +140,15 @@ def missing(name: str) -> str | None:
     reason = wanted.missing()
     if reason is None:
         return None
+    if wanted.user and reason == _user(wanted.user):
+        return f"needs {name}: {reason}; {' '.join(_useradd(wanted.user))}"
     how = f"; apt-get install {' '.join(wanted.packages)}" if wanted.packages else ""
     return f"needs {name}: {reason}{how}"
+
+
+def _useradd(name: str) -> tuple[str, ...]:
+    """As the package that Debian 12 has it in would make it, but for the number."""
+    return ("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/var/lib/libvirt", name)
 
 
 def install() -> None:
@@ -132,6 +162,12 @@ def install() -> None:
     if _root() or shutil.which("apt-get") is None:
         print(f"not installing {' '.join(packages)}: needs root and apt-get; the tests that need them will skip by name")
         return
+    _packages(packages)
+    for name in sorted({each.user for each in lacking if each.user and _user(each.user)}):
+        subprocess.run(_useradd(name), check=False)
+
+
+def _packages(packages: Sequence[str]) -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
     # One transaction first; package by package where one of them does not exist on this release.
@@ -161,6 +197,8 @@ def main(argv: list[str]) -> int:
             install()
         case ["--pip"]:
             print(" ".join(pip_packages()))
+        case ["--lacks", name]:
+            print(missing(name) or "", end="")
         case []:
             for name in PREREQUISITES:
                 print(missing(name) or f"has {name}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,19 +37,16 @@ def test_a_shell_is_told(shell: str, words: tuple[str, ...], offered: tuple[str,
     assert "deploy" not in done.stdout
 
 
-@pytest.mark.parametrize("shell", ASKS)
+@pytest.mark.parametrize("shell", [pytest.param(name, marks=pytest.mark.needs(name)) for name in ASKS])
 def test_the_script_is_one_of_its_shell(shell: str, tmp_path: Path) -> None:
     script = tmp_path / "script"
     script.write_text(vmc("completion", shell, cwd=tmp_path).stdout)
     assert f"complete_{shell}" in script.read_text()
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"{shell} is not installed")
-    done = subprocess.run([program, "-n", str(script)], capture_output=True, text=True, check=False)
+    done = subprocess.run([shell, "-n", str(script)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.needs("bash")
 def test_bash_completes(tmp_path: Path) -> None:
     (tmp_path / "vmc").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m vmspec.cli.main "$@"\n')
     (tmp_path / "vmc").chmod(0o755)

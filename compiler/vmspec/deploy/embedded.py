@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import threading
 import time
 from contextlib import suppress
@@ -60,6 +61,15 @@ def prepare(root: Path) -> None:
         with act(f"write {config}"):
             config.parent.mkdir(parents=True, exist_ok=True)
             config.write_text((AS_ROOT if os.geteuid() == 0 else "") + SETTINGS, encoding="utf-8")
+
+
+def remedy(message: str) -> str | None:
+    """What helps where the driver does not open. Run by root it looks up the user that it was built with before it reads any setting
+    (virQEMUDriverConfigNew, src/qemu/qemu_conf.c), and Debian 12 makes that user with the daemon only."""
+    found = re.search(r"Failed to parse (?:user|group) '([^']+)'", message)
+    if found is None:
+        return None
+    return f"libvirt was built for the system user {found[1]}: install the daemon (libvirt-daemon-system), or useradd --system {found[1]}"
 
 
 def run_daemon_duties() -> None:

@@ -168,7 +168,8 @@ def connected(uri: str, change: bool) -> Iterator[Host]:
         connection = module.open(uri)
         host = Host(connection, uri)
     except (module.libvirtError, Refused) as error:
-        raise HostError(codes.NO_CONNECTION, f"no connection to {uri}: {said(error)}") from None
+        help = embedded.remedy(said(error)) if root is not None else None
+        raise HostError(codes.NO_CONNECTION, f"no connection to {uri}: {said(error)}", help) from None
     try:
         yield host
     finally:
