@@ -54,6 +54,16 @@ def _root() -> str | None:
     return None if os.geteuid() == 0 else "not root"
 
 
+def _control_groups() -> str | None:
+    return None if os.access("/sys/fs/cgroup", os.W_OK) else "/sys/fs/cgroup is not writable"
+
+
+def _namespaces() -> str | None:
+    lacks = _root() or _commands("ip", "nsenter", "unshare")()
+    allowed = lacks or subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True).returncode == 0
+    return lacks or (None if allowed else "no network namespace may be made")
+
+
 def _kvm() -> str | None:
     return None if os.access("/dev/kvm", os.R_OK | os.W_OK) else "no usable /dev/kvm"
 
@@ -124,6 +134,8 @@ PREREQUISITES: dict[str, Prerequisite] = {
         Prerequisite("nix", _commands("nix-instantiate"), ("nix-bin",)),
         Prerequisite("libvirtd", _commands("libvirtd", "virsh"), ("libvirt-daemon", "libvirt-clients")),
         *(Prerequisite(shell, _commands(shell), (shell,)) for shell in ("bash", "zsh", "fish")),
+        Prerequisite("cgroups", _control_groups),
+        Prerequisite("netns", _namespaces, ("iproute2",)),
         Prerequisite("kvm", _kvm),
         Prerequisite("root", _root),
     )

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,8 @@ class Ran:
 class Site:
     root: Path
     folder: Path
-    files: list[Path] = field(default_factory=list)
+    inside: tuple[str, ...] = ()
+    """The command that enters the network namespace that everything here happens in; none: that of the tests."""
 
     @property
     def uri(self) -> str:
@@ -65,8 +66,8 @@ class Site:
     def write(self, text: str, name: str = "fleet.vmspec") -> None:
         (self.program / name).write_text(text)
 
-    def vmc(self, *words: str, fault: str | None = None, limit: float = 120.0, paths: bool = True) -> Ran:
-        """`vmc VERB…` on this host and program."""
+    def vmc(self, *words: str, code: int | None = None, fault: str | None = None, limit: float = 120.0, paths: bool = True) -> Ran:
+        """`vmc VERB…` on this host and program; `code` is asserted."""
         done = self.popen(*words, fault=fault, paths=paths)
         try:
             out, err = done.communicate(timeout=limit)
@@ -74,18 +75,20 @@ class Site:
             done.send_signal(signal.SIGKILL)
             out, err = done.communicate()
             raise AssertionError(f"vmc {' '.join(words)} did not end within {limit:g} s\n{out}\n{err}") from None
-        return Ran(done.returncode, out, err)
+        ran = Ran(done.returncode, out, err)
+        assert code in (None, ran.code), ran
+        return ran
 
     def popen(self, *words: str, fault: str | None = None, paths: bool = True) -> subprocess.Popen[str]:
         verb, *rest = words
-        command = [sys.executable, "-m", "vmspec.cli.main", verb, self.uri, *([str(self.program)] if paths else []), *rest]
+        command = [*self.inside, sys.executable, "-m", "vmspec.cli.main", verb, self.uri, *([str(self.program)] if paths else []), *rest]
         command += ["--state-dir", str(self.folder / "state")]
         environment = {k: v for k, v in os.environ.items() if k != "VMC_FAULT"} | ({} if fault is None else {"VMC_FAULT": fault})
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=self.folder)
 
     def ask(self, *acts: Sequence[Any]) -> list[Any]:
         """By hand, past vmc: see `peek`."""
-        words = [sys.executable, "-m", "tests.real.peek", self.uri]
+        words = [*self.inside, sys.executable, "-m", "tests.real.peek", self.uri]
         done = subprocess.run(words, input=json.dumps(acts), capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == 0, done.stderr
         found: list[Any] = json.loads(done.stdout)
@@ -128,6 +131,23 @@ def site(folder: Path) -> Iterator[Site]:
         here.clear()
         keep_capabilities(here.root)
         shutil.rmtree(here.root, ignore_errors=True)
+
+
+@contextmanager
+def bridged(here: Site, *bridges: str) -> Iterator[None]:
+    """A network namespace with these bridges, for what the guests of this host are plugged into."""
+    name = here.root.name
+    commands = [["ip", "netns", "add", name], *(["ip", "-n", name, "link", "add", bridge, "up", "type", "bridge"] for bridge in bridges)]
+    try:
+        for command in commands:
+            subprocess.run(command, check=True)
+        # Not `ip netns exec`, which mounts a /sys of its own and so hides the control groups.
+        here.inside = ("nsenter", f"--net=/run/netns/{name}")
+        yield
+    finally:
+        here.inside = ()
+        here.clear()
+        subprocess.run(["ip", "netns", "delete", name], check=True)
 
 
 def _root() -> Path:

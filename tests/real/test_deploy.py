@@ -45,7 +45,7 @@ def test_an_example(tmp_path: Path, example: str) -> None:
         assert first.code == 0, first
         again = here.vmc("plan")
         assert again.code == 0, again
-        assert here.vmc("verify").code == 0
+        here.vmc("verify", code=0)
         there = here.one("list")
         before = here.ask(*(("inactive", name) for name in there))
         here.write(f'env changed {{ vm "{there[0]}" {{ title = "changed" }} }}\n', "changed.vmspec")
@@ -54,11 +54,11 @@ def test_an_example(tmp_path: Path, example: str) -> None:
         assert (found["title"]["file"], found["title"]["line"]) == ("project/changed.vmspec", 1)
         second = here.vmc("deploy", "--env", "changed")
         assert second.code == 0, second
-        assert here.vmc("plan", "--env", "changed").code == 0
+        here.vmc("plan", "--env", "changed", code=0)
         back = here.vmc("rollback", paths=False)
         assert back.code == 0, back
         assert here.ask(*(("inactive", name) for name in there)) == before
-        assert here.vmc("plan").code == 0
+        here.vmc("plan", code=0)
         for file in here.program.rglob("*.vmspec"):
             file.unlink()
         here.write("vm last extends std.base { cpu.count = 1; memory.size = 64MiB; type = qemu; cpu.mode = maximum }\n")
@@ -134,7 +134,7 @@ def test_a_change_of_each_class_has_its_class_and_line(tmp_path: Path, kernel: K
     given = settings(kernel, tmp_path)
     with site(tmp_path) as here:
         here.write(PROGRAM.format(**given))
-        assert here.vmc("deploy").code == 0
+        here.vmc("deploy", code=0)
         for path, (placeholder, value, wanted) in CLASSES.items():
             text = PROGRAM.format(**given | {placeholder: value})
             here.write(text)
@@ -156,7 +156,7 @@ def test_a_running_guest_is_changed_as_promised(tmp_path: Path, kernel: Kernel) 
         first = here.vmc("deploy", "--start")
         assert first.code == 0, first
         pid = here.pids()["web"]
-        assert here.vmc("plan").code == 0
+        here.vmc("plan", code=0)
         time.sleep(8)  # the guest's kernel must be up to take a further CPU and to give memory back
         here.write(PROGRAM.format(**changed))
         done = here.vmc("deploy", "--format", "json")
@@ -174,7 +174,7 @@ def test_a_running_guest_is_changed_as_promised(tmp_path: Path, kernel: Kernel) 
         after = here.vmc("plan")
         assert after.code == 0, after
         assert "pending restart" in after.out
-        assert here.vmc("verify").code == 0
+        here.vmc("verify", code=0)
         assert here.pids()["web"] == pid
         # By hand on the running guest alone, where our own restart is pending: that is drift.
         here.one("pin", "web", 0, [True, False], "live")
@@ -207,7 +207,7 @@ def test_a_saved_plan_is_what_is_deployed_or_nothing(tmp_path: Path) -> None:
     with site(tmp_path) as here:
         here.write(SMALL.format(name="one", size="64MiB"))
         saved = str(tmp_path / "plan.json")
-        assert here.vmc("plan", "--out", saved).code == 3
+        here.vmc("plan", "--out", saved, code=3)
         assert json.loads(Path(saved).read_text())["kind"] == "vmspec-plan"
         here.write(SMALL.format(name="one", size="128MiB"))
         stale = here.vmc("deploy", "--plan", saved)
@@ -246,7 +246,7 @@ def test_two_at_once(tmp_path: Path) -> None:
         codes = [(each.communicate(timeout=120), each.returncode)[1] for each in running]
         assert codes[2] == 0
         assert set(codes[:2]) <= {0, 4}
-        assert here.vmc("plan").code == 0
+        here.vmc("plan", code=0)
 
 
 def test_a_rename_is_said_and_keeps_the_identity(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_rename_is_said_and_keeps_the_identity(tmp_path: Path) -> None:
     with site(tmp_path) as here:
         text = SMALL.replace("{size}", "64MiB").replace("}}\n", "; interface eth0 {{ source = user() }} }}\n")
         here.write(text.format(name="old"))
-        assert here.vmc("deploy").code == 0
+        here.vmc("deploy", code=0)
         before = here.one("inactive", "old")
         here.write(text.format(name="new"))
         silent = here.vmc("plan", "--prune")
@@ -268,5 +268,5 @@ def test_a_rename_is_said_and_keeps_the_identity(tmp_path: Path) -> None:
         for part in (r"<uuid>[^<]*", r"<mac [^>]*"):
             assert re.findall(part, before) == re.findall(part, after)
         assert here.vmc("plan").code == 0, "the lock remembers"
-        assert here.vmc("rollback", paths=False).code == 0
+        here.vmc("rollback", paths=False, code=0)
         assert here.one("inactive", "old") == before

@@ -44,12 +44,12 @@ def test_an_imported_vm_keeps_what_the_host_gave(tmp_path: Path) -> None:
         xml = here.one("inactive", "legacy")
         for part in ("0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a01", "52:54:00:aa:bb:cc", ">2</vcpu>"):
             assert part in xml
-        assert here.vmc("plan").code == 0
+        here.vmc("plan", code=0)
         here.one("define", xml.replace("<on_crash>destroy", "<on_crash>preserve"))
         drift = here.vmc("verify", "--format", "json")
         assert [f["change"]["path"] for f in drift.json["findings"]] == ["events.on-crash"], "compared with the journal"
         here.write(SMALL.format(name="other", more=""))
-        assert here.vmc("deploy", "--prune").code == 0
+        here.vmc("deploy", "--prune", code=0)
         assert here.one("list") == ["legacy", "other"], "never pruned"
 
 
@@ -81,7 +81,7 @@ def test_secrets_stay_where_they_are(tmp_path: Path) -> None:
         here.write(SMALL.format(name="box", more='graphics { type = vnc; passwd = "hunter2x" }; title = "one"'))
         said = [here.vmc("plan", "--out", str(tmp_path / "saved.json")), here.vmc("plan", "--format", "json"), here.vmc("deploy")]
         assert said[-1].code == 0, said[-1]
-        assert here.vmc("plan").code == 0
+        here.vmc("plan", code=0)
         here.write(SMALL.format(name="box", more='graphics { type = vnc; passwd = "hunter3x" }; title = "two"'))
         said += [here.vmc("plan", "--format", "markdown"), here.vmc("deploy", "--format", "json"), here.vmc("verify"), here.vmc("rollback")]
         written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.suffix not in (".vmspec", ".img")]
@@ -96,7 +96,7 @@ def test_hostile_names_lead_nowhere(tmp_path: Path) -> None:
 
     with site(tmp_path) as here:
         here.write(SMALL.format(name="box", more=""))
-        assert here.vmc("deploy").code == 0
+        here.vmc("deploy", code=0)
         project = here.one("inactive", "box").partition("project='")[2].partition("'")[0] or "7d6a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a11"
         ours = f"<metadata><v:vm xmlns:v='{NAMESPACES['vmspec']}' project='{project}'/></metadata>"
         name = "..\u202e&lt;script&gt;|x"
@@ -106,6 +106,6 @@ def test_hostile_names_lead_nowhere(tmp_path: Path) -> None:
         assert plan.code == 3, plan
         assert "<script>" not in plan.out
         assert "\u202e" not in plan.out + here.vmc("plan", "--prune").out
-        assert here.vmc("deploy", "--prune").code == 0
+        here.vmc("deploy", "--prune", code=0)
         assert here.one("list") == ["box"]
         assert {path for path in tmp_path.rglob("*") if "state" not in path.parts} == before

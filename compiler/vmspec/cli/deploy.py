@@ -119,6 +119,8 @@ def _outcome(outcome: Outcome, red: object) -> list[str]:
     done = ", ".join(outcome.done) or "nothing"
     found = [f"  {safe(outcome.name)}: {safe(done)}" + (f"; {red('failed')}: {safe(outcome.error)}" if outcome.error else "")]
     found += [f"      {red('refused while running')}: {safe(path)}: {safe(reason)}" for path, reason in outcome.refused]
+    if outcome.asked:
+        found.append(f"      asked of the guest: {safe(', '.join(outcome.asked))}")
     if outcome.pending:
         found.append(f"      from the next start on: {safe(', '.join(outcome.pending))}")
     return found
@@ -143,6 +145,7 @@ def plain(result: Result) -> dict[str, object]:
                 "error": outcome.error,
                 "refused": [{"path": path, "message": reason} for path, reason in outcome.refused],
                 "pending": list(outcome.pending),
+                "asked": list(outcome.asked),
             }
             for outcome in result.outcomes
         ],

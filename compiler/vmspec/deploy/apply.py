@@ -48,6 +48,8 @@ class Outcome:
     refused: tuple[tuple[str, str], ...] = ()
     """Live changes that libvirt refused, with its words: they wait for a restart."""
     pending: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    """Of the running guest, which does them when its drivers get to it, or never."""
     moved: bool = False
     """It was no longer what the plan was made for, so that nothing was done."""
 
@@ -85,7 +87,8 @@ class Work:
         except Refused as error:
             return Outcome(vm.name, tuple(done), str(error), tuple(refused), moved=isinstance(error, Moved))
         pending = () if vm.restart else tuple(change.path for change in vm.pending)
-        return Outcome(vm.name, tuple(done), None, tuple(refused), pending)
+        asked = () if vm.restart else tuple(step.change.path for step in vm.live if step.waits)
+        return Outcome(vm.name, tuple(done), None, tuple(refused), pending, asked)
 
     def _steps(self, vm: VmPlan, done: list[str], refused: list[tuple[str, str]]) -> None:
         if vm.action is Action.PRUNE:
@@ -105,6 +108,8 @@ class Work:
             done.append("autostart on" if vm.autostart else "autostart off")
         if vm.live and vm.running and vm.desired is not None and not vm.restart:
             refused += self._live(vm, uuid)
+            if refused and not self.host.is_running(uuid):
+                raise Moved("it has ended by itself since the plan was made")
             done.append("changed while running")
         if vm.restart:
             self._restart(vm, uuid)

@@ -1,7 +1,7 @@
 """Every act on the world passes a point before and a point after it, at which the tests kill the process.
 
-`VMC_FAULT=N` kills at the N-th point (SIGKILL, as the kernel would); `VMC_FAULT=log:FILE` writes the name of each to a file. Without
-the variable a point is an addition.
+`VMC_FAULT=N` kills at the N-th point (SIGKILL, as the kernel would), `VMC_FAULT=NAME` at the point of that name; `VMC_FAULT=log:FILE`
+writes the name of each to a file. Without the variable a point costs nothing.
 """
 
 from __future__ import annotations
@@ -35,5 +35,5 @@ def _point(name: str) -> None:
         if wanted.startswith("log:"):
             with open(wanted.removeprefix("log:"), "a", encoding="utf-8") as log:  # noqa: PTH123
                 log.write(f"{_count} {name}\n")
-        elif str(_count) == wanted:
+        elif wanted in (str(_count), name):
             os.kill(os.getpid(), signal.SIGKILL)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from vmspec.deploy import codes, embedded
@@ -24,6 +25,10 @@ class Host:
         self._connection = connection
         self.uri = uri
         self.version: int = _or_refused(connection.getLibVersion)
+        self.cpus = _cpus(connection)
+        """Of the host: as many bits has a map of CPUs. 0 where the driver does not say."""
+        self._first = threading.Lock()
+        self._has_validated = False
 
     def close(self) -> None:
         self._connection.close()
@@ -86,12 +91,16 @@ class Host:
         text: str = _or_refused(lambda: self.domain(uuid).XMLDesc(flags))
         return text.encode()
 
+    def settle(self, uuid: str) -> None:
+        """Waits until libvirt knows whether a guest runs. After its own start it calls those running that it left so, and looks after
+        each in a thread that holds the guest's job (qemuProcessReconnect, src/qemu/qemu_process.c 9.0.0); what needs the job waits."""
+        found = self._find(uuid)
+        if found is not None:
+            with suppress(libvirt().libvirtError):
+                found.memoryStats()
+
     def is_running(self, uuid: str) -> bool:
         return bool(_or_refused(lambda: self.domain(uuid).isActive()))
-
-    def cpus(self) -> int:
-        """Of the host: as many bits has a map of CPUs."""
-        return len(_or_refused(self._connection.getCPUMap)[1])
 
     # --------------------------------------------------------------------------------------------- changing
 
@@ -99,10 +108,21 @@ class Host:
         """Defines over whatever has the UUID; its UUID, and what libvirt made of it."""
         module = libvirt()
         flags = module.VIR_DOMAIN_DEFINE_VALIDATE if validate else 0
-        with act(f"define {name}"):
+        with self._alone_at_first(), act(f"define {name}"):
             domain = _or_refused(lambda: self._connection.defineXMLFlags(xml.decode(), flags))
         made = _or_refused(lambda: domain.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE))
         return str(domain.UUIDString()), made.encode()
+
+    @contextmanager
+    def _alone_at_first(self) -> Iterator[None]:
+        """libxml2 sets its RELAX NG types up when the first schema is read, and not safely among threads (xmlRelaxNGInitTypes, relaxng.c
+        2.9.14): two first validations at once fail with "Unable to parse RNG". So ours is alone until one has been made."""
+        if self._has_validated:
+            yield
+            return
+        with self._first:
+            yield
+            self._has_validated = True
 
     def undefine(self, name: str, uuid: str) -> None:
         """NVRAM and TPM state are kept; a saved state or snapshots make libvirt refuse."""
@@ -146,6 +166,13 @@ class Host:
                     _or_refused(domain.destroy)
                 return
             time.sleep(POLL)
+
+
+def _cpus(connection: Any) -> int:
+    try:
+        return len(connection.getCPUMap()[1])
+    except libvirt().libvirtError:
+        return 0
 
 
 def _or_refused(call: Callable[[], T]) -> T:

@@ -1,7 +1,7 @@
 """The files of a host: what a build emits for it against what lies there, with a manifest of what is ours.
 
-    /var/lib/vmspec/hostfiles.json     what we put there, with hashes, and the commands that are still due
-    /var/lib/vmspec/backup/…           files of others that lay where ours lie; they come back when ours go
+/var/lib/vmspec/hostfiles.json     what we put there, with hashes, and the commands that are still due
+/var/lib/vmspec/backup/…           files of others that lay where ours lie; they come back when ours go
 """
 
 from __future__ import annotations
@@ -164,4 +164,3 @@ def _run(command: str) -> str | None:
     if done.returncode == 0:
         return None
     return f"{command}: {' '.join((done.stderr or done.stdout).split())[:200] or f'exit code {done.returncode}'}"
-

@@ -19,6 +19,7 @@ from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet, Quantity, Symbol
 from vmspec.plan.classes import Live
 from vmspec.plan.compare import pairs
+from vmspec.plan.normal import floating
 from vmspec.plan.plan import LiveStep
 from vmspec.plan.state import device_at
 
@@ -47,39 +48,48 @@ class Guest:
         return int(libvirt().VIR_DOMAIN_AFFECT_LIVE)
 
     def bitmap(self, cpus: object) -> tuple[bool, ...]:
-        """Of host CPUs; no set means all of them."""
-        count = self.host.cpus()
-        if not isinstance(cpus, CpuSet):
-            return (True,) * count
-        return tuple(number in cpus for number in range(max(count, cpus.bits.bit_length())))
+        """Of host CPUs; what is pinned nowhere floats."""
+        count = self.host.cpus
+        allowed = cpus if isinstance(cpus, CpuSet) else floating(self.wanted, count)
+        return tuple(number in allowed for number in range(max(count, allowed.bits.bit_length())))
 
 
 def apply(guest: Guest) -> list[tuple[LiveStep, str]]:
-    """Makes the changes; what libvirt refused, with its words. Steps that one call makes together are made once."""
-    refused: list[tuple[LiveStep, str]] = []
-    done: dict[object, str | None] = {}
+    """Makes the changes; what libvirt refused, with its words.
+
+    Steps that one call makes together are made once. What is refused is tried again as long as another step has been made since: the
+    kernel takes no vCPU's quota above the whole machine's, so that the one must rise after, and fall before, the other.
+    """
+    groups: dict[object, list[LiveStep]] = {}
     for step in guest.steps:
-        key = _together(step)
-        if key not in done:
-            done[key] = _try(guest, step)
-        reason = done[key]
-        if reason is not None:
-            refused.append((step, reason))
-    return refused
+        groups.setdefault(_together(step), []).append(step)
+    waiting, refused = list(groups.values()), {}
+    while waiting:
+        refused = {id(steps): reason for steps in waiting if (reason := _try(guest, steps)) is not None}
+        left = [steps for steps in waiting if id(steps) in refused]
+        if len(left) == len(waiting):
+            break
+        waiting = left
+    return [(step, refused[id(steps)]) for steps in groups.values() if id(steps) in refused for step in steps]
 
 
 def _together(step: LiveStep) -> object:
-    """Equal for changes that go in one call: all of a device."""
-    if step.way in (Live.IOTUNE, Live.DEVICE):
-        return step.way, step.difference.path[:2]
-    return step.way, step.difference.path
+    """Equal for changes that go in one call: all of a device, all limits of memory."""
+    match step.way:
+        case Live.IOTUNE | Live.DEVICE:
+            return step.way, step.difference.path[:2]
+        case Live.MEMORY_LIMIT:
+            return step.way
+        case _:
+            return step.way, step.difference.path
 
 
-def _try(guest: Guest, step: LiveStep) -> str | None:
+def _try(guest: Guest, steps: Sequence[LiveStep]) -> str | None:
     module = libvirt()
+    first = steps[0]
     try:
-        with act(f"live {step.way.value} {guest.name}"):
-            SETTERS[step.way](guest, step.difference.path, step.difference.after)
+        with act(f"live {first.way.value} {guest.name}"):
+            SETTERS[first.way](guest, first.difference.path, first.difference.after)
     except module.libvirtError as error:
         return said(error)
     except Refused as error:
@@ -121,10 +131,11 @@ def _seconds(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _memory_limit(guest: Guest, path: Path, value: object) -> None:
-    name = path[-1].replace("-", "_")
-    amount = int(value) // KIB if isinstance(value, int) else UNLIMITED_MEMORY
-    guest.domain.setMemoryParameters({name: amount}, guest.now)
+def _memory_limit(guest: Guest, _: Path, value: object) -> None:
+    """All that change at once: libvirt then finds the order in which the kernel takes them."""
+    changed = [(step.difference.path[-1], step.difference.after) for step in guest.steps if step.way is Live.MEMORY_LIMIT]
+    limits = {name.replace("-", "_"): int(after) // KIB if isinstance(after, int) else UNLIMITED_MEMORY for name, after in changed}
+    guest.domain.setMemoryParameters(limits, guest.now)
 
 
 SCHEDULER: dict[Path, str] = {
@@ -160,9 +171,12 @@ def _iotune(guest: Guest, path: Path, _: object) -> None:
     limits = vars(disk).get("iotune")
     held = vars(limits) if isinstance(limits, Block) else {}
     there = guest.domain.blockIoTune(str(vars(disk)["target"]), guest.now)
-    named = {name: int(held.get(name) or 0) for name in there if name != "group_name" and not name.endswith("_length")}
-    lengths = {name: _seconds(held[name]) for name in there if name.endswith("_length") and held.get(name)}
-    guest.domain.setBlockIoTune(str(vars(disk)["target"]), {**named, **lengths}, guest.now)
+    limits = {name: _limit(name, held.get(name)) for name in there if name != "group_name"}
+    guest.domain.setBlockIoTune(str(vars(disk)["target"]), limits, guest.now)
+
+
+def _limit(name: str, value: Any) -> int:
+    return _seconds(value) if name.endswith("_length") else int(value or 0)
 
 
 def _blkio(guest: Guest, path: Path, value: object) -> None:

@@ -18,7 +18,7 @@ from vmspec.deploy.rollback import Back, backs, roll_back
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.state import Entry, History, Journal, Line, directory, locked, next_number
 from vmspec.plan.plan import HostPlan, Wishes, plan_host
-from vmspec.plan.state import Desired
+from vmspec.plan.state import Actual, Desired, Platform
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,19 @@ def planned(target: Target, settings: Settings) -> Result:
 
 
 def _plan(target: Target, host: Host | None, history: History, settings: Settings) -> HostPlan:
-    actual = [] if host is None else host.domains()
-    wishes = replace(settings.wishes, version=0 if host is None else host.version, interrupted=history.interrupted())
-    plan = plan_host(target.name, target.uri, target.vms, actual, history.last, wishes)
+    wishes = replace(settings.wishes, interrupted=history.interrupted())
+    actual, platform = ([], Platform()) if host is None else (_settled(host, wishes), Platform(host.version, host.cpus))
+    plan = plan_host(target.name, target.uri, target.vms, actual, history.last, wishes, platform)
     if settings.files_root is None or target.host is None:
         return plan
     return plan.with_files(hostfiles.plan(target.host, Root(settings.files_root)))
+
+
+def _settled(host: Host, wishes: Wishes) -> list[Actual]:
+    """All domains; of a guest whose power was perhaps being cut when we were killed it is first waited for what became of it."""
+    for uuid in sorted(wishes.interrupted):
+        host.settle(uuid)
+    return host.domains()
 
 
 # ------------------------------------------------------------------------------------------------------ deploy
@@ -205,9 +212,7 @@ def _undone(
 # ------------------------------------------------------------------------------------------------------- hosts
 
 
-def on_all(
-    targets: Sequence[Target], work: Callable[[Target], Result], parallel: int, max_failures: int | None
-) -> list[Result]:
+def on_all(targets: Sequence[Target], work: Callable[[Target], Result], parallel: int, max_failures: int | None) -> list[Result]:
     """In the order of the targets. Once so many have failed, no further one is begun; those under way are finished."""
     failures = 0
     lock = threading.Lock()
@@ -227,4 +232,3 @@ def on_all(
         return [one(target) for target in targets]
     with ThreadPoolExecutor(max_workers=parallel) as pool:
         return list(pool.map(one, targets))
-

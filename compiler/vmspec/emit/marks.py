@@ -261,5 +261,3 @@ class _Counter:
 def _below(place: Place) -> str:
     steps = "".join(f"/{step.name}" for step in place.steps)
     return f"{steps}/@{place.attribute}" if place.attribute else steps
-
-

@@ -37,7 +37,7 @@ def block_source(head: str, body: Sequence[Statement], comments: tuple[Comment, 
 
 def _laid_out(line: Line) -> str:
     text = INDENT * line.depth + line.text
-    if len(text) <= WIDTH or line.text.startswith("#") or " = \"" in line.text[: line.text.find("=") + 3]:
+    if len(text) <= WIDTH or line.text.startswith("#") or ' = "' in line.text[: line.text.find("=") + 3]:
         return text
     return _broken(line.depth, line.text)
 

@@ -167,6 +167,8 @@ RULES: tuple[Rule, ...] = (
 )
 """The first pattern that fits decides. `*` is one step, `**` any number of them. What no line names is hardware: guest-abi."""
 
+KEPT_UNTIL_BOOT: tuple[Path, ...] = (("cpu", "shares"), ("blkiotune", "weight"))
+"""Weights: what a guest without one has is the host's affair (1024 and 500 under cgroup v1, 100 under v2), and no setter gives it back."""
 REMOVABLE = ("cdrom", "floppy")
 SAFE_CACHES = ("none", "directsync")
 """With these libvirt migrates a guest on shared storage without `--unsafe` (qemuMigrationSrcIsSafe)."""
@@ -182,7 +184,14 @@ def classify(change: Difference, device: Block | None = None) -> tuple[Effect, L
         return BREAKING, None
     if _is_medium(change.path, device):
         return LIVE, Live.DEVICE
+    if change.after is None and change.path in KEPT_UNTIL_BOOT:
+        return BOOT, None
     return _by_table(change.path)
+
+
+def is_settable(path: Path, device: Block | None) -> bool:
+    """Whether somebody can have set it on a running guest."""
+    return _is_medium(path, device) or _by_table(path)[1] is not None
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,8 @@
 """What libvirt makes of a definition by itself, so that it is no difference: the one place where the prediction plugs in.
 
 What is added to a running guest's XML: libvirt 9.0.0 src/qemu/qemu_process.c (qemuProcessPrepareDomain, qemuProcessUpdateCPU),
-src/conf/domain_conf.c (virDomainDefFormat without VIR_DOMAIN_DEF_FORMAT_INACTIVE).
+src/conf/domain_conf.c (virDomainDefFormat without VIR_DOMAIN_DEF_FORMAT_INACTIVE). What a limit is that nobody has set:
+docs/formatdomain.rst (CPU Tuning), and the kernel's Documentation/scheduler/sched-bwc.rst.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from collections.abc import Mapping
 from vmspec.base.provenance import Path
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
-from vmspec.model.value import Value
-from vmspec.plan.change import Difference, Effect
-from vmspec.plan.classes import classify, fits
+from vmspec.model.value import CpuSet, Duration, Symbol, Value
+from vmspec.plan.change import Difference
+from vmspec.plan.classes import fits, is_settable
 from vmspec.plan.compare import differences
+from vmspec.plan.state import Platform, device_at
 
 CHOSEN = ("emulator_path",)
 """Libvirt's choice where nothing is said."""
@@ -59,9 +61,10 @@ def _keeping(wanted: Domain, there: Domain) -> Domain:
     return wanted.but(**kept, id=vars(there).get("id"))
 
 
-def unexpected_live(running: Domain, wanted: Domain, version: int) -> list[Difference]:
+def unexpected_live(running: Domain, wanted: Domain, platform: Platform) -> list[Difference]:
     """The same of a running guest's XML, which says much in other words and in addition."""
-    return [each for each in unexpected(_with_most(running), _with_most(wanted), version) if not live_noise(each)]
+    found = unexpected(_with_most(running), _with_most(wanted), platform.version)
+    return [each for each in found if not live_noise(each, wanted) and not _goes_without_saying(each, wanted, platform)]
 
 
 def _with_most(domain: Domain) -> Domain:
@@ -84,11 +87,36 @@ NOISE: tuple[str, ...] = (
 _NOISE = tuple(tuple(pattern.split(".")) for pattern in NOISE)
 
 
-def live_noise(each: Difference) -> bool:
+PERIODS: tuple[Path, ...] = (("cpu", "period"), ("cpu", "global-period"), ("emulator", "period"), ("iothread-limit", "period"))
+QUOTAS: tuple[Path, ...] = (("cpu", "quota"), ("cpu", "global-quota"), ("emulator", "quota"), ("iothread-limit", "quota"))
+UNSAID: Mapping[Path, Value] = {**dict.fromkeys(PERIODS, Duration(100_000_000)), **dict.fromkeys(QUOTAS, Symbol("unlimited"))}
+"""What a limit is that is not set, by the kernel's own measure. A running guest from which it has been taken away says it in its XML."""
+
+
+def floating(domain: Domain, cpus: int) -> CpuSet:
+    """The host CPUs of a thread that is pinned nowhere: the domain's `cpuset`, else all `cpus` of the host."""
+    own = None if domain.cpu is None else domain.cpu.cpuset
+    return own if own is not None else CpuSet.of(range(cpus))
+
+
+def _goes_without_saying(each: Difference, wanted: Domain, platform: Platform) -> bool:
+    """Whether a running guest says what nothing means where the definition says nothing."""
+    if each.after is not None:
+        return False
+    match each.path, each.before:
+        case ("vcpu" | "iothread", _, "pin") | ("emulator", "pin"), CpuSet() as cpus:
+            return cpus & floating(wanted, platform.cpus) == floating(wanted, platform.cpus)
+        case ("interface", _, "link"), state:
+            return state == "up"
+        case path, value:
+            return path in UNSAID and value == UNSAID[path]
+
+
+def live_noise(each: Difference, wanted: Domain) -> bool:
     """Whether a difference from the live XML means nothing."""
     if any(fits(pattern, each.path) for pattern in _NOISE):
         return True
     if each.after is None and not isinstance(each.before, Block):
         # What the running guest has in addition counts only where somebody can have set it on the running guest.
-        return classify(each)[0] is not Effect.LIVE
+        return not is_settable(each.path, device_at(wanted, each.path))
     return each.after is None and each.path[-1] == "alias"

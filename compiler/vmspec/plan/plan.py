@@ -20,7 +20,7 @@ from vmspec.plan.compare import SECRET, differences
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.identity import keeping_identity
 from vmspec.plan.normal import unexpected, unexpected_live
-from vmspec.plan.state import Actual, Applied, Desired, device_at, read
+from vmspec.plan.state import Actual, Applied, Desired, Platform, device_at, read
 
 
 class Action(Enum):
@@ -114,8 +114,6 @@ class Wishes:
     """Old name → new name."""
     interrupted: frozenset[str] = frozenset()
     """Guests that a killed deploy had stopped for a restart: they are started again."""
-    version: int = 0
-    """libvirt's on the host, as a number: 9000000 for 9.0.0."""
 
 
 def plan_host(
@@ -125,11 +123,12 @@ def plan_host(
     actual: Sequence[Actual],
     last: Callable[[str], Applied | None],
     wishes: Wishes,
+    platform: Platform,
 ) -> HostPlan:
     """`last` tells by UUID what the journal says of the last deploy."""
     by_uuid = {each.uuid: each for each in actual}
     by_name = {each.name: each for each in actual}
-    vms = [_vm(each, by_uuid, by_name, last, wishes) for each in desired]
+    vms = [_vm(each, by_uuid, by_name, last, wishes, platform) for each in desired]
     wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None}
     left = [each for each in actual if each.uuid not in wanted and _project(each) == wishes.project]
     pruned = [_pruned(each, wishes) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
@@ -169,6 +168,7 @@ def _vm(
     by_name: Mapping[str, Actual],
     last: Callable[[str], Applied | None],
     wishes: Wishes,
+    platform: Platform,
 ) -> VmPlan:
     there, reason = _counterpart(wanted, by_uuid, by_name, wishes)
     if reason:
@@ -178,8 +178,8 @@ def _vm(
     if wanted.imported or there.name != wanted.name:
         wanted = keeping_identity(wanted, there)
     xml = wanted.xml
-    changes = tuple(_changes(wanted, there, last, wishes.version))
-    live, pending = _running(wanted, there, wishes.version)
+    changes = tuple(_changes(wanted, there, last, platform.version))
+    live, pending = _running(wanted, there, platform)
     renamed = there.name != wanted.name
     action = Action.RENAME if renamed else Action.UPDATE if changes or not there.persistent else Action.NOTHING
     autostart = wanted.autostart if wanted.autostart is not None and wanted.autostart != there.autostart else None
@@ -311,18 +311,25 @@ def _beyond(each: Difference, running: Domain) -> bool:
     return limit is not None and isinstance(each.after, int) and each.after > limit
 
 
-def _running(wanted: Desired, there: Actual, version: int) -> tuple[tuple[LiveStep, ...], tuple[Change, ...]]:
+def _running(wanted: Desired, there: Actual, platform: Platform) -> tuple[tuple[LiveStep, ...], tuple[Change, ...]]:
     """What the running guest has otherwise: what can be changed now, and what waits for a restart."""
     running = there.live_domain
     if running is None:
         return (), ()
     live: list[LiveStep] = []
     pending: list[Change] = []
-    for each in unexpected_live(running, wanted.domain, version):
+    for each in unexpected_live(running, wanted.domain, platform):
         effect, way = classify(each, device_at(wanted.domain, each.path))
         change = _change(each, effect, wanted, drift=False)
         if way is not None and not _beyond(each, running):
-            live.append(LiveStep(way, each, change, waits=way is Live.BALLOON))
+            live.append(LiveStep(way, each, change, waits=_is_up_to_the_guest(way, each)))
         elif effect is not Effect.COSMETIC:
             pending.append(change)
     return tuple(live), tuple(pending)
+
+
+def _is_up_to_the_guest(way: Live, each: Difference) -> bool:
+    """It gives back memory and CPUs when its drivers get to it, or never."""
+    if way is Live.VCPU_COUNT:
+        return isinstance(each.before, int) and isinstance(each.after, int) and each.after < each.before
+    return way is Live.BALLOON

@@ -39,9 +39,7 @@ def program_of(compilation: Compilation, check: Check) -> Program:
             continue
         found += check(artifact)
         vm = objects[artifact.object]
-        wanted = Desired(
-            vm.name, vm.spec.uuid, artifact.data, artifact.imported, vm.spec.autostart, Sourced(vm, artifact, compilation)
-        )
+        wanted = Desired(vm.name, vm.spec.uuid, artifact.data, artifact.imported, vm.spec.autostart, Sourced(vm, artifact, compilation))
         vms.setdefault(vm.host, []).append(wanted)
     hosts = {host.name: host for host in compilation.fleet.hosts}
     return Program(vms, hosts, compilation.project.id, tuple(found))

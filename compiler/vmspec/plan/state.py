@@ -74,6 +74,16 @@ class Actual:
 
 
 @record(frozen=True)
+class Platform:
+    """What a plan has to know of the libvirt that is planned for."""
+
+    version: int = 0
+    """As libvirt counts: 9000000 for 9.0.0; 0 where it is not known."""
+    cpus: int = 0
+    """Of the host; 0 where it is not known."""
+
+
+@record(frozen=True)
 class Applied:
     """What the last deploy left, from the journal: the text that was defined, and what libvirt made of it."""
 

@@ -29,11 +29,17 @@ class Sourced:
             trail = self._trails.get(place)
             if own is not None and trail is not None and is_set:
                 return self._shown(path, own), self._where(trail)
+        path = self._device(path)
         return self._shown(path, path), self._removed(path)
 
     def _shown(self, path: Path, own: Path) -> str:
         """A whole device is called by its label, not by the feature that was found first."""
         return show_path(own[: len(path)] if len(path) == 2 and len(own) > 2 else own)
+
+    def _device(self, path: Path) -> Path:
+        """With the label that the program has for the device; XML calls a disk by its target."""
+        own = next((self._own[place] for place in _below(self._places.items(), path[:2]) if place in self._own), None)
+        return (*own[:2], *path[2:]) if len(path) > 2 and own is not None and own[0] == path[0] else path
 
     def _where(self, trail: Trail) -> Where:
         span = strongest_span(trail, self._compilation.trail_of, self._vm.name) or self._vm.span
