@@ -156,4 +156,6 @@ def test_the_manifest_says_what_is_ours(tmp_path: Path) -> None:
     put(tmp_path, WANTED[:1])
     held = json.loads((tmp_path / "var/lib/vmspec/hostfiles.json").read_text())
     assert [f["path"] for f in held["files"]] == [SYSCTL]
-    assert hostfiles.manifest(Root(str(tmp_path))).known == (KnownFile(SYSCTL, held["files"][0]["sha256"], ("sysctl --system",), False),)
+    assert hostfiles.manifest(Root(str(tmp_path))).known == (
+        KnownFile(SYSCTL, held["files"][0]["sha256"], ("sysctl --system",), False, ("sysctl --system",)),
+    )

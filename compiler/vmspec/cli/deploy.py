@@ -94,24 +94,27 @@ def exit_code(results: Sequence[Result]) -> Exit:
 
 def lines(result: Result) -> list[str]:
     """What became of a host, one line a domain that something was done to."""
-    if result.error is not None:
-        return [f"{safe(result.target.name)}: failed"]
     look = style(colours(sys.stdout))
     found = [f"{safe(result.target.name)}: {_count(result)}"]
     for outcome in result.outcomes:
         found += _outcome(outcome, look.error)
     found += [f"  run as root: {safe(command)}" for command in result.commands] if not result.failed_commands else []
     found += [f"  failed: {safe(text)}" for text in result.failed_commands]
-    if result.plan is not None and result.plan.files is not None and result.plan.files.reboot:
+    found += [f"  files below {safe(root)} stay as they are: --host-files or --root brings them back" for root in result.files_left]
+    if result.files is not None and result.files.reboot and result.error is None:
         found.append("  restart the host: some of its files count from the next boot only")
     return found
 
 
 def _count(result: Result) -> str:
-    if not result.outcomes and not result.commands:
+    if result.error is not None and not result.outcomes:
+        return "failed"
+    if not result.outcomes and not result.commands and not (result.files is not None and result.files.due):
         return "nothing to do" if result.ok else "nothing done"
     wrong = sum(not outcome.ok for outcome in result.outcomes)
-    return f"{len(result.outcomes) - wrong} done" + (f", {wrong} failed" if wrong else "")
+    steps = 0 if result.files is None or result.error is not None else len(result.files.steps)
+    parts = [f"{len(result.outcomes) - wrong} done", f"{wrong} failed" if wrong else "", f"{steps} files" if steps else ""]
+    return ", ".join([part for part in parts if part] + ["then failed"] * (result.error is not None))
 
 
 def _outcome(outcome: Outcome, red: object) -> list[str]:
@@ -149,6 +152,7 @@ def plain(result: Result) -> dict[str, object]:
             }
             for outcome in result.outcomes
         ],
+        "files": None if result.files is None else data.files(result.files),
         "commands": list(result.commands),
         "failed_commands": list(result.failed_commands),
     }

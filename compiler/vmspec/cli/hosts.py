@@ -80,9 +80,15 @@ def targets(words: Sequence[str], options: Hosts, made: "Program") -> "tuple[lis
         target = _target(word, made, found)
         if target is not None:
             targets.append(target)
-    if options.host_files and options.root is None:
-        found += _not_here(targets)
+    if files_root(options) is not None:
+        found += one_host(targets, options)
+        nameless = [each for each in targets if each.host is None]
+        found += [_no_files_of(each.name) for each in nameless]
     return targets, found
+
+
+def _no_files_of(target: str) -> Diagnostic:
+    return Diagnostic(codes.BAD_CALL, f"{target} is no host of the program: whose files are meant?", help=f"say NAME={target}")
 
 
 def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | None":
@@ -115,12 +121,13 @@ def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | No
     return Target(name, uri, tuple(made.vms.get(name, ())), host)
 
 
-def _not_here(targets: "Sequence[Target]") -> list[Diagnostic]:
-    """Files are written on this machine only."""
-    if len(targets) == 1 and targets[0].host is not None and "+" not in targets[0].uri.partition(":")[0]:
-        return []
-    message = "--host-files writes to this machine: name the one host that it is, or say --root"
-    return [Diagnostic(codes.BAD_CALL, message)]
+def one_host(targets: "Sequence[Target]", options: Hosts) -> list[Diagnostic]:
+    """Files are written on this machine only, and are those of one host."""
+    if len(targets) > 1:
+        return [Diagnostic(codes.BAD_CALL, "--host-files and --root are about one host's files: name the one host")]
+    if options.root is None and any("+" in each.uri.partition(":")[0] for each in targets):
+        return [Diagnostic(codes.BAD_CALL, f"--host-files writes to this machine, and {targets[0].uri} is another: say --root")]
+    return []
 
 
 def number(text: str, flag: str, found: list[Diagnostic]) -> float:

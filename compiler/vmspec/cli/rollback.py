@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated
 
-from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
 from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
@@ -17,6 +17,7 @@ from vmspec.deploy.apply import Options as Limits
 from vmspec.deploy.rollback import Back
 from vmspec.deploy.run import Result, Settings, Target, undone
 from vmspec.plan.plan import Wishes
+from vmspec.plan.text import files_text
 
 
 @record(frozen=True, kw_only=True)
@@ -24,12 +25,14 @@ class Rollback(Hosts):
     """Bring back the definitions that the last deploy changed, from the journal. Running guests go on as they are.
 
     A domain that the deploy created is undefined; one that it pruned is defined again, and its NVRAM, TPM state and disks are still there.
+    Files of the host are brought back with --host-files or --root.
     """
 
     dry_run: Annotated[bool, Option(("--dry-run",), "Show what would be done.")] = False
     prune_running: Annotated[bool, Option(("--prune-running",), "Stop guests that the deploy created, to undefine them.")] = False
     shutdown_timeout: Annotated[str, Option(("--shutdown-timeout",), "Seconds that a guest has to shut down.", "SECONDS")] = "120"
     force_off: Annotated[bool, Option(("--force-off",), "Cut its power after that time.")] = False
+    run_commands: Annotated[bool, Option(("--run-commands",), "Run the commands that host files need, instead of showing them.")] = False
     lock_timeout: Annotated[str, Option(("--lock-timeout",), "Seconds to wait for another vmc.", "SECONDS")] = "0"
 
 
@@ -40,9 +43,9 @@ def run(options: Rollback) -> Exit:
     if found:
         return report(found, options)
     targets, found = _targets(options)
-    if not targets:
+    if not targets or has_errors(found):
         return report(found, options)
-    settings = Settings(Wishes(""), options.state_dir, wait, limits)
+    settings = Settings(Wishes(""), options.state_dir, wait, limits, hosts.files_root(options), options.run_commands)
     done = [undone(target, settings, options.dry_run, options.prune_running) for target in targets]
     results = [result for result, _ in done]
     report([*found, *(result.error for result in results if result.error is not None)], options)
@@ -59,12 +62,11 @@ def _targets(options: Rollback) -> tuple[list[Target], list[Diagnostic]]:
     """A URI needs no program: the journal knows all."""
     words, paths = hosts.split(options.words, options.all)
     if words and not options.all and all(word.partition("=")[0].count("://") for word in words):
-        return [Target(word, word) for word in words], []
-    compilation, found = hosts.compiled(options, paths, {})
-    from vmspec.base.diagnostic import has_errors
-
-    if has_errors(found):
-        return [], found
+        found = [Target(word, word) for word in words]
+        return found, hosts.one_host(found, options) if hosts.files_root(options) is not None else []
+    compilation, wrong = hosts.compiled(options, paths, {})
+    if has_errors(wrong):
+        return [], wrong
     made, wrong = hosts.program(compilation)
     if made is None:
         return [], wrong
@@ -73,7 +75,8 @@ def _targets(options: Rollback) -> tuple[list[Target], list[Diagnostic]]:
 
 
 def _would(result: Result, backs: Sequence[Back]) -> list[str]:
-    return [f"{safe(result.target.name)}:", *(f"  {safe(back.before.name)}: {back.action}" for back in backs)]
+    files = [] if result.files is None else list(files_text(result.files))
+    return [f"{safe(result.target.name)}:", *(f"  {safe(back.before.name)}: {back.action}" for back in backs), *files]
 
 
 def _plain(result: Result, backs: Sequence[Back]) -> dict[str, object]:

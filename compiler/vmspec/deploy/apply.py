@@ -13,16 +13,13 @@ from dataclasses import dataclass, field
 from vmspec.base.provenance import show_path
 from vmspec.deploy import live
 from vmspec.deploy.binding import Refused
-from vmspec.deploy.host import Host
+from vmspec.deploy.host import AT_ONCE, Host
 from vmspec.deploy.state import Journal, Line
 from vmspec.plan import quick
 from vmspec.plan.change import Difference
 from vmspec.plan.normal import unexpected
 from vmspec.plan.plan import Action, HostPlan, VmPlan
 from vmspec.plan.state import Actual, read
-
-AT_ONCE = 4
-"""Definitions under way at a time: libvirt reads its schema anew for each, and that is most of the work."""
 
 
 class Moved(Refused):
@@ -198,4 +195,5 @@ def _before(vm: VmPlan) -> Line:
 
 
 def _workers(due: Sequence[VmPlan]) -> int:
+    """Several definitions are under way at a time: libvirt reads its schema anew for each, and that is most of the work."""
     return max(1, min(AT_ONCE, len(due)))

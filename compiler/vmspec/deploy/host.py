@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vmspec.deploy import codes, embedded
@@ -16,6 +18,19 @@ from vmspec.plan.state import Actual
 T = TypeVar("T")
 POLL = 0.1
 """Seconds between two looks at whether a guest has stopped."""
+
+
+AT_ONCE = 4
+"""Calls under way at a time. libvirtd has five workers for a start (src/remote/libvirtd.conf.in 9.0.0, min_workers)."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Of one domain."""
+
+    running: bool
+    persistent: bool
+    autostart: bool
 
 
 class Host:
@@ -36,37 +51,37 @@ class Host:
     # ---------------------------------------------------------------------------------------------- reading
 
     def domains(self) -> list[Actual]:
-        """Every domain that there is, those of others too."""
-        found = (self._there(each) for each in _or_refused(self._connection.listAllDomains))
+        """Every domain that there is, those of others too. Lists say which run, so that a domain costs one call, or two where it runs,
+        and of those several are under way: over ssh each is a journey."""
+        module = libvirt()
+        active = self._uuids(module.VIR_CONNECT_LIST_DOMAINS_ACTIVE)
+        persistent = self._uuids(module.VIR_CONNECT_LIST_DOMAINS_PERSISTENT)
+        autostart = self._uuids(module.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
+
+        def one(domain: Any) -> Actual | None:
+            uuid = domain.UUIDString()
+            return self._there(domain, State(uuid in active, uuid in persistent, uuid in autostart))
+
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            found = list(pool.map(one, _or_refused(self._connection.listAllDomains)))
         return [each for each in found if each is not None]
 
-    def _there(self, domain: Any) -> Actual | None:
+    def _uuids(self, flag: int) -> frozenset[str]:
+        return frozenset(str(each.UUIDString()) for each in _or_refused(lambda: self._connection.listAllDomains(flag)))
+
+    def actual(self, uuid: str) -> Actual | None:
+        found = self._find(uuid)
+        return None if found is None else self._there(found, None)
+
+    def _there(self, domain: Any, state: State | None) -> Actual | None:
         """None for what has gone since it was listed."""
         module = libvirt()
         try:
-            return self._actual(domain)
+            return _actual(domain, state or _state(domain))
         except module.libvirtError as error:
             if error.get_error_code() == module.VIR_ERR_NO_DOMAIN:
                 return None
             raise Refused(said(error)) from None
-
-    def _actual(self, domain: Any) -> Actual:
-        module = libvirt()
-        running = bool(domain.isActive())
-        persistent = bool(domain.isPersistent())
-        return Actual(
-            name=str(domain.name()),
-            uuid=str(domain.UUIDString()),
-            inactive=domain.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE).encode(),
-            live=domain.XMLDesc(0).encode() if running else None,
-            running=running,
-            autostart=bool(domain.autostart()) if persistent else False,
-            persistent=persistent,
-        )
-
-    def actual(self, uuid: str) -> Actual | None:
-        found = self._find(uuid)
-        return None if found is None else _or_refused(lambda: self._actual(found))
 
     def _find(self, uuid: str) -> Any | None:
         module = libvirt()
@@ -166,6 +181,24 @@ class Host:
                     _or_refused(domain.destroy)
                 return
             time.sleep(POLL)
+
+
+def _state(domain: Any) -> State:
+    persistent = bool(domain.isPersistent())
+    return State(bool(domain.isActive()), persistent, bool(domain.autostart()) if persistent else False)
+
+
+def _actual(domain: Any, state: State) -> Actual:
+    module = libvirt()
+    return Actual(
+        name=str(domain.name()),
+        uuid=str(domain.UUIDString()),
+        inactive=domain.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE).encode(),
+        live=domain.XMLDesc(0).encode() if state.running else None,
+        running=state.running,
+        autostart=state.autostart,
+        persistent=state.persistent,
+    )
 
 
 def _cpus(connection: Any) -> int:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from vmspec.build.fleet import HostObject
 from vmspec.deploy import codes
@@ -58,10 +59,19 @@ def manifest(root: Root) -> Manifest:
         return Manifest()
     try:
         held = json.loads(data)
-        files = tuple(KnownFile(f["path"], f["sha256"], tuple(f["undone"]), bool(f["reboot"])) for f in held["files"])
+        files = tuple(known_file(f) for f in held["files"])
         return Manifest(files, tuple(held["due"]), bool(held["reboot"]))
     except (ValueError, KeyError, TypeError):
         raise HostError(codes.FILES_FAILED, f"{MANIFEST} below {root.path} cannot be read: nobody knows which files are ours") from None
+
+
+def known_file(held: Mapping[str, Any]) -> KnownFile:
+    """From JSON. KeyError and TypeError for something else."""
+    return KnownFile(held["path"], held["sha256"], tuple(held["undone"]), bool(held["reboot"]), tuple(held.get("after", ())))
+
+
+def plain_file(file: KnownFile) -> dict[str, object]:
+    return {"path": file.path, "sha256": file.digest, "undone": list(file.undone), "reboot": file.reboot, "after": list(file.after)}
 
 
 def plan(host: HostObject, root: Root) -> FilesPlan:
@@ -114,7 +124,7 @@ def _finish(root: Root, left: Manifest) -> None:
 
 
 def _save(root: Root, held: Manifest) -> None:
-    files = [{"path": f.path, "sha256": f.digest, "undone": list(f.undone), "reboot": f.reboot} for f in held.known]
+    files = [plain_file(f) for f in held.known]
     text = json.dumps({"version": VERSION, "files": files, "due": list(held.due), "reboot": held.reboot}, indent=1) + "\n"
     root.write(MANIFEST, text.encode())
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.build.fleet import HostObject
-from vmspec.deploy import codes, hostfiles
+from vmspec.deploy import codes, filesback, hostfiles
 from vmspec.deploy.apply import Options, Outcome, Work
 from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.host import Host, absent, connected
 from vmspec.deploy.rollback import Back, backs, roll_back
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.state import Entry, History, Journal, Line, directory, locked, next_number
+from vmspec.plan.files import FilesPlan
 from vmspec.plan.plan import HostPlan, Wishes, plan_host
 from vmspec.plan.state import Actual, Desired, Platform
 
@@ -57,6 +58,10 @@ class Result:
     commands: tuple[str, ...] = ()
     failed_commands: tuple[str, ...] = ()
     error: Diagnostic | None = None
+    files: FilesPlan | None = None
+    """What was to be done to the files of the host."""
+    files_left: tuple[str, ...] = ()
+    """Roots whose files the deploy changed, and the rollback did not."""
 
     @property
     def ok(self) -> bool:
@@ -140,14 +145,26 @@ def _carried_out(
             anew = _plan(target, host, History(folder), settings)
             rest = replace(anew, vms=tuple(vm for vm in anew.vms if vm.name in moved))
             outcomes = [outcome for outcome in outcomes if not outcome.moved] + work.carry_out(rest)
-        commands: list[str] = []
-        failed: list[str] = []
-        if plan.files is not None and settings.files_root is not None:
-            commands, failed = hostfiles.carry_out(plan.files, Root(settings.files_root), settings.run_commands)
-        journal.write([{"step": "end", "ok": all(outcome.ok for outcome in outcomes) and not failed}])
+        result = _with_files(Result(target, plan, tuple(outcomes), files=plan.files), settings, journal)
+        if result.error is None:
+            journal.write([{"step": "end", "ok": result.ok}])
     finally:
         journal.close()
-    return Result(target, plan, tuple(outcomes), tuple(commands), tuple(failed))
+    return result
+
+
+def _with_files(result: Result, settings: Settings, journal: Journal) -> Result:
+    """The same after the host's files have been done; a failure there leaves what was done to domains in the report."""
+    if result.files is None or settings.files_root is None:
+        return result
+    root = Root(settings.files_root)
+    try:
+        if result.files.due:
+            journal.write([filesback.before(result.files, root)])
+        commands, failed = hostfiles.carry_out(result.files, root, settings.run_commands)
+    except HostError as error:
+        return replace(result, error=error.diagnostic)
+    return replace(result, commands=tuple(commands), failed_commands=tuple(failed))
 
 
 def _newest(history: History) -> list[Entry]:
@@ -166,10 +183,11 @@ def undone(
     try:
         if dry_run:
             entries = _undoable(History(folder), target)
+            files = _files_back(entries, settings)
             if absent(target.uri):
-                return Result(target), backs(entries, [])
+                return Result(target, files=files), backs(entries, [])
             with connected(target.uri, change=False) as host:
-                return Result(target), backs(entries, host.domains())
+                return Result(target, files=files), backs(entries, host.domains())
         _undoable(History(folder), target)
         with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
             entries = _undoable(History(folder), target)
@@ -179,6 +197,10 @@ def undone(
         return Result(target, error=error.diagnostic), []
     except (Refused, OSError) as error:
         return Result(target, error=Diagnostic(codes.VM_FAILED, f"{target.uri}: {error}")), []
+
+
+def _files_back(entries: Sequence[Entry], settings: Settings) -> FilesPlan | None:
+    return None if settings.files_root is None else filesback.plan_back(entries, Root(settings.files_root))
 
 
 def _undoable(history: History, target: Target) -> list[Entry]:
@@ -202,11 +224,14 @@ def _undone(
     journal = Journal(folder, next_number(folder), head)
     try:
         outcomes = roll_back(host, found, journal, settings.options, stop, at)
-        ok = all(outcome.ok for outcome in outcomes)
-        journal.write([{"step": "end" if ok else "failed", "ok": ok}])
+        left = tuple(dict.fromkeys(str(line.get("root")) for entry in entries for line in entry.files))
+        files = _files_back(entries, settings)
+        result = Result(target, None, tuple(outcomes), files=files, files_left=() if settings.files_root else left)
+        result = _with_files(result, settings, journal)
+        journal.write([{"step": "end" if result.ok else "failed", "ok": result.ok}])
     finally:
         journal.close()
-    return Result(target, None, tuple(outcomes))
+    return result
 
 
 # ------------------------------------------------------------------------------------------------------- hosts

@@ -96,6 +96,8 @@ class Entry:
     """Of a rollback: the deploys that it undoes."""
     pending: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By UUID, the paths that wait for a restart from then on."""
+    files: tuple[Line, ...] = ()
+    """What was ours of the host's files (`filesback`)."""
 
 
 class History:
@@ -160,6 +162,7 @@ def _entry(number: int, file: Path) -> Entry:
     applied: dict[str, Applied] = {}
     stopped: set[str] = set()
     pending: dict[str, frozenset[str]] = {}
+    files: list[Line] = []
     for line in lines[1:]:
         uuid = str(line.get("uuid", ""))
         match line.get("step"):
@@ -175,10 +178,13 @@ def _entry(number: int, file: Path) -> Entry:
                 stopped.add(uuid)
             case "started":
                 stopped.discard(uuid)
+            case "files":
+                files.append(line)
     of = head.get("of")
     ended = any(line.get("step") == "end" for line in lines)
     kind = str(head.get("kind", "deploy"))
-    return Entry(number, kind, ended, tuple(before), applied, frozenset(stopped), tuple(of) if isinstance(of, list) else (), pending)
+    undone = tuple(of) if isinstance(of, list) else ()
+    return Entry(number, kind, ended, tuple(before), applied, frozenset(stopped), undone, pending, tuple(files))
 
 
 def _lines(file: Path) -> list[Line]:

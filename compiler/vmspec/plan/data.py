@@ -25,7 +25,7 @@ def _host(plan: HostPlan) -> Json:
         "vms": [_vm(vm) for vm in plan.vms],
         "foreign": plan.foreign,
         "unpruned": list(plan.unpruned),
-        "files": None if plan.files is None else _files(plan.files),
+        "files": None if plan.files is None else files(plan.files),
     }
 
 
@@ -60,9 +60,9 @@ def change(each: Change) -> Json:
     }
 
 
-def _files(files: FilesPlan) -> Json:
+def files(plan: FilesPlan) -> Json:
     steps: list[Json] = [
         {"path": step.path, "action": step.action.value, "drift": step.drift, "class": "host-reboot" if step.reboot else "live"}
-        for step in files.steps
+        for step in plan.steps
     ]
-    return {"steps": steps, "commands": list(files.commands), "reboot": files.reboot}
+    return {"steps": steps, "commands": list(plan.commands), "reboot": plan.reboot}

@@ -34,6 +34,7 @@ class KnownFile:
     digest: str
     undone: tuple[str, ...] = ()
     reboot: bool = False
+    after: tuple[str, ...] = ()
 
 
 @record(frozen=True)
@@ -85,7 +86,7 @@ def plan_files(wanted: Sequence[WantedFile], there: Mapping[str, bytes | None], 
         if gone.path not in names and there.get(gone.path) is not None:
             drift = gone.digest != _digest(there.get(gone.path))
             steps.append(FileStep(FileAction.REMOVE, gone.path, b"", gone.undone, gone.reboot, drift))
-    future = tuple(KnownFile(f.path, _digest(f.data), f.undone, f.reboot) for f in sorted(wanted, key=lambda each: each.path))
+    future = tuple(KnownFile(f.path, _digest(f.data), f.undone, f.reboot, f.after) for f in sorted(wanted, key=lambda each: each.path))
     return FilesPlan(tuple(steps), future)
 
 

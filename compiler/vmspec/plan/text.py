@@ -38,7 +38,7 @@ def text(plan: HostPlan, look: Style) -> str:
     if plan.unpruned:
         lines.append(f"  no longer in the program, and kept (--prune): {safe(', '.join(plan.unpruned))}")
     if plan.files is not None:
-        lines += _files(plan.files)
+        lines += files_text(plan.files)
     return "\n".join(lines) + "\n"
 
 
@@ -102,7 +102,7 @@ def where(at: Where) -> str:
 FILE_SIGNS = {FileAction.CREATE: "+", FileAction.UPDATE: "~", FileAction.REMOVE: "-"}
 
 
-def _files(files: FilesPlan) -> Iterator[str]:
+def files_text(files: FilesPlan) -> Iterator[str]:
     for step in files.steps:
         effect = "host-reboot" if step.reboot else "live"
         yield f"  {FILE_SIGNS[step.action]} {safe(step.path)}  {effect}{' [changed by hand]' if step.drift else ''}"
