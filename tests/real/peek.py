@@ -31,6 +31,9 @@ def act(connection: Any, verb: str, *arguments: Any) -> Any:
             return domain.XMLDesc(0)
         case "state":
             return {"running": bool(domain.isActive()), "id": domain.ID(), "autostart": bool(domain.autostart())}
+        case "password" | "live-password":
+            flags = module.VIR_DOMAIN_XML_SECURE | (module.VIR_DOMAIN_XML_INACTIVE if verb == "password" else 0)
+            return domain.XMLDesc(flags).partition(" passwd='")[2].partition("'")[0]
         case "start":
             return domain.create()
         case "destroy":

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.real.site import Ran
 
 pytestmark = pytest.mark.needs("libvirt", "schemas")
 
@@ -84,10 +89,35 @@ def test_secrets_stay_where_they_are(tmp_path: Path) -> None:
         here.vmc("plan", code=0)
         here.write(SMALL.format(name="box", more='graphics { type = vnc; passwd = "hunter3x" }; title = "two"'))
         said += [here.vmc("plan", "--format", "markdown"), here.vmc("deploy", "--format", "json"), here.vmc("verify"), here.vmc("rollback")]
-        written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.suffix not in (".vmspec", ".img")]
-        everything = "".join(f"{each.out}{each.err}" for each in said).encode() + b"".join(written)
-        assert b"hunter" not in everything
-        assert b"two" in everything
+        assert b"hunter" not in everything(tmp_path, said)
+        assert b"two" in everything(tmp_path, said)
+
+
+def test_a_password_alone_is_a_change(tmp_path: Path) -> None:
+    """Seen and made while the guest runs, and nowhere shown; what nobody keeps is not brought back as nothing."""
+    from tests.real.site import site
+
+    with site(tmp_path) as here:
+        here.write(SMALL.format(name="box", more='graphics { type = vnc; passwd = "hunter1x" }'))
+        said = [here.vmc("deploy", "--start", code=0)]
+        for passwd in ("hunter2x", "hunter3x"):
+            here.write(SMALL.format(name="box", more=f'graphics {{ type = vnc; passwd = "{passwd}" }}'))
+            alone = here.vmc("deploy", "--format", "json", code=0)
+            (vm,) = alone.json["hosts"][0]["plan"]["hosts"][0]["vms"]
+            assert [(change["path"], change["class"]) for change in vm["changes"]] == [("graphics.graphics0.passwd", "live")]
+            said += [alone, here.vmc("plan", code=0)]
+        assert [here.one(what, "box") for what in ("password", "live-password")] == ["hunter3x", "hunter3x"]
+        here.write(SMALL.format(name="box", more="graphics { type = vnc }"))
+        said += [here.vmc("deploy", code=0), here.vmc("rollback", code=5)]
+        assert "from the next start on: graphics.graphics0.passwd" in said[-2].out
+        assert "had a password, which is kept nowhere" in said[-1].out
+        assert b"hunter" not in everything(tmp_path, said)
+
+
+def everything(folder: Path, said: Sequence[Ran]) -> bytes:
+    """That was said and written, but for the sources."""
+    written = [path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix not in (".vmspec", ".img")]
+    return "".join(f"{each.out}{each.err}" for each in said).encode() + b"".join(written)
 
 
 def test_hostile_names_lead_nowhere(tmp_path: Path) -> None:

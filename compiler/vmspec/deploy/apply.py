@@ -188,6 +188,8 @@ def _before(vm: VmPlan) -> Line:
     line: Line = {"step": "before", "name": vm.name, "uuid": vm.uuid or ""}
     if there is not None:
         line |= {"name": there.name, "definition": there.inactive.decode(), "autostart": there.autostart, "running": there.running}
+        if there.passwords is not None and there.passwords.inactive:
+            line["passwords"] = sorted(there.passwords.inactive)
     if vm.running and not vm.restart:
         future = [change.path for change in vm.changes if change.effect.value not in ("live", "cosmetic")]
         line["pending"] = list(dict.fromkeys((*(change.path for change in vm.pending), *future)))

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from vmspec.deploy import codes, embedded
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
 from vmspec.deploy.faults import act
-from vmspec.plan.state import Actual
+from vmspec.plan.state import Actual, Passwords, passwords_in
 
 T = TypeVar("T")
 POLL = 0.1
@@ -190,15 +190,27 @@ def _state(domain: Any) -> State:
 
 def _actual(domain: Any, state: State) -> Actual:
     module = libvirt()
+    inactive: bytes = domain.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE).encode()
     return Actual(
         name=str(domain.name()),
         uuid=str(domain.UUIDString()),
-        inactive=domain.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE).encode(),
+        inactive=inactive,
         live=domain.XMLDesc(0).encode() if state.running else None,
         running=state.running,
         autostart=state.autostart,
         persistent=state.persistent,
+        passwords=_passwords(domain, state) if b"<graphics" in inactive and b"vmspec" in inactive else None,
     )
+
+
+def _passwords(domain: Any, state: State) -> Passwords | None:
+    """What may be ours is asked for its secrets, and only of them; who may not read them compares none."""
+    module = libvirt()
+    secure = module.VIR_DOMAIN_XML_SECURE
+    with suppress(module.libvirtError):
+        inactive = passwords_in(domain.XMLDesc(secure | module.VIR_DOMAIN_XML_INACTIVE).encode())
+        return Passwords(inactive, passwords_in(domain.XMLDesc(secure).encode()) if state.running else {})
+    return None
 
 
 def _cpus(connection: Any) -> int:

@@ -14,6 +14,7 @@ from vmspec.deploy.faults import act
 from vmspec.deploy.host import Host
 from vmspec.emit.domain import block_xml
 from vmspec.model.block import Block, Many, schema
+from vmspec.model.devices.graphics import Graphics
 from vmspec.model.devices.interface import Interface
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet, Quantity, Symbol
@@ -191,7 +192,9 @@ def _device(guest: Guest, path: Path, _: object) -> None:
     assert isinstance(line, Many)
     held = vars(guest.running).get(path[0].replace("-", "_")) or ()
     there = next((old for old, new in pairs(held, (device,), line) if new is device and old is not None), device)
-    features = {name: vars(device).get(name) for name in guest.features(path[:2])}
+    # What was read of the guest has no passwords: one that is not said again would be taken away.
+    secrets = ("passwd", "passwd_valid_to") if isinstance(device, Graphics) else ()
+    features = {name: vars(device).get(name) for name in (*guest.features(path[:2]), *secrets)}
     if isinstance(device, Interface) and "link" in features and device.link is None:
         # libvirt takes a link that is not named as one that stays as it is.
         features["link"] = Symbol("up")

@@ -9,7 +9,8 @@ from vmspec.deploy.apply import Options, Outcome
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.host import Host
 from vmspec.deploy.state import Before, Entry, Journal
-from vmspec.plan.state import Actual
+from vmspec.emit.domain import domain_xml
+from vmspec.plan.state import Actual, passwords_in, read
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,9 @@ def _one(host: Host, back: Back, journal: Journal, options: Options, stop: bool)
             host.undefine(there.name, there.uuid)
             return ["undefined, as it was not there before"]
     assert before.definition is not None
+    definition = with_secrets(before, b"" if there is None else host.inactive(there.uuid, secure=True))
     if there is not None and there.name != before.name:
         host.rename(there.uuid, there.name, before.name)
-    definition = before.definition if there is None else with_secrets(before.definition, host.inactive(there.uuid, secure=True))
     _, result = host.define(before.name, definition, validate=False)
     journal.write([{"step": "defined", "uuid": before.uuid, "result": result.decode()}], sync=False)
     if there is None or there.autostart != before.autostart:
@@ -82,17 +83,22 @@ def _one(host: Host, back: Back, journal: Journal, options: Options, stop: bool)
     return ["restored"]
 
 
-def with_secrets(definition: bytes, secure: bytes) -> bytes:
-    """A definition from the journal has no passwords; those of displays that are there now stay."""
-    from vmspec.emit.domain import domain_xml
-    from vmspec.plan.state import read
+def with_secrets(before: Before, secure: bytes) -> bytes:
+    """A definition from the journal has no passwords: those of displays that are there now, in `secure`, stay.
 
-    if b"passwd=" not in secure:
-        return definition
-    held = {each.type: each for each in read(secure).graphics}
-    domain = read(definition)
+    Refused where a display that had one would be left open.
+    """
+    assert before.definition is not None
+    now = passwords_in(secure) if secure else {}
+    lost = sorted(before.passwords - now.keys())
+    if lost:
+        raise Refused(f"its {lost[0]} display had a password, which is kept nowhere: deploy the older sources")
+    if not now:
+        return before.definition
+    dates = {str(each.type): each.passwd_valid_to for each in read(secure).graphics}
+    domain = read(before.definition)
     graphics = tuple(
-        each.but(passwd=held[each.type].passwd, passwd_valid_to=held[each.type].passwd_valid_to) if each.type in held else each
+        each.but(passwd=now[str(each.type)], passwd_valid_to=dates[str(each.type)]) if str(each.type) in now else each
         for each in domain.graphics
     )
     return domain_xml(domain.but(graphics=graphics)).encode()

@@ -78,6 +78,8 @@ class Before:
     definition: bytes | None
     autostart: bool = False
     running: bool = False
+    passwords: frozenset[str] = frozenset()
+    """The types of displays that had one; what they were is kept nowhere."""
 
 
 @dataclass(frozen=True)
@@ -167,11 +169,8 @@ def _entry(number: int, file: Path) -> Entry:
         uuid = str(line.get("uuid", ""))
         match line.get("step"):
             case "before":
-                text = line.get("definition")
-                definition = text.encode() if isinstance(text, str) else None
-                waiting = line.get("pending")
-                pending[uuid] = frozenset(map(str, waiting)) if isinstance(waiting, list) else frozenset()
-                before.append(Before(str(line.get("name")), uuid, definition, line.get("autostart") is True, line.get("running") is True))
+                pending[uuid] = _words(line.get("pending"))
+                before.append(_before(line, uuid))
             case "defined":
                 applied[uuid] = Applied(str(line.get("desired") or "").encode(), str(line.get("result") or "").encode())
             case "stopping":
@@ -185,6 +184,17 @@ def _entry(number: int, file: Path) -> Entry:
     kind = str(head.get("kind", "deploy"))
     undone = tuple(of) if isinstance(of, list) else ()
     return Entry(number, kind, ended, tuple(before), applied, frozenset(stopped), undone, pending, tuple(files))
+
+
+def _before(line: Line, uuid: str) -> Before:
+    text = line.get("definition")
+    definition = text.encode() if isinstance(text, str) else None
+    flags = (line.get("autostart") is True, line.get("running") is True)
+    return Before(str(line.get("name")), uuid, definition, *flags, _words(line.get("passwords")))
+
+
+def _words(held: object) -> frozenset[str]:
+    return frozenset(map(str, held)) if isinstance(held, list) else frozenset()
 
 
 def _lines(file: Path) -> list[Line]:

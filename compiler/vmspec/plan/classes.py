@@ -151,6 +151,8 @@ RULES: tuple[Rule, ...] = (
     ("console.*.source.**", BOOT, None),
     ("console.*.log.**", BOOT, None),
     ("channel.*.source.**", BOOT, None),
+    ("graphics.*.passwd", LIVE, Live.DEVICE),
+    ("graphics.*.passwd-valid-to", LIVE, Live.DEVICE),
     ("graphics.**", BOOT, None),
     ("audio.**", BOOT, None),
     ("rng.*.backend.**", BOOT, None),
@@ -184,7 +186,7 @@ def classify(change: Difference, device: Block | None = None) -> tuple[Effect, L
         return BREAKING, None
     if _is_medium(change.path, device):
         return LIVE, Live.DEVICE
-    if change.after is None and change.path in KEPT_UNTIL_BOOT:
+    if (change.after is None and change.path in KEPT_UNTIL_BOOT) or _is_new_lock(change):
         return BOOT, None
     return _by_table(change.path)
 
@@ -209,6 +211,12 @@ def fits(pattern: tuple[str, ...], path: Path) -> bool:
 def _is_medium(path: Path, device: Block | None) -> bool:
     """What lies in a drive that can be opened."""
     return len(path) >= 3 and path[0] == "disk" and path[2] == "source" and str(getattr(device, "device", None)) in REMOVABLE
+
+
+def _is_new_lock(change: Difference) -> bool:
+    """A password where there was none, or none any more: whether a display asks for one is settled at its start (QEMU 7.2, ui/vnc.c,
+    vnc_display_password)."""
+    return change.path[-1] == "passwd" and None in (change.before, change.after)
 
 
 def _breaks_migration(change: Difference) -> bool:

@@ -18,7 +18,7 @@ Pair: TypeAlias = tuple[Block | None, Block | None]
 
 IGNORED = frozenset(("implicit", "label"))
 """How a document is spelt, not what it says."""
-SECRET = frozenset(("passwd", "passwd-valid-to"))
+SECRET = frozenset(("passwd",))
 """Features that libvirt shows to nobody who has not asked for secrets, and we do not ask (VIR_DOMAIN_XML_SECURE)."""
 
 

@@ -242,9 +242,14 @@ def _pruned(there: Actual, wishes: Wishes) -> VmPlan:
 
 def _changes(wanted: Desired, there: Actual, last: Callable[[str], Applied | None], version: int) -> Iterator[Change]:
     """Of the configuration."""
-    if not wanted.imported and quick.same(there.inactive, wanted.xml, lambda: not list(_unexpected(wanted, there.domain, None, version))):
+    secrets = _passwords(wanted, None if there.passwords is None else there.passwords.inactive)
+    same = not wanted.imported and quick.same(
+        there.inactive, wanted.xml, lambda: not list(_unexpected(wanted, there.domain, None, version))
+    )
+    if same and not secrets:
         return
-    found = list(_unexpected(wanted, there.domain, last(there.uuid) if wanted.imported else None, version))
+    found = [] if same else list(_unexpected(wanted, there.domain, last(there.uuid) if wanted.imported else None, version))
+    found += secrets
     if not found:
         return
     drifted = _drifted(wanted, there, last(there.uuid))
@@ -266,6 +271,15 @@ def _unexpected(wanted: Desired, there: Domain, known: Applied | None, version: 
         if wanted.imported and each.after is None and each.path not in changed_since:
             continue
         yield each
+
+
+def _passwords(wanted: Desired, there: Mapping[str, str] | None) -> list[Difference]:
+    """Of displays that both have; those that an imported VM says nothing of are the host's."""
+    if there is None or not (there or b"passwd=" in wanted.xml):
+        return []
+    pairs = [(each, there.get(str(each.type))) for each in wanted.domain.graphics]
+    said = [(each, before) for each, before in pairs if not (wanted.imported and each.passwd is None)]
+    return [Difference(("graphics", each.label, "passwd"), before, each.passwd) for each, before in said if before != each.passwd]
 
 
 def _drifted(wanted: Desired, there: Actual, known: Applied | None) -> set[Path] | None:
@@ -318,7 +332,8 @@ def _running(wanted: Desired, there: Actual, platform: Platform) -> tuple[tuple[
         return (), ()
     live: list[LiveStep] = []
     pending: list[Change] = []
-    for each in unexpected_live(running, wanted.domain, platform):
+    secrets = _passwords(wanted, None if there.passwords is None else there.passwords.live)
+    for each in [*unexpected_live(running, wanted.domain, platform), *secrets]:
         effect, way = classify(each, device_at(wanted.domain, each.path))
         change = _change(each, effect, wanted, drift=False)
         if way is not None and not _beyond(each, running):

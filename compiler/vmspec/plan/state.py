@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from vmspec.base.provenance import Path
@@ -43,6 +43,22 @@ class Desired:
 
 
 @record(frozen=True)
+class Passwords:
+    """Of displays, by their type: held in memory to be compared, and never shown or written."""
+
+    inactive: Mapping[str, str]
+    live: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return "Passwords()"
+
+
+def passwords_in(data: bytes) -> dict[str, str]:
+    """Of a definition that was read with its secrets."""
+    return {str(each.type): each.passwd for each in read(data).graphics if each.passwd is not None} if b"passwd=" in data else {}
+
+
+@record(frozen=True)
 class Actual:
     """One domain as a host has it. `inactive` is the configuration, without secrets; `live` what runs."""
 
@@ -53,6 +69,8 @@ class Actual:
     running: bool = False
     autostart: bool = False
     persistent: bool = True
+    passwords: Passwords | None = None
+    """None: not looked at, or not for us to see."""
 
     @cached_property
     def domain(self) -> Domain:
