@@ -21,23 +21,13 @@ from lxml import etree
 
 from tests.real.cache import cache_dir
 from tests.real.reaper import adopt_orphans
+from vmspec.deploy.embedded import AS_ROOT, SETTINGS
 
 os.environ.setdefault("LIBVIRT_LOG_OUTPUTS", "1:file:/dev/null")  # else the driver writes its log to stderr
 import libvirt  # type: ignore[import-untyped]  # reads the variable above as it loads
 
 _PREFIX = "vmreal-"
 SCHEMAS = Path("/usr/share/libvirt/schemas")
-
-# virQEMUDriverConfig of libvirt 9.0.0 (src/qemu/qemu.conf.in): nothing that needs a daemon, a namespace or another user.
-_CONF = """\
-user = "root"
-group = "root"
-stdio_handler = "file"
-security_driver = "none"
-namespaces = []
-dynamic_ownership = 0
-remember_owner = 0
-"""
 
 _UNDEFINE = (
     libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
@@ -180,7 +170,7 @@ def make_root() -> Path:
     """
     root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_base()))
     (root / "etc").mkdir()
-    (root / "etc" / "qemu.conf").write_text(_CONF)
+    (root / "etc" / "qemu.conf").write_text(AS_ROOT + SETTINGS)
     # An entry is named after QEMU's path and checked against its ctime, so it serves any root (src/qemu/qemu_capabilities.c).
     shutil.copytree(_capability_cache(), root / "cache" / "qemu" / "capabilities")
     return root

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from typing import Any
 
 from vmspec.deploy.binding import libvirt
@@ -30,6 +31,8 @@ def act(connection: Any, verb: str, *arguments: Any) -> Any:
         case "live":
             return domain.XMLDesc(0)
         case "state":
+            with suppress(module.libvirtError):  # waits until libvirt has looked after what it left running
+                domain.memoryStats()
             return {"running": bool(domain.isActive()), "id": domain.ID(), "autostart": bool(domain.autostart())}
         case "password" | "live-password":
             flags = module.VIR_DOMAIN_XML_SECURE | (module.VIR_DOMAIN_XML_INACTIVE if verb == "password" else 0)

@@ -17,6 +17,7 @@ from vmspec.deploy.host import AT_ONCE, Host
 from vmspec.deploy.state import Journal, Line
 from vmspec.plan import quick
 from vmspec.plan.change import Difference
+from vmspec.plan.keep import nvram_path, with_variables
 from vmspec.plan.normal import unexpected
 from vmspec.plan.plan import Action, HostPlan, VmPlan
 from vmspec.plan.state import Actual, read
@@ -95,7 +96,7 @@ class Work:
             self._unchanged_since(vm.actual)
         uuid = vm.uuid or ""
         if vm.action is Action.RENAME:
-            self.host.rename(uuid, vm.old_name or "", vm.name)
+            self._rename(vm, uuid)
             done.append(f"renamed from {vm.old_name}")
         if vm.action is not Action.NOTHING:
             uuid = self._define(vm)
@@ -115,6 +116,14 @@ class Work:
             self.host.start(vm.name, uuid)
             self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
             done.append("started")
+
+    def _rename(self, vm: VmPlan, uuid: str) -> None:
+        """The definition says first where the variables of its firmware are, so that whoever goes on from here finds them."""
+        old = vm.old_name or ""
+        path = nvram_path(read(vm.xml))
+        if path is not None and vm.actual is not None and nvram_path(vm.actual.domain) is None:
+            self.host.define(old, with_variables(self.host.inactive(uuid, secure=True), path), validate=False)
+        self.host.rename(uuid, old, vm.name)
 
     def _unchanged_since(self, planned: Actual) -> None:
         """Somebody else may have been at work since the plan was made."""
@@ -178,7 +187,8 @@ class Work:
         if vm.running:
             self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
             done.append("stopped")
-        self.host.undefine(vm.name, uuid)
+        if vm.actual.persistent:
+            self.host.undefine(vm.name, uuid)
         done.append("pruned")
 
 

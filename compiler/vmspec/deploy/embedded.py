@@ -23,6 +23,8 @@ from vmspec.deploy.faults import act
 AS_ROOT = """\
 user = "root"
 group = "root"
+swtpm_user = "root"
+swtpm_group = "root"
 """
 SETTINGS = """\
 stdio_handler = "file"

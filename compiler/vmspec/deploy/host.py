@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from vmspec.deploy import codes, embedded
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
@@ -42,6 +43,7 @@ class Host:
         self.version: int = _or_refused(connection.getLibVersion)
         self.cpus = _cpus(connection)
         """Of the host: as many bits has a map of CPUs. 0 where the driver does not say."""
+        self.variables = _variables(uri)
         self._first = threading.Lock()
         self._has_validated = False
 
@@ -171,14 +173,14 @@ class Host:
         """Asks the guest to end and waits; after the limit it is left as it is, unless its power may be cut."""
         domain = self.domain(uuid)
         with act(f"shutdown {name}"):
-            _or_refused(domain.shutdown)
+            _unless_ended(domain, domain.shutdown)
         end = time.monotonic() + limit
-        while _or_refused(domain.isActive):
+        while not _has_ended(domain):
             if time.monotonic() >= end:
                 if not force:
                     raise Refused(f"the guest did not shut down within {limit:g} s and still runs (--force-off cuts its power)")
                 with act(f"destroy {name}"):
-                    _or_refused(domain.destroy)
+                    _unless_ended(domain, domain.destroy)
                 return
             time.sleep(POLL)
 
@@ -213,11 +215,41 @@ def _passwords(domain: Any, state: State) -> Passwords | None:
     return None
 
 
+def _variables(uri: str) -> str | None:
+    """Where the driver keeps the variables of guests' firmware (virQEMUDriverConfigNew, src/qemu/qemu_conf.c 9.0.0; a system driver as
+    distributions build it). Of a session it depends on the user's home on that machine."""
+    root = embedded.root_of(uri)
+    if root is not None:
+        return f"{root}/lib/qemu/nvram"
+    parts = urlsplit(uri)
+    return "/var/lib/libvirt/qemu/nvram" if parts.scheme.startswith("qemu") and parts.path == "/system" else None
+
+
 def _cpus(connection: Any) -> int:
     try:
         return len(connection.getCPUMap()[1])
     except libvirt().libvirtError:
         return 0
+
+
+def _has_ended(domain: Any) -> bool:
+    """A transient domain has then gone."""
+    module = libvirt()
+    try:
+        return not domain.isActive()
+    except module.libvirtError as error:
+        if error.get_error_code() == module.VIR_ERR_NO_DOMAIN:
+            return True
+        raise Refused(said(error)) from None
+
+
+def _unless_ended(domain: Any, call: Callable[[], object]) -> None:
+    """A call that ends a guest, and that is refused to one that has ended by itself in between."""
+    try:
+        call()
+    except libvirt().libvirtError as error:
+        if not _has_ended(domain):
+            raise Refused(said(error)) from None
 
 
 def _or_refused(call: Callable[[], T]) -> T:

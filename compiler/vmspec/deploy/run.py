@@ -88,7 +88,7 @@ def planned(target: Target, settings: Settings) -> Result:
 
 def _plan(target: Target, host: Host | None, history: History, settings: Settings) -> HostPlan:
     wishes = replace(settings.wishes, interrupted=history.interrupted())
-    actual, platform = ([], Platform()) if host is None else (_settled(host, wishes), Platform(host.version, host.cpus))
+    actual, platform = ([], Platform()) if host is None else (_settled(host, wishes), Platform(host.version, host.cpus, host.variables))
     plan = plan_host(target.name, target.uri, target.vms, actual, history.last, wishes, platform)
     if settings.files_root is None or target.host is None:
         return plan

@@ -16,20 +16,19 @@ from vmspec.model.value import CpuSet, Duration, Symbol, Value
 from vmspec.plan.change import Difference
 from vmspec.plan.classes import fits, is_settable
 from vmspec.plan.compare import differences
+from vmspec.plan.keep import keeping
 from vmspec.plan.state import Platform, device_at
 
-CHOSEN = ("emulator_path",)
-"""Libvirt's choice where nothing is said."""
 
-
-def unexpected(there: Domain, wanted: Domain, version: int) -> list[Difference]:
+def unexpected(there: Domain, wanted: Domain, version: int, known: Domain | None = None) -> list[Difference]:
     """What keeps a host's domain from being what is wanted. What libvirt is predicted to make of the definition counts as wanted too;
-    the prediction is asked only where something differs."""
-    wanted = _keeping(wanted, there)
+    the prediction is asked only where something differs. `known` is what libvirt made of it last time."""
+    # The id is that of a running guest and stands in its live XML alone.
+    wanted = keeping(wanted, there, known).but(id=vars(there).get("id"))
     plain = list(differences(there, wanted))
     if not plain:
         return []
-    predicted = list(differences(there, _keeping(_predicted(wanted, version), there)))
+    predicted = list(differences(there, keeping(_predicted(wanted, version), there, known).but(id=vars(there).get("id"))))
     paths = {each.path for each in predicted}
     # A whole device that only the prediction sees changed is one that libvirt adds, and somebody has removed.
     return [each for each in plain if any(_related(each.path, path) for path in paths)]
@@ -49,18 +48,6 @@ def _predicted(wanted: Domain, version: int) -> Domain:
     return predict(wanted, Target(libvirt=(version // 1_000_000, version // 1000 % 1000, version % 1000)))
 
 
-def _keeping(wanted: Domain, there: Domain) -> Domain:
-    """With what is the host's to choose, and with what others keep in the definition: it stays there."""
-    kept: dict[str, Value | Mapping[str, str] | None] = {
-        name: vars(there)[name] for name in CHOSEN if vars(wanted).get(name) is None and vars(there).get(name) is not None
-    }
-    foreign = there.raw.get("metadata")
-    if foreign is not None and "metadata" not in wanted.raw:
-        kept["raw"] = {**wanted.raw, "metadata": foreign}
-    # The id is that of a running guest and stands in its live XML alone.
-    return wanted.but(**kept, id=vars(there).get("id"))
-
-
 def unexpected_live(running: Domain, wanted: Domain, platform: Platform) -> list[Difference]:
     """The same of a running guest's XML, which says much in other words and in addition."""
     found = unexpected(_with_most(running), _with_most(wanted), platform.version)
@@ -74,7 +61,8 @@ def _with_most(domain: Domain) -> Domain:
 
 
 NOISE: tuple[str, ...] = (
-    "type", "origin.source", "vcpu.*.online", "vcpu.*.hotpluggable", "vcpu.*.order",
+    "type", "origin.source", "firmware.type", "firmware.enrolled-keys", "firmware.secure-boot",
+    "vcpu.*.online", "vcpu.*.hotpluggable", "vcpu.*.order",
     "cpu.mode", "cpu.match", "cpu.check", "cpu.model", "cpu.fallback", "cpu.vendor", "cpu.vendor-id", "cpu.features.**", "cpu.migratable",
     "cpu.maxphysaddr.**",
     "interface.*.target", "interface.*.mac-type", "interface.*.mac-check", "interface.*.backend.**",

@@ -18,7 +18,7 @@ from vmspec.plan.change import Change, Difference, Effect
 from vmspec.plan.classes import Live, classify
 from vmspec.plan.compare import SECRET, differences
 from vmspec.plan.files import FilesPlan
-from vmspec.plan.identity import keeping_identity
+from vmspec.plan.keep import keeping_identity, keeping_variables, kept
 from vmspec.plan.normal import unexpected, unexpected_live
 from vmspec.plan.state import Actual, Applied, Desired, Platform, device_at, read
 
@@ -175,12 +175,18 @@ def _vm(
         return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running))
     if there is None:
         return _new(wanted, wishes)
-    if wanted.imported or there.name != wanted.name:
+    renamed = there.name != wanted.name
+    if wanted.imported or renamed:
         wanted = keeping_identity(wanted, there)
-    xml = wanted.xml
+    if renamed:
+        with_variables = keeping_variables(wanted, there, platform)
+        if with_variables is None:
+            return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=_LEFT.format(there.name), actual=there)
+        wanted = with_variables
     changes = tuple(_changes(wanted, there, last, platform.version))
     live, pending = _running(wanted, there, platform)
-    renamed = there.name != wanted.name
+    if changes:
+        wanted = kept(wanted, there, _made(last(there.uuid)))
     action = Action.RENAME if renamed else Action.UPDATE if changes or not there.persistent else Action.NOTHING
     autostart = wanted.autostart if wanted.autostart is not None and wanted.autostart != there.autostart else None
     future = [c for c in changes if c.effect not in (Effect.LIVE, Effect.COSMETIC)]
@@ -196,10 +202,18 @@ def _vm(
         start=not there.running and (wishes.start or there.uuid in wishes.interrupted),
         restart=wishes.restart and there.running and bool(pending or future),
         old_name=there.name if renamed else None,
-        xml=xml,
+        xml=wanted.xml,
         actual=there,
         desired=wanted,
     )
+
+
+_LEFT = "the variables of its firmware lie in a file that is named after {0}, nobody knows where: say firmware.nvram.path = …/{0}_VARS.fd"
+
+
+def _made(known: Applied | None) -> Domain | None:
+    """What libvirt made of the definition at our last deploy."""
+    return read(known.result) if known is not None and known.result else None
 
 
 def _new(wanted: Desired, wishes: Wishes) -> VmPlan:
@@ -243,12 +257,14 @@ def _pruned(there: Actual, wishes: Wishes) -> VmPlan:
 def _changes(wanted: Desired, there: Actual, last: Callable[[str], Applied | None], version: int) -> Iterator[Change]:
     """Of the configuration."""
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.inactive)
-    same = not wanted.imported and quick.same(
-        there.inactive, wanted.xml, lambda: not list(_unexpected(wanted, there.domain, None, version))
-    )
+
+    def compared() -> list[Difference]:
+        return list(_unexpected(wanted, there.domain, _made(last(there.uuid)), version))
+
+    same = not wanted.imported and quick.same(there.inactive, wanted.xml, lambda: not compared())
     if same and not secrets:
         return
-    found = [] if same else list(_unexpected(wanted, there.domain, last(there.uuid) if wanted.imported else None, version))
+    found = [] if same else compared()
     found += secrets
     if not found:
         return
@@ -260,12 +276,11 @@ def _changes(wanted: Desired, there: Actual, last: Callable[[str], Applied | Non
         yield _change(each, effect, wanted, drifted is None or each.path in drifted)
 
 
-def _unexpected(wanted: Desired, there: Domain, known: Applied | None, version: int) -> Iterator[Difference]:
+def _unexpected(wanted: Desired, there: Domain, known: Domain | None, version: int) -> Iterator[Difference]:
     """What differs, but for what libvirt adds by itself. An imported VM's XML leaves much to libvirt: what it says nothing of is then
-    compared with what libvirt made of it last time."""
-    before = read(known.result) if wanted.imported and known is not None else None
-    changed_since = {each.path for each in differences(before, there)} if before is not None else set()
-    for each in unexpected(there, wanted.domain, version):
+    compared with what libvirt made of it last time, which `known` is."""
+    changed_since = {each.path for each in differences(known, there)} if wanted.imported and known is not None else set()
+    for each in unexpected(there, wanted.domain, version, known):
         if each.path == ("origin", "source"):
             continue
         if wanted.imported and each.after is None and each.path not in changed_since:

@@ -99,6 +99,8 @@ class Platform:
     """As libvirt counts: 9000000 for 9.0.0; 0 where it is not known."""
     cpus: int = 0
     """Of the host; 0 where it is not known."""
+    variables: str | None = None
+    """The folder in which libvirt keeps the variables of guests' firmware, a file named after each; None where it is not known."""
 
 
 @record(frozen=True)
