@@ -113,6 +113,29 @@ FOREIGN = """<domain type='qemu'><name>{name}</name><uuid>{uuid}</uuid><metadata
 OTHER = "<v:vm xmlns:v='https://vmspec.dev/ns/domain/1' project='another'/>"
 
 
+def test_a_copy_of_ours_is_not_ours(tmp_path: Path) -> None:
+    """virt-clone copies the metadata too; and another project may say that it has our UUID."""
+    from tests.real.site import site
+
+    with site(tmp_path) as here:
+        here.write(PROGRAM)
+        here.vmc("deploy", code=0)
+        ours = here.one("inactive", "box")
+        copy = re.sub(r"<uuid>[^<]*", "<uuid>0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a07", ours.replace("<name>box", "<name>box-clone"))
+        copy = re.sub(r"<mac [^>]*>", "<mac address='52:54:00:11:22:33'/>", copy)
+        here.one("define", copy)
+        before = here.one("inactive", "box-clone")
+        assert "1 of others" in here.vmc("plan", code=0).out
+        here.vmc("deploy", "--prune-running", "--force-off", code=0)
+        assert here.one("inactive", "box-clone") == before
+        theirs = re.sub(r"project=(['\"])[^'\"]*", r"project=\1another", ours)
+        here.one("define", theirs)
+        before = here.one("inactive", "box")
+        refused = here.vmc("deploy", "--prune", "--start", "--allow-restart", code=5)
+        assert "is of project another" in refused.out
+        assert here.one("inactive", "box") == before
+
+
 def test_foreign_domains_are_never_touched(tmp_path: Path) -> None:
     from tests.real.site import site
     from vmspec.model.place import NAMESPACES

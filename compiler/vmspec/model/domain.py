@@ -87,6 +87,9 @@ class Origin(Block):
     """Where a definition came from: kept in our own metadata, so that a later plan knows what is ours."""
 
     project: Annotated[str | None, Attr("metadata/vmspec:vm/@project", TEXT, "Id of the project that it belongs to.")] = None
+    uuid: Annotated[
+        Symbol | None, Attr("metadata/vmspec:vm/@uuid", UUID, "The domain that it was made for: a copy by hand has another UUID.")
+    ] = None
     source: Annotated[
         str | None,
         Attr(

@@ -227,6 +227,8 @@ def _counterpart(
     """The domain that a VM is about, or why none may be touched."""
     same = by_uuid.get(wanted.uuid or "")
     namesake = by_name.get(wanted.name)
+    if same is not None and (other := _project(same)) not in (None, wishes.project) and not wanted.imported:
+        return same, f"{same.name} has its UUID and is of project {other}: it is not touched"
     if same is not None and same.name == wanted.name:
         return same, ""
     if same is not None:

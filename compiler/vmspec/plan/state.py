@@ -86,9 +86,10 @@ class Actual:
         return b"vmspec" in self.inactive
 
     def project(self) -> str | None:
-        """The id of the project that our metadata names; None for a domain of somebody else."""
+        """The id of the project that our metadata names; None for a domain of somebody else, and for one that somebody has copied from
+        one of ours, metadata and all (virt-clone)."""
         origin = self.domain.origin if self.maybe_ours else None
-        return None if origin is None else origin.project
+        return None if origin is None or origin.uuid not in (None, self.uuid) else origin.project
 
 
 @record(frozen=True)

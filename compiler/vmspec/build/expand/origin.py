@@ -12,7 +12,12 @@ WHY = "so that a later plan knows what is ours"
 
 
 def expand(vm: Vm, context: Context) -> Change:
-    held: dict[str, object] = {"project": context.project, "source": UNHASHED, "layout": context.lock.layout or CURRENT}
+    held: dict[str, object] = {
+        "project": context.project,
+        "uuid": vm.spec.uuid,
+        "source": UNHASHED,
+        "layout": context.lock.layout or CURRENT,
+    }
     if vm.profiles:
         held["profiles"] = vm.profiles
     trails: dict[Path, Trail] = {("origin", name): derived(vm, WHY) for name in held}
