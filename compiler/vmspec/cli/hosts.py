@@ -65,7 +65,14 @@ def program(compilation: Compilation) -> "tuple[Program | None, list[Diagnostic]
     if has_errors(wrong):
         return None, list(wrong)
     made = program_of(compilation, lambda artifact: schemas.check(artifact, compilation.trail_of))
-    return made, [*wrong, *made.found]
+    return made, [*wrong, *made.found, *_not_deployed(compilation)]
+
+
+def _not_deployed(compilation: Compilation) -> list[Diagnostic]:
+    fleet = compilation.fleet
+    found = [*fleet.networks, *fleet.pools, *fleet.volumes]
+    message = "the {0.kind} {0.name} is not deployed: only domains and files of hosts are"
+    return [Diagnostic(codes.NOT_DEPLOYED, message.format(each), each.span, severity=Severity.WARNING) for each in found]
 
 
 def targets(words: Sequence[str], options: Hosts, made: "Program") -> "tuple[list[Target], list[Diagnostic]]":

@@ -79,6 +79,15 @@ ALL_VMS = Code(
     Why: All of its VMs are then meant for that one libvirt, as for a trial; where only one host's are, give the host's name, or `NAME=URI`.
     """,
 )
+NOT_DEPLOYED = Code(
+    8010,
+    "not-deployed",
+    """
+    What: The program has networks, pools or volumes: they are built, and no part of plan, deploy and verify.
+    Why: A guest that names one of them starts only where it is there. `vmc build` writes their XML, for `virsh net-define`,
+        `virsh pool-define` and `virsh vol-create`.
+    """,
+)
 STALE_PLAN = Code(
     8910,
     "stale-plan",
