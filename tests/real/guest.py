@@ -51,7 +51,7 @@ def boot_domain(
             started = here.start(verdict.name)
             if not started.ok:
                 raise Refused(f"start {verdict.name}: {started.error}")
-            _wait(console, lambda: here.is_running(verdict.name), limit)
+            wait_for_report(console, lambda: here.is_running(verdict.name), limit)
         finally:
             here.remove(verdict.name)
         return parse(console.read_text("utf-8", "replace"))
@@ -154,7 +154,7 @@ def boot_host(
         command += ["-append", f"{_CONSOLE} {cmdline}".strip(), *topology.arguments()]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
-            _wait(console, lambda: process.poll() is None, limit)
+            wait_for_report(console, lambda: process.poll() is None, limit)
         finally:
             process.kill()
             _, said = process.communicate()
@@ -167,7 +167,7 @@ def _extra(show: Sequence[str]) -> dict[str, bytes]:
     return {"etc/report": "".join(f"{pattern}\n" for pattern in show).encode()} if show else {}
 
 
-def _wait(console: Path, alive: Callable[[], bool], limit: float) -> None:
+def wait_for_report(console: Path, alive: Callable[[], bool], limit: float = _LIMIT) -> None:
     """Waits for the end of the machine, or of its report, or of the time."""
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
