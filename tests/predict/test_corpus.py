@@ -15,7 +15,7 @@ from vmspec.base.source import Source
 from vmspec.emit.domain import domain_xml
 from vmspec.ingest.domain import read_domain
 from vmspec.model.domain import Domain
-from vmspec.predict.compare import differences
+from vmspec.plan.compare import differences
 from vmspec.predict.predict import predict
 
 pytestmark = pytest.mark.needs("corpus")
@@ -82,7 +82,7 @@ def test_the_floor_of_those_without_capabilities() -> None:
 def test_comparison_by_meaning_agrees() -> None:
     """`differences` finds nothing where the trees are equal, and something where they are not."""
     for test in comparisons():
-        found = differences(predict(read(test.input), target_of(corpus(), test)), read(test.output))
+        found = list(differences(predict(read(test.input), target_of(corpus(), test)), read(test.output)))
         assert bool(found) == (test.name in failures()) or test.name == "pci-rom-disabled-invalid", (test.name, list(map(str, found[:3])))
 
 

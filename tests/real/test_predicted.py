@@ -20,7 +20,7 @@ from vmspec.compilation import Compilation
 from vmspec.emit.domain import domain_xml
 from vmspec.ingest.domain import read_domain
 from vmspec.model.domain import Domain
-from vmspec.predict.compare import differences
+from vmspec.plan.compare import differences
 from vmspec.predict.predict import predict
 from vmspec.predict.target import Target
 

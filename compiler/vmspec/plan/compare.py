@@ -58,6 +58,8 @@ def _field(field: Field, a: Any, b: Any, path: Path) -> Iterator[Difference]:
             else:
                 yield from _block(a, b, path)
         case Sub():
+            if (a is None) != (b is None) and field.types[0].element and not _said(a if b is None else b)[1]:
+                yield Difference(path, a, b)
             yield from _block(a, b, path)
         case Many():
             for x, y in pairs(a or (), b or (), field.line):
@@ -79,14 +81,18 @@ def _map(a: Mapping[str, Any], b: Mapping[str, Any], path: Path) -> Iterator[Dif
 
 
 def _raw(a: Mapping[str, str], b: Mapping[str, str], path: Path) -> Iterator[Difference]:
-    """Parts that the model does not know, by place; white space between elements says nothing."""
+    """Parts that the model does not know, by place; as XML: prefixes and white space between elements say nothing."""
     for place in dict.fromkeys((*a, *b)):
-        if _plain(a.get(place)) != _plain(b.get(place)):
+        if _meaning(place, a.get(place)) != _meaning(place, b.get(place)):
             yield Difference((*path, "xml", place) if place else (*path, "xml"), a.get(place), b.get(place))
 
 
-def _plain(part: str | None) -> str | None:
-    return None if part is None else "".join(line.strip() for line in part.splitlines()).replace("'", '"')
+def _meaning(place: str, part: str | None) -> object:
+    if part is None or "@" in place or "<" not in part:
+        return part
+    from vmspec.predict.parts import tree
+
+    return tree(part)
 
 
 # -------------------------------------------------------------------------------------------------- pairing
@@ -106,7 +112,7 @@ def _content(block: Block) -> object:
     return _said(block.but(alias=None))
 
 
-def _said(value: object) -> object:
+def _said(value: object) -> Any:
     """A value that can be a key; of a block what it says, not how it is spelt."""
     match value:
         case Block():
@@ -123,6 +129,7 @@ def _said(value: object) -> object:
 KEYS: tuple[Key, ...] = (
     _feature("alias"),
     _feature("mac"),
+    _feature("type", "index", "model"),  # companions of a USB controller share its index
     _feature("type", "index"),
     _feature("target", "port"),
     _feature("target"),
