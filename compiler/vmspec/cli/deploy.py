@@ -62,9 +62,8 @@ def run(options: Deploy) -> Exit:
     unwritten = write_lock(asked.compilation)
     if has_errors(unwritten):
         return report(unwritten, options)
-    total = sum(len(target.vms) for target in asked.targets)
-    with Progress("VMs", total, not options.machine and options.format == "text") as progress:
-        results = on_all(asked.targets, lambda target: deployed(target, settings, progress.at), asked.parallel, failures)
+    with Progress("VMs", 0, not options.machine and options.format == "text") as progress:
+        results = on_all(asked.targets, lambda target: deployed(target, settings, progress), asked.parallel, failures)
     return _said(options, asked.found, results, asked.names)
 
 

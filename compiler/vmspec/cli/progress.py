@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+from vmspec.base.render.terminal import safe
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -27,6 +30,8 @@ class Progress:
         self._next = time.monotonic() + QUIET
         self._bar: Bar | None = None
         self._task: TaskID | None = None
+        self._done = 0
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -36,17 +41,31 @@ class Progress:
             self._bar.stop()
 
     def at(self, done: int) -> None:
-        if done % STRIDE or not self._wanted:
-            return
+        """Of quick work, for which a look at the clock is much."""
+        if done % STRIDE == 0:
+            self._say(done, "")
+
+    def expect(self, count: int) -> None:
+        with self._lock:
+            self._total += count
+
+    def done(self, what: str) -> None:
+        """Of slow work, by several threads: one more, and which."""
+        with self._lock:
+            self._done += 1
+            self._say(self._done, what)
+
+    def _say(self, done: int, what: str) -> None:
         now = time.monotonic()
-        if now < self._next:
+        if not self._wanted or now < self._next:
             return
         if sys.stderr.isatty():
             self._next = now + 0.1
             self._show(done)
         else:
             self._next = now + EVERY
-            sys.stderr.write(f"vmc: {done:,} of {self._total:,} {self._what}\n")
+            last = f": {safe(what)}" if what else ""
+            sys.stderr.write(f"vmc: {done:,} of {self._total:,} {self._what}{last}\n")
 
     def _show(self, done: int) -> None:
         if self._bar is None or self._task is None:
@@ -56,4 +75,4 @@ class Progress:
             self._bar = Bar(console=Console(stderr=True), transient=True)
             self._task = self._bar.add_task(self._what, total=self._total)
             self._bar.start()
-        self._bar.update(self._task, completed=done)
+        self._bar.update(self._task, completed=done, total=self._total)

@@ -12,6 +12,7 @@ from vmspec.cli import hosts
 from vmspec.cli.command import FINE, Command, Exit, Option
 from vmspec.cli.deploy import exit_code, lines, plain
 from vmspec.cli.hosts import Hosts
+from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import report, say
 from vmspec.deploy.apply import Options as Limits
 from vmspec.deploy.rollback import Back
@@ -46,7 +47,8 @@ def run(options: Rollback) -> Exit:
     if not targets or has_errors(found):
         return report(found, options)
     settings = Settings(Wishes(""), options.state_dir, wait, limits, hosts.files_root(options), options.run_commands)
-    done = [undone(target, settings, options.dry_run, options.prune_running) for target in targets]
+    with Progress("VMs", 0, not options.machine and options.format == "text") as progress:
+        done = [undone(target, settings, options.dry_run, options.prune_running, progress) for target in targets]
     results = [result for result, _ in done]
     report([*found, *(result.error for result in results if result.error is not None)], options)
     if options.format == "json":

@@ -6,9 +6,10 @@ predicted, the previous definition is put back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 
 from vmspec.base.provenance import show_path
 from vmspec.deploy import live
@@ -56,6 +57,16 @@ class Outcome:
         return self.error is None and not self.refused
 
 
+class Watch(Protocol):
+    """Told how the work goes on, from several threads."""
+
+    def expect(self, count: int) -> None:
+        """So many more domains are to be done."""
+
+    def done(self, what: str) -> None:
+        """One domain is done: its name, and what was done."""
+
+
 @dataclass
 class Work:
     """One host and what is done to it."""
@@ -63,19 +74,20 @@ class Work:
     host: Host
     journal: Journal
     options: Options
-    at: Callable[[int], None] = field(default=lambda _: None)
-    """Told how many domains are done."""
+    watch: Watch
 
     def carry_out(self, plan: HostPlan) -> list[Outcome]:
         due = [vm for vm in plan.vms if vm.due and vm.action is not Action.REFUSE]
         if due:
             self.journal.write([_before(vm) for vm in due])
-        outcomes: list[Outcome] = []
+        self.watch.expect(len(due))
         with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
-            for number, outcome in enumerate(pool.map(self._one, due), 1):
-                outcomes.append(outcome)
-                self.at(number)
-        return outcomes
+            return list(pool.map(self._watched, due))
+
+    def _watched(self, vm: VmPlan) -> Outcome:
+        outcome = self._one(vm)
+        self.watch.done(f"{outcome.name} {'failed' if outcome.error else ', '.join(outcome.done) or 'unchanged'}")
+        return outcome
 
     def _one(self, vm: VmPlan) -> Outcome:
         done: list[str] = []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vmspec.deploy.apply import Options, Outcome
+from vmspec.deploy.apply import Options, Outcome, Watch
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.host import Host
 from vmspec.deploy.state import Before, Entry, Journal
@@ -45,17 +45,16 @@ def backs(entries: Sequence[Entry], actual: Sequence[Actual]) -> list[Back]:
     return [Back(each, there.get(each.uuid) if each.uuid else named.get(each.name)) for each in first.values()]
 
 
-def roll_back(
-    host: Host, found: Sequence[Back], journal: Journal, options: Options, stop: bool, at: Callable[[int], None] = lambda _: None
-) -> list[Outcome]:
+def roll_back(host: Host, found: Sequence[Back], journal: Journal, options: Options, stop: bool, watch: Watch) -> list[Outcome]:
     """`stop`: guests that the deploy created may be stopped to be undefined."""
     outcomes = []
-    for number, each in enumerate(found, 1):
+    watch.expect(len(found))
+    for each in found:
         try:
             outcomes.append(Outcome(each.before.name, tuple(_one(host, each, journal, options, stop))))
         except Refused as error:
             outcomes.append(Outcome(each.before.name, (), str(error)))
-        at(number)
+        watch.done(f"{each.before.name} {'failed' if outcomes[-1].error else each.action}")
     return outcomes
 
 

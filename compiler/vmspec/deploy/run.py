@@ -11,7 +11,7 @@ from pathlib import Path
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.build.fleet import HostObject
 from vmspec.deploy import codes, filesback, hostfiles
-from vmspec.deploy.apply import Options, Outcome, Work
+from vmspec.deploy.apply import Options, Outcome, Watch, Work
 from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.host import Host, absent, connected
 from vmspec.deploy.rollback import Back, backs, roll_back
@@ -105,7 +105,7 @@ def _settled(host: Host, wishes: Wishes) -> list[Actual]:
 # ------------------------------------------------------------------------------------------------------ deploy
 
 
-def deployed(target: Target, settings: Settings, at: Callable[[int], None] = lambda _: None) -> Result:
+def deployed(target: Target, settings: Settings, watch: Watch) -> Result:
     """The plan made anew under the lock, and carried out."""
     folder = directory(settings.state_dir, target.uri)
     plan: HostPlan | None = None
@@ -115,7 +115,7 @@ def deployed(target: Target, settings: Settings, at: Callable[[int], None] = lam
             history = History(folder)
             plan = _plan(target, host, history, settings)
             _fresh(plan, target, settings)
-            return _carried_out(plan, target, host, history, folder, settings, at)
+            return _carried_out(plan, target, host, history, folder, settings, watch)
     except HostError as error:
         return Result(target, plan, error=error.diagnostic)
     except (Refused, OSError) as error:
@@ -129,15 +129,13 @@ def _fresh(plan: HostPlan, target: Target, settings: Settings) -> None:
         )
 
 
-def _carried_out(
-    plan: HostPlan, target: Target, host: Host, history: History, folder: Path, settings: Settings, at: Callable[[int], None]
-) -> Result:
+def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, folder: Path, settings: Settings, watch: Watch) -> Result:
     unfinished = any(True for entry in _newest(history) if not entry.ended)
     if not plan.due and not unfinished:
         return Result(target, plan)
     journal = Journal(folder, next_number(folder), {"kind": "deploy", "uri": target.uri, "target": target.name})
     try:
-        work = Work(host, journal, settings.options, at)
+        work = Work(host, journal, settings.options, watch)
         outcomes = work.carry_out(plan)
         moved = {outcome.name for outcome in outcomes if outcome.moved}
         if moved and settings.expected is None:
@@ -175,9 +173,7 @@ def _newest(history: History) -> list[Entry]:
 # ---------------------------------------------------------------------------------------------------- rollback
 
 
-def undone(
-    target: Target, settings: Settings, dry_run: bool, stop: bool, at: Callable[[int], None] = lambda _: None
-) -> tuple[Result, list[Back]]:
+def undone(target: Target, settings: Settings, dry_run: bool, stop: bool, watch: Watch) -> tuple[Result, list[Back]]:
     """Back to before the last deploy; with `dry_run` only what that would be."""
     folder = directory(settings.state_dir, target.uri)
     try:
@@ -192,7 +188,7 @@ def undone(
         with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
             entries = _undoable(History(folder), target)
             found = backs(entries, host.domains())
-            return _undone(found, entries, target, host, folder, settings, stop, at), found
+            return _undone(found, entries, target, host, folder, settings, stop, watch), found
     except HostError as error:
         return Result(target, error=error.diagnostic), []
     except (Refused, OSError) as error:
@@ -218,12 +214,12 @@ def _undone(
     folder: Path,
     settings: Settings,
     stop: bool,
-    at: Callable[[int], None],
+    watch: Watch,
 ) -> Result:
     head: Line = {"kind": "rollback", "of": [entry.number for entry in entries], "uri": target.uri, "target": target.name}
     journal = Journal(folder, next_number(folder), head)
     try:
-        outcomes = roll_back(host, found, journal, settings.options, stop, at)
+        outcomes = roll_back(host, found, journal, settings.options, stop, watch)
         left = tuple(dict.fromkeys(str(line.get("root")) for entry in entries for line in entry.files))
         files = _files_back(entries, settings)
         result = Result(target, None, tuple(outcomes), files=files, files_left=() if settings.files_root else left)
