@@ -14,7 +14,7 @@ import pytest
 from vmspec.deploy import hostfiles
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.rootfs import Root
-from vmspec.plan.files import FileAction, FilesPlan, KnownFile, WantedFile, plan_files
+from vmspec.plan.files import FileAction, FilesPlan, KnownFile, WantedFile
 
 SYSCTL = "/etc/sysctl.d/90-vmspec.conf"
 GRUB = "/etc/default/grub.d/90-vmspec.cfg"
@@ -27,9 +27,7 @@ WANTED = [
 
 
 def planned(root: Root, wanted: list[WantedFile]) -> FilesPlan:
-    known = hostfiles.manifest(root)
-    paths = {f.path for f in wanted} | {f.path for f in known.known}
-    return plan_files(wanted, {path: root.read(path) for path in paths}, known.known)
+    return hostfiles.plan_for(wanted, root)
 
 
 def put(folder: Path, wanted: list[WantedFile], run: bool = False) -> tuple[list[str], list[str]]:
@@ -67,6 +65,30 @@ def test_a_file_of_others_comes_back(tmp_path: Path) -> None:
     put(tmp_path, [])
     assert theirs.read_text() == "by hand\n"
     assert list(tree(tmp_path)) == [SYSCTL[1:]]
+
+
+def test_a_file_of_others_keeps_its_mode_and_owner(tmp_path: Path) -> None:
+    theirs, kept = tmp_path / SYSCTL[1:], tmp_path / "var/lib/vmspec/backup" / SYSCTL[1:]
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("a secret of theirs\n")
+    theirs.chmod(0o600)
+    owner = (1234, 1235) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    os.chown(theirs, *owner)
+    put(tmp_path, WANTED[:1])
+    found = [kept.stat()]
+    put(tmp_path, [])
+    found.append(theirs.stat())
+    assert [(each.st_mode & 0o777, each.st_uid, each.st_gid) for each in found] == [(0o600, *owner)] * 2
+
+
+def test_a_file_of_others_comes_back_though_ours_is_gone(tmp_path: Path) -> None:
+    theirs = tmp_path / SYSCTL[1:]
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("by hand\n")
+    put(tmp_path, WANTED[:1])
+    theirs.unlink()
+    put(tmp_path, [])
+    assert tree(tmp_path) == {SYSCTL[1:]: b"by hand\n"}
 
 
 def test_drift_of_a_file_is_seen(tmp_path: Path) -> None:

@@ -71,11 +71,13 @@ def test_a_rollback_that_is_told_of_no_files_says_so(tmp_path: Path) -> None:
 
 
 def test_killed_between_guests_and_files(tmp_path: Path) -> None:
-    """At each point of the files; the next run ends it, and a rollback after that goes back to before both."""
+    """At each point of the files; the next run ends it, and a rollback after that goes back to before both. What others had lies there
+    again, or is kept, at every moment."""
     from tests.real.site import site
 
     root = tmp_path / "files"
-    root.mkdir()
+    (root / MODPROBE).parent.mkdir(parents=True)
+    (root / MODPROBE).write_text("theirs\n")
     at = ("--root", str(root))
     with site(tmp_path) as here:
         one, two = "sysctl { vm.swappiness = 1 }; modprobe { kvm { halt_poll_ns = 0 } }", "sysctl { vm.swappiness = 2 }"
@@ -86,6 +88,7 @@ def test_killed_between_guests_and_files(tmp_path: Path) -> None:
         here.write(PROGRAM.format(uri=here.uri, size="64MiB", host=two))
         here.vmc("deploy", *at, code=0, fault=f"log:{log}")
         after = tree(root)
+        assert after[MODPROBE] == b"theirs\n"
         here.vmc("rollback", *at, paths=False, code=0)
         names = [line.partition(" ")[2] for line in log.read_text().splitlines()]
         points = list(dict.fromkeys(names[names.index("after journal files") :]))

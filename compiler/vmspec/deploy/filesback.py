@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from vmspec.deploy import codes, hostfiles
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.state import Entry, Line
-from vmspec.plan.files import FilesPlan, WantedFile, plan_files
+from vmspec.plan.files import FilesPlan, WantedFile
 
 
 def before(found: FilesPlan, root: Root) -> Line:
@@ -39,9 +38,7 @@ def plan_back(entries: Sequence[Entry], root: Root) -> FilesPlan | None:
         wanted = _wanted(lines, root)
     except (KeyError, TypeError, ValueError):
         raise HostError(codes.BAD_JOURNAL, f"the journal of the files below {root.path} cannot be read") from None
-    now = hostfiles.manifest(root)
-    paths = dict.fromkeys([*(file.path for file in wanted), *(file.path for file in now.known)])
-    return replace(plan_files(wanted, {path: root.read(path) for path in paths}, now.known), left=now.due)
+    return hostfiles.plan_for(wanted, root)
 
 
 def _wanted(lines: Sequence[Mapping[str, object]], root: Root) -> list[WantedFile]:

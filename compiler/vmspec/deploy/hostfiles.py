@@ -34,6 +34,8 @@ class Manifest:
     due: tuple[str, ...] = ()
     """Commands that a killed run, or a failed command, left to be run."""
     reboot: bool = False
+    stale: tuple[str, ...] = ()
+    """Paths that are their owners' again, and whose backups are still to go."""
 
 
 def wanted_files(host: HostObject, root: Root) -> list[WantedFile]:
@@ -60,7 +62,7 @@ def manifest(root: Root) -> Manifest:
     try:
         held = json.loads(data)
         files = tuple(known_file(f) for f in held["files"])
-        return Manifest(files, tuple(held["due"]), bool(held["reboot"]))
+        return Manifest(files, tuple(held["due"]), bool(held["reboot"]), tuple(held.get("stale", ())))
     except (ValueError, KeyError, TypeError):
         raise HostError(codes.FILES_FAILED, f"{MANIFEST} below {root.path} cannot be read: nobody knows which files are ours") from None
 
@@ -75,11 +77,16 @@ def plain_file(file: KnownFile) -> dict[str, object]:
 
 
 def plan(host: HostObject, root: Root) -> FilesPlan:
+    return plan_for(wanted_files(host, root), root)
+
+
+def plan_for(wanted: Sequence[WantedFile], root: Root) -> FilesPlan:
+    """Towards these files and no others of ours."""
     known = manifest(root)
-    wanted = wanted_files(host, root)
     paths = dict.fromkeys([*(f.path for f in wanted), *(f.path for f in known.known)])
-    found = plan_files(wanted, {path: root.read(path) for path in paths}, known.known)
-    return replace(found, left=known.due)
+    backups = [f.path for f in known.known if root.read(f"{BACKUP}{f.path}") is not None]
+    found = plan_files(wanted, {path: root.read(path) for path in paths}, known.known, backups)
+    return replace(found, left=known.due, stale=known.stale)
 
 
 def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[str]]:
@@ -92,10 +99,14 @@ def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[
         _back_up(found, root, before.known)
         # Until all is done the manifest names the old and the new, so that a killed run leaves nothing that nobody owns.
         both = {f.path: f for f in (*before.known, *found.known)}
-        _save(root, Manifest(tuple(both.values()), due, reboot))
+        _save(root, Manifest(tuple(both.values()), due, reboot, before.stale))
         failed += _stopped(found) if run else []
-        for step in found.steps:
-            _step(step, root)
+        restored = [step.path for step in found.steps if _step(step, root)]
+        # A backup goes only when no manifest calls the file ours any more: else a killed run would take the owner's for ours.
+        stale = tuple(dict.fromkeys((*before.stale, *restored)))
+        if stale:
+            _save(root, Manifest(found.known, due, reboot, stale))
+            _sweep(root, [path for path in stale if path not in {f.path for f in found.known}])
     failed += [text for command in due if not _stops(command) and (text := _run(command)) is not None] if run else []
     left = Manifest(found.known, due if failed else (), False)
     if found.due or left != before:
@@ -125,33 +136,36 @@ def _finish(root: Root, left: Manifest) -> None:
 
 def _save(root: Root, held: Manifest) -> None:
     files = [plain_file(f) for f in held.known]
-    text = json.dumps({"version": VERSION, "files": files, "due": list(held.due), "reboot": held.reboot}, indent=1) + "\n"
-    root.write(MANIFEST, text.encode())
+    plain = {"version": VERSION, "files": files, "due": list(held.due), "reboot": held.reboot, "stale": list(held.stale)}
+    root.write(MANIFEST, (json.dumps(plain, indent=1) + "\n").encode())
+
+
+def _sweep(root: Root, stale: Sequence[str]) -> None:
+    for path in stale:
+        root.remove(f"{BACKUP}{path}")
+        _remove_empty(root, f"{BACKUP}{path}")
 
 
 def _back_up(found: FilesPlan, root: Root, known: Sequence[KnownFile]) -> None:
     """Of what lies where ours will lie; before the manifest calls it ours."""
     ours = {f.path for f in known}
     for step in found.steps:
-        there = root.read(step.path) if step.action is FileAction.UPDATE and step.path not in ours else None
-        if there is not None:
-            root.write(f"{BACKUP}{step.path}", there)
+        if step.action is FileAction.UPDATE and step.path not in ours:
+            root.copy(step.path, f"{BACKUP}{step.path}")
 
 
-def _step(step: FileStep, root: Root) -> None:
-    backup = f"{BACKUP}{step.path}"
+def _step(step: FileStep, root: Root) -> bool:
+    """Whether what lay there before us has been brought back."""
     match step.action:
         case FileAction.CREATE | FileAction.UPDATE:
             root.write(step.path, step.data)
+            return False
         case FileAction.REMOVE:
-            others = root.read(backup)
-            if others is not None:
-                root.write(step.path, others)
-                root.remove(backup)
-                _remove_empty(root, backup)
-            else:
-                root.remove(step.path)
-                _remove_empty(root, step.path)
+            if root.copy(f"{BACKUP}{step.path}", step.path):
+                return True
+            root.remove(step.path)
+            _remove_empty(root, step.path)
+            return False
 
 
 KEPT = frozenset(

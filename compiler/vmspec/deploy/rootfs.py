@@ -26,6 +26,19 @@ class Root:
 
     def read(self, path: str) -> bytes | None:
         """None where nothing lies; HostError where something else than a file does."""
+        found = self._read(path)
+        return None if found is None else found[0]
+
+    def copy(self, path: str, to: str) -> bool:
+        """With its mode and owner, so that nobody reads who could not before; whether there was something to copy."""
+        found = self._read(path)
+        if found is None:
+            return False
+        data, status = found
+        self.write(to, data, stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid))
+        return True
+
+    def _read(self, path: str) -> tuple[bytes, os.stat_result] | None:
         try:
             with self._folder(path, make=False) as (folder, name):
                 descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=folder)
@@ -34,19 +47,20 @@ class Root:
         except OSError as error:
             raise self._failed(path, error) from None
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
                 raise HostError(codes.FILES_FAILED, f"{self._shown(path)} is not a file")
-            return file.read()
+            return file.read(), status
 
-    def write(self, path: str, data: bytes, mode: int = 0o644) -> None:
-        """Whole or not at all; folders on the way are made."""
+    def write(self, path: str, data: bytes, mode: int = 0o644, owner: tuple[int, int] | None = None) -> None:
+        """Whole or not at all; folders on the way are made. `owner`: of a user and a group; none is us."""
         try:
             with self._folder(path, make=True) as (folder, name):
                 scratch = f".{name}{SCRATCH}"
                 with act(f"write {path}"):
                     with suppress(FileNotFoundError):
                         os.unlink(scratch, dir_fd=folder)
-                    self._new(folder, scratch, data, mode)
+                    self._new(folder, scratch, data, mode, owner)
                 with act(f"rename {path}"):
                     os.rename(scratch, name, src_dir_fd=folder, dst_dir_fd=folder)
                     os.fsync(folder)
@@ -54,9 +68,11 @@ class Root:
             raise self._failed(path, error) from None
 
     @staticmethod
-    def _new(folder: int, name: str, data: bytes, mode: int) -> None:
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=folder)
+    def _new(folder: int, name: str, data: bytes, mode: int, owner: tuple[int, int] | None) -> None:
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode & 0o600, dir_fd=folder)
         with os.fdopen(descriptor, "wb") as file:
+            if owner is not None and owner != (os.geteuid(), os.getegid()):
+                os.fchown(descriptor, *owner)
             os.fchmod(descriptor, mode)
             file.write(data)
             file.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from hashlib import sha256
 
@@ -55,10 +55,12 @@ class FilesPlan:
     """The manifest as it will be."""
     left: tuple[str, ...] = ()
     """Commands that an earlier run left to be run."""
+    stale: tuple[str, ...] = ()
+    """Paths whose owners have their files back, and whose backups a killed run has left."""
 
     @property
     def due(self) -> bool:
-        return bool(self.steps or self.left)
+        return bool(self.steps or self.left or self.stale)
 
     @property
     def reboot(self) -> bool:
@@ -70,8 +72,13 @@ class FilesPlan:
         return tuple(dict.fromkeys((*self.left, *(command for step in self.steps for command in step.commands))))
 
 
-def plan_files(wanted: Sequence[WantedFile], there: Mapping[str, bytes | None], known: Sequence[KnownFile]) -> FilesPlan:
-    """`there` holds the content of each wanted and known path; None where nothing lies."""
+def plan_files(
+    wanted: Sequence[WantedFile],
+    there: Mapping[str, bytes | None],
+    known: Sequence[KnownFile],
+    backups: Collection[str] = (),
+) -> FilesPlan:
+    """`there` holds the content of each wanted and known path; None where nothing lies. `backups`: where others' files lay before."""
     ours = {each.path: each for each in known}
     steps: list[FileStep] = []
     for file in sorted(wanted, key=lambda each: each.path):
@@ -83,7 +90,7 @@ def plan_files(wanted: Sequence[WantedFile], there: Mapping[str, bytes | None], 
             steps.append(FileStep(action, file.path, file.data, file.after, file.reboot, drift))
     names = {file.path for file in wanted}
     for gone in sorted(known, key=lambda each: each.path):
-        if gone.path not in names and there.get(gone.path) is not None:
+        if gone.path not in names and (there.get(gone.path) is not None or gone.path in backups):
             drift = gone.digest != _digest(there.get(gone.path))
             steps.append(FileStep(FileAction.REMOVE, gone.path, b"", gone.undone, gone.reboot, drift))
     future = tuple(KnownFile(f.path, _digest(f.data), f.undone, f.reboot, f.after) for f in sorted(wanted, key=lambda each: each.path))

@@ -1,7 +1,8 @@
 """Whether two definitions are the same, found out without reading them into the model, which takes a hundred times as long.
 
 The trees are compared with attributes and children in any order. Where they differ, the full comparison decides; what it has found
-to be no difference is remembered for definitions of the same structure that differ in the very same way, as those of a fleet do.
+to be no difference is remembered for definitions that are the same but for what is a guest's own (names, identities, paths), and that
+differ in the very same way, as those of a fleet do.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from hashlib import sha256
 from typing import TypeAlias
 from xml.etree import ElementTree
 
+from vmspec.model.place import NAMESPACES
+
 Canonical: TypeAlias = tuple[str, tuple[tuple[str, str], ...], str, tuple["Canonical", ...]]
 
+OURS = f"{{{NAMESPACES['vmspec']}}}vm"
 _harmless: set[bytes] = set()
 KEPT = 4096
 
@@ -42,7 +46,7 @@ def same(there: bytes, wanted: bytes, compared: Callable[[], bool]) -> bool:
 def _canonical(element: ElementTree.Element) -> Canonical:
     children = tuple(sorted(map(_canonical, element))) if len(element) else ()
     attributes = element.attrib
-    if element.tag.endswith("}vm") and "source" in attributes:
+    if element.tag == OURS and "source" in attributes:
         # The hash in our own metadata: no part of what is compared.
         attributes = {name: value for name, value in attributes.items() if name != "source"}
     text = (element.text or "").strip()
@@ -50,17 +54,24 @@ def _canonical(element: ElementTree.Element) -> Canonical:
 
 
 def _key(ours: Canonical, theirs: Canonical) -> bytes:
-    """Of the structure of the one, and of what only one of the two has."""
-    digest = sha256(repr(_structure(ours)).encode())
+    """Of the one without what is its own, and of what only one of the two has: whether `current='4'` may be missing is a question of how
+    many vCPUs there are."""
+    digest = sha256(repr(_shape(ours)).encode())
     digest.update(repr(_apart(ours, theirs)).encode())
     return digest.digest()
 
 
-def _structure(tree: Canonical) -> tuple[object, ...]:
-    """Without names, numbers and paths: which elements with which attributes, and the words in them."""
-    tag, attributes, _, children = tree
-    words = tuple((name, value if value.replace("-", "").isalpha() else "") for name, value in attributes)
-    return tag, words, tuple(map(_structure, children))
+OWN_TEXTS = frozenset(("name", "uuid", "title", "description"))
+OWN_ATTRIBUTES = frozenset(
+    (("mac", "address"), ("source", "file"), ("source", "dev"), ("source", "path"), ("source", "volume"), (OURS, "uuid"))
+)
+"""What no rule of libvirt's looks into, so that it cannot make a difference harmless."""
+
+
+def _shape(tree: Canonical) -> tuple[object, ...]:
+    tag, attributes, text, children = tree
+    held = tuple((name, "" if (tag, name) in OWN_ATTRIBUTES else value) for name, value in attributes)
+    return tag, held, "" if tag in OWN_TEXTS else text, tuple(map(_shape, children))
 
 
 def _apart(ours: Canonical, theirs: Canonical) -> object:
