@@ -73,7 +73,7 @@ def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[Result
     if options.format == "json":
         say(json.dumps({"version": 1, "hosts": [plain(result) for result in results]}, indent=1) + "\n", sys.stdout)
     else:
-        show([result.plan for result in results if result.plan is not None and result.plan.due], options.format)
+        show([result.plan for result in results if result.plan is not None and (result.plan.due or result.plan.refused)], options.format)
         say("".join(f"{line}\n" for result in results for line in lines(result)), sys.stdout)
     return exit_code(results)
 

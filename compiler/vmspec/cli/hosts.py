@@ -107,7 +107,7 @@ def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | No
         assert uri is not None
         same = [host for host in made.hosts if made.hosts[host].spec.uri == uri]
         if len(same) == 1:
-            return Target(same[0], uri, tuple(made.vms.get(same[0], ())), made.hosts[same[0]])
+            return Target(same[0], uri, tuple(made.vms.get(same[0], ())), made.hosts[same[0]], _elsewhere(made, same[0], uri))
         if any(host is not None for host in made.vms):
             message = f"{uri} is the uri of no host of the program: all {len(made.every())} VMs are meant for it, wherever they are placed"
             found.append(Diagnostic(codes.ALL_VMS, message, severity=Severity.WARNING))
@@ -125,7 +125,15 @@ def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | No
         message = f"the host {name} has no uri"
         found.append(Diagnostic(codes.UNKNOWN_TARGET, message, host.span, help=f"set `uri`, or say {name}=qemu+ssh://{name}/system"))
         return None
-    return Target(name, uri, tuple(made.vms.get(name, ())), host)
+    return Target(name, uri, tuple(made.vms.get(name, ())), host, _elsewhere(made, name, uri))
+
+
+def _elsewhere(made: "Program", name: str, uri: str) -> frozenset[str]:
+    """UUIDs of the VMs of other hosts, but for those whose libvirt is surely another: what was moved there may be pruned here."""
+    overridden = made.hosts[name].spec.uri != uri
+    others = {host: group for host, group in made.vms.items() if host != name}
+    unsure = [host for host in others if overridden or host is None or made.hosts[host].spec.uri in (None, uri)]
+    return frozenset(vm.uuid for host in unsure for vm in others[host] if vm.uuid is not None)
 
 
 def one_host(targets: "Sequence[Target]", options: Hosts) -> list[Diagnostic]:

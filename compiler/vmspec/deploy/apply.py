@@ -15,9 +15,9 @@ from vmspec.base.provenance import show_path
 from vmspec.deploy import live
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.host import AT_ONCE, Host
-from vmspec.deploy.state import Journal, Line
+from vmspec.deploy.state import History, Journal, Line
 from vmspec.plan import quick
-from vmspec.plan.change import Difference
+from vmspec.plan.change import Difference, Effect
 from vmspec.plan.keep import nvram_path, with_variables
 from vmspec.plan.normal import unexpected
 from vmspec.plan.plan import Action, HostPlan, VmPlan
@@ -73,13 +73,14 @@ class Work:
 
     host: Host
     journal: Journal
+    history: History
     options: Options
     watch: Watch
 
     def carry_out(self, plan: HostPlan) -> list[Outcome]:
         due = [vm for vm in plan.vms if vm.due and vm.action is not Action.REFUSE]
         if due:
-            self.journal.write([_before(vm) for vm in due])
+            self.journal.write([self._before(vm) for vm in due])
         self.watch.expect(len(due))
         with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
             return list(pool.map(self._watched, due))
@@ -96,7 +97,7 @@ class Work:
             self._steps(vm, done, refused)
         except Refused as error:
             return Outcome(vm.name, tuple(done), str(error), tuple(refused), moved=isinstance(error, Moved))
-        pending = () if vm.restart else tuple(change.path for change in vm.pending)
+        pending = () if vm.restart else self._waiting(vm, every=True)
         asked = () if vm.restart else tuple(step.change.path for step in vm.live if step.waits)
         return Outcome(vm.name, tuple(done), None, tuple(refused), pending, asked)
 
@@ -156,10 +157,7 @@ class Work:
                 raise Refused(f"libvirt made something else of it ({wrong}); the previous definition has been put back")
             self.host.undefine(vm.name, uuid)
             raise Refused(f"libvirt made something else of it ({wrong}); it has been undefined again")
-        line: Line = {"step": "defined", "uuid": uuid, "result": result.decode()}
-        if vm.desired is not None and vm.desired.imported:
-            line["desired"] = vm.xml.decode()
-        self.journal.write([line], sync=False)
+        self.journal.write([{"step": "defined", "name": vm.name, "uuid": uuid, "result": result.decode()}], sync=False)
         return uuid
 
     def _unpredicted(self, vm: VmPlan, result: bytes) -> str:
@@ -203,18 +201,29 @@ class Work:
             self.host.undefine(vm.name, uuid)
         done.append("pruned")
 
+    def _before(self, vm: VmPlan) -> Line:
+        """Enough to bring back what was there, and what a running guest then has otherwise because of us."""
+        line = _before(vm)
+        if vm.running:
+            line["pending"] = list(self._waiting(vm, every=False))
+        return line
+
+    def _waiting(self, vm: VmPlan, every: bool) -> tuple[str, ...]:
+        """Paths of what counts from the next start on: of what waits already that which deploys of ours have left so, or `every`."""
+        ours = self.history.pending(vm.uuid or "")
+        already = (change.path for change in vm.pending if every or change.path in ours)
+        future = (change.path for change in vm.changes if change.effect not in (Effect.LIVE, Effect.COSMETIC)) if vm.running else ()
+        return tuple(dict.fromkeys((*already, *future)))
+
 
 def _before(vm: VmPlan) -> Line:
-    """Enough to bring back what was there."""
     there = vm.actual
     line: Line = {"step": "before", "name": vm.name, "uuid": vm.uuid or ""}
     if there is not None:
         line |= {"name": there.name, "definition": there.inactive.decode(), "autostart": there.autostart, "running": there.running}
         if there.passwords is not None and there.passwords.inactive:
             line["passwords"] = sorted(there.passwords.inactive)
-    if vm.running and not vm.restart:
-        future = [change.path for change in vm.changes if change.effect.value not in ("live", "cosmetic")]
-        line["pending"] = list(dict.fromkeys((*(change.path for change in vm.pending), *future)))
+        line["id"] = there.id
     return line
 
 

@@ -38,24 +38,52 @@ class Back:
 def backs(entries: Sequence[Entry], actual: Sequence[Actual]) -> list[Back]:
     """Of deploys that went on with one another, the newest first, the oldest knows what was there before all of them."""
     first: dict[str, Before] = {}
+    created: dict[str, str] = {}
     for entry in entries:
         first |= {each.uuid or each.name: each for each in entry.before}
+        created |= entry.created
     there: Mapping[str, Actual] = {each.uuid: each for each in actual}
-    named = {each.name: each for each in actual}
-    return [Back(each, there.get(each.uuid) if each.uuid else named.get(each.name)) for each in first.values()]
+    # A name alone is nobody's: where the host gave the UUID, it is the one that was given.
+    return [Back(each, there.get(each.uuid or created.get(each.name, ""))) for each in first.values()]
 
 
-def roll_back(host: Host, found: Sequence[Back], journal: Journal, options: Options, stop: bool, watch: Watch) -> list[Outcome]:
-    """`stop`: guests that the deploy created may be stopped to be undefined."""
-    outcomes = []
-    watch.expect(len(found))
-    for each in found:
-        try:
-            outcomes.append(Outcome(each.before.name, tuple(_one(host, each, journal, options, stop))))
-        except Refused as error:
-            outcomes.append(Outcome(each.before.name, (), str(error)))
-        watch.done(f"{each.before.name} {'failed' if outcomes[-1].error else each.action}")
-    return outcomes
+@dataclass(frozen=True)
+class Undo:
+    """One host, and how far a rollback may go."""
+
+    host: Host
+    journal: Journal
+    options: Options
+    stop: bool
+    """Guests that the deploy created may be stopped to be undefined."""
+    interrupted: frozenset[str]
+    """Guests that a killed deploy had stopped for a restart."""
+    watch: Watch
+
+
+def roll_back(undo: Undo, found: Sequence[Back]) -> list[Outcome]:
+    undo.watch.expect(len(found))
+    return [_outcome(undo, each) for each in found]
+
+
+def _outcome(undo: Undo, back: Back) -> Outcome:
+    try:
+        done = [*_one(undo.host, back, undo.journal, undo.options, undo.stop), *_started(undo, back)]
+        outcome = Outcome(back.before.name, tuple(done))
+    except Refused as error:
+        outcome = Outcome(back.before.name, (), str(error))
+    undo.watch.done(f"{back.before.name} {'failed' if outcome.error else back.action}")
+    return outcome
+
+
+def _started(undo: Undo, back: Back) -> list[str]:
+    """What we stopped does not stay so."""
+    uuid = back.before.uuid
+    if uuid not in undo.interrupted or back.action == "undefine" or undo.host.is_running(uuid):
+        return []
+    undo.host.start(back.before.name, uuid)
+    undo.journal.write([{"step": "started", "uuid": uuid}], sync=False)
+    return ["started"]
 
 
 def _one(host: Host, back: Back, journal: Journal, options: Options, stop: bool) -> list[str]:
@@ -76,7 +104,7 @@ def _one(host: Host, back: Back, journal: Journal, options: Options, stop: bool)
     if there is not None and there.name != before.name:
         host.rename(there.uuid, there.name, before.name)
     _, result = host.define(before.name, definition, validate=False)
-    journal.write([{"step": "defined", "uuid": before.uuid, "result": result.decode()}], sync=False)
+    journal.write([{"step": "defined", "name": before.name, "uuid": before.uuid, "result": result.decode()}], sync=False)
     if there is None or there.autostart != before.autostart:
         host.set_autostart(before.name, before.uuid, before.autostart)
     return ["restored"]

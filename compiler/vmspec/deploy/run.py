@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from vmspec.deploy import codes, filesback, hostfiles
 from vmspec.deploy.apply import Options, Outcome, Watch, Work
 from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.host import Host, absent, connected
-from vmspec.deploy.rollback import Back, backs, roll_back
+from vmspec.deploy.rollback import Back, Undo, backs, roll_back
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.state import Entry, History, Journal, Line, directory, locked, next_number
 from vmspec.plan.files import FilesPlan
@@ -31,6 +32,8 @@ class Target:
     uri: str
     vms: tuple[Desired, ...] = ()
     host: HostObject | None = None
+    elsewhere: frozenset[str] = frozenset()
+    """UUIDs of VMs of the program that belong to other hosts, where that may be this libvirt too."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +90,18 @@ def planned(target: Target, settings: Settings) -> Result:
 
 
 def _plan(target: Target, host: Host | None, history: History, settings: Settings) -> HostPlan:
-    wishes = replace(settings.wishes, interrupted=history.interrupted())
-    actual, platform = ([], Platform()) if host is None else (_settled(host, wishes), Platform(host.version, host.cpus, host.variables))
-    plan = plan_host(target.name, target.uri, target.vms, actual, history.last, wishes, platform)
+    wishes = replace(settings.wishes, interrupted=history.interrupted(), elsewhere=target.elsewhere)
+    actual = [] if host is None else _settled(host, wishes.interrupted)
+    platform = Platform() if host is None else Platform(host.version, host.cpus, host.variables)
+    plan = plan_host(target.name, target.uri, target.vms, actual, history, wishes, platform)
     if settings.files_root is None or target.host is None:
         return plan
     return plan.with_files(hostfiles.plan(target.host, Root(settings.files_root)))
 
 
-def _settled(host: Host, wishes: Wishes) -> list[Actual]:
+def _settled(host: Host, interrupted: frozenset[str]) -> list[Actual]:
     """All domains; of a guest whose power was perhaps being cut when we were killed it is first waited for what became of it."""
-    for uuid in sorted(wishes.interrupted):
+    for uuid in sorted(interrupted):
         host.settle(uuid)
     return host.domains()
 
@@ -135,7 +139,7 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
         return Result(target, plan)
     journal = Journal(folder, next_number(folder), {"kind": "deploy", "uri": target.uri, "target": target.name})
     try:
-        work = Work(host, journal, settings.options, watch)
+        work = Work(host, journal, history, settings.options, watch)
         outcomes = work.carry_out(plan)
         moved = {outcome.name for outcome in outcomes if outcome.moved}
         if moved and settings.expected is None:
@@ -187,8 +191,12 @@ def undone(target: Target, settings: Settings, dry_run: bool, stop: bool, watch:
         _undoable(History(folder), target)
         with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
             entries = _undoable(History(folder), target)
-            found = backs(entries, host.domains())
-            return _undone(found, entries, target, host, folder, settings, stop, watch), found
+            interrupted = History(folder).interrupted()
+            found = backs(entries, _settled(host, interrupted))
+            journal = Journal(folder, next_number(folder), _head(target, entries))
+            with contextlib.closing(journal):
+                undo = Undo(host, journal, settings.options, stop, interrupted, watch)
+                return _undone(undo, found, entries, target, settings), found
     except HostError as error:
         return Result(target, error=error.diagnostic), []
     except (Refused, OSError) as error:
@@ -206,27 +214,17 @@ def _undoable(history: History, target: Target) -> list[Entry]:
     return found
 
 
-def _undone(
-    found: list[Back],
-    entries: Sequence[Entry],
-    target: Target,
-    host: Host,
-    folder: Path,
-    settings: Settings,
-    stop: bool,
-    watch: Watch,
-) -> Result:
-    head: Line = {"kind": "rollback", "of": [entry.number for entry in entries], "uri": target.uri, "target": target.name}
-    journal = Journal(folder, next_number(folder), head)
-    try:
-        outcomes = roll_back(host, found, journal, settings.options, stop, watch)
-        left = tuple(dict.fromkeys(str(line.get("root")) for entry in entries for line in entry.files))
-        files = _files_back(entries, settings)
-        result = Result(target, None, tuple(outcomes), files=files, files_left=() if settings.files_root else left)
-        result = _with_files(result, settings, journal)
-        journal.write([{"step": "end" if result.ok else "failed", "ok": result.ok}])
-    finally:
-        journal.close()
+def _head(target: Target, entries: Sequence[Entry]) -> Line:
+    return {"kind": "rollback", "of": [entry.number for entry in entries], "uri": target.uri, "target": target.name}
+
+
+def _undone(undo: Undo, found: list[Back], entries: Sequence[Entry], target: Target, settings: Settings) -> Result:
+    outcomes = roll_back(undo, found)
+    left = tuple(dict.fromkeys(str(line.get("root")) for entry in entries for line in entry.files))
+    files = _files_back(entries, settings)
+    result = Result(target, None, tuple(outcomes), files=files, files_left=() if settings.files_root else left)
+    result = _with_files(result, settings, undo.journal)
+    undo.journal.write([{"step": "end" if result.ok else "failed", "ok": result.ok}])
     return result
 
 
@@ -237,8 +235,13 @@ def on_all(targets: Sequence[Target], work: Callable[[Target], Result], parallel
     """In the order of the targets. Once so many have failed, no further one is begun; those under way are finished."""
     failures = 0
     lock = threading.Lock()
+    one_at_a_time = {target.uri: threading.Lock() for target in targets}
 
     def one(target: Target) -> Result:
+        with one_at_a_time[target.uri]:
+            return begun(target)
+
+    def begun(target: Target) -> Result:
         nonlocal failures
         with lock:
             if max_failures is not None and failures >= max_failures:

@@ -9,10 +9,12 @@ STATE is `--state-dir`, else $XDG_STATE_HOME/vmspec. A journal holds definitions
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
 import re
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,10 +25,11 @@ from typing import TypeAlias
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.faults import act
-from vmspec.plan.state import Applied
 
 Line: TypeAlias = dict[str, object]
 VERSION = 1
+LOOK_BACK = 20
+"""Journals that are read for what a guest was started with."""
 _NAME = re.compile(r"([0-9]{6,})\.jsonl")
 
 
@@ -78,6 +81,8 @@ class Before:
     definition: bytes | None
     autostart: bool = False
     running: bool = False
+    id: int | None = None
+    """Of the running guest."""
     passwords: frozenset[str] = frozenset()
     """The types of displays that had one; what they were is kept nowhere."""
 
@@ -90,8 +95,10 @@ class Entry:
     kind: str
     ended: bool
     before: tuple[Before, ...] = ()
-    applied: Mapping[str, Applied] = field(default_factory=dict)
-    """By UUID, what was defined."""
+    applied: Mapping[str, bytes] = field(default_factory=dict)
+    """By UUID, what libvirt made of what was defined."""
+    created: Mapping[str, str] = field(default_factory=dict)
+    """Name → UUID of what was defined."""
     stopped: frozenset[str] = frozenset()
     """Guests that were stopped for a restart and have not been started again."""
     of: tuple[int, ...] = ()
@@ -125,9 +132,26 @@ class History:
     def entries(self) -> Iterator[Entry]:
         return (self.entry(number) for number in self.numbers())
 
-    def last(self, uuid: str) -> Applied | None:
-        """What the last deploy that touched a domain left."""
-        return next((entry.applied[uuid] for entry in self.entries() if uuid in entry.applied), None)
+    def last(self, uuid: str) -> bytes | None:
+        """What libvirt made of a domain's definition at the last deploy that defined it. None where a later one was killed over it."""
+        for entry in self.entries():
+            if uuid in entry.applied:
+                return entry.applied[uuid]
+            if not entry.ended and any(each.uuid == uuid for each in entry.before):
+                return None
+        return None
+
+    def started_with(self, uuid: str, id: int) -> bytes | None:
+        """The configuration of a domain before the first deploy since its guest, which has this number, was started."""
+        found: bytes | None = None
+        for number in self.numbers()[:LOOK_BACK]:
+            before = next((each for each in self.entry(number).before if each.uuid == uuid), None)
+            if before is None:
+                continue
+            if before.id != id:
+                break
+            found = before.definition
+        return found
 
     def pending(self, uuid: str) -> frozenset[str]:
         """What waits for a restart since the last deploy that touched a domain."""
@@ -147,6 +171,8 @@ class History:
         undone = {number for entry in self.entries() if entry.kind == "rollback" and entry.ended for number in entry.of}
         found: list[Entry] = []
         for entry in self.entries():
+            if not (entry.before or entry.files):
+                continue  # killed before it had begun
             if entry.kind != "deploy" or entry.number in undone:
                 if found:
                     break
@@ -161,7 +187,8 @@ def _entry(number: int, file: Path) -> Entry:
     lines = _lines(file)
     head = lines[0] if lines else {}
     before: list[Before] = []
-    applied: dict[str, Applied] = {}
+    applied: dict[str, bytes] = {}
+    created: dict[str, str] = {}
     stopped: set[str] = set()
     pending: dict[str, frozenset[str]] = {}
     files: list[Line] = []
@@ -172,25 +199,28 @@ def _entry(number: int, file: Path) -> Entry:
                 pending[uuid] = _words(line.get("pending"))
                 before.append(_before(line, uuid))
             case "defined":
-                applied[uuid] = Applied(str(line.get("desired") or "").encode(), str(line.get("result") or "").encode())
+                applied[uuid] = str(line.get("result") or "").encode()
+                created[str(line.get("name"))] = uuid
             case "stopping":
                 stopped.add(uuid)
             case "started":
                 stopped.discard(uuid)
+                pending[uuid] = frozenset()
             case "files":
                 files.append(line)
     of = head.get("of")
     ended = any(line.get("step") == "end" for line in lines)
-    kind = str(head.get("kind", "deploy"))
+    kind = str(head.get("kind", ""))
     undone = tuple(of) if isinstance(of, list) else ()
-    return Entry(number, kind, ended, tuple(before), applied, frozenset(stopped), undone, pending, tuple(files))
+    return Entry(number, kind, ended, tuple(before), applied, created, frozenset(stopped), undone, pending, tuple(files))
 
 
 def _before(line: Line, uuid: str) -> Before:
     text = line.get("definition")
     definition = text.encode() if isinstance(text, str) else None
     flags = (line.get("autostart") is True, line.get("running") is True)
-    return Before(str(line.get("name")), uuid, definition, *flags, _words(line.get("passwords")))
+    id = line.get("id")
+    return Before(str(line.get("name")), uuid, definition, *flags, id if isinstance(id, int) else None, _words(line.get("passwords")))
 
 
 def _words(held: object) -> frozenset[str]:
@@ -220,15 +250,22 @@ class Journal:
         with act("create journal"):
             self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self.number = number
+        self._lock = threading.Lock()
+        self._broken = False
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.write([{"version": VERSION, "when": when, **head}], sync=False)
         _sync(folder)
 
     def write(self, lines: list[Line], sync: bool = True) -> None:
-        """All in one call of the system, so that lines of threads do not mix."""
+        """All in one call of the system, so that lines of threads do not mix. After half a line there is no other: it must be the last."""
         text = "".join(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n" for line in lines)
         with act(f"journal {lines[0].get('step', 'begin')}"):
-            _write_all(self._descriptor, text.encode())
+            with self._lock:
+                if self._broken:
+                    raise OSError(errno.EIO, "the journal could not be written")
+                self._broken = True
+                _write_all(self._descriptor, text.encode())
+                self._broken = False
             if sync:
                 os.fsync(self._descriptor)
 

@@ -107,4 +107,7 @@ def live_noise(each: Difference, wanted: Domain) -> bool:
     if each.after is None and not isinstance(each.before, Block):
         # What the running guest has in addition counts only where somebody can have set it on the running guest.
         return not is_settable(each.path, device_at(wanted, each.path))
+    if each.path[0] == "disk" and each.path[2:] == ("source", "format"):
+        # A drive without a medium has no format, once libvirt has looked into it (qemuProcessRefreshDisks).
+        return each.before is None
     return each.after is None and each.path[-1] == "alias"

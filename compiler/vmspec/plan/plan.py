@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from hashlib import sha256
 
@@ -19,8 +19,8 @@ from vmspec.plan.classes import Live, classify
 from vmspec.plan.compare import SECRET, differences
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.keep import keeping_identity, keeping_variables, kept
-from vmspec.plan.normal import unexpected, unexpected_live
-from vmspec.plan.state import Actual, Applied, Desired, Platform, device_at, read
+from vmspec.plan.normal import live_noise, unexpected, unexpected_live
+from vmspec.plan.state import Actual, Desired, Memory, Platform, device_at, read
 
 
 class Action(Enum):
@@ -69,7 +69,7 @@ class VmPlan:
     @property
     def due(self) -> bool:
         """Whether there is something to do."""
-        acts = self.action is not Action.NOTHING or self.autostart is not None or self.start or self.restart
+        acts = self.action not in (Action.NOTHING, Action.REFUSE) or self.autostart is not None or self.start or self.restart
         return acts or any(not step.waits for step in self.live)
 
 
@@ -112,6 +112,8 @@ class Wishes:
     restart: bool = False
     renames: Mapping[str, str] = field(default_factory=dict)
     """Old name → new name."""
+    elsewhere: frozenset[str] = frozenset()
+    """UUIDs of VMs of the program that are another host's, and that this libvirt may have all the same: they are not to be pruned."""
     interrupted: frozenset[str] = frozenset()
     """Guests that a killed deploy had stopped for a restart: they are started again."""
 
@@ -121,15 +123,14 @@ def plan_host(
     uri: str,
     desired: Sequence[Desired],
     actual: Sequence[Actual],
-    last: Callable[[str], Applied | None],
+    memory: Memory,
     wishes: Wishes,
     platform: Platform,
 ) -> HostPlan:
-    """`last` tells by UUID what the journal says of the last deploy."""
     by_uuid = {each.uuid: each for each in actual}
     by_name = {each.name: each for each in actual}
-    vms = [_vm(each, by_uuid, by_name, last, wishes, platform) for each in desired]
-    wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None}
+    vms = [_vm(each, by_uuid, by_name, memory, wishes, platform) for each in desired]
+    wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None} | wishes.elsewhere
     left = [each for each in actual if each.uuid not in wanted and _project(each) == wishes.project]
     pruned = [_pruned(each, wishes) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
     foreign = sum(each.uuid not in wanted and _project(each) != wishes.project for each in actual)
@@ -166,7 +167,7 @@ def _vm(
     wanted: Desired,
     by_uuid: Mapping[str, Actual],
     by_name: Mapping[str, Actual],
-    last: Callable[[str], Applied | None],
+    memory: Memory,
     wishes: Wishes,
     platform: Platform,
 ) -> VmPlan:
@@ -183,10 +184,11 @@ def _vm(
         if with_variables is None:
             return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=_LEFT.format(there.name), actual=there)
         wanted = with_variables
-    changes = tuple(_changes(wanted, there, last, platform.version))
-    live, pending = _running(wanted, there, platform)
-    if changes:
-        wanted = kept(wanted, there, _made(last(there.uuid)))
+    # The configuration of a transient guest is how it runs: nobody has changed it, it is gone.
+    changes = tuple(_changes(wanted, there, memory, platform.version)) if there.persistent else ()
+    live, pending = _running(wanted, there, memory, platform)
+    if changes or not there.persistent:
+        wanted = kept(wanted, there, _made(memory, there.uuid))
     action = Action.RENAME if renamed else Action.UPDATE if changes or not there.persistent else Action.NOTHING
     autostart = wanted.autostart if wanted.autostart is not None and wanted.autostart != there.autostart else None
     future = [c for c in changes if c.effect not in (Effect.LIVE, Effect.COSMETIC)]
@@ -211,9 +213,10 @@ def _vm(
 _LEFT = "the variables of its firmware lie in a file that is named after {0}, nobody knows where: say firmware.nvram.path = …/{0}_VARS.fd"
 
 
-def _made(known: Applied | None) -> Domain | None:
+def _made(memory: Memory, uuid: str) -> Domain | None:
     """What libvirt made of the definition at our last deploy."""
-    return read(known.result) if known is not None and known.result else None
+    result = memory.last(uuid)
+    return read(result) if result else None
 
 
 def _new(wanted: Desired, wishes: Wishes) -> VmPlan:
@@ -256,12 +259,12 @@ def _pruned(there: Actual, wishes: Wishes) -> VmPlan:
 # ----------------------------------------------------------------------------------------------------- changes
 
 
-def _changes(wanted: Desired, there: Actual, last: Callable[[str], Applied | None], version: int) -> Iterator[Change]:
+def _changes(wanted: Desired, there: Actual, memory: Memory, version: int) -> Iterator[Change]:
     """Of the configuration."""
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.inactive)
 
     def compared() -> list[Difference]:
-        return list(_unexpected(wanted, there.domain, _made(last(there.uuid)), version))
+        return list(_unexpected(wanted, there.domain, _made(memory, there.uuid), version))
 
     same = not wanted.imported and quick.same(there.inactive, wanted.xml, lambda: not compared())
     if same and not secrets:
@@ -270,7 +273,7 @@ def _changes(wanted: Desired, there: Actual, last: Callable[[str], Applied | Non
     found += secrets
     if not found:
         return
-    drifted = _drifted(wanted, there, last(there.uuid))
+    drifted = _drifted(wanted, there, _made(memory, there.uuid))
     for each in found:
         effect = classify(each, device_at(wanted.domain, each.path))[0]
         if effect is Effect.LIVE and _beyond(each, there.domain):
@@ -299,14 +302,14 @@ def _passwords(wanted: Desired, there: Mapping[str, str] | None) -> list[Differe
     return [Difference(("graphics", each.label, "passwd"), before, each.passwd) for each, before in said if before != each.passwd]
 
 
-def _drifted(wanted: Desired, there: Actual, known: Applied | None) -> set[Path] | None:
+def _drifted(wanted: Desired, there: Actual, known: Domain | None) -> set[Path] | None:
     """The paths that somebody changed by hand; None: all of them."""
     last = there.domain.origin.source if there.domain.origin is not None else None
     if last is not None and wanted.domain.origin is not None and last == wanted.domain.origin.source:
         return None
     if known is None:
         return set()
-    return {each.path for each in differences(there.domain, read(known.result))}
+    return {each.path for each in differences(there.domain, known)}
 
 
 def _change(each: Difference, effect: Effect, wanted: Desired, drift: bool) -> Change:
@@ -342,7 +345,7 @@ def _beyond(each: Difference, running: Domain) -> bool:
     return limit is not None and isinstance(each.after, int) and each.after > limit
 
 
-def _running(wanted: Desired, there: Actual, platform: Platform) -> tuple[tuple[LiveStep, ...], tuple[Change, ...]]:
+def _running(wanted: Desired, there: Actual, memory: Memory, platform: Platform) -> tuple[tuple[LiveStep, ...], tuple[Change, ...]]:
     """What the running guest has otherwise: what can be changed now, and what waits for a restart."""
     running = there.live_domain
     if running is None:
@@ -357,7 +360,18 @@ def _running(wanted: Desired, there: Actual, platform: Platform) -> tuple[tuple[
             live.append(LiveStep(way, each, change, waits=_is_up_to_the_guest(way, each)))
         elif effect is not Effect.COSMETIC:
             pending.append(change)
+    pending += _unseen(wanted, there, memory, platform.version)
     return tuple(live), tuple(pending)
+
+
+def _unseen(wanted: Desired, there: Actual, memory: Memory, version: int) -> Iterator[Change]:
+    """What waits for a restart, and what the running XML does not tell, since it says that in other words (`normal.NOISE`): found by
+    the configuration that the guest was started with."""
+    base = None if there.id is None else memory.started_with(there.uuid, there.id)
+    for each in unexpected(read(base), wanted.domain, version) if base is not None else ():
+        effect = classify(each, device_at(wanted.domain, each.path))[0]
+        if live_noise(each, wanted.domain) and effect not in (Effect.LIVE, Effect.COSMETIC):
+            yield _change(each, effect, wanted, drift=False)
 
 
 def _is_up_to_the_guest(way: Live, each: Difference) -> bool:

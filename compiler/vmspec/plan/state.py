@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import Protocol
 
 from vmspec.base.provenance import Path
 from vmspec.base.record import field, record
@@ -81,6 +82,11 @@ class Actual:
         return None if self.live is None else read(self.live)
 
     @property
+    def id(self) -> int | None:
+        """Of the running guest: another start, another number."""
+        return None if self.live_domain is None else self.live_domain.id
+
+    @property
     def maybe_ours(self) -> bool:
         """Whether it is worth the reading to learn whose it is."""
         return b"vmspec" in self.inactive
@@ -104,12 +110,14 @@ class Platform:
     """The folder in which libvirt keeps the variables of guests' firmware, a file named after each; None where it is not known."""
 
 
-@record(frozen=True)
-class Applied:
-    """What the last deploy left, from the journal: the text that was defined, and what libvirt made of it."""
+class Memory(Protocol):
+    """What is known of a host from earlier deploys; all by UUID."""
 
-    desired: bytes
-    result: bytes
+    def last(self, uuid: str) -> bytes | None:
+        """What libvirt made of the definition at the last deploy that defined it."""
+
+    def started_with(self, uuid: str, id: int) -> bytes | None:
+        """The configuration from before the first change since the running guest, which has this number, was started."""
 
 
 def device_at(domain: Domain, path: Path) -> Block | None:
