@@ -1,5 +1,6 @@
 """`vmc build`: compile, check, write the output directory and the lock."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -97,7 +98,10 @@ def write_lock(compilation: Compilation) -> tuple[Diagnostic, ...]:
             scratch = file.with_name(f".{file.name}.new")
             with suppress(FileNotFoundError):
                 scratch.unlink()
-            scratch.write_text(text, encoding="utf-8", newline="\n")
+            with scratch.open("w", encoding="utf-8", newline="\n") as held:
+                held.write(text)
+                held.flush()
+                os.fsync(held.fileno())
             scratch.replace(file)
     except OSError as error:
         from vmspec.emit.tree_codes import CANNOT_WRITE

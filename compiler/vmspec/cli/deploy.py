@@ -12,8 +12,8 @@ from vmspec.base.render.style import style
 from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
 from vmspec.cli.build import write_lock
-from vmspec.cli.command import DEPLOY_FAILED, FINE, INTEGRITY, USAGE, Command, Exit, Option
-from vmspec.cli.plan import Plan, prepare, saved_plan, say_plans, show
+from vmspec.cli.command import DEPLOY_FAILED, FINE, USAGE, Command, Exit, Option
+from vmspec.cli.plan import Plan, contradicted, error_code, prepare, saved_plan, say_plans, show
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy import codes
@@ -45,6 +45,10 @@ def run(options: Deploy) -> Exit:
         saved = saved_plan(options.plan)
         if saved is None:
             return report([Diagnostic(codes.BAD_CALL, f"{options.plan} is no plan that this vmc has saved")], options) and USAGE
+        other = contradicted(options, saved[0])
+        if other is not None:
+            message = f"the saved plan decides what is deployed, and {other} is otherwise there"
+            return report([Diagnostic(codes.BAD_CALL, message, help="leave it out, or make a new plan")], options) and USAGE
         options, expected = replace(options, **saved[0]), saved[1]
     asked = prepare(options)
     if isinstance(asked, int):
@@ -59,6 +63,11 @@ def run(options: Deploy) -> Exit:
     if options.dry_run:
         results = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, None)
         return say_plans(options, asked.found, results, asked.names)
+    if asked.settings.wishes.renames:
+        # The lock is not to say what no host will do.
+        looked = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, None)
+        if not all(result.ok for result in looked):
+            return _said(options, asked.found, looked, asked.names)
     unwritten = write_lock(asked.compilation)
     if has_errors(unwritten):
         return report(unwritten, options)
@@ -78,17 +87,8 @@ def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[Result
     return exit_code(results)
 
 
-UNTOUCHED = (codes.STALE_PLAN, codes.HOST_LOCKED, codes.BAD_JOURNAL)
-"""With these nothing has been begun."""
-
-
 def exit_code(results: Sequence[Result]) -> Exit:
-    errors = [result.error for result in results if result.error is not None]
-    if errors and len(errors) == len(results) and all(error.code in UNTOUCHED for error in errors):
-        return INTEGRITY
-    if errors and all(error.code in (codes.NO_BINDING, codes.UNKNOWN_TARGET, codes.NOTHING_TO_ROLL_BACK) for error in errors):
-        return USAGE
-    return FINE if all(result.ok for result in results) else DEPLOY_FAILED
+    return error_code(results) or (FINE if all(result.ok for result in results) else DEPLOY_FAILED)
 
 
 def lines(result: Result) -> list[str]:
@@ -108,12 +108,12 @@ def lines(result: Result) -> list[str]:
 def _count(result: Result) -> str:
     if result.error is not None and not result.outcomes:
         return "failed"
-    if not result.outcomes and not result.commands and not (result.files is not None and result.files.due):
-        return "nothing to do" if result.ok else "nothing done"
     wrong = sum(not outcome.ok for outcome in result.outcomes)
+    done = sum(outcome.ok and bool(outcome.done) for outcome in result.outcomes)
     steps = 0 if result.files is None or result.error is not None else len(result.files.steps)
-    parts = [f"{len(result.outcomes) - wrong} done", f"{wrong} failed" if wrong else "", f"{steps} files" if steps else ""]
-    return ", ".join([part for part in parts if part] + ["then failed"] * (result.error is not None))
+    counts = ((done, "done"), (wrong, "failed"), (steps, "file" if steps == 1 else "files"))
+    parts = [f"{count} {what}" for count, what in counts if count] + ["then failed"] * (result.error is not None)
+    return ", ".join(parts) or ("nothing to do" if result.ok else "nothing done")
 
 
 def _outcome(outcome: Outcome, red: object) -> list[str]:

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from vmspec.cli.inputs import Inputs, params
 from vmspec.cli.reporting import Reporting
 from vmspec.compilation import Compilation, Options
 from vmspec.deploy import codes
+from vmspec.emit.tree_codes import CANNOT_WRITE
 
 if TYPE_CHECKING:
     from vmspec.deploy.run import Settings, Target
@@ -140,6 +142,8 @@ def one_host(targets: "Sequence[Target]", options: Hosts) -> list[Diagnostic]:
     """Files are written on this machine only, and are those of one host."""
     if len(targets) > 1:
         return [Diagnostic(codes.BAD_CALL, "--host-files and --root are about one host's files: name the one host")]
+    if options.root is not None and not Path(options.root).is_dir():
+        return [Diagnostic(codes.BAD_CALL, f"--root {options.root} is no directory")]
     if options.root is None and any("+" in each.uri.partition(":")[0] for each in targets):
         return [Diagnostic(codes.BAD_CALL, f"--host-files writes to this machine, and {targets[0].uri} is another: say --root")]
     return []
@@ -172,11 +176,17 @@ def files_root(options: Hosts) -> str | None:
     return "/" if options.host_files else None
 
 
-def write_file(path: str, text: str) -> None:
-    """Whole or not at all."""
+def write_file(path: str, text: str) -> list[Diagnostic]:
+    """Whole or not at all; what is wrong with it."""
     scratch = Path(f"{path}.vmspec-new")
-    scratch.write_text(text, encoding="utf-8", errors="backslashreplace")
-    scratch.replace(path)
+    try:
+        scratch.write_text(text, encoding="utf-8", errors="backslashreplace")
+        scratch.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            scratch.unlink()
+        return [Diagnostic(CANNOT_WRITE, f"{path} cannot be written: {error.strerror or error}")]
+    return []
 
 
 def notice(text: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from vmspec.base.record import record
 from vmspec.base.render.location import Names
 from vmspec.base.render.style import style
 from vmspec.cli import hosts
-from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, Command, Exit, Option
+from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, INTEGRITY, USAGE, Command, Exit, Option
 from vmspec.cli.hosts import Hosts
 from vmspec.cli.reporting import colours, report, say
 from vmspec.compilation import Compilation
@@ -99,10 +99,27 @@ def say_plans(options: Plan, found: Sequence[Diagnostic], results: Sequence[Resu
     show(plans, options.format)
     refused = [vm for plan in plans for vm in plan.refused]
     if failed:
-        return DEPLOY_FAILED if not any(d.code in (codes.NO_BINDING, codes.UNKNOWN_TARGET) for d in failed) else 2
+        return error_code(results)
     if options.out is not None:
-        save(options, plans)
+        unwritten = save(options, plans)
+        if unwritten:
+            return report(unwritten, options)
     return DIFFERENCES if refused or any(plan.due for plan in plans) else FINE
+
+
+UNTOUCHED = (codes.STALE_PLAN, codes.HOST_LOCKED, codes.BAD_JOURNAL)
+"""With these nothing has been begun."""
+ASKED_WRONG = (codes.NO_BINDING, codes.UNKNOWN_TARGET, codes.NOTHING_TO_ROLL_BACK)
+
+
+def error_code(results: Sequence[Result]) -> Exit:
+    """Of what went wrong with hosts as a whole; FINE where nothing did."""
+    errors = [result.error for result in results if result.error is not None]
+    if errors and len(errors) == len(results) and all(error.code in UNTOUCHED for error in errors):
+        return INTEGRITY
+    if errors and all(error.code in ASKED_WRONG for error in errors):
+        return USAGE
+    return DEPLOY_FAILED if errors else FINE
 
 
 def show(plans: Sequence[HostPlan], form: str) -> None:
@@ -126,13 +143,13 @@ SAVED = ("words", "env", "param", "prune", "prune_running", "start", "allow_rest
 """The options that a saved plan keeps, since they decide what is done."""
 
 
-def save(options: Plan, plans: Sequence[HostPlan]) -> None:
+def save(options: Plan, plans: Sequence[HostPlan]) -> list[Diagnostic]:
     from vmspec.plan import data
 
     assert options.out is not None
     kept = {name: getattr(options, name) for name in SAVED}
     saved = {"version": VERSION, "kind": "vmspec-plan", "options": kept, "plan": data.plain(plans)}
-    hosts.write_file(options.out, json.dumps(saved, indent=1) + "\n")
+    return hosts.write_file(options.out, json.dumps(saved, indent=1) + "\n")
 
 
 def saved_plan(path: str) -> tuple[dict[str, object], dict[str, str]] | None:
@@ -142,9 +159,27 @@ def saved_plan(path: str) -> tuple[dict[str, object], dict[str, str]] | None:
         if held["kind"] != "vmspec-plan" or held["version"] != VERSION:
             return None
         options = {name: tuple(value) if isinstance(value, list) else value for name, value in held["options"].items() if name in SAVED}
+        if not all(_is_like(value, getattr(Plan(), name)) for name, value in options.items()):
+            return None
         return options, {str(host["target"]): str(host["fingerprint"]) for host in held["plan"]["hosts"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _is_like(value: object, default: object) -> bool:
+    """Whether it can be the value of an option that has such a default."""
+    if isinstance(default, tuple):
+        return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    return value is None or isinstance(value, str)
+
+
+def contradicted(options: Plan, saved: Mapping[str, object]) -> str | None:
+    """An option that has been given with a saved plan, and that is otherwise there."""
+    given = {name: getattr(options, name) for name in SAVED if getattr(options, name) != getattr(Plan(), name)}
+    wrong = next((name for name, value in given.items() if value != saved.get(name)), None)
+    return None if wrong is None else "what it is for" if wrong == "words" else f"--{wrong.replace('_', '-')}"
 
 
 COMMAND = Command(Plan, run)

@@ -8,9 +8,9 @@ from vmspec.base.record import record
 from vmspec.base.render.style import style
 from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
-from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, Command, Exit, Option
+from vmspec.cli.command import DIFFERENCES, FINE, Command, Exit, Option
 from vmspec.cli.hosts import Hosts
-from vmspec.cli.plan import Plan, prepare
+from vmspec.cli.plan import Plan, error_code, prepare
 from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy.run import on_all, planned
 from vmspec.deploy.state import History, directory
@@ -43,14 +43,19 @@ def run(options: Verify) -> Exit:
         for finding in findings(result.plan, History(directory(options.state_dir, result.target.uri)).pending)
     ]
     if options.prometheus is not None:
-        hosts.write_file(options.prometheus, prometheus(found, [(result.target.name, result.plan is not None) for result in results]))
-    say(_json(found) if options.format == "json" else _text(found), sys.stdout)
+        metrics = prometheus(found, [(result.target.name, result.plan is not None) for result in results])
+        unwritten = hosts.write_file(options.prometheus, metrics)
+        if unwritten:
+            return report(unwritten, options)
+    unseen = [result.target.name for result in results if result.plan is None]
+    say(_json(found, unseen) if options.format == "json" else _text(found, unseen), sys.stdout)
     if failed:
-        return DEPLOY_FAILED
+        return error_code(results)
     return DIFFERENCES if any(finding.counts for finding in found) else FINE
 
 
-def _json(found: list[Finding]) -> str:
+def _json(found: list[Finding], unseen: list[str]) -> str:
+    """`drift` is null where nothing was found, and not all was looked at."""
     plain = [
         {
             "host": each.target,
@@ -61,10 +66,11 @@ def _json(found: list[Finding]) -> str:
         }
         for each in found
     ]
-    return json.dumps({"version": 1, "drift": any(each.counts for each in found), "findings": plain}, indent=1) + "\n"
+    drift = any(each.counts for each in found) or (None if unseen else False)
+    return json.dumps({"version": 1, "drift": drift, "not_verified": unseen, "findings": plain}, indent=1) + "\n"
 
 
-def _text(found: list[Finding]) -> str:
+def _text(found: list[Finding], unseen: list[str]) -> str:
     look = style(colours(sys.stdout))
     lines = []
     for each in found:
@@ -72,7 +78,9 @@ def _text(found: list[Finding]) -> str:
         at = where(each.change.where) + (" [changed by hand]" if each.change.drift else "") if each.change is not None else ""
         lines.append(f"{safe(each.target)}: {safe(each.name)}: {kind}: {safe(each.message)}{safe(at)}")
     count = sum(each.counts for each in found)
-    return "".join(f"{line}\n" for line in [*lines, f"{count} difference{'' if count == 1 else 's'}"])
+    lines += [f"{safe(name)}: not verified" for name in unseen]
+    total = [f"{count} difference{'' if count == 1 else 's'}"] if count or not unseen else []
+    return "".join(f"{line}\n" for line in [*lines, *total])
 
 
 COMMAND = Command(Verify, run)

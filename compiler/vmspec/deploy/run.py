@@ -80,12 +80,12 @@ def planned(target: Target, settings: Settings) -> Result:
     try:
         history = History(directory(settings.state_dir, target.uri))
         if absent(target.uri):
-            return Result(target, _plan(target, None, history, settings))
+            return Result(target, _fresh(_plan(target, None, history, settings), target, settings))
         with connected(target.uri, change=False) as host:
-            return Result(target, _plan(target, host, history, settings))
+            return Result(target, _fresh(_plan(target, host, history, settings), target, settings))
     except HostError as error:
         return Result(target, error=error.diagnostic)
-    except Refused as error:
+    except (Refused, OSError) as error:
         return Result(target, error=Diagnostic(codes.NO_CONNECTION, f"{target.uri}: {error}"))
 
 
@@ -117,8 +117,7 @@ def deployed(target: Target, settings: Settings, watch: Watch) -> Result:
         libvirt()  # where it is missing, nothing is made
         with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
             history = History(folder)
-            plan = _plan(target, host, history, settings)
-            _fresh(plan, target, settings)
+            plan = _fresh(_plan(target, host, history, settings), target, settings)
             return _carried_out(plan, target, host, history, folder, settings, watch)
     except HostError as error:
         return Result(target, plan, error=error.diagnostic)
@@ -126,11 +125,13 @@ def deployed(target: Target, settings: Settings, watch: Watch) -> Result:
         return Result(target, plan, error=Diagnostic(codes.VM_FAILED, f"{target.uri}: {error}"))
 
 
-def _fresh(plan: HostPlan, target: Target, settings: Settings) -> None:
+def _fresh(plan: HostPlan, target: Target, settings: Settings) -> HostPlan:
+    """The same; refused where it is another one than was saved."""
     if settings.expected is not None and settings.expected.get(target.name) != plan.fingerprint:
         raise HostError(
             codes.STALE_PLAN, f"the saved plan for {target.name} is out of date: the sources or the host have changed", "make a new plan"
         )
+    return plan
 
 
 def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, folder: Path, settings: Settings, watch: Watch) -> Result:

@@ -230,6 +230,9 @@ def _counterpart(
     """The domain that a VM is about, or why none may be touched."""
     same = by_uuid.get(wanted.uuid or "")
     namesake = by_name.get(wanted.name)
+    old = next((old for old, new in wishes.renames.items() if new == wanted.name), None)
+    if old is not None and same is None:
+        return namesake, f"there is no {old} that could be renamed to {wanted.name}"
     if same is not None and (other := _project(same)) not in (None, wishes.project) and not wanted.imported:
         return same, f"{same.name} has its UUID and is of project {other}: it is not touched"
     if same is not None and same.name == wanted.name:
@@ -242,9 +245,9 @@ def _counterpart(
         return (same, "") if not same.running else (same, f"{same.name} runs, and libvirt renames only what does not")
     if namesake is None:
         return None, ""
-    if wanted.imported:
-        return namesake, ""
     owner = _project(namesake)
+    if wanted.imported and owner in (None, wishes.project):
+        return namesake, ""
     whose = "is not ours" if owner is None else f"is of project {owner}" if owner != wishes.project else "has another UUID"
     return namesake, f"a domain of that name is there and {whose} ({namesake.uuid}): it is not touched"
 
