@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from vmspec.base.provenance import Path
+from vmspec.check.read.machine import is_arm_virt, is_pseries, is_riscv_virt, is_s390, is_x86
+from vmspec.check.rule import Finding
 from vmspec.model.block import Block
 from vmspec.model.devices.channel import Channel
 from vmspec.model.devices.chardev import DevSource, FileSource, PipeSource, SpicePortSource, TcpSource, UdpSource, UnixSource
 from vmspec.model.devices.rng import Egd
+from vmspec.model.devices.serial import Serial
 from vmspec.model.devices.smartcard import Passthrough
 from vmspec.model.domain import Domain
 
+_SENDS = re.compile(r"<source\b(?![^>]*\bmode=.bind)[^>]*\bservice=")
+
 
 def sources(vm: Domain) -> Iterator[tuple[Path, Block, Block]]:
-    """Of every character device its path, its source and itself; those of smartcards and random number devices too."""
+    """Of every character device its path, its source and itself; those of smartcards and random number devices too.
+
+    Not of a console that is another way to name the first serial port: libvirt drops its source (virDomainDefAddConsoleCompat,
+    src/conf/domain_conf.c 9.0.0).
+    """
     for kind in ("serial", "parallel", "console", "channel", "redirdev"):
-        for device in getattr(vm, kind):
-            if device.source is not None:
+        for at, device in enumerate(getattr(vm, kind)):
+            named = kind == "console" and at == 0 and vm.serial and device.target in (None, "serial")
+            if device.source is not None and not named:
                 yield (kind, device.label), device.source, device
     for card in vm.smartcard:
         if isinstance(card.source, Passthrough) and card.source.source is not None:
@@ -35,7 +46,9 @@ def missing_part(source: Block, device: Block) -> str | None:
         case TcpSource():
             return None if source.host and source.service else "a host and a port"
         case UdpSource():
-            return None if source.service else "a port to send to"
+            # A source without a mode sends too (virDomainChrSourceDefParseXML, src/conf/domain_conf.c 9.0.0); the model keeps it as XML.
+            unread = any(_SENDS.search(part) for part in device.raw.values())
+            return None if source.service or unread else "a port to send to"
         case UnixSource():
             chosen = isinstance(device, Channel) and device.target in (None, "virtio", "xen")
             return None if source.path or chosen else "a path"
@@ -43,6 +56,20 @@ def missing_part(source: Block, device: Block) -> str | None:
             return None if source.channel else "a channel"
         case _:
             return None
+
+
+def serial_kind(vm: Domain, serial: Serial) -> str | None:
+    """The target of a serial port: as written, or the machine's own where none or isa-serial is (qemuDomainChrDefPostParse,
+    src/qemu/qemu_domain.c 9.0.0); None where the machine has none of its own."""
+    if serial.target not in (None, "isa-serial"):
+        return str(serial.target)
+    if is_x86(vm):
+        return "isa-serial"
+    if is_pseries(vm):
+        return "spapr-vio-serial"
+    if is_arm_virt(vm) or is_riscv_virt(vm):
+        return "system-serial"
+    return "sclp-serial" if is_s390(vm) else None
 
 
 def is_generated(source: UnixSource, device: Block) -> bool:
@@ -53,3 +80,24 @@ def is_generated(source: UnixSource, device: Block) -> bool:
         return False
     folder, _, name = source.path.rpartition("/")
     return name == device.name and folder.rpartition("/")[2].startswith("domain-")
+
+
+ISA_PORTS = 4
+"""VIR_MAX_ISA_SERIAL_PORTS, src/conf/domain_conf.h 9.0.0."""
+
+
+def isa_port_conflicts(ports: Sequence[Serial]) -> Iterator[Finding]:
+    """What keeps serial ports from being a PC's: their count, a number that there is not, a number twice."""
+    seen: dict[int, str] = {}
+    for serial in ports:
+        if not str(serial.port).isdecimal():
+            continue
+        at, number = ("serial", serial.label, "port"), int(str(serial.port))
+        first = seen.setdefault(number, serial.label)
+        if number >= ISA_PORTS:
+            yield Finding(at, f"a PC has serial ports 0 to {ISA_PORTS - 1}, not {number}")
+        elif first != serial.label:
+            yield Finding(at, f"serial {first} is at port {number} already", labels=((("serial", first), "the first"),))
+    if len(ports) > ISA_PORTS:
+        more = "use target = pci-serial or usb-serial for more"
+        yield Finding(("serial", ports[ISA_PORTS].label), f"a PC has {ISA_PORTS} serial ports, not {len(ports)}", help=more)

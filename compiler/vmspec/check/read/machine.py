@@ -50,6 +50,13 @@ def is_qemu(vm: Domain) -> bool:
     return vm.type in (None, "kvm", "qemu", "hvf", "kqemu")
 
 
+def default_model(vm: Domain) -> bool:
+    """Whether libvirt gives a CPU without a model QEMU's default one (qemuDomainDefSetDefaultCPU, src/qemu/qemu_domain.c 9.0.0; for which
+    machines QEMU says one: tests/qemucapabilitiesdata)."""
+    arm = arch(vm) in ("aarch64", "armv6l", "armv7l") and vm.type == "qemu"
+    return is_x86(vm) or is_s390(vm) or arch(vm).startswith("ppc64") or arm
+
+
 def has_acpi(vm: Domain) -> bool:
     return vm.features is not None and bool(vm.features.acpi)
 

@@ -12,4 +12,6 @@ RULES = {
     "duplicate_channel": "channel",
     "smartcard_address": "smartcard",
     "certificates": "smartcard",
+    "isa_ports_implied": "serial",
+    "vdagent_target": "channel serial console parallel",
 }

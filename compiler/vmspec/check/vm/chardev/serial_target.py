@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.read.chardevs import serial_kind
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -12,7 +13,6 @@ _ADDRESS = {
     "isa-debug": "isa",
     "usb-serial": "usb",
     "pci-serial": "pci",
-    "spapr-vio-serial": "spapr-vio",
     "system-serial": "",
     "sclp-serial": "",
 }
@@ -33,7 +33,8 @@ _TARGET = {
 def serial_target(vm: Domain) -> Iterator[Finding]:
     """
     What: A serial port's address, or its model, does not go with its target.
-    Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainChrTargetDef, src/qemu/qemu_validate.c).
+    Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainChrTargetDef, src/qemu/qemu_validate.c). Without a target, or with isa-serial
+    on a machine without ISA, a port is of the machine's own kind (qemuDomainChrDefPostParse, src/qemu/qemu_domain.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Target type 'isa-serial' requires address type 'isa'.
     Example:
         vm a {
@@ -52,12 +53,13 @@ def serial_target(vm: Domain) -> Iterator[Finding]:
     """
     for serial in vm.serial:
         here = ("serial", serial.label)
-        kind = _ADDRESS.get(str(serial.target)) if serial.target else None
+        said = serial_kind(vm, serial)
+        kind = _ADDRESS.get(said) if said else None
         if serial.address is not None and kind is not None and serial.address.tag != kind:
             yield Finding(
                 (*here, "address"),
-                f"a serial port of target {serial.target} has {f'an {kind}' if kind else 'no'} address, not {serial.address.tag}",
+                f"a serial port of target {said} has {f'an {kind}' if kind else 'no'} address, not {serial.address.tag}",
             )
         target = _TARGET.get(str(serial.model)) if serial.model else None
-        if target and serial.target and serial.target != target:
-            yield Finding((*here, "model"), f"model {serial.model} has target {target}, not {serial.target}")
+        if target and said and said != target:
+            yield Finding((*here, "model"), f"model {serial.model} has target {target}, not {said}")

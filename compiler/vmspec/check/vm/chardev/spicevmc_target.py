@@ -33,5 +33,5 @@ def spicevmc_target(vm: Domain) -> Iterator[Finding]:
     """
     for path, source, device in sources(vm):
         channel = isinstance(device, Channel) and device.target in (None, "virtio")
-        if source.tag in ("spicevmc", "qemu-vdagent") and not channel and path[0] not in ("redirdev", "smartcard"):
-            yield Finding((*path, "source"), f"{source.tag}() is for a virtio channel")
+        if source.tag == "spicevmc" and not channel and path[0] not in ("redirdev", "smartcard"):
+            yield Finding((*path, "source"), "spicevmc() is for a virtio channel")
