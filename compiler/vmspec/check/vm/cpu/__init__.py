@@ -17,4 +17,5 @@ RULES = {
     "empty_cpuset": "cpuset pin",
     "cachetune_overlap": "cachetune memorytune",
     "sve_lengths": "features",
+    "check_dropped": "check",
 }
