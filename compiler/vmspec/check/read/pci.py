@@ -86,8 +86,20 @@ def _placed(vm: Domain) -> Iterator[Placed]:
 
 def _one(path: Path, device: Device) -> Iterator[Placed]:
     at = device.address
+    if getattr(device, "model", None) == "none":
+        return  # a memory balloon, USB controller or card that there is not
     if isinstance(at, PciAddress) and (at.domain or at.bus or at.slot):
         yield Placed(path, device, at, (at.bus or 0, at.slot or 0, at.function or 0))
+
+
+def is_builtin(vm: Domain, controller: Controller) -> bool:
+    """Whether it is the chipset's own, whose address libvirt sets (qemuDomainValidateDevicePCISlotsPIIX3 and …Q35,
+    src/qemu/qemu_domain_address.c 9.0.0)."""
+    if controller.index not in (None, 0):
+        return False
+    if is_i440fx(vm):
+        return controller.type == "ide" or (controller.type == "usb" and controller.model in (None, "piix3-uhci"))
+    return is_q35(vm) and controller.type == "sata"
 
 
 def root_model(vm: Domain) -> str | None:

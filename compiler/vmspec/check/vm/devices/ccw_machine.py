@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.read.machine import describe, is_qemu, is_s390
+from vmspec.check.read.pci import is_builtin
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
 
 
 @rule(4549, "ccw-machine", phase=Phase.DEFINE)
 def ccw_machine(vm: Domain) -> Iterator[Finding]:
     """
-    What: A device has a ccw address, and the machine is not s390x.
+    What: A device has a ccw address, and the machine is not s390x. (The chipset's own controllers get their PCI address instead.)
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainDeviceDefAddress, src/qemu/qemu_validate.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: cannot use CCW address type for device 'ua-vda' using
     machine type 'pc-q35-7.2'.
@@ -40,5 +42,5 @@ def ccw_machine(vm: Domain) -> Iterator[Finding]:
     ):
         for device in devices:
             at = getattr(device, "address", None)
-            if at is not None and at.tag == "ccw":
+            if at is not None and at.tag == "ccw" and not (isinstance(device, Controller) and is_builtin(vm, device)):
                 yield Finding((kind, device.label, "address"), f"{describe(vm)} has no channel devices")

@@ -12,7 +12,7 @@ from vmspec.model.domain import Domain
 @rule(4535, "mdev-display", phase=Phase.DEFINE)
 def mdev_display(vm: Domain) -> Iterator[Finding]:
     """
-    What: A mediated device has `display = true`, and the VM has no graphics.
+    What: A mediated device of model vfio-pci has `display = true`, and the VM has no graphics.
     Why: libvirt 9.0.0 refuses it at define (qemuValidateDomainMdevDefVFIOPCI, src/qemu/qemu_validate.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: graphics device is needed for attribute value
     'display=on' in <hostdev>.
@@ -31,7 +31,8 @@ def mdev_display(vm: Domain) -> Iterator[Finding]:
         }
     """
     for device in vm.hostdev:
-        if isinstance(device.source, MdevHostdev) and device.source.display and not vm.graphics:
+        source = device.source
+        if isinstance(source, MdevHostdev) and source.model in (None, "vfio-pci") and source.display and not vm.graphics:
             yield Finding(
                 ("hostdev", device.label, "source"),
                 f"hostdev {device.label} is a display, and the VM has no graphics to show it",

@@ -38,6 +38,8 @@ def audio_references(vm: Domain) -> Iterator[Finding]:
             yield Finding(
                 ("audio", audio.label, "id"), f"audio {first} has id {audio.id} already", labels=((("audio", first, "id"), "the first"),)
             )
+    if not vm.audio:
+        ids[1] = "audio1"  # libvirt adds it (qemuDomainDefAddDefaultAudioBackend, src/qemu/qemu_domain.c)
     users = [("sound", s.label, s.audio) for s in vm.sound if s.audio] + [
         ("graphics", g.label, g.audio) for g in vm.graphics if g.audio and g.type == "vnc"
     ]

@@ -32,7 +32,7 @@ def acceleration(video: Video, vm: Domain) -> Iterator[Finding]:
         }
     """
     speed = video.acceleration
-    if speed is None or not is_qemu(vm):
+    if speed is None or video.model == "none" or not is_qemu(vm):
         return
     here = ("video", video.label, "acceleration")
     if speed.accel2d:

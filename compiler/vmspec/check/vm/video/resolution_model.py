@@ -30,7 +30,7 @@ def resolution_model(video: Video) -> Iterator[Finding]:
     """
     if video.resolution is None:
         return
-    if video.model not in ("vga", "qxl", "virtio", "bochs", None):
+    if video.model not in ("vga", "qxl", "virtio", "bochs", "none", None):
         yield Finding(("video", video.label, "resolution"), f"a {video.model} card has no resolution to set")
     elif video.resolution.x == 0 or video.resolution.y == 0:
         yield Finding(("video", video.label, "resolution"), "a screen of 0 pixels")

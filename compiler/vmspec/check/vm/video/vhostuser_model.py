@@ -28,5 +28,5 @@ def vhostuser_model(video: Video) -> Iterator[Finding]:
           video { model = virtio; driver = vhostuser }
         }
     """
-    if video.driver == "vhostuser" and video.model not in ("virtio", None):
+    if video.driver == "vhostuser" and video.model not in ("virtio", "none", None):
         yield Finding(("video", video.label, "model"), f"vhost-user needs model = virtio, not {video.model}", instead="virtio")

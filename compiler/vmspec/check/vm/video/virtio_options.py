@@ -28,7 +28,7 @@ def virtio_options(video: Video) -> Iterator[Finding]:
           video { model = virtio; packed = true }
         }
     """
-    if video.model in ("virtio", None):
+    if video.model in ("virtio", "none", None):
         return
     for option in ("iommu", "ats", "packed", "page_per_vq"):
         if getattr(video, option) is not None:
