@@ -11,10 +11,13 @@ _VIRTIO = ("virtio", "virtio-transitional", "virtio-non-transitional")
 
 
 def is_virtio(card: Interface) -> bool:
-    """Whether it is a virtio card (virDomainNetIsVirtioModel, src/conf/domain_conf.c 9.0.0); an x86 guest has an rtl8139 by default."""
+    """Whether it is a virtio card (virDomainNetIsVirtioModel, src/conf/domain_conf.c 9.0.0), in any case of letters.
+
+    An x86 guest has an rtl8139 by default.
+    """
     if isinstance(card.source, (HostdevSource, HostdevUsbSource, HostdevUsbProductSource)):
         return False
-    return card.model in _VIRTIO or (card.model is None and card.source is not None and card.source.tag == "vdpa")
+    return str(card.model).lower() in _VIRTIO or (card.model is None and card.source is not None and card.source.tag == "vdpa")
 
 
 def directions(card: Interface) -> Iterator[tuple[str, Traffic]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vmspec.check.read.disks import image_format
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
-from vmspec.model.devices.storage_net import RbdSource
+from vmspec.model.devices.storage_net import NetworkSource
 from vmspec.model.devices.storage_parts import Encrypted
 
 
@@ -44,7 +44,8 @@ def encryption_format(disk: Disk) -> Iterator[Finding]:
         )
     if secured.format == "luks" and secured.cipher is not None:
         yield Finding((*here, "cipher"), "a LUKS image says its own cipher")
-    if secured.engine == "librbd" and not isinstance(disk.source, RbdSource):
+    # libvirt lets other network disks pass by mistake: it asks for the type *and* the protocol to be another one.
+    if secured.engine == "librbd" and not isinstance(disk.source, NetworkSource):
         yield Finding((*here, "engine"), f"engine = librbd is for rbd images, not {disk.source.tag if disk.source else 'none'}()")
     elif secured.engine != "librbd" and image_format(disk) not in (None, "raw", "qcow2"):
         yield Finding(here, f"QEMU decrypts raw and qcow2 images, not {image_format(disk)}")

@@ -11,7 +11,7 @@ from vmspec.model.devices.disk import Disk
 @rule(4334, "disk-tray-device", phase=Phase.DEFINE)
 def tray_device(disk: Disk) -> Iterator[Finding]:
     """
-    What: `tray` is set on a disk that is neither a CD-ROM nor a floppy.
+    What: `tray = open` is set on a disk that is neither a CD-ROM nor a floppy.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefValidate, src/conf/domain_validate.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: tray is only valid for cdrom and floppy.
     Example:
@@ -27,5 +27,5 @@ def tray_device(disk: Disk) -> Iterator[Finding]:
           disk sda { device = cdrom; bus = sata; tray = open }
         }
     """
-    if disk.tray and disk.device not in ("cdrom", "floppy"):
+    if disk.tray == "open" and disk.device not in ("cdrom", "floppy"):
         yield Finding(("disk", disk.label, "tray"), f"a {disk.device or 'disk'} has no tray")

@@ -36,7 +36,9 @@ def secure_loader(vm: Domain) -> Iterator[Finding]:
     firmware = vm.firmware
     if firmware is None or not firmware.loader_secure or not is_qemu(vm):
         return
-    smm = vm.features is not None and vm.features.smm is not None and vm.features.smm.state
+    # Without a state it is on (virDomainFeaturesDefParse, src/conf/domain_conf.c); an empty element is kept as XML.
+    said = vm.features.smm if vm.features is not None else None
+    smm = said.state is not False if said is not None else any("<smm/>" in part for part in vm.raw.values())
     if not is_q35(vm) or arch(vm) != "x86_64":
         yield Finding(("firmware", "loader-secure"), f"Secure Boot needs q35 on x86_64, not {describe(vm)}")
     elif firmware.type is None and not smm:

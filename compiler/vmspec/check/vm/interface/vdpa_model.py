@@ -29,5 +29,5 @@ def vdpa_model(interface: Interface) -> Iterator[Finding]:
           interface eth0 { source = vdpa("/dev/vhost-vdpa-0"); model = virtio }
         }
     """
-    if isinstance(interface.source, VdpaSource) and interface.model not in (None, "virtio"):
+    if isinstance(interface.source, VdpaSource) and interface.model and interface.model.lower() != "virtio":
         yield Finding(("interface", interface.label, "model"), f"a vDPA device is a virtio card, not {interface.model}", instead="virtio")

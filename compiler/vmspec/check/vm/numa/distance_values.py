@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.memory import cells
+from vmspec.check.read.memory import cell_count, cells
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -29,11 +29,11 @@ def distance_values(vm: Domain) -> Iterator[Finding]:
           numa { cell 0 { cpus = 0; memory = 1GiB; distances { 0 = 10; 1 = 21 } }; cell 1 { cpus = 1; memory = 1GiB } }
         }
     """
-    some = cells(vm)
+    some, count = cells(vm), cell_count(vm)
     for cell in some:
         for key, value in (cell.distances or {}).items():
             here = ("numa", "cell", cell.label, "distances", key)
-            if key.isdigit() and int(key) >= len(some):
+            if key.isdigit() and count is not None and int(key) >= count:
                 yield Finding(here, f"cell {key} does not exist")
             elif isinstance(value, int) and key == cell.label and value != 10:
                 yield Finding(here, f"the distance of cell {key} to itself is 10, not {value}", instead="10")

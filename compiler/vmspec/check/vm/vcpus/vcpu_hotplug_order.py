@@ -34,7 +34,8 @@ def vcpu_hotplug_order(vm: Domain) -> Iterator[Finding]:
           vcpu 2 { online = true; hotpluggable = true }
         }
     """
-    states = sorted((v for v in vm.vcpu if v.label.isdigit() and v.online is not None), key=lambda v: int(v.label))
+    last = {int(v.label): v for v in vm.vcpu if v.label.isdigit() and v.online is not None}
+    states = [last[number] for number in sorted(last)]
     if not states:
         return
     online = [v for v in states if v.online]
