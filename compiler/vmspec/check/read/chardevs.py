@@ -10,7 +10,17 @@ from vmspec.check.read.machine import is_arm_virt, is_pseries, is_riscv_virt, is
 from vmspec.check.rule import Finding
 from vmspec.model.block import Block
 from vmspec.model.devices.channel import Channel
-from vmspec.model.devices.chardev import DevSource, FileSource, PipeSource, SpicePortSource, TcpSource, UdpSource, UnixSource
+from vmspec.model.devices.chardev import (
+    DbusSource,
+    DevSource,
+    FileSource,
+    PipeSource,
+    SpicePortSource,
+    TcpSource,
+    UdpSource,
+    UnixSource,
+)
+from vmspec.model.devices.redirdev import Redirdev
 from vmspec.model.devices.rng import Egd
 from vmspec.model.devices.serial import Serial
 from vmspec.model.devices.smartcard import Passthrough
@@ -52,7 +62,9 @@ def missing_part(source: Block, device: Block) -> str | None:
         case UnixSource():
             chosen = isinstance(device, Channel) and device.target in (None, "virtio", "xen")
             return None if source.path or chosen else "a path"
-        case SpicePortSource():
+        case DbusSource() if isinstance(device, Redirdev):
+            return None  # libvirt has a name for it (virDomainRedirdevDefParseXML, src/conf/domain_conf.c 9.0.0)
+        case SpicePortSource() | DbusSource():
             return None if source.channel else "a channel"
         case _:
             return None

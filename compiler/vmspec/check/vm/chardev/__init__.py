@@ -14,4 +14,6 @@ RULES = {
     "certificates": "smartcard",
     "isa_ports_implied": "serial",
     "vdagent_target": "channel serial console parallel",
+    "console_serial": "console",
+    "port_number": "serial parallel console",
 }

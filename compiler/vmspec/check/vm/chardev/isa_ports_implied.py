@@ -15,8 +15,8 @@ def isa_ports_implied(vm: Domain) -> Iterator[Finding]:
     """
     What: More than four serial ports of a PC, one with a number above 3, or two at one number, some of them without a `target`.
     Why: libvirt 9.0.0 counts ISA ports (virDomainChrIsaSerialDefPostParse, src/conf/domain_postparse.c) before it makes those of every
-    serial port of a PC that has no target (qemuDomainChrDefPostParse, src/qemu/qemu_domain.c): the definition is taken, and refused when the start
-    reads it again.
+    serial port of a PC that has no target (qemuDomainChrDefPostParse, src/qemu/qemu_domain.c): the definition is taken, and refused when
+    the start reads it again.
     Observed: libvirt 9.0.0, QEMU 7.2: define accepts it; start: internal error: Maximum supported number of ISA serial ports is '4'.
     Example:
         vm a {
