@@ -131,6 +131,19 @@ def _buses(vm: Domain) -> dict[int, Controller | None]:
     return found
 
 
+def numbered(vm: Domain) -> Iterator[tuple[Controller, int]]:
+    """The PCI controllers with the index that libvirt gives them: one without takes the lowest that is free, in the order of the
+    definition (virDomainAssignControllerIndexes, src/conf/domain_postparse.c 9.0.0), before the root is made where it is not written."""
+    some = [each for each in vm.controller if each.type == "pci"]
+    taken = {each.index for each in some}
+    for controller in some:
+        index = controller.index
+        if index is None:
+            index = next(number for number in range(len(some) + 1) if number not in taken)
+            taken.add(index)
+        yield controller, index
+
+
 def _is_root(controller: Controller) -> bool:
     return controller.model in ("pci-root", "pcie-root")
 

@@ -45,7 +45,7 @@ def builtin_moved(vm: Domain) -> Iterator[Finding]:
         right = None
         if old and controller.type == "ide":
             right = (0, 1, 1)
-        elif old and controller.type == "usb" and controller.model == "piix3-uhci":
+        elif old and controller.type == "usb" and controller.model in (None, "piix3-uhci"):
             right = (0, 1, 2)
         elif new and controller.type == "sata":
             right = (0, 31, 2)

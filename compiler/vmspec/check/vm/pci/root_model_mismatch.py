@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.read.machine import describe, is_x86
-from vmspec.check.read.pci import root_model
+from vmspec.check.read.pci import numbered, root_model
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -13,9 +13,10 @@ from vmspec.model.domain import Domain
 @rule(4508, "root-model-mismatch", phase=Phase.DEFINE)
 def root_model_mismatch(vm: Domain) -> Iterator[Finding]:
     """
-    What: PCI controller 0 is pci-root on q35 or pcie-root on i440fx.
+    What: PCI controller 0 is pci-root on q35 or pcie-root on i440fx; or, of controllers without an index, the first is no root, or another
+    is one.
     Why: The root is part of the machine type; libvirt 9.0.0 refuses another at define (qemuDomainDefAddDefaultDevices,
-    src/qemu/qemu_domain.c).
+    src/qemu/qemu_domain.c; qemuDomainControllerDefPostParse of the same file).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: The PCI controller with index='0' must be model='pcie-root' for this
     machine type, but model='pci-root' was found instead.
     Example:
@@ -36,13 +37,11 @@ def root_model_mismatch(vm: Domain) -> Iterator[Finding]:
     right = root_model(vm) if is_x86(vm) else None
     if right is None:
         return
-    for controller in vm.controller:
-        if (
-            controller.type == "pci"
-            and controller.index == 0
-            and controller.model in ("pci-root", "pcie-root")
-            and controller.model != right
-        ):
-            yield Finding(
-                ("controller", controller.label, "model"), f"{describe(vm)} has a {right}, not a {controller.model}", instead=right
-            )
+    for controller, index in numbered(vm):
+        at = ("controller", controller.label, "model")
+        root = controller.model in ("pci-root", "pcie-root")
+        if index == 0 and root and controller.model != right:
+            yield Finding(at, f"{describe(vm)} has a {right}, not a {controller.model}", instead=right)
+        elif controller.index is None and controller.model and root != (index == 0):
+            first = "the first without an index" if index == 0 else "not the first without an index"
+            yield Finding(at, f"a {controller.model} is PCI controller {index} here: it is {first}", help="write the index")

@@ -5,4 +5,6 @@ RULES = {
     "companion_without_master": "controller",
     "bus_missing": "input hub disk hostdev redirdev",
     "ports": "input hub disk hostdev redirdev",
+    "device_address": "input redirdev",
+    "duplicate_bus": "controller",
 }
