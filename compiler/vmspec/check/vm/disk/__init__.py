@@ -50,5 +50,5 @@ RULES = {
     "drive_address_range": "address",
     "auth_protocol": "source",
     "target_missing": "",
-    "auth_twice": "auth encryption",
+    "auth_twice": "auth encryption source",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from vmspec.check.rule import Finding, Phase, rule
@@ -9,11 +10,13 @@ from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage_net import IscsiSource, Logged, RbdSource
 from vmspec.model.devices.storage_parts import Encrypted
 
+_SECRET = re.compile(r"<secret\b[^>]*\btype=.(\w+)")
+
 
 @rule(4350, "disk-auth-twice", phase=Phase.DEFINE)
 def auth_twice(disk: Disk) -> Iterator[Finding]:
     """
-    What: `auth` or `encryption` is set on the disk and in its source.
+    What: `auth` or `encryption` is set on the disk and in its source; or the secret is of another type than the protocol's.
     Why: libvirt 9.0.0 refuses it at define (virDomainDiskDefParseSourceXML, src/conf/domain_conf.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: an <auth> definition already found for disk source.
     Example:
@@ -43,10 +46,14 @@ def auth_twice(disk: Disk) -> Iterator[Finding]:
             "the source says already how it is encrypted",
             labels=((("disk", disk.label, "source"), "here"),),
         )
-    if disk.auth is None:
-        return
     kind = "ceph" if isinstance(source, RbdSource) else "iscsi" if isinstance(source, IscsiSource) else None
-    if kind and disk.auth.secret_type != kind:
+    # Within the source the model knows the right type only, and keeps another as XML.
+    for part in disk.raw.values() if kind else ():
+        if (other := _SECRET.search(part)) and other[1] != kind:
+            yield Finding(
+                ("disk", disk.label, "source"), f"a login of {source.tag if source else ''}() has a {kind} secret, not {other[1]}"
+            )
+    if kind and disk.auth is not None and disk.auth.secret_type != kind:
         yield Finding(
             ("disk", disk.label, "auth", "secret-type"),
             f"{source.tag if source else ''}() logs in with a secret of type {kind}, not {disk.auth.secret_type}",

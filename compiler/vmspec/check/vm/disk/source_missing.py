@@ -28,7 +28,8 @@ def source_missing(disk: Disk) -> Iterator[Finding]:
           disk vda { bus = virtio; source = block("/dev/vg0/a") }
         }
     """
-    if disk.device in (None, "disk") and is_empty(disk.source) and not disk.raw:
+    unread = [part for part in disk.raw.values() if part.strip() != "<source/>"]
+    if disk.device in (None, "disk") and is_empty(disk.source) and not unread:
         yield Finding(
             ("disk", disk.label),
             f"disk {target(disk)} has no source",

@@ -11,4 +11,5 @@ RULES = {
     "iotune_group_differs": "disk",
     "queues_exceed_vcpus": "disk interface",
     "shared_memory": "disk filesystem",
+    "ide_controllers": "disk controller",
 }
