@@ -6,4 +6,5 @@ RULES = {
     "listen_network": "listener",
     "dbus_p2p": "p2p",
     "open_listener": "type",
+    "listen_mismatch": "listener",
 }

@@ -7,4 +7,5 @@ RULES = {
     "teaming_pci": "teaming",
     "pci_managed": "source",
     "write_filtering": "source",
+    "startup_policy": "source",
 }

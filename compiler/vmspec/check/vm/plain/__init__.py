@@ -6,4 +6,5 @@ RULES = {
     "duplicate_mac_in_vm": "interface",
     "name_slash": "name",
     "number_unread": "",
+    "duplicate_entry": "",
 }
