@@ -16,7 +16,7 @@ RULES = {
     "rng_rate": "rng",
     "acpi_index": "interface hostdev disk",
     "rom_bus": "interface hostdev",
-    "ccw_machine": "disk interface controller hostdev rng",
+    "ccw_machine": "",
     "memballoon_model": "memory.balloon",
     "virtio_serial_port": "channel console",
     "zpci": "hostdev disk interface",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from vmspec.check.read.machine import describe, is_qemu, is_s390
+from vmspec.base.provenance import Path
+from vmspec.check.read.machine import describe, is_pseries, is_qemu, is_s390
 from vmspec.check.read.pci import is_builtin
 from vmspec.check.rule import Finding, Phase, rule
-from vmspec.model.devices.controller import Controller
+from vmspec.model.devices.device import Device
 from vmspec.model.domain import Domain
 
 
@@ -33,14 +34,33 @@ def ccw_machine(vm: Domain) -> Iterator[Finding]:
     """
     if is_s390(vm) or not is_qemu(vm):
         return
-    for kind, devices in (
+    for path, device in _devices(vm):
+        at = device.address
+        if at is not None and at.tag == "ccw" and vars(device).get("model") != "none":
+            yield Finding((*path, "address"), f"{describe(vm)} has no channel devices")
+
+
+def _devices(vm: Domain) -> Iterator[tuple[Path, Device]]:
+    """Those whose address libvirt keeps, and of whose kind no other rule speaks."""
+    groups: tuple[tuple[str, Iterable[Device]], ...] = (
         ("disk", vm.disk),
         ("interface", vm.interface),
-        ("controller", vm.controller),
+        ("controller", (each for each in vm.controller if not is_builtin(vm, each))),
         ("hostdev", vm.hostdev),
         ("rng", vm.rng),
-    ):
+        ("filesystem", vm.filesystem),
+        ("console", vm.console[1 if vm.serial or is_pseries(vm) else 0 :]),
+        ("parallel", vm.parallel),
+        ("input", (each for each in vm.input if each.bus != "usb")),
+        ("video", vm.video),
+        ("sound", vm.sound),
+        ("shmem", vm.shmem),
+        ("tpm", vm.tpm),
+    )
+    for kind, devices in groups:
         for device in devices:
-            at = getattr(device, "address", None)
-            if at is not None and at.tag == "ccw" and not (isinstance(device, Controller) and is_builtin(vm, device)):
-                yield Finding((kind, device.label, "address"), f"{describe(vm)} has no channel devices")
+            yield (kind, device.label), device
+    if vm.vsock is not None:
+        yield ("vsock",), vm.vsock
+    if vm.memory is not None and vm.memory.balloon is not None:
+        yield ("memory", "balloon"), vm.memory.balloon

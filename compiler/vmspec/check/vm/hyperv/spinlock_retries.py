@@ -11,7 +11,7 @@ from vmspec.model.hyperv import HyperV
 @rule(4710, "hyperv-spinlock-retries", phase=Phase.DEFINE)
 def spinlock_retries(hyperv: HyperV) -> Iterator[Finding]:
     """
-    What: `spinlocks.retries` is below 4095.
+    What: `spinlocks.retries` is below 4095, or spinlocks are on without it.
     Why: libvirt 9.0.0 refuses it at define (virDomainFeaturesHyperVDefParse, src/conf/domain_conf.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: HyperV spinlock retry count must be at least 4095.
     Example:
@@ -28,5 +28,7 @@ def spinlock_retries(hyperv: HyperV) -> Iterator[Finding]:
         }
     """
     locks = hyperv.spinlocks
-    if locks is not None and locks.state is not False and locks.retries is not None and locks.retries < 4095:
+    if locks is not None and locks.state and locks.retries is None and not locks.raw:
+        yield Finding(("hyperv", "spinlocks"), "spinlocks need retries", help="set retries = 8191")
+    elif locks is not None and locks.state is not False and locks.retries is not None and locks.retries < 4095:
         yield Finding(("hyperv", "spinlocks", "retries"), f"retries {locks.retries} is below 4095", instead="8191")

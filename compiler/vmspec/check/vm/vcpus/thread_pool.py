@@ -12,7 +12,7 @@ from vmspec.model.domain import Domain
 @rule(4169, "thread-pool", phase=Phase.DEFINE)
 def thread_pool(vm: Domain) -> Iterator[Finding]:
     """
-    What: `thread-pool-min` is above `thread-pool-max`, or `thread-pool-max` is 0.
+    What: `thread-pool-min` is above `thread-pool-max` or stands without it, or `thread-pool-max` is 0.
     Why: libvirt 9.0.0 refuses it at define (virDomainDefValidateIOThreadsThreadPool, src/conf/domain_validate.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: thread_pool_min must be smaller or equal to
     thread_pool_max.
@@ -35,5 +35,8 @@ def thread_pool(vm: Domain) -> Iterator[Finding]:
     for path, least, most in pools:
         if most == 0:
             yield Finding((*path, "thread-pool-max"), "a pool has at least one thread")
+        elif least is not None and most is None:
+            # The missing one is -1, and every least number is above it (virDomainIOThreadIDDefParseXML, src/conf/domain_conf.c).
+            yield Finding((*path, "thread-pool-min"), f"thread-pool-min {least} needs a thread-pool-max")
         elif least is not None and most is not None and least > most:
             yield Finding((*path, "thread-pool-min"), f"thread-pool-min {least} is above thread-pool-max {most}")
