@@ -16,4 +16,5 @@ RULES = {
     "vdagent_target": "channel serial console parallel",
     "console_serial": "console",
     "port_number": "serial parallel console",
+    "console_machine": "console",
 }

@@ -31,14 +31,14 @@ def panic_machine(vm: Domain) -> Iterator[Finding]:
     """
     for panic in vm.panic:
         here = ("panic", panic.label)
+        model = panic.model or ("pseries" if is_pseries(vm) else "s390" if is_s390(vm) else "isa")
         wrong = (
             (panic.model == "pseries" and not is_pseries(vm))
             or (panic.model == "s390" and not is_s390(vm))
-            or (panic.model == "hyperv" and not is_x86(vm))
+            or (model in ("hyperv", "isa") and not is_x86(vm))
         )
-        model = panic.model or ("pseries" if is_pseries(vm) else "s390" if is_s390(vm) else "isa")
         if wrong:
-            yield Finding((*here, "model"), f"{describe(vm)} has no panic device {panic.model}", instead="isa" if is_x86(vm) else None)
+            yield Finding((*here, "model"), f"{describe(vm)} has no panic device {model}", instead="isa" if is_x86(vm) else None)
         elif panic.address is not None and model in ("pseries", "s390", "hyperv"):
             yield Finding((*here, "address"), f"a panic device {model} has no address")
         elif panic.address is not None and panic.model in ("isa", None) and panic.address.tag != "isa" and is_x86(vm):
