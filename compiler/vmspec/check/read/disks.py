@@ -77,7 +77,7 @@ def drive_place(disk: Disk) -> tuple[int, int, int, int] | None:
     at = disk.address
     if isinstance(at, DriveAddress):
         return at.controller or 0, at.bus or 0, at.target or 0, at.unit or 0
-    match = re.fullmatch(r"(?:hd|sd|fd)([a-z]{1,2})", target(disk))
+    match = re.fullmatch(r"(?:fd|hd|vd|sd|xvd|ubd)([a-z]{1,2})", target(disk))
     if at is not None or match is None:
         return None
     index = 0

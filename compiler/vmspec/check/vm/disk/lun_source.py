@@ -38,6 +38,8 @@ def lun_source(disk: Disk) -> Iterator[Finding]:
     source = disk.source
     if source is not None and not isinstance(source, (BlockSource, VolumeSource, IscsiSource, NvmeSource)) and not is_empty(source):
         yield Finding(("disk", disk.label, "source"), f"a lun needs a block device, a volume or an iSCSI LUN, not {source.tag}()")
+    elif not disk.raw and (source is None or not any(vars(source).values())):
+        yield Finding(("disk", disk.label), "a lun needs a block device, a volume or an iSCSI LUN")
     elif image_format(disk) not in (None, "raw"):
         yield Finding(("disk", disk.label, "source", "format"), f"a lun is raw, not {image_format(disk)}", instead="raw")
     if bus(disk) not in ("scsi", "virtio"):

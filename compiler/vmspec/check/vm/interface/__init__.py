@@ -32,4 +32,5 @@ RULES = {
     "tap_path": "backend",
     "vdpa_model": "source",
     "virtualport_source": "virtualport",
+    "driver_name": "driver",
 }
