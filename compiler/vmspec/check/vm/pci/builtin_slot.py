@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from vmspec.check.read.disks import bus
 from vmspec.check.read.machine import is_i440fx, is_q35
-from vmspec.check.read.pci import placed, show
+from vmspec.check.read.pci import is_builtin, placed, show
+from vmspec.check.read.usb import is_disabled
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
@@ -15,8 +16,9 @@ from vmspec.model.domain import Domain
 @rule(4506, "builtin-slot", phase=Phase.DEFINE)
 def builtin_slot(vm: Domain) -> Iterator[Finding]:
     """
-    What: A device is at an address of the chipset: 00:01.0, 00:01.1 (with IDE) and 00:01.3 of i440fx, 00:1f.0, 00:1f.2 and 00:1f.3 of q35.
-    Why: The ISA bridge, IDE, SATA and SMBus functions are built in; libvirt 9.0.0 refuses others there at define
+    What: A device is at an address of the chipset: 00:01.0, 00:01.1 (with IDE), 00:01.2 (with its USB) and 00:01.3 of i440fx,
+    00:1f.0, 00:1f.2 and 00:1f.3 of q35.
+    Why: The ISA bridge, IDE, USB, SATA and SMBus functions are built in; libvirt 9.0.0 refuses others there at define
     (qemuDomainValidateDevicePCISlotsPIIX3 and …Q35, src/qemu/qemu_domain_address.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Attempted double use of PCI Address 0000:00:1f.0.
     Example:
@@ -38,6 +40,8 @@ def builtin_slot(vm: Domain) -> Iterator[Finding]:
         taken = {(0, 1, 0): "the ISA bridge", (0, 1, 3): "power management"}
         if any(bus(d) == "ide" for d in vm.disk) or any(c.type == "ide" for c in vm.controller):
             taken[0, 1, 1] = "the IDE controller"
+        if not is_disabled(vm) and all(is_builtin(vm, c) for c in vm.controller if c.type == "usb" and not c.index):
+            taken[0, 1, 2] = "the USB controller"
     elif is_q35(vm):
         taken = {(0, 31, 0): "the LPC bridge", (0, 31, 3): "the SMBus"}
         if any(bus(d) == "sata" for d in vm.disk) or any(c.type == "sata" for c in vm.controller):
@@ -45,8 +49,12 @@ def builtin_slot(vm: Domain) -> Iterator[Finding]:
     else:
         return
     for device in placed(vm):
-        own = isinstance(device.device, Controller) and device.device.type in ("ide", "sata", "isa") and (device.device.index or 0) == 0
+        own = isinstance(device.device, Controller) and (is_builtin(vm, device.device) or _is_isa(device.device))
         if device.where in taken and not own and not device.address.domain:
             yield Finding(
                 (*device.path, "address"), f"{device} is at {show(device.address)}, where {taken[device.where]} of the chipset is"
             )
+
+
+def _is_isa(controller: Controller) -> bool:
+    return controller.type == "isa" and not controller.index

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
+_COMPANIONS = ("ich9-uhci1", "ich9-uhci2", "ich9-uhci3")
+
 
 @rule(4524, "usb-companion-without-master", phase=Phase.DEFINE)
 def companion_without_master(vm: Domain) -> Iterator[Finding]:
@@ -28,7 +30,7 @@ def companion_without_master(vm: Domain) -> Iterator[Finding]:
         }
     """
     some = [c for c in vm.controller if c.type == "usb" and c.model != "none"]
-    if some and all(c.master is not None for c in some):
+    if some and all(c.master is not None or c.model in _COMPANIONS for c in some):
         yield Finding(
             ("controller", some[0].label),
             f"{some[0].model} is a companion of a USB controller that is not there",
