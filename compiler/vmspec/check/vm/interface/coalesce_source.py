@@ -29,5 +29,6 @@ def coalesce_source(interface: Interface) -> Iterator[Finding]:
           interface eth0 { source = bridge("br0"); coalesce { rx-frames = 7 } }
         }
     """
-    if interface.coalesce is not None and interface.source is not None and interface.source.tag not in ("bridge", "network"):
+    said = interface.coalesce is not None and interface.coalesce.rx_frames is not None
+    if said and interface.source is not None and interface.source.tag not in ("bridge", "network"):
         yield Finding(("interface", interface.label, "coalesce"), f"a {interface.source.tag} interface cannot coalesce interrupts")

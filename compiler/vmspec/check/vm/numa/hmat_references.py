@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.read.memory import cell_count
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -30,13 +31,15 @@ def hmat_references(vm: Domain) -> Iterator[Finding]:
     numa = vm.numa
     if numa is None or not (numa.latency or numa.bandwidth):
         return
+    count = cell_count(vm)
     links = [("latency", link) for link in numa.latency] + [("bandwidth", link) for link in numa.bandwidth]
     for kind, link in links:
         here = ("numa", kind, link.label)
         for name, cell in (("initiator", link.initiator), ("target", link.target)):
-            if cell is not None and cell >= len(numa.cell):
+            if cell is not None and count is not None and cell >= count:
                 yield Finding((*here, name), f"cell {cell} does not exist")
-        if link.initiator is not None and link.initiator < len(numa.cell) and not numa.cell[link.initiator].cpus:
+        # Cell 0 gets the vCPUs that no cell names (qemuDomainDefNumaCPUsPostParse, src/qemu/qemu_domain.c 9.0.0).
+        if link.initiator and link.initiator < len(numa.cell) and not numa.cell[link.initiator].cpus:
             yield Finding((*here, "initiator"), f"cell {link.initiator} has no vCPUs that could access memory")
         if (
             link.cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
@@ -12,7 +11,7 @@ from vmspec.model.domain import Domain
 @rule(4159, "vcpu-hotplug-order", phase=Phase.DEFINE)
 def vcpu_hotplug_order(vm: Domain) -> Iterator[Finding]:
     """
-    What: A vCPU that is not hotpluggable comes after one that is, or only some online vCPUs have an order.
+    What: A fixed vCPU (`hotpluggable = false`) comes after one that is not or has a lower order, or only some online vCPUs have an order.
     Why: QEMU makes the fixed ones first; libvirt 9.0.0 refuses other orders at define (qemuDomainDefVcpusPostParse,
     src/qemu/qemu_domain.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: online non-hotpluggable vcpus need to be ordered prior
@@ -47,11 +46,15 @@ def vcpu_hotplug_order(vm: Domain) -> Iterator[Finding]:
             f"vCPU {missing.label} has no order, and others have",
             labels=((("vcpu", ordered[0].label, "order"), "this one has"),),
         )
-    for before, after in pairwise(states):
-        fixed = after.online and not after.hotpluggable
-        if fixed and before.label != "0" and (before.hotpluggable or not before.online):
+    for number, after in last.items():
+        before = last.get(number - 1)
+        if after.hotpluggable is not False or before is None:
+            continue
+        if before.hotpluggable:
             yield Finding(
                 ("vcpu", after.label),
                 f"fixed vCPU {after.label} comes after hotpluggable vCPU {before.label}",
                 labels=((("vcpu", before.label), "hotpluggable"),),
             )
+        elif (before.order or 0) > (after.order or 0):
+            yield Finding(("vcpu", after.label), f"fixed vCPU {after.label} is ordered before vCPU {before.label}")
