@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from vmspec.base.provenance import Path
 from vmspec.check.read.disks import bus
+from vmspec.check.read.machine import arch, is_x86
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import Device, UsbAddress
 from vmspec.model.devices.hostdev import UsbHostdev
@@ -40,6 +41,11 @@ class UsbDevice(NamedTuple):
 
 def is_disabled(vm: Domain) -> bool:
     return any(c.type == "usb" and c.model == "none" for c in vm.controller)
+
+
+def has_default_usb(vm: Domain) -> bool:
+    """Whether libvirt adds USB controller 0 where it is not written (qemuDomainDefAddDefaultDevices, src/qemu/qemu_domain.c 9.0.0)."""
+    return is_x86(vm) or arch(vm).startswith("ppc")
 
 
 def ports_of(controller: Controller) -> int:

@@ -3,7 +3,7 @@
 RULES = {
     "disabled_and_used": "controller",
     "companion_without_master": "controller",
-    "bus_missing": "input hub disk hostdev redirdev",
+    "bus_missing": "input hub disk hostdev redirdev sound serial",
     "ports": "input hub disk hostdev redirdev",
     "device_address": "input redirdev",
     "duplicate_bus": "controller",
