@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.check.accepted import ACCEPTED
 from vmspec.cli.main import main
 
 DISK = "<devices><disk type='block'><driver name='phy'/><source dev='/dev/vg/a'/><target dev='xvda' bus='xen'/></disk></devices>"
@@ -17,3 +18,10 @@ def test_a_disk_driver_of_xen(kind: str, code: int, tmp_path: Path, capsys: pyte
     (tmp_path / "a.xml").write_text(text)
     assert main(["check", str(tmp_path / "a.xml"), "--output-format", "concise"]) == code
     assert f"a.xml:1:1: {'error' if code else 'warning'}[4340 disk-driver-name]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_no_error_on_what_libvirt_accepts(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.xml").write_text(ACCEPTED[name])
+    code = main(["check", str(tmp_path / "a.xml"), "--output-format", "concise"])
+    assert code == 0, capsys.readouterr().err
