@@ -79,8 +79,10 @@ class Work:
 
     def carry_out(self, plan: HostPlan) -> list[Outcome]:
         due = [vm for vm in plan.vms if vm.due and vm.action is not Action.REFUSE]
-        if due:
-            self.journal.write([self._before(vm) for vm in due])
+        # A guest without a definition has none to go back to: it keeps the one that it gets.
+        known = [vm for vm in due if vm.actual is None or vm.actual.persistent]
+        if known:
+            self.journal.write([self._before(vm) for vm in known])
         self.watch.expect(len(due))
         with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
             return list(pool.map(self._watched, due))

@@ -232,7 +232,7 @@ def _counterpart(
     namesake = by_name.get(wanted.name)
     old = next((old for old, new in wishes.renames.items() if new == wanted.name), None)
     if old is not None and same is None:
-        return namesake, f"there is no {old} that could be renamed to {wanted.name}"
+        return namesake, _not_renamed(old, by_name.get(old))
     if same is not None and (other := _project(same)) not in (None, wishes.project) and not wanted.imported:
         return same, f"{same.name} has its UUID and is of project {other}: it is not touched"
     if same is not None and same.name == wanted.name:
@@ -250,6 +250,12 @@ def _counterpart(
         return namesake, ""
     whose = "is not ours" if owner is None else f"is of project {owner}" if owner != wishes.project else "has another UUID"
     return namesake, f"a domain of that name is there and {whose} ({namesake.uuid}): it is not touched"
+
+
+def _not_renamed(old: str, there: Actual | None) -> str:
+    if there is None:
+        return f"there is no {old} that could be renamed"
+    return f"the {old} that is there has another UUID ({there.uuid}): it is not touched"
 
 
 def _pruned(there: Actual, wishes: Wishes) -> VmPlan:
