@@ -38,6 +38,14 @@ def test_files_go_forth_and_back_with_the_guests(tmp_path: Path) -> None:
         here.vmc("plan", *at, code=3)
         here.vmc("deploy", *at, code=0)
         here.vmc("plan", *at, code=0)
+        write("64MiB", "sysctl { vm.swappiness = 3 }; modprobe { kvm { halt_poll_ns = 7 } }")
+        plan = here.vmc("plan", *at, "--format", "json", code=3)
+        changes = [change for step in plan.json["hosts"][0]["files"]["steps"] for change in step["changes"]]
+        assert [(each["path"], each["before"], each["after"], each["class"], each["line"], each["layer"]) for each in changes] == [
+            ("modprobe.kvm.halt_poll_ns", "0", "7", "host-reboot", 2, "host here"),
+            ("sysctl.vm.swappiness", "1", "3", "live", 2, "host here"),
+        ]
+        write("64MiB", "sysctl { vm.swappiness = 1 }; modprobe { kvm { halt_poll_ns = 0 } }")
         first, xml = tree(root), here.one("inactive", "one")
         assert MODPROBE in first
         (root / MODPROBE).write_text("options kvm halt_poll_ns=1\n")

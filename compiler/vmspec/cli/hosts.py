@@ -109,12 +109,12 @@ def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | No
         assert uri is not None
         same = [host for host in made.hosts if made.hosts[host].spec.uri == uri]
         if len(same) == 1:
-            return Target(same[0], uri, tuple(made.vms.get(same[0], ())), made.hosts[same[0]], _elsewhere(made, same[0], uri))
+            return Target(same[0], uri, tuple(made.vms.get(same[0], ())), made.hosts[same[0]], made.where, _elsewhere(made, same[0], uri))
         if any(host is not None for host in made.vms):
             message = f"{uri} is the uri of no host of the program: all {len(made.every())} VMs are meant for it, wherever they are placed"
             found.append(Diagnostic(codes.ALL_VMS, message, severity=Severity.WARNING))
         only = next(iter(made.hosts.values())) if len(made.hosts) == 1 else None
-        return Target(uri, uri, tuple(made.every()), only)
+        return Target(uri, uri, tuple(made.every()), only, made.where)
     host = made.hosts.get(name)
     if host is None:
         from vmspec.base.suggest import nearest
@@ -127,7 +127,7 @@ def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | No
         message = f"the host {name} has no uri"
         found.append(Diagnostic(codes.UNKNOWN_TARGET, message, host.span, help=f"set `uri`, or say {name}=qemu+ssh://{name}/system"))
         return None
-    return Target(name, uri, tuple(made.vms.get(name, ())), host, _elsewhere(made, name, uri))
+    return Target(name, uri, tuple(made.vms.get(name, ())), host, made.where, _elsewhere(made, name, uri))
 
 
 def _elsewhere(made: "Program", name: str, uri: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from vmspec.deploy import codes, hostfiles
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.state import Entry, Line
-from vmspec.plan.files import FilesPlan, WantedFile
+from vmspec.plan.files import FilesPlan, Setting, WantedFile
 
 
 def before(found: FilesPlan, root: Root) -> Line:
@@ -51,7 +51,8 @@ def _wanted(lines: Sequence[Mapping[str, object]], root: Root) -> list[WantedFil
         file = hostfiles.known_file(each)
         data = b64decode(held[file.path], validate=True) if file.path in held else root.read(file.path)
         if data is not None:
-            found.append(WantedFile(file.path, data, file.after, file.undone, file.reboot))
+            settings = tuple(Setting(name, value) for name, value in file.settings.items())
+            found.append(WantedFile(file.path, data, file.after, file.undone, file.reboot, settings))
     return found
 
 

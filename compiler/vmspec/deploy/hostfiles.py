@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from vmspec.base.provenance import Path
 from vmspec.build.fleet import HostObject
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.faults import act
 from vmspec.deploy.rootfs import Root
 from vmspec.emit.host import FILES
-from vmspec.plan.files import FileAction, FilesPlan, FileStep, KnownFile, WantedFile, plan_files
+from vmspec.emit.host.file import Entry
+from vmspec.plan.change import Where
+from vmspec.plan.files import FileAction, FilesPlan, FileStep, KnownFile, Setting, WantedFile, plan_files
 
 OWN = "/var/lib/vmspec"
 MANIFEST = f"{OWN}/hostfiles.json"
@@ -38,21 +41,31 @@ class Manifest:
     """Paths that are their owners' again, and whose backups are still to go."""
 
 
-def wanted_files(host: HostObject, root: Root) -> list[WantedFile]:
+Places = Callable[[HostObject, Sequence[Path]], Where]
+
+
+def wanted_files(host: HostObject, root: Root, where: Places) -> list[WantedFile]:
     made = [file for emit in FILES if (file := emit(host)) is not None]
-    found = [WantedFile(f.target, f.text.encode(), f.after, f.undone, f.reboot) for f in made if f.target is not None]
+    settings = {f.path: tuple(_setting(entry, host, where) for entry in f.entries) for f in made}
+    found = [WantedFile(f.target, f.text.encode(), f.after, f.undone, f.reboot, settings[f.path]) for f in made if f.target is not None]
     arguments = next((f for f in made if f.path == "cmdline"), None)
     if arguments is not None and not any(f.boots for f in made):
-        found.append(_by_grubby(arguments.text, root))
+        found.append(_by_grubby(arguments.text, root, settings[arguments.path]))
     return found
 
 
-def _by_grubby(text: str, root: Root) -> WantedFile:
+def _setting(entry: Entry, host: HostObject, where: Places) -> Setting:
+    """Called as the language does where it is one of its own."""
+    own = len(entry.paths) == 1 and entry.paths[0][-1] == entry.name
+    return Setting(".".join(entry.paths[0]) if own else entry.name, entry.value, where(host, entry.paths))
+
+
+def _by_grubby(text: str, root: Root, settings: tuple[Setting, ...]) -> WantedFile:
     """grubby(8): what it was given before is taken back first."""
     before = (root.read(CMDLINE) or b"").decode("utf-8", "replace").strip()
     give, take = (f"grubby --update-kernel=ALL --{word}args='{{}}'" for word in ("", "remove-"))
     after = ((take.format(before),) if before and before != text.strip() else ()) + (give.format(text.strip()),)
-    return WantedFile(CMDLINE, text.encode(), after, (take.format(text.strip()),), True)
+    return WantedFile(CMDLINE, text.encode(), after, (take.format(text.strip()),), True, settings)
 
 
 def manifest(root: Root) -> Manifest:
@@ -69,15 +82,17 @@ def manifest(root: Root) -> Manifest:
 
 def known_file(held: Mapping[str, Any]) -> KnownFile:
     """From JSON. KeyError and TypeError for something else."""
-    return KnownFile(held["path"], held["sha256"], tuple(held["undone"]), bool(held["reboot"]), tuple(held.get("after", ())))
+    settings = {str(name): str(value) for name, value in dict(held.get("settings", {})).items()}
+    return KnownFile(held["path"], held["sha256"], tuple(held["undone"]), bool(held["reboot"]), tuple(held.get("after", ())), settings)
 
 
 def plain_file(file: KnownFile) -> dict[str, object]:
-    return {"path": file.path, "sha256": file.digest, "undone": list(file.undone), "reboot": file.reboot, "after": list(file.after)}
+    plain = {"path": file.path, "sha256": file.digest, "undone": list(file.undone), "reboot": file.reboot, "after": list(file.after)}
+    return {**plain, "settings": dict(file.settings)}
 
 
-def plan(host: HostObject, root: Root) -> FilesPlan:
-    return plan_for(wanted_files(host, root), root)
+def plan(host: HostObject, root: Root, where: Places) -> FilesPlan:
+    return plan_for(wanted_files(host, root, where), root)
 
 
 def plan_for(wanted: Sequence[WantedFile], root: Root) -> FilesPlan:

@@ -18,6 +18,7 @@ from vmspec.deploy.host import Host, absent, connected
 from vmspec.deploy.rollback import Back, Undo, backs, roll_back
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.state import Entry, History, Journal, Line, directory, locked, next_number
+from vmspec.plan.change import Where
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.plan import HostPlan, Wishes, plan_host
 from vmspec.plan.state import Actual, Desired, Platform
@@ -32,6 +33,8 @@ class Target:
     uri: str
     vms: tuple[Desired, ...] = ()
     host: HostObject | None = None
+    where: hostfiles.Places = lambda host, paths: Where()
+    """Of the host's settings."""
     elsewhere: frozenset[str] = frozenset()
     """UUIDs of VMs of the program that belong to other hosts, where that may be this libvirt too."""
 
@@ -96,7 +99,7 @@ def _plan(target: Target, host: Host | None, history: History, settings: Setting
     plan = plan_host(target.name, target.uri, target.vms, actual, history, wishes, platform)
     if settings.files_root is None or target.host is None:
         return plan
-    return plan.with_files(hostfiles.plan(target.host, Root(settings.files_root)))
+    return plan.with_files(hostfiles.plan(target.host, Root(settings.files_root), target.where))
 
 
 def _settled(host: Host, interrupted: frozenset[str]) -> list[Actual]:

@@ -62,7 +62,13 @@ def change(each: Change) -> Json:
 
 def files(plan: FilesPlan) -> Json:
     steps: list[Json] = [
-        {"path": step.path, "action": step.action.value, "drift": step.drift, "class": "host-reboot" if step.reboot else "live"}
+        {
+            "path": step.path,
+            "action": step.action.value,
+            "drift": step.drift,
+            "class": "host-reboot" if step.reboot else "live",
+            "changes": [change(each) for each in step.changes],
+        }
         for step in plan.steps
     ]
     return {"steps": steps, "commands": list(plan.commands), "reboot": plan.reboot}

@@ -6,13 +6,23 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from hashlib import sha256
 
-from vmspec.base.record import record
+from vmspec.base.record import field, record
+from vmspec.plan.change import Change, Effect, Where
 
 
 class FileAction(Enum):
     CREATE = "create"
     UPDATE = "update"
     REMOVE = "remove"
+
+
+@record(frozen=True)
+class Setting:
+    """One setting of a file: how the language or the file calls it, its text there, and where it comes from."""
+
+    name: str
+    value: str
+    where: Where = Where()
 
 
 @record(frozen=True)
@@ -24,6 +34,7 @@ class WantedFile:
     after: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
     reboot: bool = False
+    settings: tuple[Setting, ...] = ()
 
 
 @record(frozen=True)
@@ -35,6 +46,8 @@ class KnownFile:
     undone: tuple[str, ...] = ()
     reboot: bool = False
     after: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What its settings were: name → text."""
 
 
 @record(frozen=True)
@@ -46,6 +59,8 @@ class FileStep:
     reboot: bool = False
     drift: bool = False
     """It is not what we put there."""
+    changes: tuple[Change, ...] = ()
+    """Setting by setting; none where the file alone is otherwise than we left it."""
 
 
 @record(frozen=True)
@@ -87,14 +102,36 @@ def plan_files(
             action = FileAction.CREATE if found is None else FileAction.UPDATE
             before = ours.get(file.path)
             drift = before is not None and before.digest != _digest(found)
-            steps.append(FileStep(action, file.path, file.data, file.after, file.reboot, drift))
+            changes = _changes({} if before is None or found is None else before.settings, file.settings, file.reboot)
+            steps.append(FileStep(action, file.path, file.data, file.after, file.reboot, drift, changes))
     names = {file.path for file in wanted}
     for gone in sorted(known, key=lambda each: each.path):
         if gone.path not in names and (there.get(gone.path) is not None or gone.path in backups):
             drift = gone.digest != _digest(there.get(gone.path))
-            steps.append(FileStep(FileAction.REMOVE, gone.path, b"", gone.undone, gone.reboot, drift))
-    future = tuple(KnownFile(f.path, _digest(f.data), f.undone, f.reboot, f.after) for f in sorted(wanted, key=lambda each: each.path))
-    return FilesPlan(tuple(steps), future)
+            changes = _changes(gone.settings, (), gone.reboot)
+            steps.append(FileStep(FileAction.REMOVE, gone.path, b"", gone.undone, gone.reboot, drift, changes))
+    return FilesPlan(tuple(steps), tuple(_known(file) for file in sorted(wanted, key=lambda each: each.path)))
+
+
+def _known(file: WantedFile) -> KnownFile:
+    settings = {each.name: each.value for each in file.settings}
+    return KnownFile(file.path, _digest(file.data), file.undone, file.reboot, file.after, settings)
+
+
+def _changes(before: Mapping[str, str], after: Sequence[Setting], reboot: bool) -> tuple[Change, ...]:
+    effect = Effect.HOST_REBOOT if reboot else Effect.LIVE
+    found = [
+        Change(each.name, _shown(before.get(each.name)), _shown(each.value), effect, each.where)
+        for each in after
+        if before.get(each.name) != each.value
+    ]
+    kept = {each.name for each in after}
+    return (*found, *(Change(name, _shown(value), None, effect) for name, value in before.items() if name not in kept))
+
+
+def _shown(value: str | None) -> str | None:
+    """A setting that is there or not has no text of its own."""
+    return "set" if value == "" else value
 
 
 def _digest(data: bytes | None) -> str:

@@ -27,7 +27,9 @@ def _host(plan: HostPlan) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     yield from rows
     for step in files:
-        yield f"| | {'host-reboot' if step.reboot else 'live'} | {cell(step.path)} | | {step.action.value} | |"
+        by_hand = " changed by hand" if step.drift else ""
+        yield f"| | {'host-reboot' if step.reboot else 'live'} | {cell(step.path)} | | {step.action.value} |{by_hand} |"
+        yield from (f"| | {_row(change, change.effect.value)}" for change in step.changes)
     yield ""
     if plan.files is not None and plan.files.commands:
         yield "Then, as root: " + ", ".join(cell(command) for command in plan.files.commands)

@@ -93,7 +93,8 @@ class HostPlan:
 
     def with_files(self, files: FilesPlan) -> HostPlan:
         digest = sha256(self.fingerprint.encode())
-        digest.update(repr(files).encode())
+        steps = [(step.action.value, step.path, sha256(step.data).hexdigest(), step.drift) for step in files.steps]
+        digest.update(repr((steps, [file.digest for file in files.known], files.left, files.stale)).encode())
         return replace(self, files=files, fingerprint=digest.hexdigest())
 
     @property

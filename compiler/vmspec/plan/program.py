@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.provenance import Path
 from vmspec.build.fleet import HostObject
 from vmspec.compilation import Compilation
 from vmspec.emit.artifact import Artifact
 from vmspec.output import is_domain
+from vmspec.plan.change import Where
 from vmspec.plan.state import Desired
-from vmspec.plan.where import Sourced
+from vmspec.plan.where import Sourced, host_where
 
 Check = Callable[[Artifact], Iterable[Diagnostic]]
 
@@ -24,6 +27,8 @@ class Program:
     hosts: dict[str, HostObject]
     project: str
     found: tuple[Diagnostic, ...]
+    where: Callable[[HostObject, Sequence[Path]], Where] = lambda host, paths: Where()
+    """Of a setting of a host that follows from these of its values."""
 
     def every(self) -> list[Desired]:
         return [each for group in self.vms.values() for each in group]
@@ -42,4 +47,4 @@ def program_of(compilation: Compilation, check: Check) -> Program:
         wanted = Desired(vm.name, vm.spec.uuid, artifact.data, artifact.imported, vm.spec.autostart, Sourced(vm, artifact, compilation))
         vms.setdefault(vm.host, []).append(wanted)
     hosts = {host.name: host for host in compilation.fleet.hosts}
-    return Program(vms, hosts, compilation.project.id, tuple(found))
+    return Program(vms, hosts, compilation.project.id, tuple(found), partial(host_where, compilation))

@@ -106,6 +106,7 @@ def files_text(files: FilesPlan) -> Iterator[str]:
     for step in files.steps:
         effect = "host-reboot" if step.reboot else "live"
         yield f"  {FILE_SIGNS[step.action]} {safe(step.path)}  {effect}{' [changed by hand]' if step.drift else ''}"
+        yield from (f"      {_change(change)}" for change in step.changes)
     if files.commands:
         yield "  then, as root:"
         yield from (f"      {safe(command)}" for command in files.commands)

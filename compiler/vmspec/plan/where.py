@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
 
 from vmspec.base.provenance import Path, Trail, show_path
 from vmspec.base.source import Span, position
-from vmspec.build.fleet import Vm
+from vmspec.build.fleet import HostObject, Vm
 from vmspec.compilation import Compilation
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.marks import places
@@ -23,12 +23,11 @@ class Sourced:
         self._vm, self._artifact, self._compilation = vm, artifact, compilation
 
     def __call__(self, path: Path, is_set: bool) -> tuple[str, Where]:
-        places_ = self._places.get(path) or _below(self._places.items(), path)
-        for place in places_:
-            own = self._own.get(place)
-            trail = self._trails.get(place)
-            if own is not None and trail is not None and is_set:
-                return self._shown(path, own), self._where(trail)
+        found = [(own, trail) for place in self._at_or_below(path) if (own := self._own.get(place)) and (trail := self._trails.get(place))]
+        if found and is_set:
+            # Of a whole device that which somebody has written, rather than what follows from it.
+            own, trail = next((each for each in found if each[1][-1].origin != "model"), found[0])
+            return self._shown(path, own), self._where(trail)
         path = self._device(path)
         return self._shown(path, path), self._removed(path)
 
@@ -36,9 +35,15 @@ class Sourced:
         """A whole device is called by its label, not by the feature that was found first."""
         return show_path(own[: len(path)] if len(path) == 2 and len(own) > 2 else own)
 
+    def _at_or_below(self, path: Path) -> list[str]:
+        exact = self._places.get(path)
+        if exact:
+            return exact
+        return [place for other, found in self._places.items() if other[: len(path)] == path for place in found]
+
     def _device(self, path: Path) -> Path:
         """With the label that the program has for the device; XML calls a disk by its target."""
-        own = next((self._own[place] for place in _below(self._places.items(), path[:2]) if place in self._own), None)
+        own = next((self._own[place] for place in self._at_or_below(path[:2]) if place in self._own), None)
         return (*own[:2], *path[2:]) if len(path) > 2 and own is not None and own[0] == path[0] else path
 
     def _where(self, trail: Trail) -> Where:
@@ -72,7 +77,11 @@ class Sourced:
         return found
 
 
-def _below(known: Iterable[tuple[Path, list[str]]], path: Path) -> list[str]:
-    """The first place within a device or a block."""
-    size = len(path)
-    return next((found for other, found in known if other[:size] == path), [])
+def host_where(compilation: Compilation, host: HostObject, paths: Sequence[Path]) -> Where:
+    """Of a setting of a host that follows from these values of it: what the first of them that has a place was decided by."""
+    for path in paths:
+        trail = host.trails.get(path) or ()
+        span = strongest_span(trail, compilation.trail_of, host.name)
+        if span is not None:
+            return Where(compilation.name(span.source), position(span.source, span.start).line, trail[-1].origin)
+    return Where(compilation.name(host.span.source), position(host.span.source, host.span.start).line, f"host {host.name}")

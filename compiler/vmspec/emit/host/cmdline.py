@@ -31,7 +31,7 @@ def arguments(host: HostObject) -> list[tuple[str, Entry]]:
     for name in sorted(written, key=_order):
         text = kernel_argument(name, written[name])
         if isinstance(text, str):
-            found.append((text, Entry(name, paths[name])))
+            found.append((text, Entry(name, paths[name], text.partition("=")[2])))
     return found + hugepages.arguments(host)
 
 

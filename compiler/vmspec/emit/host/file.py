@@ -16,10 +16,12 @@ ROOT = "root/"
 
 @record(frozen=True, slots=True)
 class Entry:
-    """A setting. `name` is what a person calls it; `paths` are the host's values that it follows from."""
+    """A setting. `name` is what a person calls it; `paths` are the host's values that it follows from; `value` is the file's text for it,
+    empty where it is there or not."""
 
     name: str
     paths: tuple[Path, ...]
+    value: str = ""
 
 
 @record(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def arguments(host: HostObject) -> list[tuple[str, Entry]]:
     early = at_boot(host)
     for size in sorted({p.size for p in early}):
         group = [p for p in early if p.size == size]
-        entry = Entry(f"hugepagesz={size // GIB}G", tuple(p.path for p in group))
-        found.append((f"hugepagesz={size // GIB}G", entry))
-        found.append(("hugepages=" + ",".join(f"{p.node}:{p.number}" for p in group), Entry(f"hugepages of {size // GIB}G", entry.paths)))
+        paths, numbers = tuple(p.path for p in group), ",".join(f"{p.node}:{p.number}" for p in group)
+        found.append((f"hugepagesz={size // GIB}G", Entry(f"hugepagesz={size // GIB}G", paths)))
+        found.append((f"hugepages={numbers}", Entry(f"hugepages of {size // GIB}G", paths, numbers)))
     return found

@@ -12,5 +12,5 @@ def emit(host: HostObject) -> HostFile | None:
     options = [f"options {' '.join(name.split('.', 1))}={text}" for name, text in texts.items() if isinstance(text, str)]
     if not options:
         return None
-    entries = tuple(Entry(name, (("modprobe", name),)) for name in texts)
+    entries = tuple(Entry(name, (("modprobe", name),), str(text)) for name, text in texts.items())
     return HostFile(f"{ROOT}etc/modprobe.d/vmspec.conf", lines(f"# {OURS}", options), entries, "parameters of kernel modules", reboot=True)

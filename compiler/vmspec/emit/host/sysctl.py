@@ -15,7 +15,7 @@ def emit(host: HostObject) -> HostFile | None:
     settings = [f"{'-' if name.startswith(NEEDS_MODULE) else ''}{name} = {text}" for name, text in texts.items() if isinstance(text, str)]
     if not settings:
         return None
-    entries = tuple(Entry(name, (("sysctl", name),)) for name in texts)
+    entries = tuple(Entry(name, (("sysctl", name),), str(text)) for name, text in texts.items())
     path = f"{ROOT}etc/sysctl.d/90-vmspec.conf"
     return HostFile(
         path,

@@ -40,7 +40,7 @@ def allowed_cpus(slice_: str) -> Callable[[HostObject], HostFile | None]:
         if not cpus or not isolated(host)[0]:
             return None
         text = lines(f"# {OURS}", f"[{'Scope' if slice_.endswith('.scope') else 'Slice'}]", f"AllowedCPUs={cpus}")
-        entry = Entry("AllowedCPUs", (("reserve", "cpus"),))
+        entry = Entry("AllowedCPUs", (("reserve", "cpus"),), str(cpus))
         return HostFile(f"{UNITS}/{slice_}.d/90-vmspec.conf", text, (entry,), f"housekeeping CPUs for {slice_}", (RELOAD,), (RELOAD,))
 
     return emit
@@ -92,7 +92,11 @@ def hugepages(host: HostObject) -> HostFile | None:
     commands = [f"ExecStart=/bin/sh -c 'echo {p.number} > {p.sysfs}'" for p in late]
     name = "vmspec-hugepages.service"
     return _service(
-        name, "Huge pages of each node for guests", commands, tuple(Entry(p.sysfs, (p.path,)) for p in late), "huge pages of each node"
+        name,
+        "Huge pages of each node for guests",
+        commands,
+        tuple(Entry(p.sysfs, (p.path,), str(p.number)) for p in late),
+        "huge pages of each node",
     )
 
 

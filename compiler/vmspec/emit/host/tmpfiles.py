@@ -18,7 +18,7 @@ def emit(host: HostObject) -> HostFile | None:
     if not switches:
         return None
     text = lines(f"# {OURS}", [f"w {where} - - - - {value}" for where, value, _ in switches])
-    entries = tuple(Entry(where, (path,)) for where, _, path in switches)
+    entries = tuple(Entry(where, (path,), value) for where, value, path in switches)
     path = f"{ROOT}etc/tmpfiles.d/vmspec.conf"
     return HostFile(path, text, entries, "switches below /sys", ("systemd-tmpfiles --create /etc/tmpfiles.d/vmspec.conf",))
 

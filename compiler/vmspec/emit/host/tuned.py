@@ -17,7 +17,7 @@ def emit(host: HostObject) -> HostFile | None:
     arguments = cmdline.arguments(host) if host.spec.os not in grub.SYSTEMS else []
     boot = ["", "[bootloader]", "cmdline_vmspec=+" + " ".join(text for text, _ in arguments)] if arguments else []
     text = lines(f"# {OURS}", ["[main]", "summary=What vmspec derived from the guests of this host", f"include={base}"], boot)
-    entries = (Entry("include", (("tuned",),)), *(entry for _, entry in arguments))
+    entries = (Entry("include", (("tuned",),), base), *(entry for _, entry in arguments))
     after, undone = ("tuned-adm profile vmspec",), (f"tuned-adm profile {base}",)
     return HostFile(
         f"{ROOT}etc/tuned/vmspec/tuned.conf",
