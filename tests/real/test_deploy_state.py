@@ -129,3 +129,12 @@ def test_another_emulator_is_drift(tmp_path: Path) -> None:
         assert [each["change"]["path"] for each in found.json["findings"]] == ["emulator-path"]
         here.vmc("deploy", code=0)
         assert here.one("inactive", "other") == clean
+        # Somebody else has put it there since, and deployed from another machine: what our journal knows is of another time.
+        here.one("define", clean.replace("/usr/bin/qemu-system-x86_64", str(elsewhere)))
+        ours = (tmp_path / "state").rename(tmp_path / "ours")
+        here.write(OTHER.replace("64MiB", "96MiB"))
+        here.vmc("deploy", code=0)
+        (tmp_path / "state").rename(tmp_path / "theirs")
+        ours.rename(tmp_path / "state")
+        here.vmc("plan", code=0)
+        assert str(elsewhere) in here.one("inactive", "other")

@@ -189,7 +189,7 @@ def _vm(
     changes = tuple(_changes(wanted, there, memory, platform.version)) if there.persistent else ()
     live, pending = _running(wanted, there, memory, platform)
     if changes or not there.persistent:
-        wanted = kept(wanted, there, _made(memory, there.uuid))
+        wanted = kept(wanted, there, _made(memory, there))
     action = Action.RENAME if renamed else Action.UPDATE if changes or not there.persistent else Action.NOTHING
     autostart = wanted.autostart if wanted.autostart is not None and wanted.autostart != there.autostart else None
     future = [c for c in changes if c.effect not in (Effect.LIVE, Effect.COSMETIC)]
@@ -214,10 +214,18 @@ def _vm(
 _LEFT = "the variables of its firmware lie in a file that is named after {0}, nobody knows where: say firmware.nvram.path = …/{0}_VARS.fd"
 
 
-def _made(memory: Memory, uuid: str) -> Domain | None:
-    """What libvirt made of the definition at our last deploy."""
-    result = memory.last(uuid)
-    return read(result) if result else None
+def _made(memory: Memory, there: Actual) -> Domain | None:
+    """What libvirt made of the definition at the last deploy. None where our journal has not seen that: somebody has deployed since from
+    another machine, as the hash in the metadata shows."""
+    result = memory.last(there.uuid)
+    if not result:
+        return None
+    made = read(result)
+    return made if _hash(made) == _hash(there.domain) or None in (_hash(made), _hash(there.domain)) else None
+
+
+def _hash(domain: Domain) -> str | None:
+    return None if domain.origin is None else domain.origin.source
 
 
 def _new(wanted: Desired, wishes: Wishes) -> VmPlan:
@@ -274,7 +282,7 @@ def _changes(wanted: Desired, there: Actual, memory: Memory, version: int) -> It
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.inactive)
 
     def compared() -> list[Difference]:
-        return list(_unexpected(wanted, there.domain, _made(memory, there.uuid), version))
+        return list(_unexpected(wanted, there.domain, _made(memory, there), version))
 
     same = not wanted.imported and quick.same(there.inactive, wanted.xml, lambda: not compared())
     if same and not secrets:
@@ -283,7 +291,7 @@ def _changes(wanted: Desired, there: Actual, memory: Memory, version: int) -> It
     found += secrets
     if not found:
         return
-    drifted = _drifted(wanted, there, _made(memory, there.uuid))
+    drifted = _drifted(wanted, there, _made(memory, there))
     for each in found:
         effect = classify(each, device_at(wanted.domain, each.path))[0]
         if effect is Effect.LIVE and _beyond(each, there.domain):
