@@ -95,7 +95,7 @@ def write_lock(compilation: Compilation) -> tuple[Diagnostic, ...]:
         if compilation.lock == Lock() and not file.exists():
             return ()
         if not file.exists() or file.read_text(encoding="utf-8") != text:
-            scratch = file.with_name(f".{file.name}.new")
+            scratch = file.with_name(f".{file.name}.{os.getpid()}.new")
             with suppress(FileNotFoundError):
                 scratch.unlink()
             with scratch.open("w", encoding="utf-8", newline="\n") as held:

@@ -57,6 +57,7 @@ def run(options: Deploy) -> Exit:
     limits = Limits(hosts.number(options.shutdown_timeout, "--shutdown-timeout", wrong), options.force_off)
     wait = hosts.number(options.lock_timeout, "--lock-timeout", wrong)
     failures = None if options.max_failures is None else int(hosts.number(options.max_failures, "--max-failures", wrong))
+    wrong += hosts.only_here(options, options.run_commands)
     if wrong:
         return report(wrong, options)
     settings = replace(asked.settings, options=limits, lock_timeout=wait, run_commands=options.run_commands, expected=expected)

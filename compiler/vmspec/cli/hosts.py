@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
 from vmspec.base.record import record
@@ -18,7 +19,7 @@ from vmspec.deploy import codes
 from vmspec.emit.tree_codes import CANNOT_WRITE
 
 if TYPE_CHECKING:
-    from vmspec.deploy.run import Settings, Target
+    from vmspec.deploy.run import Target
     from vmspec.plan.program import Program
 
 _NAMED_URI = re.compile(r"([^/:=]+)=([^/]+://.*|[a-z+]+:///.*)", re.DOTALL)
@@ -46,7 +47,7 @@ def split(words: Sequence[str], every: bool) -> tuple[list[str], list[str]]:
     targets: list[str] = []
     paths: list[str] = []
     for number, word in enumerate(words):
-        is_path = (os.path.exists(word) or word.endswith(".vmspec") or "/" in word) and "://" not in word and ":///" not in word  # noqa: PTH110
+        is_path = (os.path.exists(word) or word.endswith(".vmspec") or "/" in word) and "://" not in word  # noqa: PTH110
         (paths if is_path and (number or every) else targets).append(word)
     return targets, paths
 
@@ -87,7 +88,7 @@ def targets(words: Sequence[str], options: Hosts, made: "Program") -> "tuple[lis
         return [], [Diagnostic(codes.BAD_CALL, "no target is given", help="a host of the program, a URI, NAME=URI, or --all")]
     for word in dict.fromkeys(words):
         target = _target(word, made, found)
-        if target is not None:
+        if target is not None and (target.name, target.uri) not in {(each.name, each.uri) for each in targets}:
             targets.append(target)
     if files_root(options) is not None:
         found += one_host(targets, options)
@@ -113,7 +114,7 @@ def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | No
         if any(host is not None for host in made.vms):
             message = f"{uri} is the uri of no host of the program: all {len(made.every())} VMs are meant for it, wherever they are placed"
             found.append(Diagnostic(codes.ALL_VMS, message, severity=Severity.WARNING))
-        only = next(iter(made.hosts.values())) if len(made.hosts) == 1 else None
+        only = next((host for host in made.hosts.values() if len(made.hosts) == 1 and host.spec.uri is None), None)
         return Target(uri, uri, tuple(made.every()), only, made.where)
     host = made.hosts.get(name)
     if host is None:
@@ -144,8 +145,15 @@ def one_host(targets: "Sequence[Target]", options: Hosts) -> list[Diagnostic]:
         return [Diagnostic(codes.BAD_CALL, "--host-files and --root are about one host's files: name the one host")]
     if options.root is not None and not Path(options.root).is_dir():
         return [Diagnostic(codes.BAD_CALL, f"--root {options.root} is no directory")]
-    if options.root is None and any("+" in each.uri.partition(":")[0] for each in targets):
+    if options.root is None and any(urlsplit(each.uri).hostname is not None for each in targets):
         return [Diagnostic(codes.BAD_CALL, f"--host-files writes to this machine, and {targets[0].uri} is another: say --root")]
+    return []
+
+
+def only_here(options: Hosts, commands: bool) -> list[Diagnostic]:
+    """Commands would act on this machine, whatever tree the files lie in."""
+    if commands and options.root is not None and os.path.realpath(options.root) != "/":  # noqa: PTH
+        return [Diagnostic(codes.BAD_CALL, f"--run-commands acts on this machine, and not on {options.root}")]
     return []
 
 
@@ -193,4 +201,4 @@ def notice(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-__all__ = ["Hosts", "Settings", "compiled", "files_root", "notice", "number", "program", "renames", "split", "targets", "write_file"]
+__all__ = ["Hosts", "compiled", "files_root", "notice", "number", "one_host", "program", "renames", "split", "targets", "write_file"]

@@ -41,12 +41,13 @@ def run(options: Rollback) -> Exit:
     found: list[Diagnostic] = []
     limits = Limits(hosts.number(options.shutdown_timeout, "--shutdown-timeout", found), options.force_off)
     wait = hosts.number(options.lock_timeout, "--lock-timeout", found)
+    found += hosts.only_here(options, options.run_commands)
     if found:
         return report(found, options)
-    targets, found = _targets(options)
+    targets, found, project = _targets(options)
     if not targets or has_errors(found):
         return report(found, options)
-    settings = Settings(Wishes(""), options.state_dir, wait, limits, hosts.files_root(options), options.run_commands)
+    settings = Settings(Wishes(project), options.state_dir, wait, limits, hosts.files_root(options), options.run_commands)
     with Progress("VMs", 0, not options.machine and options.format == "text") as progress:
         done = [undone(target, settings, options.dry_run, options.prune_running, progress) for target in targets]
     results = [result for result, _ in done]
@@ -60,20 +61,20 @@ def run(options: Rollback) -> Exit:
     return FINE if options.dry_run and all(result.error is None for result in results) else exit_code(results)
 
 
-def _targets(options: Rollback) -> tuple[list[Target], list[Diagnostic]]:
-    """A URI needs no program: the journal knows all."""
+def _targets(options: Rollback) -> tuple[list[Target], list[Diagnostic], str]:
+    """And the id of the project; a URI without paths needs no program: the journal knows all."""
     words, paths = hosts.split(options.words, options.all)
-    if words and not options.all and all(word.partition("=")[0].count("://") for word in words):
+    if words and not options.all and not paths and all(word.partition("=")[0].count("://") for word in words):
         found = [Target(word, word) for word in words]
-        return found, hosts.one_host(found, options) if hosts.files_root(options) is not None else []
+        return found, hosts.one_host(found, options) if hosts.files_root(options) is not None else [], ""
     compilation, wrong = hosts.compiled(options, paths, {})
     if has_errors(wrong):
-        return [], wrong
+        return [], wrong, ""
     made, wrong = hosts.program(compilation)
     if made is None:
-        return [], wrong
+        return [], wrong, ""
     targets, unclear = hosts.targets(words, options, made)
-    return ([], unclear) if has_errors(unclear) else (targets, [])
+    return ([], unclear, "") if has_errors(unclear) else (targets, [], made.project)
 
 
 def _would(result: Result, backs: Sequence[Back]) -> list[str]:

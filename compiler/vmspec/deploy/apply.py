@@ -18,10 +18,10 @@ from vmspec.deploy.host import AT_ONCE, Host
 from vmspec.deploy.state import History, Journal, Line
 from vmspec.plan import quick
 from vmspec.plan.change import Difference, Effect
-from vmspec.plan.keep import nvram_path, with_variables
+from vmspec.plan.keep import nvram_path, with_passwords, with_variables
 from vmspec.plan.normal import unexpected
 from vmspec.plan.plan import Action, HostPlan, VmPlan
-from vmspec.plan.state import Actual, read
+from vmspec.plan.state import mark_of, passwords_in, read
 
 
 class Moved(Refused):
@@ -107,12 +107,14 @@ class Work:
         if vm.action is Action.PRUNE:
             self._prune(vm, done)
             return
-        if vm.actual is not None:
-            self._unchanged_since(vm.actual)
+        self._unchanged_since(vm)
         uuid = vm.uuid or ""
         if vm.action is Action.RENAME:
             self._rename(vm, uuid)
             done.append(f"renamed from {vm.old_name}")
+        if vm.running and vm.changes and vm.actual is not None and vm.actual.persistent and vm.actual.mark is None:
+            # What the running XML hides of a change is known by the configuration that the guest was started with: this one.
+            self.host.mark(vm.name, uuid, mark_of(vm.actual.inactive))
         if vm.action is not Action.NOTHING:
             uuid = self._define(vm)
             done.append("created" if vm.action is Action.CREATE else "updated")
@@ -140,9 +142,15 @@ class Work:
             self.host.define(old, with_variables(self.host.inactive(uuid, secure=True), path), validate=False)
         self.host.rename(uuid, old, vm.name)
 
-    def _unchanged_since(self, planned: Actual) -> None:
+    def _unchanged_since(self, vm: VmPlan) -> None:
         """Somebody else may have been at work since the plan was made."""
-        now = self.host.actual(planned.uuid)
+        planned = vm.actual
+        uuid = vm.uuid if planned is None else planned.uuid
+        now = None if uuid is None else self.host.actual(uuid)
+        if planned is None:
+            if now is not None:
+                raise Moved("it has been made by somebody else since the plan was made")
+            return
         if now is None:
             raise Moved("it has gone since the plan was made")
         if now.inactive != planned.inactive or now.running != planned.running:
@@ -150,13 +158,18 @@ class Work:
 
     def _define(self, vm: VmPlan) -> str:
         """Over the same UUID; never undefined first. What libvirt made of it must be what was predicted."""
-        previous = self.host.inactive(vm.uuid or "", secure=True) if vm.actual is not None else None
-        uuid, result = self.host.define(vm.name, vm.xml)
+        there = vm.actual
+        previous = self.host.inactive(there.uuid, secure=True) if there is not None and there.persistent else None
+        imported = vm.desired is not None and vm.desired.imported
+        xml = with_passwords(vm.xml, passwords_in(previous)) if imported and previous is not None else vm.xml
+        uuid, result = self.host.define(vm.name, xml)
         wrong = self._unpredicted(vm, result)
         if wrong:
             if previous is not None:
                 self.host.define(vm.name, previous, validate=False)
                 raise Refused(f"libvirt made something else of it ({wrong}); the previous definition has been put back")
+            if there is not None:
+                raise Refused(f"libvirt made something else of it ({wrong}); it had no definition before")
             self.host.undefine(vm.name, uuid)
             raise Refused(f"libvirt made something else of it ({wrong}); it has been undefined again")
         self.journal.write([{"step": "defined", "name": vm.name, "uuid": uuid, "result": result.decode()}], sync=False)
@@ -167,7 +180,7 @@ class Work:
         # libvirt's test driver is no hypervisor: what it makes of a definition is not what any other would.
         if vm.desired is None or self.host.uri.startswith("test:"):
             return ""
-        if not vm.desired.imported and quick.same(result, vm.xml, lambda: not self._differing(vm, result)):
+        if not vm.desired.imported and quick.same(result, vm.xml, lambda: not self._differing(vm, result), self.host.version):
             return ""
         found = self._differing(vm, result)
         return ", ".join(show_path(each.path) for each in found[:5]) + (" …" if len(found) > 5 else "")
@@ -188,14 +201,19 @@ class Work:
 
     def _restart(self, vm: VmPlan, uuid: str) -> None:
         self.journal.write([{"step": "stopping", "uuid": uuid}])
-        self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
+        try:
+            self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
+        except Refused:
+            # It runs on; whoever ends it later means it.
+            self.journal.write([{"step": "runs on", "uuid": uuid}], sync=False)
+            raise
         self.host.start(vm.name, uuid)
         self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
 
     def _prune(self, vm: VmPlan, done: list[str]) -> None:
         assert vm.actual is not None
         uuid = vm.actual.uuid
-        self._unchanged_since(vm.actual)
+        self._unchanged_since(vm)
         if vm.running:
             self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
             done.append("stopped")
@@ -225,7 +243,6 @@ def _before(vm: VmPlan) -> Line:
         line |= {"name": there.name, "definition": there.inactive.decode(), "autostart": there.autostart, "running": there.running}
         if there.passwords is not None and there.passwords.inactive:
             line["passwords"] = sorted(there.passwords.inactive)
-        line["id"] = there.id
     return line
 
 

@@ -52,7 +52,11 @@ def _wanted(lines: Sequence[Mapping[str, object]], root: Root) -> list[WantedFil
         data = b64decode(held[file.path], validate=True) if file.path in held else root.read(file.path)
         if data is not None:
             settings = tuple(Setting(name, value) for name, value in file.settings.items())
-            found.append(WantedFile(file.path, data, file.after, file.undone, file.reboot, settings))
+            if file.path == hostfiles.CMDLINE:
+                # What grubby is to take back is what it has been given since.
+                found.append(hostfiles.by_grubby(data.decode("utf-8", "replace"), root, settings))
+            else:
+                found.append(WantedFile(file.path, data, file.after, file.undone, file.reboot, settings))
     return found
 
 

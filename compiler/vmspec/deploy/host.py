@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from vmspec.deploy import codes, embedded
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
 from vmspec.deploy.faults import act
-from vmspec.plan.state import Actual, Passwords, passwords_in
+from vmspec.plan.state import RUNNING, Actual, Passwords, passwords_in
 
 T = TypeVar("T")
 POLL = 0.1
@@ -52,8 +52,9 @@ class Host:
 
     # ---------------------------------------------------------------------------------------------- reading
 
-    def domains(self) -> list[Actual]:
-        """Every domain that there is, those of others too. Lists say which run, so that a domain costs one call, or two where it runs,
+    def domains(self, wanted: frozenset[str] = frozenset()) -> list[Actual]:
+        """Every domain that there is, those of others too; with the passwords of those `wanted`, by UUID or name.
+        Lists say which run, so that a domain costs one call, or two where it runs,
         and of those several are under way: over ssh each is a journey."""
         module = libvirt()
         active = self._uuids(module.VIR_CONNECT_LIST_DOMAINS_ACTIVE)
@@ -62,7 +63,8 @@ class Host:
 
         def one(domain: Any) -> Actual | None:
             uuid = domain.UUIDString()
-            return self._there(domain, State(uuid in active, uuid in persistent, uuid in autostart))
+            secret = uuid in wanted or domain.name() in wanted
+            return self._there(domain, State(uuid in active, uuid in persistent, uuid in autostart), secret)
 
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             found = list(pool.map(one, _or_refused(self._connection.listAllDomains)))
@@ -73,13 +75,13 @@ class Host:
 
     def actual(self, uuid: str) -> Actual | None:
         found = self._find(uuid)
-        return None if found is None else self._there(found, None)
+        return None if found is None else self._there(found, None, False)
 
-    def _there(self, domain: Any, state: State | None) -> Actual | None:
+    def _there(self, domain: Any, state: State | None, secret: bool) -> Actual | None:
         """None for what has gone since it was listed."""
         module = libvirt()
         try:
-            return _actual(domain, state or _state(domain))
+            return _actual(domain, state or _state(domain), secret)
         except module.libvirtError as error:
             if error.get_error_code() == module.VIR_ERR_NO_DOMAIN:
                 return None
@@ -125,21 +127,21 @@ class Host:
         """Defines over whatever has the UUID; its UUID, and what libvirt made of it."""
         module = libvirt()
         flags = module.VIR_DOMAIN_DEFINE_VALIDATE if validate else 0
-        with self._alone_at_first(), act(f"define {name}"):
+        with self._alone_at_first(validate), act(f"define {name}"):
             domain = _or_refused(lambda: self._connection.defineXMLFlags(xml.decode(), flags))
         made = _or_refused(lambda: domain.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE))
         return str(domain.UUIDString()), made.encode()
 
     @contextmanager
-    def _alone_at_first(self) -> Iterator[None]:
+    def _alone_at_first(self, validate: bool) -> Iterator[None]:
         """libxml2 sets its RELAX NG types up when the first schema is read, and not safely among threads (xmlRelaxNGInitTypes, relaxng.c
         2.9.14): two first validations at once fail with "Unable to parse RNG". So ours is alone until one has been made."""
-        if self._has_validated:
+        if self._has_validated or not validate:
             yield
             return
         with self._first:
             yield
-            self._has_validated = True
+            self._has_validated = self._has_validated or validate
 
     def undefine(self, name: str, uuid: str) -> None:
         """NVRAM and TPM state are kept; a saved state or snapshots make libvirt refuse."""
@@ -154,6 +156,15 @@ class Host:
                     raise Refused(said(error)) from None
                 # A driver without NVRAM and TPM knows no such flags (test:///).
                 _or_refused(domain.undefine)
+
+    def mark(self, name: str, uuid: str, mark: str) -> None:
+        """Into the live XML alone, where it stays until the guest ends."""
+        module = libvirt()
+        element = module.VIR_DOMAIN_METADATA_ELEMENT
+        with act(f"mark {name}"):
+            domain = self.domain(uuid)
+            now = module.VIR_DOMAIN_AFFECT_LIVE
+            _unless_ended(domain, lambda: domain.setMetadata(element, f"<guest started-with='{mark}'/>", "vmspec-running", RUNNING, now))
 
     def rename(self, uuid: str, old: str, new: str) -> None:
         with act(f"rename {old}"):
@@ -190,7 +201,7 @@ def _state(domain: Any) -> State:
     return State(bool(domain.isActive()), persistent, bool(domain.autostart()) if persistent else False)
 
 
-def _actual(domain: Any, state: State) -> Actual:
+def _actual(domain: Any, state: State, secret: bool) -> Actual:
     module = libvirt()
     inactive: bytes = domain.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE).encode()
     return Actual(
@@ -201,12 +212,12 @@ def _actual(domain: Any, state: State) -> Actual:
         running=state.running,
         autostart=state.autostart,
         persistent=state.persistent,
-        passwords=_passwords(domain, state) if b"<graphics" in inactive and b"vmspec" in inactive else None,
+        passwords=_passwords(domain, state) if secret and b"<graphics" in inactive else None,
     )
 
 
 def _passwords(domain: Any, state: State) -> Passwords | None:
-    """What may be ours is asked for its secrets, and only of them; who may not read them compares none."""
+    """Who may not read them compares none."""
     module = libvirt()
     secure = module.VIR_DOMAIN_XML_SECURE
     with suppress(module.libvirtError):

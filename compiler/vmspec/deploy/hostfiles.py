@@ -50,7 +50,7 @@ def wanted_files(host: HostObject, root: Root, where: Places) -> list[WantedFile
     found = [WantedFile(f.target, f.text.encode(), f.after, f.undone, f.reboot, settings[f.path]) for f in made if f.target is not None]
     arguments = next((f for f in made if f.path == "cmdline"), None)
     if arguments is not None and not any(f.boots for f in made):
-        found.append(_by_grubby(arguments.text, root, settings[arguments.path]))
+        found.append(by_grubby(arguments.text, root, settings[arguments.path]))
     return found
 
 
@@ -60,7 +60,7 @@ def _setting(entry: Entry, host: HostObject, where: Places) -> Setting:
     return Setting(".".join(entry.paths[0]) if own else entry.name, entry.value, where(host, entry.paths))
 
 
-def _by_grubby(text: str, root: Root, settings: tuple[Setting, ...]) -> WantedFile:
+def by_grubby(text: str, root: Root, settings: tuple[Setting, ...]) -> WantedFile:
     """grubby(8): what it was given before is taken back first."""
     before = (root.read(CMDLINE) or b"").decode("utf-8", "replace").strip()
     give, take = (f"grubby --update-kernel=ALL --{word}args='{{}}'" for word in ("", "remove-"))
@@ -83,12 +83,13 @@ def manifest(root: Root) -> Manifest:
 def known_file(held: Mapping[str, Any]) -> KnownFile:
     """From JSON. KeyError and TypeError for something else."""
     settings = {str(name): str(value) for name, value in dict(held.get("settings", {})).items()}
-    return KnownFile(held["path"], held["sha256"], tuple(held["undone"]), bool(held["reboot"]), tuple(held.get("after", ())), settings)
+    commands = tuple(held["undone"]), bool(held["reboot"]), tuple(held.get("after", ()))
+    return KnownFile(held["path"], held["sha256"], *commands, settings, str(held.get("earlier", "")))
 
 
 def plain_file(file: KnownFile) -> dict[str, object]:
     plain = {"path": file.path, "sha256": file.digest, "undone": list(file.undone), "reboot": file.reboot, "after": list(file.after)}
-    return {**plain, "settings": dict(file.settings)}
+    return {**plain, "settings": dict(file.settings), "earlier": file.earlier}
 
 
 def plan(host: HostObject, root: Root, where: Places) -> FilesPlan:
@@ -101,7 +102,8 @@ def plan_for(wanted: Sequence[WantedFile], root: Root) -> FilesPlan:
     paths = dict.fromkeys([*(f.path for f in wanted), *(f.path for f in known.known)])
     backups = [f.path for f in known.known if root.read(f"{BACKUP}{f.path}") is not None]
     found = plan_files(wanted, {path: root.read(path) for path in paths}, known.known, backups)
-    return replace(found, left=known.due, stale=known.stale)
+    unlisted = {(f.path, f.digest) for f in known.known} != {(f.path, f.digest) for f in found.known}
+    return replace(found, left=known.due, stale=known.stale, owed=known.reboot, unlisted=unlisted)
 
 
 def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[str]]:
@@ -113,7 +115,9 @@ def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[
     if found.due:
         _back_up(found, root, before.known)
         # Until all is done the manifest names the old and the new, so that a killed run leaves nothing that nobody owns.
-        both = {f.path: f for f in (*before.known, *found.known)}
+        old = {f.path: f for f in before.known}
+        new = {f.path: replace(f, earlier=old[f.path].digest) if f.path in old else f for f in found.known}
+        both = {**old, **new}
         _save(root, Manifest(tuple(both.values()), due, reboot, before.stale))
         failed += _stopped(found) if run else []
         restored = [step.path for step in found.steps if _step(step, root)]
@@ -123,7 +127,8 @@ def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[
             _save(root, Manifest(found.known, due, reboot, stale))
             _sweep(root, [path for path in stale if path not in {f.path for f in found.known}])
     failed += [text for command in due if not _stops(command) and (text := _run(command)) is not None] if run else []
-    left = Manifest(found.known, due if failed else (), False)
+    wrong = tuple(command for command in due if any(text.startswith(f"{command}: ") for text in failed))
+    left = Manifest(found.known, wrong)
     if found.due or left != before:
         _finish(root, left)
     return list(due), failed
@@ -164,9 +169,9 @@ def _sweep(root: Root, stale: Sequence[str]) -> None:
 def _back_up(found: FilesPlan, root: Root, known: Sequence[KnownFile]) -> None:
     """Of what lies where ours will lie; before the manifest calls it ours."""
     ours = {f.path for f in known}
-    for step in found.steps:
-        if step.action is FileAction.UPDATE and step.path not in ours:
-            root.copy(step.path, f"{BACKUP}{step.path}")
+    for file in found.known:
+        if file.path not in ours:
+            root.copy(file.path, f"{BACKUP}{file.path}")
 
 
 def _step(step: FileStep, root: Root) -> bool:

@@ -18,10 +18,10 @@ from vmspec.model.devices.graphics import Graphics
 from vmspec.model.devices.interface import Interface
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet, Quantity, Symbol
+from vmspec.plan.changes import LiveStep
 from vmspec.plan.classes import Live
 from vmspec.plan.compare import pairs
 from vmspec.plan.normal import floating
-from vmspec.plan.plan import LiveStep
 from vmspec.plan.state import device_at
 
 KIB = 1024

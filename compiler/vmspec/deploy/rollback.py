@@ -9,8 +9,8 @@ from vmspec.deploy.apply import Options, Outcome, Watch
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.host import Host
 from vmspec.deploy.state import Before, Entry, Journal
-from vmspec.emit.domain import domain_xml
-from vmspec.plan.state import Actual, passwords_in, read
+from vmspec.plan.keep import with_passwords
+from vmspec.plan.state import Actual, passwords_in
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,4 @@ def with_secrets(before: Before, secure: bytes) -> bytes:
     lost = sorted(before.passwords - now.keys())
     if lost:
         raise Refused(f"its {lost[0]} display had a password, which is kept nowhere: deploy the older sources")
-    if not now:
-        return before.definition
-    dates = {str(each.type): each.passwd_valid_to for each in read(secure).graphics}
-    domain = read(before.definition)
-    graphics = tuple(
-        each.but(passwd=now[str(each.type)], passwd_valid_to=dates[str(each.type)]) if str(each.type) in now else each
-        for each in domain.graphics
-    )
-    return domain_xml(domain.but(graphics=graphics)).encode()
+    return with_passwords(before.definition, now)

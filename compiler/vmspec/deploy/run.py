@@ -94,7 +94,8 @@ def planned(target: Target, settings: Settings) -> Result:
 
 def _plan(target: Target, host: Host | None, history: History, settings: Settings) -> HostPlan:
     wishes = replace(settings.wishes, interrupted=history.interrupted(), elsewhere=target.elsewhere)
-    actual = [] if host is None else _settled(host, wishes.interrupted)
+    ours = frozenset(name for vm in target.vms for name in (vm.name, vm.uuid) if name is not None)
+    actual = [] if host is None else _settled(host, wishes.interrupted, ours)
     platform = Platform() if host is None else Platform(host.version, host.cpus, host.variables)
     plan = plan_host(target.name, target.uri, target.vms, actual, history, wishes, platform)
     if settings.files_root is None or target.host is None:
@@ -102,11 +103,11 @@ def _plan(target: Target, host: Host | None, history: History, settings: Setting
     return plan.with_files(hostfiles.plan(target.host, Root(settings.files_root), target.where))
 
 
-def _settled(host: Host, interrupted: frozenset[str]) -> list[Actual]:
+def _settled(host: Host, interrupted: frozenset[str], wanted: frozenset[str] = frozenset()) -> list[Actual]:
     """All domains; of a guest whose power was perhaps being cut when we were killed it is first waited for what became of it."""
     for uuid in sorted(interrupted):
         host.settle(uuid)
-    return host.domains()
+    return host.domains(wanted)
 
 
 # ------------------------------------------------------------------------------------------------------ deploy
@@ -141,7 +142,8 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
     unfinished = any(True for entry in _newest(history) if not entry.ended)
     if not plan.due and not unfinished:
         return Result(target, plan)
-    journal = Journal(folder, next_number(folder), {"kind": "deploy", "uri": target.uri, "target": target.name})
+    head: Line = {"kind": "deploy", "uri": target.uri, "target": target.name, "project": settings.wishes.project}
+    journal = Journal(folder, next_number(folder), head)
     try:
         work = Work(host, journal, history, settings.options, watch)
         outcomes = work.carry_out(plan)
@@ -150,13 +152,21 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
             # A guest may have ended in between, or somebody else have been at work: once more, from what is there now.
             anew = _plan(target, host, History(folder), settings)
             rest = replace(anew, vms=tuple(vm for vm in anew.vms if vm.name in moved))
-            outcomes = [outcome for outcome in outcomes if not outcome.moved] + work.carry_out(rest)
+            again = {outcome.name: outcome for outcome in work.carry_out(rest)}
+            outcomes = [_after(outcome, again.get(outcome.name)) if outcome.moved else outcome for outcome in outcomes]
         result = _with_files(Result(target, plan, tuple(outcomes), files=plan.files), settings, journal)
         if result.error is None:
             journal.write([{"step": "end", "ok": result.ok}])
     finally:
         journal.close()
     return result
+
+
+def _after(first: Outcome, second: Outcome | None) -> Outcome:
+    """What became of a domain that was planned for twice, since it was no longer what the first plan was made for."""
+    if second is None:
+        return replace(first, error=None, moved=False)
+    return replace(second, done=(*first.done, *second.done))
 
 
 def _with_files(result: Result, settings: Settings, journal: Journal) -> Result:
@@ -170,7 +180,7 @@ def _with_files(result: Result, settings: Settings, journal: Journal) -> Result:
         commands, failed = hostfiles.carry_out(result.files, root, settings.run_commands)
     except HostError as error:
         return replace(result, error=error.diagnostic)
-    return replace(result, commands=tuple(commands), failed_commands=tuple(failed))
+    return replace(result, commands=() if settings.run_commands else tuple(commands), failed_commands=tuple(failed))
 
 
 def _newest(history: History) -> list[Entry]:
@@ -186,15 +196,15 @@ def undone(target: Target, settings: Settings, dry_run: bool, stop: bool, watch:
     folder = directory(settings.state_dir, target.uri)
     try:
         if dry_run:
-            entries = _undoable(History(folder), target)
+            entries = _undoable(History(folder), target, settings.wishes.project)
             files = _files_back(entries, settings)
             if absent(target.uri):
                 return Result(target, files=files), backs(entries, [])
             with connected(target.uri, change=False) as host:
                 return Result(target, files=files), backs(entries, host.domains())
-        _undoable(History(folder), target)
+        _undoable(History(folder), target, settings.wishes.project)
         with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
-            entries = _undoable(History(folder), target)
+            entries = _undoable(History(folder), target, settings.wishes.project)
             interrupted = History(folder).interrupted()
             found = backs(entries, _settled(host, interrupted))
             journal = Journal(folder, next_number(folder), _head(target, entries))
@@ -211,8 +221,9 @@ def _files_back(entries: Sequence[Entry], settings: Settings) -> FilesPlan | Non
     return None if settings.files_root is None else filesback.plan_back(entries, Root(settings.files_root))
 
 
-def _undoable(history: History, target: Target) -> list[Entry]:
-    found = history.undoable()
+def _undoable(history: History, target: Target, project: str) -> list[Entry]:
+    """Of the host and the project that a program names; without a program whatever was deployed last."""
+    found = history.undoable(target.name if project else None, project)
     if not found:
         raise HostError(codes.NOTHING_TO_ROLL_BACK, f"nothing has been deployed to {target.name} that could be rolled back")
     return found

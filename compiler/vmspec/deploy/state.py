@@ -25,11 +25,12 @@ from typing import TypeAlias
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.faults import act
+from vmspec.plan.state import mark_of
 
 Line: TypeAlias = dict[str, object]
 VERSION = 1
 LOOK_BACK = 20
-"""Journals that are read for what a guest was started with."""
+"""Journals that are read for guests that were stopped for a restart."""
 _NAME = re.compile(r"([0-9]{6,})\.jsonl")
 
 
@@ -81,8 +82,6 @@ class Before:
     definition: bytes | None
     autostart: bool = False
     running: bool = False
-    id: int | None = None
-    """Of the running guest."""
     passwords: frozenset[str] = frozenset()
     """The types of displays that had one; what they were is kept nowhere."""
 
@@ -99,12 +98,14 @@ class Entry:
     """By UUID, what libvirt made of what was defined."""
     created: Mapping[str, str] = field(default_factory=dict)
     """Name → UUID of what was defined."""
-    stopped: frozenset[str] = frozenset()
-    """Guests that were stopped for a restart and have not been started again."""
+    stopped: Mapping[str, bool] = field(default_factory=dict)
+    """By UUID, whether a guest was stopped for a restart, or has been started again or left running."""
     of: tuple[int, ...] = ()
     """Of a rollback: the deploys that it undoes."""
     pending: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By UUID, the paths that wait for a restart from then on."""
+    target: str = ""
+    project: str = ""
     files: tuple[Line, ...] = ()
     """What was ours of the host's files (`filesback`)."""
 
@@ -141,37 +142,33 @@ class History:
                 return None
         return None
 
-    def started_with(self, uuid: str, id: int) -> bytes | None:
-        """The configuration of a domain before the first deploy since its guest, which has this number, was started."""
-        found: bytes | None = None
-        for number in self.numbers()[:LOOK_BACK]:
-            before = next((each for each in self.entry(number).before if each.uuid == uuid), None)
-            if before is None:
-                continue
-            if before.id != id:
-                break
-            found = before.definition
-        return found
+    def started_with(self, uuid: str, mark: str) -> bytes | None:
+        """The configuration that a running guest was started with, by the mark that it carries."""
+        found = (each.definition for entry in self.entries() for each in entry.before if each.uuid == uuid and each.definition)
+        return next((each for each in found if mark_of(each) == mark), None)
 
     def pending(self, uuid: str) -> frozenset[str]:
         """What waits for a restart since the last deploy that touched a domain."""
         return next((entry.pending[uuid] for entry in self.entries() if uuid in entry.pending), frozenset())
 
     def interrupted(self) -> frozenset[str]:
-        """Guests that a killed deploy had stopped for a restart."""
-        found: set[str] = set()
-        for entry in self.entries():
-            if entry.ended:
-                break
-            found |= entry.stopped
-        return frozenset(found)
+        """Guests that were stopped for a restart, and neither started again nor left running: the last word on each counts."""
+        known: dict[str, bool] = {}
+        for number in self.numbers()[:LOOK_BACK]:
+            known = {**self.entry(number).stopped, **known}
+        return frozenset(uuid for uuid, stopped in known.items() if stopped)
 
-    def undoable(self) -> list[Entry]:
-        """The last deploy, and before it those that were killed and that it went on with: the newest first."""
+    def undoable(self, target: str | None, project: str) -> list[Entry]:
+        """The last deploy, and before it those that were killed and that it went on with: the newest first. Of one target and project, or
+        where there is none, of any."""
         undone = {number for entry in self.entries() if entry.kind == "rollback" and entry.ended for number in entry.of}
         found: list[Entry] = []
         for entry in self.entries():
+            if target is not None and (entry.target, entry.project) != (target, project):
+                continue
             if not (entry.before or entry.files):
+                if found and entry.ended:
+                    break  # a deploy that found nothing left to do: what was killed before it was whole
                 continue  # killed before it had begun
             if entry.kind != "deploy" or entry.number in undone:
                 if found:
@@ -189,7 +186,7 @@ def _entry(number: int, file: Path) -> Entry:
     before: list[Before] = []
     applied: dict[str, bytes] = {}
     created: dict[str, str] = {}
-    stopped: set[str] = set()
+    stopped: dict[str, bool] = {}
     pending: dict[str, frozenset[str]] = {}
     files: list[Line] = []
     for line in lines[1:]:
@@ -197,30 +194,48 @@ def _entry(number: int, file: Path) -> Entry:
         match line.get("step"):
             case "before":
                 pending[uuid] = _words(line.get("pending"))
-                before.append(_before(line, uuid))
+                # A domain that was done twice in one deploy: what was there before our own definition.
+                if uuid not in applied or not uuid:
+                    before = [*(each for each in before if not uuid or each.uuid != uuid), _before(line, uuid)]
             case "defined":
                 applied[uuid] = str(line.get("result") or "").encode()
                 created[str(line.get("name"))] = uuid
             case "stopping":
-                stopped.add(uuid)
+                stopped[uuid] = True
+            case "runs on":
+                stopped[uuid] = False
             case "started":
-                stopped.discard(uuid)
+                stopped[uuid] = False
                 pending[uuid] = frozenset()
+            case "pending":
+                pending[uuid] = _words(line.get("paths"))
             case "files":
                 files.append(line)
     of = head.get("of")
     ended = any(line.get("step") == "end" for line in lines)
     kind = str(head.get("kind", ""))
     undone = tuple(of) if isinstance(of, list) else ()
-    return Entry(number, kind, ended, tuple(before), applied, created, frozenset(stopped), undone, pending, tuple(files))
+    whose = str(head.get("target", "")), str(head.get("project", ""))
+    return Entry(
+        number,
+        kind,
+        ended,
+        tuple(before),
+        applied,
+        created,
+        stopped,
+        undone,
+        pending,
+        *whose,
+        tuple(files),
+    )
 
 
 def _before(line: Line, uuid: str) -> Before:
     text = line.get("definition")
     definition = text.encode() if isinstance(text, str) else None
     flags = (line.get("autostart") is True, line.get("running") is True)
-    id = line.get("id")
-    return Before(str(line.get("name")), uuid, definition, *flags, id if isinstance(id, int) else None, _words(line.get("passwords")))
+    return Before(str(line.get("name")), uuid, definition, *flags, _words(line.get("passwords")))
 
 
 def _words(held: object) -> frozenset[str]:

@@ -16,9 +16,9 @@ from vmspec.compilation import Compilation
 from vmspec.emit.sourcemap import strongest_span
 from vmspec.model.block import Block
 from vmspec.plan.change import Change, Difference, Effect, Where
+from vmspec.plan.changes import shown
 from vmspec.plan.classes import classify, fits
 from vmspec.plan.compare import differences
-from vmspec.plan.plan import shown
 from vmspec.plan.program import Program
 from vmspec.plan.state import Desired, device_at
 

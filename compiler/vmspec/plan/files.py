@@ -48,6 +48,8 @@ class KnownFile:
     after: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     """What its settings were: name → text."""
+    earlier: str = ""
+    """The digest of what it was, while it is being replaced: a killed run leaves the one or the other."""
 
 
 @record(frozen=True)
@@ -72,14 +74,18 @@ class FilesPlan:
     """Commands that an earlier run left to be run."""
     stale: tuple[str, ...] = ()
     """Paths whose owners have their files back, and whose backups a killed run has left."""
+    owed: bool = False
+    """A killed run has left the host to be restarted."""
+    unlisted: bool = False
+    """The manifest is otherwise than it will be, though no file is."""
 
     @property
     def due(self) -> bool:
-        return bool(self.steps or self.left or self.stale)
+        return bool(self.steps or self.left or self.stale or self.unlisted)
 
     @property
     def reboot(self) -> bool:
-        return any(step.reboot for step in self.steps)
+        return self.owed or any(step.reboot for step in self.steps)
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -101,13 +107,13 @@ def plan_files(
         if found != file.data:
             action = FileAction.CREATE if found is None else FileAction.UPDATE
             before = ours.get(file.path)
-            drift = before is not None and before.digest != _digest(found)
+            drift = before is not None and _digest(found) not in (before.digest, before.earlier)
             changes = _changes({} if before is None or found is None else before.settings, file.settings, file.reboot)
             steps.append(FileStep(action, file.path, file.data, file.after, file.reboot, drift, changes))
     names = {file.path for file in wanted}
     for gone in sorted(known, key=lambda each: each.path):
         if gone.path not in names and (there.get(gone.path) is not None or gone.path in backups):
-            drift = gone.digest != _digest(there.get(gone.path))
+            drift = _digest(there.get(gone.path)) not in (gone.digest, gone.earlier)
             changes = _changes(gone.settings, (), gone.reboot)
             steps.append(FileStep(FileAction.REMOVE, gone.path, b"", gone.undone, gone.reboot, drift, changes))
     return FilesPlan(tuple(steps), tuple(_known(file) for file in sorted(wanted, key=lambda each: each.path)))

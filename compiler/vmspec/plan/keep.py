@@ -59,6 +59,15 @@ def keeping_variables(wanted: Desired, there: Actual, platform: Platform) -> Des
     return replace(wanted, xml=domain_xml(wanted.domain.but(firmware=_with_nvram(wanted.domain.firmware, path))).encode())
 
 
+def with_passwords(data: bytes, passwords: Mapping[str, str]) -> bytes:
+    """A definition whose displays that say no password have these, by their type."""
+    if not passwords:
+        return data
+    domain = read(data)
+    graphics = tuple(each.but(passwd=each.passwd or passwords.get(str(each.type))) for each in domain.graphics)
+    return data if graphics == domain.graphics else domain_xml(domain.but(graphics=graphics)).encode()
+
+
 def with_variables(data: bytes, path: str) -> bytes:
     """A definition that says where the variables of its firmware are."""
     domain = read(data)

@@ -20,7 +20,7 @@ def _host(plan: HostPlan) -> Iterator[str]:
     rows = [row for vm in plan.vms for row in _vm(vm)]
     files = [] if plan.files is None else plan.files.steps
     if not rows and not files:
-        yield "Nothing to do."
+        yield "Something is left to be done on the host." if plan.due else "Nothing to do."
         yield ""
         return
     yield "| VM | class | attribute | is | will be | from |"
@@ -46,6 +46,12 @@ def _vm(vm: VmPlan) -> Iterator[str]:
         yield f"| {name} | {_row(change, change.effect.value)}"
     for change in vm.pending:
         yield f"| {name} | {_row(change, f'{change.effect.value}, pending restart')}"
+    configured = {change.path for change in vm.changes}
+    for step in vm.live:
+        if step.change.path not in configured:
+            yield f"| {name} | {_row(step.change, f'{step.change.effect.value}, running')}"
+    if vm.start or vm.restart:
+        yield f"| {name} | live | running | | {'restarted' if vm.restart else 'started'} | |"
     if vm.autostart is not None:
         yield f"| {name} | live | autostart | | {'true' if vm.autostart else 'false'} | |"
 

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from hashlib import sha256
 
-from vmspec.base.provenance import Path
 from vmspec.base.record import field, record, replace
 from vmspec.ingest.xml import NotXml
-from vmspec.model.block import Block
-from vmspec.model.domain import Domain
-from vmspec.model.show import show
-from vmspec.model.value import Value
-from vmspec.plan import quick
-from vmspec.plan.change import Change, Difference, Effect
-from vmspec.plan.classes import Live, classify
-from vmspec.plan.compare import SECRET, differences
+from vmspec.plan.change import Change, Effect
+from vmspec.plan.changes import LiveStep, config_changes, made, running_changes
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.keep import keeping_identity, keeping_variables, kept
-from vmspec.plan.normal import live_noise, unexpected, unexpected_live
-from vmspec.plan.state import Actual, Desired, Memory, Platform, device_at, read
+from vmspec.plan.state import Actual, Desired, Memory, Platform
 
 
 class Action(Enum):
@@ -30,16 +22,6 @@ class Action(Enum):
     RENAME = "rename"
     PRUNE = "prune"
     REFUSE = "refuse"
-
-
-@record(frozen=True)
-class LiveStep:
-    """A change for the running guest now. `waits`: the guest itself takes its time over it, or never does it."""
-
-    way: Live
-    difference: Difference
-    change: Change
-    waits: bool = False
 
 
 @record(frozen=True)
@@ -186,10 +168,10 @@ def _vm(
             return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=_LEFT.format(there.name), actual=there)
         wanted = with_variables
     # The configuration of a transient guest is how it runs: nobody has changed it, it is gone.
-    changes = tuple(_changes(wanted, there, memory, platform.version)) if there.persistent else ()
-    live, pending = _running(wanted, there, memory, platform)
+    changes = tuple(config_changes(wanted, there, memory, platform.version)) if there.persistent else ()
+    live, pending = running_changes(wanted, there, memory, platform)
     if changes or not there.persistent:
-        wanted = kept(wanted, there, _made(memory, there))
+        wanted = kept(wanted, there, made(memory, there))
     action = Action.RENAME if renamed else Action.UPDATE if changes or not there.persistent else Action.NOTHING
     autostart = wanted.autostart if wanted.autostart is not None and wanted.autostart != there.autostart else None
     future = [c for c in changes if c.effect not in (Effect.LIVE, Effect.COSMETIC)]
@@ -214,20 +196,6 @@ def _vm(
 _LEFT = "the variables of its firmware lie in a file that is named after {0}, nobody knows where: say firmware.nvram.path = …/{0}_VARS.fd"
 
 
-def _made(memory: Memory, there: Actual) -> Domain | None:
-    """What libvirt made of the definition at the last deploy. None where our journal has not seen that: somebody has deployed since from
-    another machine, as the hash in the metadata shows."""
-    result = memory.last(there.uuid)
-    if not result:
-        return None
-    made = read(result)
-    return made if _hash(made) == _hash(there.domain) or None in (_hash(made), _hash(there.domain)) else None
-
-
-def _hash(domain: Domain) -> str | None:
-    return None if domain.origin is None else domain.origin.source
-
-
 def _new(wanted: Desired, wishes: Wishes) -> VmPlan:
     autostart = True if wanted.autostart else None
     return VmPlan(wanted.name, wanted.uuid, Action.CREATE, autostart=autostart, start=wishes.start, xml=wanted.xml, desired=wanted)
@@ -242,7 +210,7 @@ def _counterpart(
     old = next((old for old, new in wishes.renames.items() if new == wanted.name), None)
     if old is not None and same is None:
         return namesake, _not_renamed(old, by_name.get(old))
-    if same is not None and (other := _project(same)) not in (None, wishes.project) and not wanted.imported:
+    if same is not None and (other := _project(same)) not in (None, wishes.project):
         return same, f"{same.name} has its UUID and is of project {other}: it is not touched"
     if same is not None and same.name == wanted.name:
         return same, ""
@@ -272,128 +240,3 @@ def _pruned(there: Actual, wishes: Wishes) -> VmPlan:
         reason = "it is no longer in the program, but it runs: stop it, or say --prune-running"
         return VmPlan(there.name, there.uuid, Action.REFUSE, reason=reason, running=True, actual=there)
     return VmPlan(there.name, there.uuid, Action.PRUNE, running=there.running, actual=there)
-
-
-# ----------------------------------------------------------------------------------------------------- changes
-
-
-def _changes(wanted: Desired, there: Actual, memory: Memory, version: int) -> Iterator[Change]:
-    """Of the configuration."""
-    secrets = _passwords(wanted, None if there.passwords is None else there.passwords.inactive)
-
-    def compared() -> list[Difference]:
-        return list(_unexpected(wanted, there.domain, _made(memory, there), version))
-
-    same = not wanted.imported and quick.same(there.inactive, wanted.xml, lambda: not compared())
-    if same and not secrets:
-        return
-    found = [] if same else compared()
-    found += secrets
-    if not found:
-        return
-    drifted = _drifted(wanted, there, _made(memory, there))
-    for each in found:
-        effect = classify(each, device_at(wanted.domain, each.path))[0]
-        if effect is Effect.LIVE and _beyond(each, there.domain):
-            effect = Effect.NEXT_BOOT
-        yield _change(each, effect, wanted, drifted is None or each.path in drifted)
-
-
-def _unexpected(wanted: Desired, there: Domain, known: Domain | None, version: int) -> Iterator[Difference]:
-    """What differs, but for what libvirt adds by itself. An imported VM's XML leaves much to libvirt: what it says nothing of is then
-    compared with what libvirt made of it last time, which `known` is."""
-    changed_since = {each.path for each in differences(known, there)} if wanted.imported and known is not None else set()
-    for each in unexpected(there, wanted.domain, version, known):
-        if each.path == ("origin", "source"):
-            continue
-        if wanted.imported and each.after is None and each.path not in changed_since:
-            continue
-        yield each
-
-
-def _passwords(wanted: Desired, there: Mapping[str, str] | None) -> list[Difference]:
-    """Of displays that both have; those that an imported VM says nothing of are the host's."""
-    if there is None or not (there or b"passwd=" in wanted.xml):
-        return []
-    pairs = [(each, there.get(str(each.type))) for each in wanted.domain.graphics]
-    said = [(each, before) for each, before in pairs if not (wanted.imported and each.passwd is None)]
-    return [Difference(("graphics", each.label, "passwd"), before, each.passwd) for each, before in said if before != each.passwd]
-
-
-def _drifted(wanted: Desired, there: Actual, known: Domain | None) -> set[Path] | None:
-    """The paths that somebody changed by hand; None: all of them."""
-    last = there.domain.origin.source if there.domain.origin is not None else None
-    if last is not None and wanted.domain.origin is not None and last == wanted.domain.origin.source:
-        return None
-    if known is None:
-        return set()
-    return {each.path for each in differences(there.domain, known)}
-
-
-def _change(each: Difference, effect: Effect, wanted: Desired, drift: bool) -> Change:
-    path, where = wanted.where(each.path, each.after is not None)
-    return Change(path, shown(each.path, each.before), shown(each.path, each.after), effect, where, drift)
-
-
-def shown(path: Path, value: Value | None) -> str | None:
-    if value is None:
-        return None
-    if path[-1] in SECRET:
-        return "(secret)"
-    return show(_public(value))
-
-
-def _public(value: Value) -> Value:
-    """Without what must not be shown: passwords of a whole device, and what follows from elsewhere."""
-    if not isinstance(value, Block):
-        return value
-    hidden = {name: None for name in ("passwd", "alias", "address") if vars(value).get(name) is not None}
-    return value.but(spelling={}, **hidden)
-
-
-def _beyond(each: Difference, running: Domain) -> bool:
-    """More than the running guest can have until it is restarted."""
-    match each.path:
-        case ("memory", "current"):
-            limit: int | None = None if running.memory is None else running.memory.size
-        case ("cpu", "count"):
-            limit = None if running.cpu is None else running.cpu.max or running.cpu.count
-        case _:
-            return False
-    return limit is not None and isinstance(each.after, int) and each.after > limit
-
-
-def _running(wanted: Desired, there: Actual, memory: Memory, platform: Platform) -> tuple[tuple[LiveStep, ...], tuple[Change, ...]]:
-    """What the running guest has otherwise: what can be changed now, and what waits for a restart."""
-    running = there.live_domain
-    if running is None:
-        return (), ()
-    live: list[LiveStep] = []
-    pending: list[Change] = []
-    secrets = _passwords(wanted, None if there.passwords is None else there.passwords.live)
-    for each in [*unexpected_live(running, wanted.domain, platform), *secrets]:
-        effect, way = classify(each, device_at(wanted.domain, each.path))
-        change = _change(each, effect, wanted, drift=False)
-        if way is not None and not _beyond(each, running):
-            live.append(LiveStep(way, each, change, waits=_is_up_to_the_guest(way, each)))
-        elif effect is not Effect.COSMETIC:
-            pending.append(change)
-    pending += _unseen(wanted, there, memory, platform.version)
-    return tuple(live), tuple(pending)
-
-
-def _unseen(wanted: Desired, there: Actual, memory: Memory, version: int) -> Iterator[Change]:
-    """What waits for a restart, and what the running XML does not tell, since it says that in other words (`normal.NOISE`): found by
-    the configuration that the guest was started with."""
-    base = None if there.id is None else memory.started_with(there.uuid, there.id)
-    for each in unexpected(read(base), wanted.domain, version) if base is not None else ():
-        effect = classify(each, device_at(wanted.domain, each.path))[0]
-        if live_noise(each, wanted.domain) and effect not in (Effect.LIVE, Effect.COSMETIC):
-            yield _change(each, effect, wanted, drift=False)
-
-
-def _is_up_to_the_guest(way: Live, each: Difference) -> bool:
-    """It gives back memory and CPUs when its drivers get to it, or never."""
-    if way is Live.VCPU_COUNT:
-        return isinstance(each.before, int) and isinstance(each.after, int) and each.after < each.before
-    return way is Live.BALLOON

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from hashlib import sha256
 from typing import Protocol
 
 from vmspec.base.provenance import Path
@@ -14,6 +16,14 @@ from vmspec.ingest.xml import parse
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.plan.change import Where
+
+RUNNING = "https://vmspec.dev/xmlns/running/1"
+"""The namespace of the mark of a running guest, in the metadata of its live XML alone."""
+_MARK = re.compile(rb"<[^<>]*xmlns(?::[\w-]+)?=[\"']" + re.escape(RUNNING.encode()) + rb"[\"'][^<>]*started-with=[\"']([0-9a-f]{32})[\"']")
+
+
+def mark_of(configuration: bytes) -> str:
+    return sha256(configuration).hexdigest()[:32]
 
 
 def read(data: bytes) -> Domain:
@@ -82,9 +92,10 @@ class Actual:
         return None if self.live is None else read(self.live)
 
     @property
-    def id(self) -> int | None:
-        """Of the running guest: another start, another number."""
-        return None if self.live_domain is None else self.live_domain.id
+    def mark(self) -> str | None:
+        """Of the configuration that the running guest was started with: a deploy of ours put it there, and it goes when the guest ends."""
+        found = _MARK.search(self.live or b"")
+        return None if found is None else found[1].decode()
 
     @property
     def maybe_ours(self) -> bool:
@@ -116,8 +127,8 @@ class Memory(Protocol):
     def last(self, uuid: str) -> bytes | None:
         """What libvirt made of the definition at the last deploy that defined it."""
 
-    def started_with(self, uuid: str, id: int) -> bytes | None:
-        """The configuration from before the first change since the running guest, which has this number, was started."""
+    def started_with(self, uuid: str, mark: str) -> bytes | None:
+        """The configuration that a running guest was started with, by the mark that it carries."""
 
 
 def device_at(domain: Domain, path: Path) -> Block | None:

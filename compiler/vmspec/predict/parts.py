@@ -45,7 +45,7 @@ def elements(part: str) -> tuple[Element, ...]:
         depth -= 1
         if depth == 1:
             at = parser.CurrentByteIndex
-            ends.append(document.index(b">", at) + 1 if document[at : at + 2] == b"</" else at)
+            ends.append(document.index(b">", at) + 1 if document[at : at + 2] == b"</" and not _is_empty(document, found[-1][2]) else 0)
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.Parse(document, True)
@@ -53,6 +53,11 @@ def elements(part: str) -> tuple[Element, ...]:
     bounds = [max(e, document.index(b">", s) + 1) for (_, _, s), e in zip(found, ends, strict=True)]
     whole = zip(found, bounds, strict=True)
     return tuple(Element(*_name(name), attributes, document[s:e].decode()) for (name, attributes, s), e in whole)
+
+
+def _is_empty(document: bytes, start: int) -> bool:
+    """Whether the element that begins there is one tag. No `>` stands in it but as its end: what libvirt writes is escaped."""
+    return document[document.index(b">", start) - 1 : document.index(b">", start)] == b"/"
 
 
 def _name(name: str) -> tuple[str, str]:
