@@ -67,13 +67,16 @@ def test_files_go_forth_and_back_with_the_guests(tmp_path: Path) -> None:
         assert here.one("list") == []
 
 
-def test_a_rollback_that_is_told_of_no_files_says_so(tmp_path: Path) -> None:
+def test_a_rollback_says_what_becomes_of_files(tmp_path: Path) -> None:
     from tests.real.site import site
 
     with site(tmp_path) as here:
         here.write(PROGRAM.format(uri=here.uri, size="64MiB", host="sysctl { vm.swappiness = 1 }"))
         here.vmc("deploy", "--root", str(tmp_path), code=0)
-        back = here.vmc("rollback", paths=False, code=0)
+        asked = here.vmc("rollback", paths=False, code=2)
+        assert f"--root {tmp_path}" in asked.err
+        assert here.one("list") == ["one"]
+        back = here.vmc("rollback", "--keep-files", paths=False, code=0)
         assert "stay as they are" in back.out
         assert (tmp_path / SYSCTL).exists()
 

@@ -145,3 +145,77 @@ def test_a_restart_is_known_to_be_due_for_what_the_running_xml_hides(tmp_path: P
 def _kinds(text: str) -> dict[str, str]:
     found = json.loads(text)["findings"]
     return {each["change"]["path"]: each["kind"] for each in found if each["change"] is not None}
+
+
+def test_the_order_of_boot_devices_is_seen_in_a_fleet(tmp_path: Path) -> None:
+    """What was harmless for the one is not remembered for the other."""
+    from tests.real.site import site
+
+    with site(tmp_path) as here:
+        both = [SMALL.format(name=name, more="boot.devices = [hd, network]") for name in ("b1", "b2")]
+        here.write("".join(both))
+        here.vmc("deploy", code=0)
+        here.write(both[0] + both[1].replace("[hd, network]", "[network, hd]"))
+        here.vmc("plan", code=3)
+        here.vmc("deploy", code=0)
+        assert here.one("inactive", "b2").index("<boot dev='network'/>") < here.one("inactive", "b2").index("<boot dev='hd'/>")
+        here.vmc("plan", code=0)
+
+
+def test_an_imported_vm_keeps_the_password_that_its_source_does_not_say(tmp_path: Path) -> None:
+    from tests.real.site import site
+
+    silent = IMPORTED.replace('; passwd = "hunter2x"', "")
+    with site(tmp_path) as here:
+        here.write(IMPORTED)
+        here.vmc("deploy", code=0)
+        here.write(silent.replace("cpu.count = 1", 'cpu.count = 1\n  title = "two"'))
+        here.vmc("deploy", code=0)
+        assert here.one("password", "imp") == "hunter2x"
+        here.write(IMPORTED.replace("hunter2x", "hunter3x"))
+        assert "graphics.vnc.passwd" in here.vmc("plan", code=3).out
+        here.vmc("deploy", code=0)
+        assert here.one("password", "imp") == "hunter3x"
+
+
+def test_a_rollback_is_of_its_own_project(tmp_path: Path) -> None:
+    from tests.real.site import site
+
+    with site(tmp_path) as here:
+        toml = here.program / "vmspec.toml"
+        ours = toml.read_text()
+        here.write(SMALL.format(name="ours", more=""))
+        here.vmc("deploy", code=0)
+        toml.write_text(ours.replace("7d6a3f0e", "7d6a3f0f"))
+        here.write(SMALL.format(name="theirs", more=""))
+        here.vmc("deploy", code=0)
+        toml.write_text(ours)
+        here.write(SMALL.format(name="ours", more=""))
+        here.vmc("rollback", code=0)
+        assert here.one("list") == ["theirs"]
+
+
+@pytest.mark.needs("kernel")
+def test_a_guest_that_did_not_start_again_is_started_by_the_next_run(tmp_path: Path, kernel: Kernel) -> None:
+    """And one that did not end, and is ended later by somebody else, is not."""
+    from tests.real.site import site, sleeper
+
+    given = {"kernel": kernel.image, "initrd": sleeper(kernel, tmp_path), "mode": "maximum", "serial": "pty()"}
+    cut = ("--allow-restart", "--shutdown-timeout", "0")
+    initrd = tmp_path / "sleeper.img"
+    with site(tmp_path) as here:
+        here.write(GUEST.format(**given, title="one"))
+        here.vmc("deploy", "--start", code=0)
+        here.write(GUEST.format(**given, title="one").replace("quiet", "loglevel=3"))
+        away = initrd.rename(tmp_path / "away.img")
+        here.vmc("deploy", *cut, "--force-off", code=5)
+        assert here.pids() == {}
+        away.rename(initrd)
+        here.vmc("deploy", code=0)
+        assert "box" in here.pids()
+        here.write(GUEST.format(**given, title="one").replace("quiet", "loglevel=4"))
+        here.vmc("deploy", *cut, code=5)
+        here.clear()
+        here.one("state", "box")
+        here.vmc("deploy", code=0)
+        assert here.pids() == {}

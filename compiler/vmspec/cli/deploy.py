@@ -100,7 +100,7 @@ def lines(result: Result) -> list[str]:
         found += _outcome(outcome, look.error)
     found += [f"  run as root: {safe(command)}" for command in result.commands] if not result.failed_commands else []
     found += [f"  failed: {safe(text)}" for text in result.failed_commands]
-    found += [f"  files below {safe(root)} stay as they are: --host-files or --root brings them back" for root in result.files_left]
+    found += [f"  files below {safe(root)} stay as they are" for root in result.files_left]
     if result.files is not None and result.files.reboot and result.error is None:
         found.append("  restart the host: some of its files count from the next boot only")
     return found

@@ -109,7 +109,7 @@ def say_plans(options: Plan, found: Sequence[Diagnostic], results: Sequence[Resu
 
 UNTOUCHED = (codes.STALE_PLAN, codes.HOST_LOCKED, codes.BAD_JOURNAL)
 """With these nothing has been begun."""
-ASKED_WRONG = (codes.NO_BINDING, codes.UNKNOWN_TARGET, codes.NOTHING_TO_ROLL_BACK)
+ASKED_WRONG = (codes.BAD_CALL, codes.NO_BINDING, codes.UNKNOWN_TARGET, codes.NOTHING_TO_ROLL_BACK)
 
 
 def error_code(results: Sequence[Result]) -> Exit:

@@ -33,6 +33,7 @@ class Rollback(Hosts):
     prune_running: Annotated[bool, Option(("--prune-running",), "Stop guests that the deploy created, to undefine them.")] = False
     shutdown_timeout: Annotated[str, Option(("--shutdown-timeout",), "Seconds that a guest has to shut down.", "SECONDS")] = "120"
     force_off: Annotated[bool, Option(("--force-off",), "Cut its power after that time.")] = False
+    keep_files: Annotated[bool, Option(("--keep-files",), "Leave the host's files as the deploy made them.")] = False
     run_commands: Annotated[bool, Option(("--run-commands",), "Run the commands that host files need, instead of showing them.")] = False
     lock_timeout: Annotated[str, Option(("--lock-timeout",), "Seconds to wait for another vmc.", "SECONDS")] = "0"
 
@@ -47,7 +48,9 @@ def run(options: Rollback) -> Exit:
     targets, found, project = _targets(options)
     if not targets or has_errors(found):
         return report(found, options)
-    settings = Settings(Wishes(project), options.state_dir, wait, limits, hosts.files_root(options), options.run_commands)
+    settings = Settings(
+        Wishes(project), options.state_dir, wait, limits, hosts.files_root(options), options.run_commands, options.keep_files
+    )
     with Progress("VMs", 0, not options.machine and options.format == "text") as progress:
         done = [undone(target, settings, options.dry_run, options.prune_running, progress) for target in targets]
     results = [result for result, _ in done]

@@ -50,6 +50,8 @@ class Settings:
     files_root: str | None = None
     """Where the files of the host are planned and written; None: not at all."""
     run_commands: bool = False
+    keep_files: bool = False
+    """Of a rollback: files that the deploy changed are not to be brought back."""
     expected: dict[str, str] | None = None
     """Of a saved plan: fingerprint by target."""
 
@@ -196,15 +198,15 @@ def undone(target: Target, settings: Settings, dry_run: bool, stop: bool, watch:
     folder = directory(settings.state_dir, target.uri)
     try:
         if dry_run:
-            entries = _undoable(History(folder), target, settings.wishes.project)
+            entries = _undoable(History(folder), target, settings)
             files = _files_back(entries, settings)
             if absent(target.uri):
                 return Result(target, files=files), backs(entries, [])
             with connected(target.uri, change=False) as host:
                 return Result(target, files=files), backs(entries, host.domains())
-        _undoable(History(folder), target, settings.wishes.project)
+        _undoable(History(folder), target, settings)
         with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
-            entries = _undoable(History(folder), target, settings.wishes.project)
+            entries = _undoable(History(folder), target, settings)
             interrupted = History(folder).interrupted()
             found = backs(entries, _settled(host, interrupted))
             journal = Journal(folder, next_number(folder), _head(target, entries))
@@ -221,12 +223,22 @@ def _files_back(entries: Sequence[Entry], settings: Settings) -> FilesPlan | Non
     return None if settings.files_root is None else filesback.plan_back(entries, Root(settings.files_root))
 
 
-def _undoable(history: History, target: Target, project: str) -> list[Entry]:
+def _undoable(history: History, target: Target, settings: Settings) -> list[Entry]:
     """Of the host and the project that a program names; without a program whatever was deployed last."""
+    project = settings.wishes.project
     found = history.undoable(target.name if project else None, project)
     if not found:
         raise HostError(codes.NOTHING_TO_ROLL_BACK, f"nothing has been deployed to {target.name} that could be rolled back")
+    other = next((root for root in _roots(found) if root != settings.files_root), None)
+    if other is not None and not settings.keep_files:
+        help = f"bring them back too, with {'--host-files' if other == '/' else f'--root {other}'}, or leave them with --keep-files"
+        raise HostError(codes.BAD_CALL, f"that deploy changed files below {other} too", help)
     return found
+
+
+def _roots(entries: Sequence[Entry]) -> list[str]:
+    """Below which the deploys changed files."""
+    return list(dict.fromkeys(str(line.get("root")) for entry in entries for line in entry.files))
 
 
 def _head(target: Target, entries: Sequence[Entry]) -> Line:
@@ -235,9 +247,9 @@ def _head(target: Target, entries: Sequence[Entry]) -> Line:
 
 def _undone(undo: Undo, found: list[Back], entries: Sequence[Entry], target: Target, settings: Settings) -> Result:
     outcomes = roll_back(undo, found)
-    left = tuple(dict.fromkeys(str(line.get("root")) for entry in entries for line in entry.files))
+    left = tuple(root for root in _roots(entries) if root != settings.files_root)
     files = _files_back(entries, settings)
-    result = Result(target, None, tuple(outcomes), files=files, files_left=() if settings.files_root else left)
+    result = Result(target, None, tuple(outcomes), files=files, files_left=left)
     result = _with_files(result, settings, undo.journal)
     undo.journal.write([{"step": "end" if result.ok else "failed", "ok": result.ok}])
     return result
