@@ -219,3 +219,21 @@ def test_a_guest_that_did_not_start_again_is_started_by_the_next_run(tmp_path: P
         here.one("state", "box")
         here.vmc("deploy", code=0)
         assert here.pids() == {}
+
+
+@pytest.mark.needs("kernel")
+def test_what_a_rollback_leaves_to_a_restart_is_no_drift(tmp_path: Path, kernel: Kernel) -> None:
+    from tests.real.site import site, sleeper
+
+    given = {"kernel": kernel.image, "initrd": sleeper(kernel, tmp_path), "mode": "maximum", "title": "one"}
+    first, second = GUEST.format(**given, serial="pty()"), GUEST.format(**given, serial=f'file("{tmp_path}/console")')
+    with site(tmp_path) as here:
+        here.write(first)
+        here.vmc("deploy", code=0)
+        here.write(second.replace("quiet", "loglevel=3"))
+        here.vmc("deploy", "--start", code=0)
+        here.vmc("verify", code=0)
+        here.vmc("rollback", paths=False, code=0)
+        here.write(first)
+        verified = here.vmc("verify", "--format", "json", code=0)
+        assert {"boot.cmdline"} <= {each["change"]["path"] for each in verified.json["findings"]}

@@ -150,6 +150,13 @@ def one_host(targets: "Sequence[Target]", options: Hosts) -> list[Diagnostic]:
     return []
 
 
+def unlike(options: Hosts) -> list[Diagnostic]:
+    """Of commands whose results are no tables for a pull request."""
+    if options.format == "markdown":
+        return [Diagnostic(codes.BAD_CALL, "--format markdown is for plan and deploy")]
+    return []
+
+
 def only_here(options: Hosts, commands: bool) -> list[Diagnostic]:
     """Commands would act on this machine, whatever tree the files lie in."""
     if commands and options.root is not None and os.path.realpath(options.root) != "/":  # noqa: PTH

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
-from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
+from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
 from vmspec.base.render.location import Names
 from vmspec.base.render.style import style
@@ -183,4 +183,4 @@ def contradicted(options: Plan, saved: Mapping[str, object]) -> str | None:
 
 
 COMMAND = Command(Plan, run)
-__all__ = ["COMMAND", "Asked", "Plan", "Severity", "prepare", "run", "saved_plan", "say_plans", "show"]
+__all__ = ["COMMAND", "Asked", "Plan", "prepare", "run", "saved_plan", "say_plans", "show"]

@@ -42,6 +42,7 @@ def run(options: Rollback) -> Exit:
     found: list[Diagnostic] = []
     limits = Limits(hosts.number(options.shutdown_timeout, "--shutdown-timeout", found), options.force_off)
     wait = hosts.number(options.lock_timeout, "--lock-timeout", found)
+    found += hosts.unlike(options)
     found += hosts.only_here(options, options.run_commands)
     if found:
         return report(found, options)

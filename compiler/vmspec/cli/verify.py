@@ -30,6 +30,8 @@ class Verify(Hosts):
 
 
 def run(options: Verify) -> Exit:
+    if wrong := hosts.unlike(options):
+        return report(wrong, options)
     asked = prepare(Plan(**{name: getattr(options, name) for name in Hosts.__dataclass_fields__}))
     if isinstance(asked, int):
         return asked

@@ -125,7 +125,8 @@ class Work:
             refused += self._live(vm, uuid)
             if refused and not self.host.is_running(uuid):
                 raise Moved("it has ended by itself since the plan was made")
-            done.append("changed while running")
+            if len(refused) < len(vm.live):
+                done.append("changed while running")
         if vm.restart:
             self._restart(vm, uuid)
             done.append("restarted")

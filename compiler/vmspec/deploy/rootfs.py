@@ -79,7 +79,7 @@ class Root:
             os.fsync(descriptor)
 
     def remove(self, path: str) -> None:
-        """And the folders that it leaves empty below `etc/` and our own, never others'."""
+        """Whether or not it is there."""
         try:
             with self._folder(path, make=False) as (folder, name), act(f"remove {path}"):
                 os.unlink(name, dir_fd=folder)
@@ -97,13 +97,6 @@ class Root:
         except OSError:
             return False
         return True
-
-    def has_folder(self, path: str) -> bool:
-        try:
-            with self._folder(f"{path}/.", make=False):
-                return True
-        except OSError:
-            return False
 
     @contextmanager
     def _folder(self, path: str, make: bool) -> Iterator[tuple[int, str]]:

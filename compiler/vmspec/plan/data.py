@@ -66,7 +66,7 @@ def files(plan: FilesPlan) -> Json:
             "path": step.path,
             "action": step.action.value,
             "drift": step.drift,
-            "class": "host-reboot" if step.reboot else "live",
+            "class": step.effect.value,
             "changes": [change(each) for each in step.changes],
         }
         for step in plan.steps

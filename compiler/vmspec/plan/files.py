@@ -64,6 +64,10 @@ class FileStep:
     changes: tuple[Change, ...] = ()
     """Setting by setting; none where the file alone is otherwise than we left it."""
 
+    @property
+    def effect(self) -> Effect:
+        return Effect.HOST_REBOOT if self.reboot else Effect.LIVE
+
 
 @record(frozen=True)
 class FilesPlan:

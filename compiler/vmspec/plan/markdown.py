@@ -28,7 +28,7 @@ def _host(plan: HostPlan) -> Iterator[str]:
     yield from rows
     for step in files:
         by_hand = " changed by hand" if step.drift else ""
-        yield f"| | {'host-reboot' if step.reboot else 'live'} | {cell(step.path)} | | {step.action.value} |{by_hand} |"
+        yield f"| | {step.effect.value} | {cell(step.path)} | | {step.action.value} |{by_hand} |"
         yield from (f"| | {_row(change, change.effect.value)}" for change in step.changes)
     yield ""
     if plan.files is not None and plan.files.commands:

@@ -104,8 +104,7 @@ FILE_SIGNS = {FileAction.CREATE: "+", FileAction.UPDATE: "~", FileAction.REMOVE:
 
 def files_text(files: FilesPlan) -> Iterator[str]:
     for step in files.steps:
-        effect = "host-reboot" if step.reboot else "live"
-        yield f"  {FILE_SIGNS[step.action]} {safe(step.path)}  {effect}{' [changed by hand]' if step.drift else ''}"
+        yield f"  {FILE_SIGNS[step.action]} {safe(step.path)}  {step.effect.value}{' [changed by hand]' if step.drift else ''}"
         yield from (f"      {_change(change)}" for change in step.changes)
     if files.commands:
         yield "  then, as root:"
