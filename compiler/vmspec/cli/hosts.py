@@ -159,7 +159,7 @@ def unlike(options: Hosts) -> list[Diagnostic]:
 
 def only_here(options: Hosts, commands: bool) -> list[Diagnostic]:
     """Commands would act on this machine, whatever tree the files lie in."""
-    if commands and options.root is not None and os.path.realpath(options.root) != "/":  # noqa: PTH
+    if commands and options.root is not None and Path(options.root).resolve() != Path("/"):
         return [Diagnostic(codes.BAD_CALL, f"--run-commands acts on this machine, and not on {options.root}")]
     return []
 

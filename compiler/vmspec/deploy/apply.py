@@ -50,7 +50,7 @@ class Outcome:
     asked: tuple[str, ...] = ()
     """Of the running guest, which does them when its drivers get to it, or never."""
     moved: bool = False
-    """It was no longer what the plan was made for, so that nothing was done."""
+    """It was no longer what the plan was made for, so that the rest was not done."""
 
     @property
     def ok(self) -> bool:

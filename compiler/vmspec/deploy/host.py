@@ -19,8 +19,6 @@ from vmspec.plan.state import RUNNING, Actual, Passwords, passwords_in
 T = TypeVar("T")
 POLL = 0.1
 """Seconds between two looks at whether a guest has stopped."""
-
-
 AT_ONCE = 4
 """Calls under way at a time. libvirtd has five workers for a start (src/remote/libvirtd.conf.in 9.0.0, min_workers)."""
 
@@ -54,8 +52,10 @@ class Host:
 
     def domains(self, wanted: frozenset[str] = frozenset()) -> list[Actual]:
         """Every domain that there is, those of others too; with the passwords of those `wanted`, by UUID or name.
-        Lists say which run, so that a domain costs one call, or two where it runs,
-        and of those several are under way: over ssh each is a journey."""
+
+        Lists say which run, so that a domain costs one call, or two where it runs, of which several are under way: over ssh each is a
+        journey.
+        """
         module = libvirt()
         active = self._uuids(module.VIR_CONNECT_LIST_DOMAINS_ACTIVE)
         persistent = self._uuids(module.VIR_CONNECT_LIST_DOMAINS_PERSISTENT)
@@ -141,7 +141,7 @@ class Host:
             return
         with self._first:
             yield
-            self._has_validated = self._has_validated or validate
+            self._has_validated = True
 
     def undefine(self, name: str, uuid: str) -> None:
         """NVRAM and TPM state are kept; a saved state or snapshots make libvirt refuse."""

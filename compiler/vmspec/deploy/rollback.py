@@ -70,7 +70,7 @@ def roll_back(undo: Undo, found: Sequence[Back]) -> list[Outcome]:
 
 def _outcome(undo: Undo, back: Back) -> Outcome:
     try:
-        done = [*_one(undo.host, back, undo.journal, undo.options, undo.stop), *_started(undo, back)]
+        done = [*_one(undo, back), *_started(undo, back)]
         outcome = Outcome(back.before.name, tuple(done))
     except Refused as error:
         outcome = Outcome(back.before.name, (), str(error))
@@ -88,17 +88,17 @@ def _started(undo: Undo, back: Back) -> list[str]:
     return ["started"]
 
 
-def _one(host: Host, back: Back, journal: Journal, options: Options, stop: bool) -> list[str]:
-    before, there = back.before, back.there
+def _one(undo: Undo, back: Back) -> list[str]:
+    host, before, there = undo.host, back.before, back.there
     match back.action:
         case "nothing":
             return []
         case "undefine":
             assert there is not None
-            if there.running and not stop:
+            if there.running and not undo.stop:
                 raise Refused("the deploy created it and it runs: stop it, or say --prune-running")
             if there.running:
-                host.shut_down(there.name, there.uuid, options.shutdown_timeout, options.force_off)
+                host.shut_down(there.name, there.uuid, undo.options.shutdown_timeout, undo.options.force_off)
             host.undefine(there.name, there.uuid)
             return ["undefined, as it was not there before"]
     assert before.definition is not None
@@ -106,11 +106,11 @@ def _one(host: Host, back: Back, journal: Journal, options: Options, stop: bool)
     if there is not None and there.name != before.name:
         host.rename(there.uuid, there.name, before.name)
     _, result = host.define(before.name, definition, validate=False)
-    journal.write([{"step": "defined", "name": before.name, "uuid": before.uuid, "result": result.decode()}], sync=False)
+    undo.journal.write([{"step": "defined", "name": before.name, "uuid": before.uuid, "result": result.decode()}], sync=False)
     if there is not None and there.running:
         # The guest goes on as it is: what it then has otherwise is of our doing.
         paths = sorted({show_path(each.path) for each in differences(there.domain, read(result))})
-        journal.write([{"step": "pending", "uuid": before.uuid, "paths": paths}], sync=False)
+        undo.journal.write([{"step": "pending", "uuid": before.uuid, "paths": paths}], sync=False)
     if there is None or there.autostart != before.autostart:
         host.set_autostart(before.name, before.uuid, before.autostart)
     return ["restored"]

@@ -141,8 +141,8 @@ def _fresh(plan: HostPlan, target: Target, settings: Settings) -> HostPlan:
 
 
 def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, folder: Path, settings: Settings, watch: Watch) -> Result:
-    unfinished = any(True for entry in _newest(history) if not entry.ended)
-    if not plan.due and not unfinished:
+    newest = next(history.entries(), None)
+    if not plan.due and (newest is None or newest.ended):
         return Result(target, plan)
     head: Line = {"kind": "deploy", "uri": target.uri, "target": target.name, "project": settings.wishes.project}
     journal = Journal(folder, next_number(folder), head)
@@ -183,11 +183,6 @@ def _with_files(result: Result, settings: Settings, journal: Journal) -> Result:
     except HostError as error:
         return replace(result, error=error.diagnostic)
     return replace(result, commands=() if settings.run_commands else tuple(commands), failed_commands=tuple(failed))
-
-
-def _newest(history: History) -> list[Entry]:
-    numbers = history.numbers()[:1]
-    return [history.entry(number) for number in numbers]
 
 
 # ---------------------------------------------------------------------------------------------------- rollback

@@ -156,11 +156,10 @@ def made(memory: Memory, there: Actual) -> Domain | None:
     """What libvirt made of the definition at the last deploy. None where our journal has not seen that: somebody has deployed since from
     another machine, as the hash in the metadata shows."""
     result = memory.last(there.uuid)
-    if not result:
-        return None
-    result_ = read(result)
-    hashes = (_hash(result_), _hash(there.domain))
-    return result_ if hashes[0] == hashes[1] or None in hashes else None
+    last = read(result) if result else None
+    if last is None or None in (_hash(last), _hash(there.domain)):
+        return last
+    return last if _hash(last) == _hash(there.domain) else None
 
 
 _CHOSEN = re.compile(rb"<emulator>[^<]*|<nvram[^>]*>[^<]*")
