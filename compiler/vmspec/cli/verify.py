@@ -13,7 +13,6 @@ from vmspec.cli.hosts import Hosts
 from vmspec.cli.plan import Plan, error_code, prepare
 from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy.run import on_all, planned
-from vmspec.deploy.state import History, directory
 from vmspec.plan import data
 from vmspec.plan.drift import Finding, Kind, findings, prometheus
 from vmspec.plan.text import where
@@ -38,12 +37,7 @@ def run(options: Verify) -> Exit:
     results = on_all(asked.targets, lambda target: planned(target, asked.settings), asked.parallel, None)
     failed = [result.error for result in results if result.error is not None]
     report([*asked.found, *failed], options, asked.names)
-    found = [
-        finding
-        for result in results
-        if result.plan is not None
-        for finding in findings(result.plan, History(directory(options.state_dir, result.target.uri)).pending)
-    ]
+    found = [finding for result in results if result.plan is not None for finding in findings(result.plan)]
     if options.prometheus is not None:
         metrics = prometheus(found, [(result.target.name, result.plan is not None) for result in results])
         unwritten = hosts.write_file(options.prometheus, metrics)

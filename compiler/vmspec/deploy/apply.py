@@ -15,7 +15,7 @@ from vmspec.base.provenance import show_path
 from vmspec.deploy import live
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.host import AT_ONCE, Host
-from vmspec.deploy.state import History, Journal, Line
+from vmspec.deploy.state import Journal, Line
 from vmspec.plan import quick
 from vmspec.plan.change import Difference, Effect
 from vmspec.plan.keep import nvram_path, with_passwords, with_variables
@@ -73,7 +73,6 @@ class Work:
 
     host: Host
     journal: Journal
-    history: History
     options: Options
     watch: Watch
 
@@ -82,7 +81,7 @@ class Work:
         # A guest without a definition has none to go back to: it keeps the one that it gets.
         known = [vm for vm in due if vm.actual is None or vm.actual.persistent]
         if known:
-            self.journal.write([self._before(vm) for vm in known])
+            self.journal.write([_before(vm) for vm in known])
         self.watch.expect(len(due))
         with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
             return list(pool.map(self._watched, due))
@@ -99,7 +98,7 @@ class Work:
             self._steps(vm, done, refused)
         except Refused as error:
             return Outcome(vm.name, tuple(done), str(error), tuple(refused), moved=isinstance(error, Moved))
-        pending = () if vm.restart else self._waiting(vm, every=True)
+        pending = () if vm.restart else _waiting(vm)
         asked = () if vm.restart else tuple(step.change.path for step in vm.live if step.waits)
         return Outcome(vm.name, tuple(done), None, tuple(refused), pending, asked)
 
@@ -222,22 +221,15 @@ class Work:
             self.host.undefine(vm.name, uuid)
         done.append("pruned")
 
-    def _before(self, vm: VmPlan) -> Line:
-        """Enough to bring back what was there, and what a running guest then has otherwise because of us."""
-        line = _before(vm)
-        if vm.running:
-            line["pending"] = list(self._waiting(vm, every=False))
-        return line
 
-    def _waiting(self, vm: VmPlan, every: bool) -> tuple[str, ...]:
-        """Paths of what counts from the next start on: of what waits already that which deploys of ours have left so, or `every`."""
-        ours = self.history.pending(vm.uuid or "")
-        already = (change.path for change in vm.pending if every or change.path in ours)
-        future = (change.path for change in vm.changes if change.effect not in (Effect.LIVE, Effect.COSMETIC)) if vm.running else ()
-        return tuple(dict.fromkeys((*already, *future)))
+def _waiting(vm: VmPlan) -> tuple[str, ...]:
+    """Paths of what counts from the running guest's next start on."""
+    future = (change.path for change in vm.changes if change.effect not in (Effect.LIVE, Effect.COSMETIC)) if vm.running else ()
+    return tuple(dict.fromkeys((*(change.path for change in vm.pending), *future)))
 
 
 def _before(vm: VmPlan) -> Line:
+    """Enough to bring back what was there."""
     there = vm.actual
     line: Line = {"step": "before", "name": vm.name, "uuid": vm.uuid or ""}
     if there is not None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vmspec.base.provenance import show_path
 from vmspec.deploy.apply import Options, Outcome, Watch
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.host import Host
 from vmspec.deploy.state import Before, Entry, Journal
-from vmspec.plan.compare import differences
 from vmspec.plan.keep import with_passwords
-from vmspec.plan.state import Actual, passwords_in, read
+from vmspec.plan.state import Actual, mark_of, passwords_in
 
 
 @dataclass(frozen=True)
@@ -105,12 +103,11 @@ def _one(undo: Undo, back: Back) -> list[str]:
     definition = with_secrets(before, b"" if there is None else host.inactive(there.uuid, secure=True))
     if there is not None and there.name != before.name:
         host.rename(there.uuid, there.name, before.name)
+    if there is not None and there.running and there.persistent and there.mark is None:
+        # The guest goes on as it is: what it then has otherwise is of our doing.
+        host.mark(there.name, there.uuid, mark_of(there.inactive))
     _, result = host.define(before.name, definition, validate=False)
     undo.journal.write([{"step": "defined", "name": before.name, "uuid": before.uuid, "result": result.decode()}], sync=False)
-    if there is not None and there.running:
-        # The guest goes on as it is: what it then has otherwise is of our doing.
-        paths = sorted({show_path(each.path) for each in differences(there.domain, read(result))})
-        undo.journal.write([{"step": "pending", "uuid": before.uuid, "paths": paths}], sync=False)
     if there is None or there.autostart != before.autostart:
         host.set_autostart(before.name, before.uuid, before.autostart)
     return ["restored"]

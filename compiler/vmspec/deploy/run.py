@@ -147,7 +147,7 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
     head: Line = {"kind": "deploy", "uri": target.uri, "target": target.name, "project": settings.wishes.project}
     journal = Journal(folder, next_number(folder), head)
     try:
-        work = Work(host, journal, history, settings.options, watch)
+        work = Work(host, journal, settings.options, watch)
         outcomes = work.carry_out(plan)
         moved = {outcome.name for outcome in outcomes if outcome.moved}
         if moved and settings.expected is None:

@@ -102,8 +102,6 @@ class Entry:
     """By UUID, whether a guest was stopped for a restart, or has been started again or left running."""
     of: tuple[int, ...] = ()
     """Of a rollback: the deploys that it undoes."""
-    pending: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By UUID, the paths that wait for a restart from then on."""
     target: str = ""
     project: str = ""
     files: tuple[Line, ...] = ()
@@ -144,12 +142,12 @@ class History:
 
     def started_with(self, uuid: str, mark: str) -> bytes | None:
         """The configuration that a running guest was started with, by the mark that it carries."""
-        found = (each.definition for entry in self.entries() for each in entry.before if each.uuid == uuid and each.definition)
-        return next((each for each in found if mark_of(each) == mark), None)
-
-    def pending(self, uuid: str) -> frozenset[str]:
-        """What waits for a restart since the last deploy that touched a domain."""
-        return next((entry.pending[uuid] for entry in self.entries() if uuid in entry.pending), frozenset())
+        for entry in self.entries():
+            before = [each.definition for each in entry.before if each.uuid == uuid]
+            for each in (*before, entry.applied.get(uuid)):
+                if each is not None and mark_of(each) == mark:
+                    return each
+        return None
 
     def interrupted(self) -> frozenset[str]:
         """Guests that were stopped for a restart, and neither started again nor left running: the last word on each counts."""
@@ -187,13 +185,11 @@ def _entry(number: int, file: Path) -> Entry:
     applied: dict[str, bytes] = {}
     created: dict[str, str] = {}
     stopped: dict[str, bool] = {}
-    pending: dict[str, frozenset[str]] = {}
     files: list[Line] = []
     for line in lines[1:]:
         uuid = str(line.get("uuid", ""))
         match line.get("step"):
             case "before":
-                pending[uuid] = _words(line.get("pending"))
                 # A domain that was done twice in one deploy: what was there before our own definition.
                 if uuid not in applied or not uuid:
                     before = [*(each for each in before if not uuid or each.uuid != uuid), _before(line, uuid)]
@@ -202,13 +198,8 @@ def _entry(number: int, file: Path) -> Entry:
                 created[str(line.get("name"))] = uuid
             case "stopping":
                 stopped[uuid] = True
-            case "runs on":
+            case "runs on" | "started":
                 stopped[uuid] = False
-            case "started":
-                stopped[uuid] = False
-                pending[uuid] = frozenset()
-            case "pending":
-                pending[uuid] = _words(line.get("paths"))
             case "files":
                 files.append(line)
     of = head.get("of")
@@ -216,19 +207,7 @@ def _entry(number: int, file: Path) -> Entry:
     kind = str(head.get("kind", ""))
     undone = tuple(of) if isinstance(of, list) else ()
     whose = str(head.get("target", "")), str(head.get("project", ""))
-    return Entry(
-        number,
-        kind,
-        ended,
-        tuple(before),
-        applied,
-        created,
-        stopped,
-        undone,
-        pending,
-        *whose,
-        tuple(files),
-    )
+    return Entry(number, kind, ended, tuple(before), applied, created, stopped, undone, *whose, tuple(files))
 
 
 def _before(line: Line, uuid: str) -> Before:

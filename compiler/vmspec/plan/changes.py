@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from vmspec.base.provenance import Path
 from vmspec.base.record import record
@@ -123,23 +123,29 @@ def running_changes(wanted: Desired, there: Actual, memory: Memory, platform: Pl
         return (), ()
     live: list[LiveStep] = []
     pending: list[Change] = []
+    since = _since_its_start(wanted, there, memory, platform.version)
+    known = {each.path for each in since}
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.live)
     for each in [*unexpected_live(running, wanted.domain, platform), *secrets]:
         effect, way = classify(each, device_at(wanted.domain, each.path))
-        change = _change(each, effect, wanted, drift=False)
         if way is not None and not _beyond(each, running):
-            live.append(LiveStep(way, each, change, waits=_is_up_to_the_guest(way, each)))
+            live.append(LiveStep(way, each, _change(each, effect, wanted, drift=False), waits=_is_up_to_the_guest(way, each)))
         elif effect is not Effect.COSMETIC:
-            pending.append(change)
-    pending += _unseen(wanted, there, memory, platform.version)
+            pending.append(_change(each, effect, wanted, drift=each.path not in known))
+    pending += _unseen(since, wanted)
     return tuple(live), tuple(pending)
 
 
-def _unseen(wanted: Desired, there: Actual, memory: Memory, version: int) -> Iterator[Change]:
-    """What waits for a restart, and what the running XML does not tell, since it says that in other words (`normal.NOISE`): found by
-    the configuration that the guest was started with."""
+def _since_its_start(wanted: Desired, there: Actual, memory: Memory, version: int) -> list[Difference]:
+    """From the configuration that the guest was started with: what deploys have left to its next start. Where no deploy of ours has
+    changed it while it ran, nothing."""
     base = None if there.mark is None else memory.started_with(there.uuid, there.mark)
-    for each in unexpected(read(base), wanted.domain, version) if base is not None else ():
+    return [] if base is None else unexpected(read(base), wanted.domain, version)
+
+
+def _unseen(since: Sequence[Difference], wanted: Desired) -> Iterator[Change]:
+    """What waits for a restart, and what the running XML does not tell, since it says that in other words (`normal.NOISE`)."""
+    for each in since:
         effect = classify(each, device_at(wanted.domain, each.path))[0]
         if live_noise(each, wanted.domain) and effect not in (Effect.LIVE, Effect.COSMETIC):
             yield _change(each, effect, wanted, drift=False)

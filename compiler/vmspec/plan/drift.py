@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -40,9 +40,9 @@ class Finding:
         return self.kind is not Kind.PENDING
 
 
-def findings(plan: HostPlan, pending: Callable[[str], frozenset[str]]) -> Iterator[Finding]:
+def findings(plan: HostPlan) -> Iterator[Finding]:
     for vm in plan.vms:
-        yield from _vm(plan.target, vm, pending)
+        yield from _vm(plan.target, vm)
     for name in plan.unpruned:
         yield Finding(plan.target, name, Kind.EXTRA, "is no longer in the program")
     for step in plan.files.steps if plan.files is not None else ():
@@ -50,7 +50,7 @@ def findings(plan: HostPlan, pending: Callable[[str], frozenset[str]]) -> Iterat
         yield Finding(plan.target, step.path, Kind.FILE, what + (" and was changed by hand" if step.drift else ""))
 
 
-def _vm(target: str, vm: VmPlan, pending: Callable[[str], frozenset[str]]) -> Iterator[Finding]:
+def _vm(target: str, vm: VmPlan) -> Iterator[Finding]:
     match vm.action:
         case Action.CREATE:
             yield Finding(target, vm.name, Kind.MISSING, "is not defined")
@@ -63,15 +63,15 @@ def _vm(target: str, vm: VmPlan, pending: Callable[[str], frozenset[str]]) -> It
     yield from (Finding(target, vm.name, Kind.CONFIG, _said(change), change) for change in vm.changes)
     if vm.autostart is not None and vm.action is not Action.CREATE:
         yield Finding(target, vm.name, Kind.AUTOSTART, f"autostart is {'off' if vm.autostart else 'on'}")
-    if vm.live or vm.pending:
-        yield from _running(target, vm, pending(vm.uuid or ""))
+    yield from _running(target, vm)
 
 
-def _running(target: str, vm: VmPlan, expected: frozenset[str]) -> Iterator[Finding]:
+def _running(target: str, vm: VmPlan) -> Iterator[Finding]:
     config = {change.path for change in vm.changes}
-    for change, waits in [*((step.change, step.waits) for step in vm.live), *((change, False) for change in vm.pending)]:
+    found = [*((step.change, step.waits) for step in vm.live), *((change, not change.drift) for change in vm.pending)]
+    for change, expected in found:
         if change.path not in config:
-            kind = Kind.PENDING if waits or change.path in expected else Kind.LIVE
+            kind = Kind.PENDING if expected else Kind.LIVE
             yield Finding(target, vm.name, kind, _said(change), change)
 
 
