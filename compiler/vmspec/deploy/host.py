@@ -15,6 +15,7 @@ from vmspec.deploy import codes, embedded
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
 from vmspec.deploy.faults import act
 from vmspec.plan.state import RUNNING, Actual, Passwords, passwords_in
+from vmspec.predict.target import Target
 
 T = TypeVar("T")
 POLL = 0.1
@@ -233,7 +234,7 @@ def _variables(uri: str) -> str | None:
     if root is not None:
         return f"{root}/lib/qemu/nvram"
     parts = urlsplit(uri)
-    return "/var/lib/libvirt/qemu/nvram" if parts.scheme.startswith("qemu") and parts.path == "/system" else None
+    return Target().nvram_dir if parts.scheme.startswith("qemu") and parts.path == "/system" else None
 
 
 def _cpus(connection: Any) -> int:
