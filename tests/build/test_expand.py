@@ -14,7 +14,6 @@ from vmspec.build.expand import EXPANSIONS, expand
 from vmspec.build.expand.aliases import short
 from vmspec.build.expand.devices import devices
 from vmspec.build.expand.disks import index, letters
-from vmspec.build.expand.machine import alias_of
 from vmspec.build.fleet import Fleet, Vm
 from vmspec.build.identity import mac, vm_uuid
 from vmspec.build.lock import Lock, VmLock
@@ -22,6 +21,7 @@ from vmspec.emit.domain import domain_xml
 from vmspec.model.cpu import Cpu
 from vmspec.model.devices.storage import FileSource
 from vmspec.model.host import Host
+from vmspec.model.machine import alias_of
 from vmspec.model.memory import Memory
 from vmspec.model.threads import IoThread, Vcpu
 from vmspec.model.value import CpuSet, Size, Symbol

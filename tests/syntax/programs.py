@@ -98,11 +98,12 @@ def _nest(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     prefixes = st.sampled_from(["", "", "", "final ", "replace ", "final replace "])
     return st.one_of(
         st.builds(
-            lambda f, p, label, e, g, b: f"{f}{p} {label}{e}{g}{b}",
+            lambda f, p, label, e, w, g, b: f"{f}{p} {label}{e}{w if label and not e else ''}{g}{b}",
             prefixes,
             paths,
             labels,
             parents,
+            st.sampled_from(["", "", "", " where bus == virtio", "\n  where not ($n in [a, b]) and (x)", " where where != self.where"]),
             st.sampled_from([" ", "\n", " # c\n"]),
             bodies,
         ),

@@ -282,6 +282,44 @@ LOCK_NOT_HERE = Code(
         vm a { memory.size = 1GiB; cpu.count = 1 }
     """,
 )
+WHERE = Code(
+    2121,
+    "where",
+    """
+    What: `where` stands at a block that is no wildcard, or asks for something else than the attributes of the block.
+    Why: It says which of the blocks that there are a wildcard fills. It is decided before the wildcards fill anything, so it reads what
+        the blocks themselves set and what follows from their names and sources, and never `self`.
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 1; disk vda where bus == virtio { source = block("/dev/a"); io = native; cache = none } }
+    Instead:
+        vm a {
+          memory.size = 1GiB; cpu.count = 1
+          disk vda { source = block("/dev/a") }
+          disk "*" where bus == virtio { io = native; cache = none }
+        }
+    """,
+)
+WHERE_FILLED = Code(
+    2122,
+    "where-filled",
+    """
+    What: Another wildcard fills an attribute that a `where` asked for, and the answer would have been another one with it.
+    Why: `where` never reads what a wildcard fills, or the order of wildcards would decide.
+    Example:
+        vm a {
+          memory.size = 1GiB; cpu.count = 1
+          disk vda { source = block("/dev/a") }
+          disk "*" { cache = none }
+          disk "*" where cache == none { io = native }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB; cpu.count = 1
+          disk vda { source = block("/dev/a"); cache = none }
+          disk "*" where cache == none { io = native }
+        }
+    """,
+)
 WRONG_KIND = Code(
     3001,
     "wrong-kind",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vmspec.base.provenance import Path
+from vmspec.base.provenance import show_path
 from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
@@ -13,8 +13,9 @@ from vmspec.evaluate.expression import evaluate
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.reads import reads_host
 from vmspec.evaluate.session import MAX_LIST, POISON, Binding, Frame, Poison, Session
-from vmspec.evaluate.setting import RAW, Assertion, Collected, Layer, Opening, Operation, Requirement, Setting
+from vmspec.evaluate.setting import RAW, Assertion, Collected, Layer, Opening, Operation, Requirement, Setting, Where
 from vmspec.evaluate.walk import Spot, Walker
+from vmspec.evaluate.where import condition
 from vmspec.model.block import Attr, Block, Field, OpenMap, Sub, schema
 from vmspec.model.value import CpuSet, Symbol, Value
 from vmspec.resolve import codes as names
@@ -42,7 +43,7 @@ class Collector(Walker):
         super().__init__(session, into)
         self.dry = dry
         self.root = Spot((), root)
-        self.seen: set[tuple[Path, int]] = set()
+        self.seen: set[tuple[object, ...]] = set()
         self.saw_host = False
 
     def body(self, body: tree.Body, frame: Frame, mode: Mode) -> None:
@@ -83,9 +84,9 @@ class Collector(Walker):
                 self.lock(node, spots, frame, mode)
             case tree.Require():
                 for spot in self.named(node.path, node.label, spots, frame):
-                    self.into.requirements.append(Requirement(spot.path, node.message, frame, mode.layer, node.span))
+                    self.into.requirements.append(Requirement(spot.path, node.message, frame, mode.layer, node.span, spot.where))
             case tree.Assert():
-                self.into.assertions.append(Assertion(node, frame, mode.layer))
+                self.into.assertions.append(Assertion(node, frame, mode.layer, spots[0].where))
             case tree.Let() | tree.Each():
                 # Lets are in the frame already; each is read by the template, and anywhere else the parser's place for it is wrong.
                 if isinstance(node, tree.Each) and (spots[0].path or mode.layer.origin.partition(" ")[0] not in OBJECT_KINDS):
@@ -184,6 +185,8 @@ class Collector(Walker):
             return
         inner = Mode(mode.layer, mode.final or node.final, mode.host_guard, mode.policy, mode.host_unknown)
         head = node.path.span if node.label is None else node.path.span.to(node.label.span)
+        if node.where is not None:
+            found = self.where(node.where, found, frame)
         for spot in found:
             if spot.block is None and not spot.is_map:
                 self.not_a_block(spot, node)
@@ -193,6 +196,27 @@ class Collector(Walker):
             if spot.block is not None:
                 self.open(spot, mode, head)
         self.statements(node.body.statements, found, frame, inner)
+
+    def where(self, node: tree.Expr, spots: list[Spot], frame: Frame) -> list[Spot]:
+        """The spots with the condition of their wildcard; none after a diagnostic."""
+        self.into.structural.append((node, frame))
+        made: list[Spot] = []
+        for spot in spots:
+            if spot.block is None or spot.path[-1:] != ("*",):
+                self.session.say(
+                    codes.WHERE,
+                    f"`where` says which blocks a wildcard fills, and {show_path(spot.path)} is none",
+                    node.span,
+                    help=f'write `{".".join(spot.path[:-1])} "*" where … {{ }}`' if spot.block is not None and spot.opened else None,
+                )
+                self.into.failed = True
+                return []
+            expr = condition(node, spot.block, frame, self.session)
+            if expr is None:
+                self.into.failed = True
+                return []
+            made.append(Spot(spot.path, spot.block, None, True, spot.opened, (*spot.where, Where(spot.path, expr, frame, node.span))))
+        return made
 
     def not_a_block(self, spot: Spot, node: tree.Block) -> None:
         self.session.say(
@@ -225,7 +249,7 @@ class Collector(Walker):
         main = schema(spot.block).by_name.get(spot.block.main.replace("_", "-")) if spot.block is not None and spot.block.main else None
         if main is not None and operation in ("=", "?="):
             self.open(spot, mode, span)
-            self.add(Spot((*spot.path, main.name), None, main, spot.wildcard, spot.opened), operation, span, frame, mode, value)
+            self.add(spot.at((*spot.path, main.name), None, main), operation, span, frame, mode, value)
             return
         self.into.structural.append((value, frame))
         known = evaluate(value, frame, self.session)
@@ -288,7 +312,7 @@ class Collector(Walker):
                 return
             main = inner.block.main.replace("_", "-")
             self.open(inner, mode, span)
-            inner = Spot((*inner.path, main), None, schema(inner.block).by_name[main], inner.wildcard, inner.opened)
+            inner = inner.at((*inner.path, main), None, schema(inner.block).by_name[main])
         op: Operation = "unset" if operation == "-=" else "=" if operation == "+=" else operation
         self.add(inner, op, span, frame, mode, None if op == "unset" else value, item)
 
@@ -314,15 +338,16 @@ class Collector(Walker):
         if operation in ("=", "?=", "+="):
             self.open(spot, mode, span)
         self.into.settings.append(
-            Setting(spot.path, operation, mode.final, spot.field, mode.layer, span, frame, expr, constant, spot.wildcard)
+            Setting(spot.path, operation, mode.final, spot.field, mode.layer, span, frame, expr, constant, spot.wildcard, spot.where)
         )
 
     def open(self, spot: Spot, mode: Mode, span: Span) -> None:
         """Notes that the labelled blocks on the way to a spot exist, and the spot itself where it is a block; once a layer."""
         for path in spot.opened if spot.block is None else (*spot.opened, spot.path):
-            if (path, mode.layer.rank) not in self.seen:
-                self.seen.add((path, mode.layer.rank))
-                self.into.openings.append(Opening(path, mode.layer, span, spot.wildcard))
+            key = (path, mode.layer.rank, *map(id, spot.where))
+            if key not in self.seen:
+                self.seen.add(key)
+                self.into.openings.append(Opening(path, mode.layer, span, spot.wildcard, spot.where))
 
 
 def iterate(value: Value, variables: tuple[tree.Segment, ...], at: Span, session: Session) -> list[dict[str, Value]] | None:

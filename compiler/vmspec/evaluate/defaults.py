@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vmspec.base.provenance import Path, Step, StepKind
 from vmspec.evaluate.merge import Structure
 from vmspec.evaluate.settled import SettledValue
-from vmspec.model.block import Attr, Block, Sub, schema
+from vmspec.model.block import Attr, Block, Field, Sub, schema
 
 
 def defaults(block: type[Block], shape: Structure) -> Iterator[tuple[Path, SettledValue]]:
@@ -48,3 +48,9 @@ def block_at(block: type[Block], path: Path) -> type[Block] | None:
             return None
         at = found.types[0]
     return at
+
+
+def field_at(block: type[Block], path: Path) -> Field | None:
+    """The line of the feature at a path, labels included: of `disk.vda.bus` the bus, of `disk` all disks."""
+    at = block_at(block, path[:-1]) if path else None
+    return schema(at).by_name.get(path[-1]) if at is not None else None

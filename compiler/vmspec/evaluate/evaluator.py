@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from vmspec.base.diagnostic import Label
@@ -49,6 +50,8 @@ class Evaluator:
         self.resolve = resolve
         self.stack: list[Slot] = []
         self.spelling: str | None = None
+        self.deciding: Path = ()
+        """Where the value that is being decided stands."""
         self.missing: frozenset[Path] = frozenset()
 
     def settle(self, slot: Slot) -> SettledValue | None:
@@ -75,6 +78,7 @@ class Evaluator:
                 for access in self_reads(setting.expr):
                     self.prepare(access)
         self.spelling = None
+        self.deciding = slot.path
         decided = decide(slot, self.lineage, self.session, self.value_of, self.operands)
         self.stack.pop()
         broken = slot.state == 3
@@ -120,12 +124,18 @@ class Evaluator:
         return fit(value, setting.field, span, self.session, setting.expr, plain=not self.resolve, name=show_path(setting.path))
 
     def operands(self, setting: Setting) -> tuple[Address, ...]:
-        if setting.expr is None:
-            return ()
-        reads = self_reads(setting.expr)
-        return (
-            tuple(Address(self.subject.name, tuple(s.name for s in a.steps if isinstance(s, tree.Segment))) for a in reads) if reads else ()
-        )
+        reads = self_reads(setting.expr) if setting.expr is not None else ()
+        own = tuple(Address(self.subject.name, tuple(s.name for s in a.steps if isinstance(s, tree.Segment))) for a in reads)
+        return (*own, *self.conditions(setting)) if setting.where else own
+
+    def conditions(self, setting: Setting) -> Iterator[Address]:
+        """What the conditions of a wildcard read of the block that is being filled, as far as something sets it."""
+        for where in setting.where:
+            block = self.deciding[: len(where.pattern)]
+            for access in self_reads(where.expr):
+                path = (*block, *(s.name for s in access.steps if isinstance(s, tree.Segment)))
+                if path in self.shape.slots:
+                    yield Address(self.subject.name, path)
 
     # ------------------------------------------------------------------------------------------------- self
 

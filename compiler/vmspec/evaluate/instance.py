@@ -10,16 +10,17 @@ from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.collect import Collector, Mode
-from vmspec.evaluate.decide import shown
 from vmspec.evaluate.defaults import defaults
 from vmspec.evaluate.evaluator import Evaluator
 from vmspec.evaluate.expression import text_of
+from vmspec.evaluate.fits import Judge, chosen
 from vmspec.evaluate.linearise import Lineage, Lineages
-from vmspec.evaluate.merge import Slot, Structure, structure
-from vmspec.evaluate.overlay import Overlay, env_bodies, policy_bodies
+from vmspec.evaluate.merge import Slot, Structure, expand, fill, structure
+from vmspec.evaluate.overlay import Overlay, env_bodies
+from vmspec.evaluate.policies import Ruling, enforce, rulings
 from vmspec.evaluate.reads import bindings, varies
-from vmspec.evaluate.session import Binding, Frame, Poison, Session
-from vmspec.evaluate.setting import Collected, Layer, Opening, Setting
+from vmspec.evaluate.session import Binding, Frame, Session
+from vmspec.evaluate.setting import Collected, Layer, Requirement
 from vmspec.evaluate.settled import SettledObject, SettledValue
 from vmspec.model.block import Block
 from vmspec.model.value import ObjectRef, Value
@@ -58,11 +59,13 @@ class Shared:
     lineage: Lineage
     collected: Collected
     structure: Structure
-    policies: list[tuple[Layer, Structure, Collected]]
+    policies: list[Ruling]
     layers: list[Layer]
     body_rank: int
     reusable: bool
     resolve: bool
+    judge: Judge | None = None
+    """What decided the conditions of wildcards, until its answers are compared with the values in the end."""
     varying_bindings: list[Binding] = field(default_factory=list)
 
 
@@ -82,6 +85,8 @@ class Template:
         self.head = self.node.path.span if self.node.label is None else self.node.path.span.to(self.node.label.span)
         self.name = ""
         self.named_from: tuple[tuple[str, Binding], ...] = ()
+        self.where_varies = False
+        """A condition of an env or policy reads what differs between the objects."""
 
     def settle(self, instance: Instance) -> SettledObject | None:
         """None where the object's structure is in error."""
@@ -137,11 +142,16 @@ class Template:
         varying = self.varying()
         if place_varies(shape, varying):
             varying.add(id(host))
+        judge = None
+        if collected.conditional:
+            judge = self.judge(shape, lineage, varying)
+            shape = structure(collected, self.session)
+            fill(shape, collected, judge.fits, self.session)
         reusable = self.many and not self.lineages.compared and not any(varies(e, f, varying) for e, f in collected.structural)
-        for slot in shape.slots.values():
-            slot.state, slot.value = 0, None
-            slot.varies = any(s.expr is not None and varies(s.expr, s.frame, varying) for s in slot.settings)
-        policies = self.policies(shape, varying, len(layers))
+        prime(shape, varying)
+        policies, differ = rulings(self, shape, lambda: self.merged(collected, lineage, varying, judge), varying, len(layers))
+        reusable = reusable and not (differ or self.where_varies or (judge is not None and judge.varies))
+        collected.failed |= judge is not None and judge.failed
         frames = (*collected.frames, *(u.frame for u in lineage.uses))
         stale = [
             b
@@ -149,7 +159,7 @@ class Template:
             for b in f.bindings.values()
             if b.expr is not None and b.frame is not None and varies(b.expr, b.frame, varying)
         ]
-        return Shared(lineage, collected, shape, policies, layers, len(lineage.uses), reusable, self.resolves(shape, lineage), stale)
+        return Shared(lineage, collected, shape, policies, layers, len(lineage.uses), reusable, self.resolves(shape, lineage), judge, stale)
 
     def ranks(self, lineage: Lineage) -> list[Layer]:
         """Profiles by their place in the linearisation, then the body, then the env's blocks."""
@@ -179,7 +189,15 @@ class Template:
             lineage.chain.collected[self.block] = (collected.copy(), layers[: len(lineage.uses)])
         body = layers[len(lineage.uses)]
         collector.body(self.node.body, self.frame, Mode(body, host_unknown=host_unknown))
+        base: Judge | None = None
         for overlay in self.envs(lineage):
+            if overlay.where is not None:
+                base = base or self.judge(structure(collected.copy(), self.session), lineage, self.varying())
+                collected.structural.append((overlay.where, overlay.frame))
+                fits = chosen(overlay, base)
+                self.where_varies |= base.varies
+                if not fits:
+                    continue
             layer = Layer(len(layers), overlay.origin, (1 << len(layers)) - 1)
             layers.append(layer)
             collector.body(overlay.body, overlay.frame, Mode(layer, host_unknown=host_unknown))
@@ -189,27 +207,20 @@ class Template:
         profiles = tuple(u.profile for u in lineage.uses)
         return env_bodies(self.session, self.definition.kind, self.name, profiles)
 
-    def policies(self, shape: Structure, varying: set[int], rank: int) -> list[tuple[Layer, Structure, Collected]]:
-        """Each policy's own settings for this object; a value that nobody gives becomes a slot."""
-        found: list[tuple[Layer, Structure, Collected]] = []
-        for overlay in policy_bodies(self.session, self.definition.kind, self.name):
-            layer = Layer(rank, overlay.origin, 0)
-            collected = Collected()
-            Collector(self.session, self.block, collected).body(overlay.body, overlay.frame, Mode(layer, policy=True))
-            demands = structure(Collected(settings=collected.settings, openings=[*shape_openings(shape, layer)]), self.session)
-            for path, slot in demands.slots.items():
-                for s in slot.settings:
-                    if not s.final or s.operation != "=":
-                        self.session.say(
-                            codes.POLICY,
-                            "a policy states `final path = value`, `final path` or `assert`, and sets nothing by itself",
-                            s.span,
-                        )
-                if path not in shape.slots and path not in shape.removed:
-                    slot.varies = any(s.expr is not None and varies(s.expr, s.frame, varying) for s in slot.settings)
-                    shape.slots[path] = slot
-            found.append((layer, demands, collected))
-        return found
+    def judge(self, shape: Structure, lineage: Lineage, varying: set[int]) -> Judge:
+        """Decides the conditions of wildcards on a shape, which is of no use for anything else afterwards."""
+        resolve = self.resolves(shape, lineage)
+        prime(shape, varying)
+        return Judge(self.session, self.block, self.name, self.evaluator(shape, lineage, resolve), self.many)
+
+    def merged(self, own: Collected, lineage: Lineage, varying: set[int], judge: Judge | None) -> Judge:
+        """Decides the conditions of policies, by the merged values."""
+        shape = structure(own, self.session)
+        if judge is not None:
+            fill(shape, own, judge.fits, self.session)
+        after = self.judge(shape, lineage, varying)
+        after.scopes = ("all",)
+        return after
 
     def resolves(self, shape: Structure, lineage: Lineage) -> bool:
         """Whether the model's defaults apply, and if so adds them to the slots."""
@@ -254,10 +265,20 @@ class Template:
             else:
                 values[path] = settled
         run.missing = self.requirements(shared)
-        self.demands(shared, values)
+        enforce(
+            shared.policies,
+            shared.structure,
+            shared.body_rank,
+            values,
+            lambda shape, setting: self.evaluator(shape, shared.lineage).value_of(setting),
+            self.session,
+        )
         if not shared.collected.failed and not poisoned:
-            for assertion in [*shared.collected.assertions, *(a for _, _, c in shared.policies for a in c.assertions)]:
-                run.check(assertion.node, assertion.frame, assertion.layer)
+            self.assertions(shared.collected, shared.judge, shared.structure, run)
+            for ruling in shared.policies:
+                self.assertions(ruling.collected, ruling.judge, shared.structure, run)
+            if shared.judge is not None:
+                shared.judge.confirm(run)
         place = values.get(("place",))
         return SettledObject(
             self.definition.kind,
@@ -273,69 +294,50 @@ class Template:
             tuple(binding.input(name) for name, binding in self.named_from),
         )
 
+    def assertions(self, collected: Collected, judge: Judge | None, shape: Structure, run: Evaluator) -> None:
+        for assertion in collected.assertions:
+            blocks = expand(assertion.where[-1].pattern, shape) if assertion.where else ()
+            if not assertion.where or any(judge is not None and judge.fits(assertion.where, block) for block in blocks):
+                run.check(assertion.node, assertion.frame, assertion.layer)
+
     def requirements(self, shared: Shared) -> frozenset[Path]:
         """Reports the required paths that nothing sets, and gives them: what reads one is in error already."""
         missing: list[Path] = []
         if shared.collected.failed:
             return frozenset()
         for need in shared.collected.requirements:
-            size = len(need.path)
-            met = any(p[:size] == need.path and s.settings for p, s in shared.structure.slots.items())
-            met = met or any(p[:size] == need.path for p in shared.structure.blocks)
-            if not met:
-                missing.append(need.path)
-                why = text_of(need.message, need.frame, self.session)
-                said = why if isinstance(why, str) else ""
-                self.session.say(
-                    codes.REQUIRED,
-                    f"{self.name} does not set {show_path(need.path)}: {said}",
-                    self.head,
-                    labels=(Label(need.span, f"{need.layer.origin} requires it"),),
-                    subject=f"{self.node.span.start} {show_path(need.path)}",
-                )
+            for path in expand(need.path, shared.structure):
+                fits = not need.where or (shared.judge is not None and shared.judge.fits(need.where, path))
+                if fits and not met(path, shared.structure):
+                    missing.append(path)
+                    self.required(need, path)
         return frozenset(missing)
 
-    def demands(self, shared: Shared, values: Mapping[Path, SettledValue]) -> None:
-        """Policies after the merge."""
-        for layer, wanted, _ in shared.policies:
-            for lock in wanted.locks:
-                self.kept(lock, layer, shared)
-            for path, slot in wanted.slots.items():
-                held = shared.structure.slots.get(path)
-                settled = values.get(path)
-                if held is None or held is slot or settled is None or not held.settings:
-                    continue
-                demand = self.evaluator(wanted, shared.lineage).value_of(slot.settings[-1])
-                if not isinstance(demand, Poison) and demand != settled.value:
-                    self.disagrees(layer, slot.settings[-1], held.settings[-1], path, demand, settled)
-
-    def kept(self, lock: Setting, layer: Layer, shared: Shared) -> None:
-        size = len(lock.path)
-        for path, slot in shared.structure.slots.items():
-            if not (path[:size] == lock.path or (lock.wildcard and matches(path, lock.path))):
-                continue
-            for s in slot.settings:
-                if s.layer.rank >= shared.body_rank and s.layer.rank != layer.rank:
-                    message = f"{s.layer.origin} sets {show_path(path)}, which {layer.origin} leaves to the profiles"
-                    self.session.say(codes.POLICY, message, s.span, labels=(Label(lock.span, "locked here"),))
-
-    def disagrees(self, layer: Layer, demand: Setting, held: Setting, path: Path, wanted: Value, settled: SettledValue) -> None:
+    def required(self, need: Requirement, path: Path) -> None:
+        why = text_of(need.message, need.frame, self.session)
+        said = why if isinstance(why, str) else ""
         self.session.say(
-            codes.POLICY,
-            f"{held.layer.origin} sets {show_path(path)} to {shown(settled.value)}, and {layer.origin} demands {shown(wanted)}",
-            held.span,
-            labels=(Label(demand.span, "demanded here"),),
+            codes.REQUIRED,
+            f"{self.name} does not set {show_path(path)}: {said}",
+            self.head,
+            labels=(Label(need.span, f"{need.layer.origin} requires it"),),
+            subject=f"{self.node.span.start} {show_path(path)}",
         )
+
+
+def met(path: Path, shape: Structure) -> bool:
+    """Whether something sets a path, or a part of it."""
+    size = len(path)
+    return any(p[:size] == path and s.settings for p, s in shape.slots.items()) or any(p[:size] == path for p in shape.blocks)
+
+
+def prime(shape: Structure, varying: set[int]) -> None:
+    """Forgets what was settled on the way to the structure, and notes what differs between the objects of a template."""
+    for slot in shape.slots.values():
+        slot.state, slot.value = 0, None
+        slot.varies = any(s.expr is not None and varies(s.expr, s.frame, varying) for s in slot.settings)
 
 
 def place_varies(shape: Structure, varying: set[int]) -> bool:
     place = shape.slots.get(("place",))
     return place is not None and any(s.expr is not None and varies(s.expr, s.frame, varying) for s in place.settings)
-
-
-def matches(path: Path, pattern: Path) -> bool:
-    return len(path) >= len(pattern) and all(q in ("*", p) for p, q in zip(path, pattern, strict=False))
-
-
-def shape_openings(shape: Structure, layer: Layer) -> Iterator[Opening]:
-    return (Opening(path, layer, span) for path, span in shape.blocks.items())

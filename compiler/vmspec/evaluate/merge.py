@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from vmspec.base.diagnostic import Label
 from vmspec.base.provenance import Path, show_path
 from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.session import Session
-from vmspec.evaluate.setting import Collected, Layer, Opening, Setting
+from vmspec.evaluate.setting import Collected, Layer, Opening, Setting, Where
 from vmspec.evaluate.settled import SettledValue
 
 
@@ -47,15 +50,19 @@ def over(a: Layer, b: Layer) -> bool:
 
 
 def structure(collected: Collected, session: Session) -> Structure:
-    """The shape of one object. Mistakes of the shape itself are reported: removing nothing, breaking a lock by removal."""
+    """The shape of one object without what wildcards with conditions fill (see `fill`).
+
+    Mistakes of the shape itself are reported: removing nothing, breaking a lock by removal.
+    """
     named = [s for s in collected.settings if not s.wildcard and s.operation not in ("unset", "replace", "lock")]
-    wild = [s for s in collected.settings if s.wildcard and s.operation not in ("unset", "replace", "lock")]
+    wild = [s for s in collected.settings if s.wildcard and not s.where and s.operation not in ("unset", "replace", "lock")]
     removals = [s for s in collected.settings if s.operation in ("unset", "replace")]
     openings = [o for o in collected.openings if not o.wildcard]
     dropped: dict[Path, list[Setting]] = {}
     removed: set[Path] = set()
     for removal in removals:
-        named, openings = _remove(removal, named, wild, openings, dropped, removed, session)
+        conditional = [s for s in collected.settings if s.where]
+        named, openings = _remove(removal, named, [*wild, *conditional], openings, dropped, removed, session)
     result = Structure()
     for opening in openings:
         result.blocks.setdefault(opening.path, opening.span)
@@ -63,7 +70,11 @@ def structure(collected: Collected, session: Session) -> Structure:
     for setting in named:
         groups.setdefault(setting.path, []).append(setting)
     result.removed = frozenset(p for p in removed if not any(_inside(g, p) for g in groups))
-    filled = _wildcards(wild, collected.openings, result)
+    filled = _wildcards(wild, result)
+    for opening in collected.openings:
+        if opening.wildcard and not opening.where and opening.path[-1] != "*":
+            for path in expand(opening.path, result):
+                result.blocks.setdefault(path, opening.span)
     for path, settings in groups.items():
         fill = filled.pop(path, [])
         finals = [w for w in fill if w.final]
@@ -126,7 +137,7 @@ def _remove(
         for s in wild:
             if _fills(s.path, removal.path, openings):
                 found = True
-                if s.final and not over(s.layer, removal.layer):
+                if s.final and not s.where and not over(s.layer, removal.layer):
                     _lock_broken(removal, s, session)
         removed.add(removal.path)
         # What a sibling took away already is taken away twice, which is no mistake.
@@ -170,27 +181,65 @@ def _sibling(removal: Setting, other: Setting, session: Session) -> None:
     )
 
 
-def _wildcards(wild: list[Setting], openings: list[Opening], result: Structure) -> dict[Path, list[Setting]]:
+def _wildcards(wild: list[Setting], result: Structure) -> dict[Path, list[Setting]]:
     """The wildcard settings of every path that they match, among the labels known after the merge."""
     filled: dict[Path, list[Setting]] = {}
     patterns = dict.fromkeys(s.path for s in wild)
-    matches = {pattern: _expand(pattern, result) for pattern in patterns}
+    matches = {pattern: expand(pattern, result) for pattern in patterns}
     for setting in wild:
         for path in matches[setting.path]:
             if not any(_inside(path, gone) for gone in result.removed):
                 filled.setdefault(path, []).append(setting)
-    for opening in openings:
-        if opening.wildcard and opening.path[-1] != "*":
-            for path in _expand(opening.path, result):
-                result.blocks.setdefault(path, opening.span)
     return filled
 
 
-def _expand(pattern: Path, result: Structure) -> list[Path]:
+Fits: TypeAlias = Callable[[tuple[Where, ...], Path], bool]
+"""Whether the conditions of a wildcard hold for the blocks on the way to a path."""
+
+
+def fill(shape: Structure, collected: Collected, fits: Fits, session: Session) -> None:
+    """Adds to a shape what wildcards with conditions fill. All conditions are asked before anything is filled."""
+    wild = [s for s in collected.settings if s.where and s.operation not in ("unset", "replace", "lock")]
+    filled = {path: [s for s in some if fits(s.where, path)] for path, some in _wildcards(wild, shape).items()}
+    opened = [
+        (path, o.span)
+        for o in collected.openings
+        if o.where and o.path[-1] != "*"
+        for path in expand(o.path, shape)
+        if fits(o.where, path) and not any(_inside(path, gone) for gone in shape.removed)
+    ]
+    for path, span in opened:
+        shape.blocks.setdefault(path, span)
+    for path, settings in filled.items():
+        if settings:
+            shape.slots[path] = _joined(path, shape.slots.get(path), settings)
+    _locked_removals(wild, collected, fits, session)
+
+
+def _joined(path: Path, slot: Slot | None, settings: list[Setting]) -> Slot:
+    """A slot with what more wildcards say: of a path that a named block sets, their locks alone take part."""
+    if slot is None:
+        return Slot(path, tuple(sorted(settings, key=_rank)))
+    named = any(not s.wildcard for s in slot.settings)
+    taking = [s for s in settings if s.final or not named]
+    out = tuple(s for s in settings if s not in taking)
+    return Slot(path, tuple(sorted([*slot.settings, *taking], key=_rank)), (*slot.dropped, *out), slot.default)
+
+
+def _locked_removals(wild: list[Setting], collected: Collected, fits: Fits, session: Session) -> None:
+    """An `unset` of what a wildcard with a condition locks."""
+    for removal in (s for s in collected.settings if s.operation == "unset"):
+        for s in wild:
+            breaks = s.final and not over(s.layer, removal.layer) and _fills(s.path, removal.path, collected.openings)
+            if breaks and fits(s.where, removal.path):
+                _lock_broken(removal, s, session)
+
+
+def expand(pattern: Path, result: Structure) -> list[Path]:
     """The concrete paths of a pattern: each `*` stands for every label of its block."""
     if "*" not in pattern:
         return [pattern]
     at = pattern.index("*")
     prefix = pattern[:at]
     labels = [p[at] for p in result.blocks if len(p) == at + 1 and p[:at] == prefix]
-    return [path for label in labels for path in _expand((*prefix, label, *pattern[at + 1 :]), result)]
+    return [path for label in labels for path in expand((*prefix, label, *pattern[at + 1 :]), result)]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.record import record
+from vmspec.evaluate import codes
 from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.session import Frame, Session
+from vmspec.evaluate.where import condition
+from vmspec.model.roots import ROOTS
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS, ProfileDef, Unit
 from vmspec.syntax import tree
@@ -19,6 +22,8 @@ class Overlay:
     origin: str
     body: tree.Body
     frame: Frame
+    where: tree.Expr | None = None
+    """The condition of `vm "*" where …`."""
 
 
 def label_of(block: tree.Block, frame: Frame, session: Session) -> str | None:
@@ -49,7 +54,7 @@ def env_bodies(session: Session, kind: str, name: str, profiles: tuple[ProfileDe
                     of_profiles.append((profiles.index(found), overlay))
             elif isinstance(statement, tree.Block) and statement.path.segments[0].name == kind:
                 label = label_of(statement, frame, session)
-                overlay = Overlay(f"env {session.env}", statement.body, frame)
+                overlay = Overlay(f"env {session.env}", statement.body, frame, statement.where)
                 if label == "*":
                     general.append(overlay)
                 elif label == name:
@@ -69,7 +74,7 @@ def policy_bodies(session: Session, kind: str, name: str) -> Iterator[Overlay]:
                 and label_of(statement, frame, session) in ("*", name)
             ):
                 title = block.label.name if block.label is not None else ""
-                yield Overlay(f"policy {title}", statement.body, frame)
+                yield Overlay(f"policy {title}", statement.body, frame, statement.where)
 
 
 def check_blocks(session: Session, objects: dict[str, set[str]]) -> None:
@@ -100,6 +105,15 @@ def _target(word: str, block: tree.Block, frame: Frame, session: Session, object
 
     kind = block.path.segments[0].name
     label = label_of(block, frame, session)
+    if block.where is not None and label != "*":
+        session.say(
+            codes.WHERE,
+            f"`where` says which {kind}s a wildcard speaks of, and this block names one",
+            block.where.span,
+            help=f'write `{kind} "*" where … {{ }}`',
+        )
+    elif block.where is not None:
+        condition(block.where, ROOTS[kind], frame, session)
     if label is None:
         session.say(names.LABEL, f"this {kind} has no label", block.path.span, help=f'write `{kind} "*" {{ … }}` for all of them')
     elif label != "*" and label not in objects.get(kind, set()):

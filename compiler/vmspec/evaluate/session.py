@@ -11,6 +11,7 @@ from vmspec.base.provenance import Input
 from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
+from vmspec.model.block import Block
 from vmspec.model.value import Value
 from vmspec.resolve.program import Program, Unit
 from vmspec.syntax import tree
@@ -51,6 +52,8 @@ class Session:
     """The `each` variables of the object that took a (kind, name) first."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     nodes: int = 0
+    conditions: dict[tuple[int, type[Block]], tuple[tree.Expr, tree.Expr | None]] = field(default_factory=dict)
+    """Of a `where`, by the identity of its text and the block that it is about: the text, and what `condition` made of it."""
     roots: dict[int, Frame] = field(default_factory=dict)
     _said: set[tuple[object, ...]] = field(default_factory=set)
 

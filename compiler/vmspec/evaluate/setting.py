@@ -31,6 +31,18 @@ class Layer:
     """A bitmap of the ranks that it is stronger than."""
 
 
+@record(frozen=True, slots=True, eq=False)
+class Where:
+    """The condition of a wildcard, `disk "*" where bus == virtio`: it is asked of each block that `pattern` matches."""
+
+    pattern: Path
+    """Ends with the `*` that it belongs to; `()` for a whole object, in an `env` or a policy."""
+    expr: tree.Expr
+    """With its attributes as accesses of the block (see `where.condition`)."""
+    frame: Frame
+    span: Span
+
+
 @record(slots=True, eq=False)
 class Setting:
     """One statement about one path. `constant` is the value where no expression of the text gives it (sugar for flags)."""
@@ -45,6 +57,8 @@ class Setting:
     expr: tree.Expr | None = None
     constant: Value | None = None
     wildcard: bool = False
+    where: tuple[Where, ...] = ()
+    """The conditions of the wildcards around it, outermost first."""
     shared: bool = False
     """It belongs to a chain of profiles that many objects have in common (see `Chain`)."""
     memo: tuple[SettledValue | None, SettledValue] | None = None
@@ -70,15 +84,18 @@ class Opening:
     layer: Layer
     span: Span
     wildcard: bool = False
+    where: tuple[Where, ...] = ()
 
 
 @record(frozen=True, slots=True)
 class Requirement:
     path: Path
+    """With `*` where each block of a kind is meant."""
     message: tree.Text
     frame: Frame
     layer: Layer
     span: Span
+    where: tuple[Where, ...] = ()
 
 
 @record(frozen=True, slots=True)
@@ -86,6 +103,8 @@ class Assertion:
     node: tree.Assert
     frame: Frame
     layer: Layer
+    where: tuple[Where, ...] = ()
+    """It is asked for only where some block fits."""
 
 
 @record(slots=True)
@@ -102,6 +121,12 @@ class Collected:
     """Frames made for lets and loops, whose bindings must be forgotten before the next object of a template."""
     failed: bool = False
     """Something of the structure is in error: what is missing may only seem to be."""
+
+    @property
+    def conditional(self) -> bool:
+        """Whether some wildcard has a condition."""
+        said = (self.settings, self.openings, self.requirements, self.assertions)
+        return any(each.where for some in said for each in some)
 
     def copy(self) -> Collected:
         """Whose lists can grow by themselves."""

@@ -114,6 +114,10 @@ def instances(definition: ObjectDef, root: Frame, session: Session) -> list[Inst
     """The objects of a definition: one, or the product of its `each` statements."""
     node = definition.node
     assert node.label is not None
+    if node.where is not None:
+        said = f"`where` says which blocks a wildcard fills, and this is a {definition.kind}"
+        session.say(codes.WHERE, said, node.where.span, help=f'in an env or policy, `{definition.kind} "*" where … {{ }}` speaks of some')
+        return []
     rows: list[dict[str, Value]] = [{}]
     for statement in node.body.statements:
         if isinstance(statement, tree.Each):

@@ -12,7 +12,7 @@ from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.session import MAX_LIST, Frame, Poison, Session
-from vmspec.evaluate.setting import RAW, Collected
+from vmspec.evaluate.setting import RAW, Collected, Where
 from vmspec.model.block import Block, Field, Many, OpenMap, Sub, schema
 from vmspec.resolve import codes as names
 from vmspec.syntax import tree
@@ -28,6 +28,12 @@ class Spot:
     wildcard: bool = False
     opened: tuple[Path, ...] = ()
     """The labelled blocks on the way here: a setting inside of one brings it into being."""
+    where: tuple[Where, ...] = ()
+    """The conditions of the wildcards on the way here."""
+
+    def at(self, path: Path, block: type[Block] | None, field: Field | None) -> Spot:
+        """A place below this one."""
+        return Spot(path, block, field, self.wildcard, self.opened, self.where)
 
     @property
     def waits(self) -> bool:
@@ -167,8 +173,8 @@ class Walker:
             return None
         path = (*spot.path, name)
         if isinstance(found.line, Sub):
-            return Spot(path, found.types[0], None, spot.wildcard, spot.opened)
-        return Spot(path, None, found, spot.wildcard, spot.opened)
+            return spot.at(path, found.types[0], None)
+        return spot.at(path, None, found)
 
     def key(self, spot: Spot, name: str, at: Span) -> Spot | None:
         """The whole dotted rest is the key of an open map."""
@@ -176,8 +182,8 @@ class Walker:
             self.session.say(names.LABEL, "a key of a map is a non-empty line of text", at)
             return None
         if self.is_entry(spot):
-            return Spot((*spot.path[:-1], f"{spot.path[-1]}.{name}"), None, spot.field, spot.wildcard, spot.opened)
-        return Spot((*spot.path, name), None, spot.field, spot.wildcard, spot.opened)
+            return spot.at((*spot.path[:-1], f"{spot.path[-1]}.{name}"), None, spot.field)
+        return spot.at((*spot.path, name), None, spot.field)
 
     def unknown(self, spot: Spot, name: str, at: Span) -> None:
         assert spot.block is not None
@@ -202,7 +208,7 @@ def labelled(spot: Spot, label: str, wildcard: bool = False) -> Spot:
     """The block of that label, from a spot that waits for one."""
     assert spot.field is not None
     path = (*spot.path, label)
-    return Spot(path, spot.field.types[0], None, spot.wildcard or wildcard, (*spot.opened, path))
+    return Spot(path, spot.field.types[0], None, spot.wildcard or wildcard, (*spot.opened, path), spot.where)
 
 
 def bad_label(text: str) -> str | None:

@@ -68,7 +68,8 @@ def _statements(body: tree.Body, reasons: Mapping[int, str], path: str, conditio
                 label = f" {each.label.span.text}" if each.label else ""
                 word = "replace " if each.replace else "final " if each.final else ""
                 inside = f"{path}{each.path.span.text}{label}."
-                yield from _statements(each.body, reasons, inside, f"{condition}{word}", own)
+                fits = f"where {one_line(each.where.span.text)}: " if each.where is not None else ""
+                yield from _statements(each.body, reasons, inside, f"{condition}{fits}{word}", own)
             case tree.When():
                 yield from _when(each, reasons, path, condition, own)
             case tree.For():

@@ -121,6 +121,9 @@ class _Resolution:
             self.objects.append(ObjectDef(kind, node, unit))
         elif node.parents:
             self.say(codes.MISPLACED, f"a {kind} does not extend profiles", node.parents[0].span)
+        elif node.where is not None:
+            message = f"`where` says which blocks a wildcard fills, and this is the {kind} {node.label.name}"
+            self.say(codes.MISPLACED, message, node.where.span)
         else:
             self.blocks[kind].append((node, unit))
 

@@ -163,9 +163,9 @@ def set_(b: Builder, start: int, end: int, c: Children) -> Set:
 
 
 def block(b: Builder, start: int, end: int, c: Children) -> Block:
-    final, replace, where, name, parents, inside = c
+    final, replace, kind, name, parents, _, fits, inside = c
     doc = b.docs.get(start, "") if b.docs else ""
-    return Block(Span(b.source, start, end), where, name, parents or (), inside, final is not None, replace is not None, doc)
+    return Block(Span(b.source, start, end), kind, name, parents or (), inside, final is not None, replace is not None, doc, fits)
 
 
 def lock(b: Builder, start: int, end: int, c: Children) -> Lock:

@@ -6,7 +6,7 @@ Position is a mode, one for each bracket that is open:
 - HEAD: kinds, names and labels, up to `=`; where statements begin
 - EXTENDS: the parents of a header; `over` is a keyword
 - BINDER: the variables after `each` and `for`, up to `in`
-- EXPRESSION: after `=`, `assert`, `when` and `in`, up to the end of the statement or the body's `{`
+- EXPRESSION: after `=`, `assert`, `when`, `where` and `in`, up to the end of the statement or the body's `{`
 - ARGUMENTS: inside `(` and `[`, where newlines do not count and a comma is a comma
 """
 
@@ -46,10 +46,12 @@ CONDITIONS = frozenset({"assert", "when"})
 """Words that begin a statement where none of ASSIGNS follows."""
 ASSIGNS = frozenset({"EQ", "SETOP", "DOT", "NEWLINE", "SEMI", "RBRACE"})
 INFIX = frozenset({"and", "or", "in", "then", "else"})
-WORDS = FOLLOW.keys() | CONDITIONS | INFIX | {"as", "extends", "over", "if", "not", "true", "false", "self"}
-CONTINUES = frozenset({"extends", "then", "else"})
+WORDS = FOLLOW.keys() | CONDITIONS | INFIX | {"as", "extends", "over", "where", "if", "not", "true", "false", "self"}
+CONTINUES = frozenset({"extends", "where", "then", "else"})
 """Words before which a newline does not count."""
-MODE_AFTER = {"ASSERT": EXPRESSION, "WHEN": EXPRESSION, "EACH": BINDER, "FOR": BINDER, "EXTENDS": EXTENDS}
+LABELS = frozenset({"NAME", "STRING", "INT", "RANGE", "QUANTITY"})
+CONDITION_STARTS = OPERAND_STARTS - {"LBRACE"}
+MODE_AFTER = {"ASSERT": EXPRESSION, "WHEN": EXPRESSION, "WHERE": EXPRESSION, "EACH": BINDER, "FOR": BINDER, "EXTENDS": EXTENDS}
 
 
 def arrange(text: str, raw: list[Token], mode: str = HEAD) -> list[Token]:
@@ -65,7 +67,7 @@ def arrange(text: str, raw: list[Token], mode: str = HEAD) -> list[Token]:
         at += 1
         if kind == "NAME":
             word = text[token.start : token.end]
-            if word in WORDS:
+            if word in WORDS and not (word == "where" and at < count and text.startswith("extends", raw[at].start)):
                 new = _keyword(word, modes[-1], previous, raw[at].kind if at < count else "")
                 if new is not None:
                     kind = new
@@ -142,6 +144,8 @@ def _head_keyword(word: str, previous: str, following: str) -> str | None:
     if word == "else":
         alone = previous in STATEMENT_STARTS and following == "LBRACE"  # an error, and a better one than "unknown block"
         return "ELSE" if previous == "RBRACE" or alone else None
+    if word == "where":
+        return "WHERE" if previous in LABELS and following in CONDITION_STARTS else None
     if following == "NAME":
         if word == "extends":
             return "EXTENDS" if previous in ENDS else None
@@ -175,7 +179,7 @@ def _continues(text: str, raw: list[Token], at: int, previous: str, mode: str) -
     word = text[raw[at].start : raw[at].end]
     if word not in CONTINUES or (at + 1 < len(raw) and raw[at + 1].kind in ("EQ", "SETOP", "DOT")):
         return False
-    if word == "extends":
+    if word == "extends" or word == "where":
         return mode is HEAD
     return mode is EXPRESSION or (word == "else" and previous == "RBRACE")
 

@@ -247,6 +247,8 @@ class Block:
     final: bool
     replace: bool
     doc: str
+    where: Expr | None = None
+    """Of a wildcard: what the blocks that it fills have in common."""
 
 
 @record(frozen=True, slots=True, eq=False, repr=False)

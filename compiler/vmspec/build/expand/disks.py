@@ -11,27 +11,13 @@ from collections.abc import Iterator
 from vmspec.base.provenance import Path, StepKind, Trail
 from vmspec.build.expand.change import NOTHING, Change, Context, derived
 from vmspec.build.expand.devices import natural
-from vmspec.build.expand.machine import family
 from vmspec.build.fleet import Vm
-from vmspec.build.layout.v1 import Family
 from vmspec.model.devices.disk import Disk
+from vmspec.model.devices.drives import PREFIXES, UNFORMATTED, drive_bus, image_format, is_target
 from vmspec.model.devices.storage import FileSource
+from vmspec.model.machine import alias_of
 from vmspec.model.value import Symbol
 
-PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "sd": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd"}
-"""Of target names, by bus; `sata` and `scsi` share theirs, as in libvirt (src/util/virutil.c, virDiskNameToIndex)."""
-SUFFIXES = {
-    ".qcow2": "qcow2",
-    ".qcow": "qcow",
-    ".qed": "qed",
-    ".vmdk": "vmdk",
-    ".vdi": "vdi",
-    ".vhdx": "vhdx",
-    ".vpc": "vpc",
-    ".vhd": "vpc",
-}
-UNFORMATTED = ("vhostuser", "ctl")
-"""Sources that have no format."""
 LABEL = "the label is a target name of its bus"
 FREE = "the next free name of its bus, by label"
 SUFFIX = "from the end of the file's name, raw where that says nothing"
@@ -63,7 +49,7 @@ def _completed(vm: Vm, disk: Disk, trails: dict[Path, Trail]) -> Disk:
         say("device", Symbol("disk"), "a disk unless said otherwise")
     bus = disk.bus
     if bus is None or (_is_default(vm, (*here, "bus")) and disk.device in ("cdrom", "floppy")):
-        bus = _bus(vm, disk)
+        bus = drive_bus(str(disk.device or "disk"), alias_of(str(vm.spec.machine)))
         say("bus", Symbol(bus), BUS, (*here, "device"))
     if disk.driver is None:
         say("driver", Symbol("qemu"), "QEMU's own")
@@ -83,18 +69,9 @@ def _is_default(vm: Vm, path: Path) -> bool:
     return not trail or trail[-1].kind is StepKind.DEFAULT
 
 
-def _bus(vm: Vm, disk: Disk) -> str:
-    if disk.device == "floppy":
-        return "fdc"
-    if disk.device != "cdrom":
-        return "virtio"
-    return {Family.Q35: "sata", Family.I440FX: "ide"}.get(family(vm) or Family.VIRT, "scsi")
-
-
 def _format(disk: Disk) -> str:
     held = vars(disk.source)
-    path = str(held.get("path") or held.get("volume") or held.get("name") or "")
-    return next((fmt for end, fmt in SUFFIXES.items() if path.lower().endswith(end)), "raw")
+    return image_format(str(held.get("path") or held.get("volume") or held.get("name") or ""))
 
 
 def _targets(
@@ -121,10 +98,6 @@ def _targets(
         held[disk.label] = name
         trails["disk", disk.label, "target"] = derived(vm, FREE, ("disk", disk.label))
         yield disk.label, name
-
-
-def is_target(label: str, bus: str) -> bool:
-    return re.fullmatch(re.escape(PREFIXES.get(bus, "sd")) + r"[a-z]{1,3}", label) is not None
 
 
 def names(prefix: str) -> Iterator[str]:

@@ -12,21 +12,11 @@ from vmspec.build.expand.change import NOTHING, Change, Context, derived
 from vmspec.build.fleet import Vm
 from vmspec.build.layout.v1 import Family
 from vmspec.model.host import Host
+from vmspec.model.machine import ALIAS_OF_ARCH, FULL, alias_of
 from vmspec.model.value import Symbol
 
 NEWEST = "7.2"
 """Where neither lock nor host says: the QEMU of Debian 12. A constant, never the QEMU at hand."""
-FULL = {"q35": "pc-q35-{}", "pc": "pc-i440fx-{}", "virt": "virt-{}", "pseries": "pseries-{}", "s390-ccw-virtio": "s390-ccw-virtio-{}"}
-"""QEMU's alias → its versioned name (qemu 7.2.0: pc_q35.c, pc_piix.c, virt.c, spapr.c, s390-virtio-ccw.c below hw/)."""
-ALIAS_OF_ARCH = {
-    "x86_64": "q35",
-    "i686": "q35",
-    "aarch64": "virt",
-    "riscv64": "virt",
-    "ppc64": "pseries",
-    "ppc64le": "pseries",
-    "s390x": "s390-ccw-virtio",
-}
 UNVERSIONED_ARCH = ("riscv64",)
 """QEMU 7.2 has no versions of riscv's `virt`."""
 
@@ -52,16 +42,6 @@ def _fresh(alias: str, host: Host | None) -> tuple[str, str, str]:
     if version is not None:
         return FULL[alias].format(version[0]), "model", f"the newest of QEMU {version[0]}, which the host has"
     return FULL[alias].format(NEWEST), "model", "the model's constant, where neither the lock nor the host says a version"
-
-
-def alias_of(machine: str) -> str | None:
-    """`pc-q35-7.2` → `q35`; None for a machine that has no alias here."""
-    for alias, form in FULL.items():
-        if machine == alias or re.fullmatch(
-            re.escape(form.removesuffix("{}")) + r"[0-9].*|" + re.escape(form.removesuffix("{}")) + r"rhel.*", machine
-        ):
-            return alias
-    return None
 
 
 def family(vm: Vm) -> Family | None:

@@ -1,0 +1,63 @@
+"""What follows for a block from its label, its device and its source where nothing sets it, as the build will derive it.
+
+The facts are the model's; this page says for which attributes conditions of wildcards may ask for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from vmspec.base.provenance import Path
+from vmspec.model.block import Block
+from vmspec.model.devices.drives import UNFORMATTED, drive_bus, image_format, is_target
+from vmspec.model.machine import ALIAS_OF_ARCH, alias_of
+from vmspec.model.value import Symbol, Value
+
+Look: TypeAlias = "Callable[[Path], Value | None]"
+"""What is set at a path of the object, or follows there."""
+
+
+def follows(path: Path, look: Look) -> Value | None:
+    """The value that follows at a path; None where nothing does."""
+    rule = RULES.get((path[0], *path[2:])) if len(path) > 2 else None
+    return rule(path[:2], look) if rule is not None else None
+
+
+def stands(path: Path, look: Look) -> bool:
+    """Whether the model's default is the value of an attribute that nothing sets: an interface that is a host's device has no model."""
+    return (path[0], path[2:]) != ("interface", ("model",)) or look((*path[:2], "source")) != "hostdev"
+
+
+def _bus(disk: Path, look: Look) -> Value | None:
+    machine = alias_of(str(look(("machine",)))) or ALIAS_OF_ARCH.get(str(look(("arch",))))
+    return Symbol(drive_bus(str(look((*disk, "device"))), machine))
+
+
+def _target(disk: Path, look: Look) -> Value | None:
+    return Symbol(disk[1]) if is_target(disk[1], str(look((*disk, "bus")))) else None
+
+
+def _readonly(disk: Path, look: Look) -> Value | None:
+    return True if look((*disk, "device")) == "cdrom" else None
+
+
+def _empty(disk: Path, look: Look) -> Value | None:
+    return Symbol("file") if look((*disk, "device")) in ("cdrom", "floppy") else None
+
+
+RULES: Mapping[Path, Callable[[Path, Look], Value | None]] = {
+    ("disk", "bus"): _bus,
+    ("disk", "target"): _target,
+    ("disk", "readonly"): _readonly,
+    ("disk", "source"): _empty,
+}
+"""By kind of block and attribute."""
+
+
+def format_of(source: Block) -> Value | None:
+    """The format of an image that does not say it."""
+    held = vars(source)
+    if source.tag in UNFORMATTED:
+        return None
+    return Symbol(image_format(str(held.get("path") or held.get("volume") or held.get("name") or "")))
