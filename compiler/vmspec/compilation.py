@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vmspec import project as project_
 from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
+from vmspec.base.files import FileError, read_bytes
 from vmspec.base.record import field, record
 from vmspec.base.source import Source, Span
 from vmspec.sources import files_of
@@ -106,12 +107,12 @@ class Compilation:
     @cached_property
     def _locked(self) -> tuple[Lock, Source | None, Found]:
         """The lock as it lies beside the project file."""
-        from vmspec.build.lock import Lock, read_lock
+        from vmspec.build.lock import MAX_BYTES, Lock, read_lock, unreadable
 
         try:
-            text = self.project.lock.read_bytes().decode("utf-8", "surrogateescape")
-        except FileNotFoundError:
-            return Lock(), None, ()
+            text = read_bytes(self.project.lock, MAX_BYTES, below=self.project.root).decode("utf-8", "surrogateescape")
+        except FileError as error:
+            return Lock(), None, () if error.missing else (unreadable(project_.LOCK, error.reason),)
         source = Source(project_.LOCK, text)
         lock, found = read_lock(source)
         return lock, source, found
@@ -202,6 +203,11 @@ class Compilation:
     def sources(self) -> tuple[Source, ...]:
         """Of the files that were compiled, imported ones included and the standard library not."""
         return tuple(unit.source for unit in self.program.units)
+
+    @property
+    def read(self) -> tuple[Source, ...]:
+        """Every file whose text decides what is built: the sources, and the facts that they name."""
+        return (*self.sources, *self.settled.read)
 
     def trail_of(self, address: Address, within: str = "") -> Trail | None:
         """Where a value of the fleet came from. `self:…` is a value of the object whose trail names it: `within`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Severity
+from vmspec.base.files import FileError, read_bytes
 from vmspec.base.provenance import Step, StepKind
 from vmspec.base.record import record
 from vmspec.base.source import Source, Span
@@ -48,13 +49,9 @@ class Definition:
 def read(file: Path, named: bool = True) -> tuple[Definition | None, tuple[Diagnostic, ...]]:
     """One file, as far as it can be read. In a directory that was `named`, what is no domain is passed over with a warning."""
     try:
-        size = file.stat().st_size
-        data = file.read_bytes() if size <= MAX_BYTES else b""
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return None, (Diagnostic(NO_SUCH_PATH, f"{file} cannot be read: {reason}"),)
-    if size > MAX_BYTES:
-        return None, (Diagnostic(NOT_A_DOMAIN, f"{file} is larger than {MAX_BYTES >> 20} MiB, and no definition is"),)
+        data = read_bytes(file, MAX_BYTES)
+    except FileError as error:
+        return None, (Diagnostic(NO_SUCH_PATH, f"{file} {error.reason}"),)
     return read_text(data, file.as_posix(), named)
 
 

@@ -46,7 +46,7 @@ class Output:
             project=compilation.project.id,
             env=compilation.options.env,
             model=vmspec.__version__,
-            sources=source_digests((source.path, source) for source in compilation.sources),
+            sources=source_digests((source.path, source) for source in compilation.read),
             params=compilation.options.params,
         )
 

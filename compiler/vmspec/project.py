@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from vmspec.base import files
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import record
@@ -18,6 +19,7 @@ from vmspec.base.suggest import nearest
 FILE = "vmspec.toml"
 LOCK = "vmspec.lock"
 KEYS = ("id",)
+MAX_BYTES = 1 << 20
 
 PROJECT_FILE = Code(
     1901,
@@ -56,11 +58,20 @@ class Project:
 def find(paths: Iterable[Path]) -> tuple[Project, tuple[Diagnostic, ...]]:
     """The project of these sources: the nearest `vmspec.toml` at or above the folder that they have in common."""
     folder = _common(paths)
-    for parent in (folder, *folder.parents):
-        file = parent / FILE
-        if file.is_file():
-            return _read(file)
-    return Project(folder, folder.name or "root"), ()
+    file = _nearest(folder)
+    return _read(file) if file is not None else (Project(folder, folder.name or "root"), ())
+
+
+def root_of(path: Path) -> Path:
+    """The root of the project that this one file or folder belongs to."""
+    folder = _common([path])
+    file = _nearest(folder)
+    return folder if file is None else file.parent
+
+
+def _nearest(folder: Path) -> Path | None:
+    files = (parent / FILE for parent in (folder, *folder.parents))
+    return next((file for file in files if os.path.lexists(file)), None)
 
 
 def _common(paths: Iterable[Path]) -> Path:
@@ -73,14 +84,17 @@ def _read(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
 
     fallback = Project(file.parent, file.parent.name or "root", file)
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        return fallback, (Diagnostic(PROJECT_FILE, f"{FILE} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"),)
+        text = files.read_bytes(file, MAX_BYTES, below=file.parent).decode("utf-8-sig")
+    except files.FileError as error:
+        return fallback, (Diagnostic(PROJECT_FILE, f"{FILE} {error.reason}"),)
+    except UnicodeDecodeError:
+        return fallback, (Diagnostic(PROJECT_FILE, f"{FILE} cannot be read: it is not UTF-8"),)
     source = Source(FILE, text)
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return fallback, (Diagnostic(PROJECT_FILE, f"{FILE} is not TOML: {str(error)[:1].lower()}{str(error)[1:]}", Span(source, 0, 0)),)
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "It is nested too deeply"
+        return fallback, (Diagnostic(PROJECT_FILE, f"{FILE} is not TOML: {reason[:1].lower()}{reason[1:]}", Span(source, 0, 0)),)
     wrong = [_unknown(source, key) for key in data if key not in KEYS]
     id_ = data.get("id")
     if not isinstance(id_, str) or not id_.strip():

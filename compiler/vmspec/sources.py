@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.project import NO_SUCH_PATH
+from vmspec.base.files import is_below, is_special
+from vmspec.project import NO_SUCH_PATH, root_of
 
 SPEC = ".vmspec"
 
@@ -30,8 +31,22 @@ def files_of(paths: Iterable[Path], suffixes: tuple[str, ...] = (SPEC,)) -> tupl
             kinds = " or ".join(suffixes)
             wrong.append(Diagnostic(NO_SUCH_PATH, f"there is no {kinds} file below {path}", help="`vmc init` writes a first one"))
         else:
-            found.update((os.path.abspath(file), file) for file in below)
+            out = [file for file in below if os.path.islink(file) and leads_out(file, path)]
+            wrong += [Diagnostic(NO_SUCH_PATH, f"{file} {_LEADS_OUT}", help=_NAME_IT) for file in out]
+            found.update((os.path.abspath(file), file) for file in below if file not in out)
     return tuple(found[key] for key in sorted(found)), tuple(wrong)
+
+
+_LEADS_OUT = "is a symbolic link that leads out of the project, and is not read"
+_NAME_IT = "name the file that it leads to, or put a vmspec.toml into a folder that holds both"
+
+
+def leads_out(file: Path, given: Path) -> bool:
+    """Whether a link leads out of the project that the given path belongs to: a checkout must not show files of its reader's machine."""
+    try:
+        return not is_special(file) and os.path.lexists(os.path.realpath(file)) and not is_below(file, root_of(given))
+    except (OSError, ValueError):
+        return False
 
 
 def _below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:

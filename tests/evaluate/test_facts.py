@@ -30,4 +30,4 @@ def test_topology_reaches_the_functions(tmp_path: Path) -> None:
 
 
 def test_unreadable_facts_are_said(tmp_path: Path) -> None:
-    assert codes(tmp_path, "", facts="{") == [3015]
+    assert codes(tmp_path, "", facts="{") == [3017]

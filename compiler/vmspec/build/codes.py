@@ -145,7 +145,7 @@ LOCK_SYNTAX = Code(
     8900,
     "lock-syntax",
     """
-    What: `vmspec.lock` is not JSON.
+    What: `vmspec.lock` is not JSON, or is no regular file of the project.
     Why: `vmc build` writes it; a merge conflict left in it is the usual cause. Take either side and build again.
     """,
 )

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from vmspec.base import json_text
 from vmspec.base.diagnostic import Diagnostic, Label
 from vmspec.base.record import field, record
 from vmspec.base.source import Source, Span
@@ -20,6 +21,8 @@ from vmspec.build.layout import v1
 
 VERSION = 1
 DEFAULT_ENV = "default"
+MAX_BYTES = 256 << 20
+"""Of 100,000 VMs a lock has about 60 MiB."""
 """The section of a build without `--env`."""
 NOTHING: Mapping[str, str] = {}
 
@@ -122,6 +125,10 @@ def _entry(vm: VmLock) -> str:
     return json.dumps(held, ensure_ascii=False)
 
 
+def unreadable(name: str, reason: str) -> Diagnostic:
+    return Diagnostic(codes.LOCK_SYNTAX, f"the lock file {name} {reason}")
+
+
 def read_lock(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
     """A lock that is broken anywhere is read as far as it goes; its errors stop the build before anything is written."""
     reader = _Reader(source)
@@ -144,38 +151,17 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return twice
 
 
-DEEPEST = 64
-"""Nesting that is read; ours is 5. Python's JSON reader recurses in C, where only the recursion limit keeps the stack from its end."""
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-
-
-def _too_deep(text: str) -> bool:
-    """Brackets in strings count too, so this may err on the safe side only for names with many of them."""
-    left = text.encode("utf-8", "surrogatepass").translate(None, _NOT_BRACKETS)
-    for _ in range(DEEPEST):
-        shorter = left.replace(b"{}", b"").replace(b"[]", b"")
-        if len(shorter) == len(left):
-            break
-        left = shorter
-    depth = 0
-    for bracket in left:
-        depth += 1 if bracket in b"[{" else -1
-        if depth > DEEPEST:
-            return True
-    return False
-
-
 class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.found: list[Diagnostic] = []
 
     def lock(self) -> Lock:
-        if _too_deep(self.source.text):
+        try:
+            data = json_text.loads(self.source.text, _no_duplicates)
+        except json_text.TooDeepError:
             self.found.append(Diagnostic(codes.LOCK_SYNTAX, "the lock file is nested too deeply", Span(self.source, 0, 1)))
             return Lock()
-        try:
-            data: object = json.loads(self.source.text, object_pairs_hook=_no_duplicates)
         except json.JSONDecodeError as error:
             at = min(error.pos, len(self.source.text))
             self.found.append(

@@ -1,11 +1,10 @@
 """`vmc build`: compile, check, write the output directory and the lock."""
 
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.files import FileError, read_bytes, write_whole
 from vmspec.base.record import record
 from vmspec.cli.command import FINE, Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
@@ -61,7 +60,8 @@ def write(compilation: Compilation, options: Build) -> tuple[Output | None, list
     found += more
     try:
         if not has_errors(found):
-            with Tree(options.output) as tree, Progress("VMs", len(compilation.fleet.vms), not options.machine) as progress:
+            count = len(compilation.fleet.vms)
+            with Tree(options.output, compilation.project.root) as tree, Progress("VMs", count, not options.machine) as progress:
                 output = Output(compilation, tree, schemas, skip)
                 for step in output.files():
                     progress.at(step)
@@ -86,27 +86,24 @@ def _unchanged_since(compilation: Compilation, options: Build) -> tuple[dict[str
 
 def write_lock(compilation: Compilation) -> tuple[Diagnostic, ...]:
     """Only where it changes, and whole or not at all."""
-    from vmspec.build.lock import Lock, write_lock
+    from vmspec.build.lock import MAX_BYTES, Lock, write_lock
 
     if compilation.options.locked:
         return ()
     file, text = compilation.project.lock, write_lock(compilation.lock)
+    before: bytes | None
     try:
-        if compilation.lock == Lock() and not file.exists():
-            return ()
-        if not file.exists() or file.read_text(encoding="utf-8") != text:
-            scratch = file.with_name(f".{file.name}.{os.getpid()}.new")
-            with suppress(FileNotFoundError):
-                scratch.unlink()
-            with scratch.open("w", encoding="utf-8", newline="\n") as held:
-                held.write(text)
-                held.flush()
-                os.fsync(held.fileno())
-            scratch.replace(file)
-    except OSError as error:
+        before = read_bytes(file, MAX_BYTES)
+    except FileError as error:
+        before = None if error.missing else b""
+    if before == text.encode() or (before is None and compilation.lock == Lock()):
+        return ()
+    try:
+        write_whole(file, text.encode())
+    except FileError as error:
         from vmspec.emit.tree_codes import CANNOT_WRITE
 
-        return (Diagnostic(CANNOT_WRITE, f"{file.name} cannot be written: {error.strerror or error}"),)
+        return (Diagnostic(CANNOT_WRITE, f"{file.name} {error.reason}"),)
     return ()
 
 

@@ -1,5 +1,6 @@
 """`vmc check`: everything but writing, for sources and for libvirt's domain XML."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -29,10 +30,11 @@ class Check(Inputs, Reporting):
 
 
 def run(options: Check) -> Exit:
-    files, wrong = files_of(map(Path, options.paths or (".",)), (SPEC, XML))
+    given = options.paths or (".",)
+    files, wrong = files_of(map(Path, given), (SPEC, XML))
     found = [*wrong]
     domains = [file for file in files if file.name.endswith(XML)]
-    specs = tuple(str(file) for file in files if not file.name.endswith(XML))
+    specs = tuple(path for path in given if any(_in(file, path) for file in files if not file.name.endswith(XML)))
     compilation, misused = compile_(specs, options, options.locked)
     found += misused
     if not has_errors(found) and specs:
@@ -40,6 +42,11 @@ def run(options: Check) -> Exit:
     if not has_errors(wrong) and domains:
         found += xml(domains, options)
     return report(found, options, compilation.name)
+
+
+def _in(file: Path, given: str) -> bool:
+    """Whether the file is the path that was given, or lies below it."""
+    return Path(os.path.abspath(file)).is_relative_to(os.path.abspath(given))
 
 
 def xml(domains: list[Path], options: Check) -> list[Diagnostic]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.files import FileError, words, write_whole
 from vmspec.base.record import record
 from vmspec.base.render.full import counted
 from vmspec.base.render.location import Names, own_path
@@ -67,6 +68,9 @@ def own() -> Iterator[Page]:
 
 def _write(pages: tuple[Page, ...], found: tuple[Diagnostic, ...], options: Docs, names: Names) -> Exit:
     folder = Path(options.output)
+    led_away = [Diagnostic(CANNOT_WRITE, f"{path} is a symbolic link: nothing is written through it") for path in _links(folder, pages)]
+    if led_away:
+        return report([*found, *led_away], options)
     try:
         changed = {each.path: each.text for each in pages if _read(folder / each.path) != each.text}
         gone = [file for file in _written(folder, pages) if file.relative_to(folder).as_posix() not in {each.path for each in pages}]
@@ -77,8 +81,9 @@ def _write(pages: tuple[Page, ...], found: tuple[Diagnostic, ...], options: Docs
             )
         if not options.check:
             _apply(folder, changed, gone)
-    except OSError as error:
-        return report([*found, Diagnostic(CANNOT_WRITE, f"{folder} cannot be written: {error.strerror or error}")], options, names)
+    except (OSError, FileError) as error:
+        reason = error.reason if isinstance(error, FileError) else f"cannot be written: {words(error)}"
+        return report([*found, Diagnostic(CANNOT_WRITE, f"{folder} {reason}")], options, names)
     if not options.machine and options.output_format == "full":
         verb = "would change" if options.check else "written"
         say(f"{counted(len(pages), 'page')} in {safe(options.output)}, {len(changed) + len(gone)} {verb}\n", sys.stdout)
@@ -89,9 +94,15 @@ def _write(pages: tuple[Page, ...], found: tuple[Diagnostic, ...], options: Docs
 def _apply(folder: Path, changed: dict[str, str], gone: list[Path]) -> None:
     for path, text in changed.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8", newline="\n")
+        write_whole(folder / path, text.encode())
     for file in gone:
         file.unlink()
+
+
+def _links(folder: Path, pages: tuple[Page, ...]) -> list[Path]:
+    """Folders that pages would go to, and that are links."""
+    inner = {parent for each in pages for parent in (folder / each.path).parents if parent != folder and parent.is_relative_to(folder)}
+    return [each for each in sorted(inner) if each.is_symlink()]
 
 
 def _written(folder: Path, pages: tuple[Page, ...]) -> list[Path]:

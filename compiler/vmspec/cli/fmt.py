@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.files import FileError, write_whole
 from vmspec.base.record import record
+from vmspec.base.render.terminal import safe, safe_lines
 from vmspec.base.source import Source
 from vmspec.cli.command import DIFFERENCES, FINE, Argument, Command, Exit, Option
 from vmspec.cli.reporting import Reporting, report, say
@@ -59,7 +61,7 @@ def _one(file: Path, options: Fmt) -> Iterator[Diagnostic | None]:
         _print_difference(file, read.text, after, options)
     elif options.check:
         if options.output_format == "full":
-            say(f"would reformat {file}\n", sys.stderr)
+            say(f"would reformat {safe(str(file))}\n", sys.stderr)
     else:
         yield from _replace(file, after)
 
@@ -74,20 +76,15 @@ def _print_difference(file: Path, before: str, after: str, options: Fmt) -> None
 
     lines = difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), str(file), str(file))
     text = "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-    say(text, sys.stderr if options.machine else sys.stdout)
+    say(safe_lines(text), sys.stderr if options.machine else sys.stdout)
 
 
 def _replace(file: Path, text: str) -> Iterator[Diagnostic]:
-    """Whole or not at all, with the file's mode kept; through a link, not over it."""
-    real = file.resolve()
-    scratch = real.with_name(f".{real.name}.fmt")
+    """Whole or not at all, with the file's mode kept, and never through a link."""
     try:
-        scratch.write_text(text, encoding="utf-8", newline="")
-        scratch.chmod(real.stat().st_mode & 0o7777)
-        scratch.replace(real)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        yield Diagnostic(CANNOT_WRITE, f"{file} cannot be written: {error.strerror or error}")
+        write_whole(file, text.encode("utf-8", "surrogateescape"))
+    except FileError as error:
+        yield Diagnostic(CANNOT_WRITE, f"{file} {error.reason}")
 
 
 def _stream(options: Fmt) -> Exit:

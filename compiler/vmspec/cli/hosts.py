@@ -4,12 +4,12 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
+from vmspec.base.files import FileError, write_whole
 from vmspec.base.record import record
 from vmspec.cli.command import Argument, Option
 from vmspec.cli.inputs import Inputs, params
@@ -193,14 +193,10 @@ def files_root(options: Hosts) -> str | None:
 
 def write_file(path: str, text: str) -> list[Diagnostic]:
     """Whole or not at all; what is wrong with it."""
-    scratch = Path(f"{path}.vmspec-new")
     try:
-        scratch.write_text(text, encoding="utf-8", errors="backslashreplace")
-        scratch.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            scratch.unlink()
-        return [Diagnostic(CANNOT_WRITE, f"{path} cannot be written: {error.strerror or error}")]
+        write_whole(path, text.encode("utf-8", "backslashreplace"))
+    except FileError as error:
+        return [Diagnostic(CANNOT_WRITE, f"{path} {error.reason}")]
     return []
 
 

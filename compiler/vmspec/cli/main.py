@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any, NoReturn
 
 from vmspec.cli.command import ERRORS, FINE, USAGE, Command, read
@@ -15,12 +17,18 @@ from vmspec.cli.table import COMMANDS, GROUPS, load
 
 COMPLETE = "_VMC_COMPLETE"
 INTERRUPTED = 130
-"""128 + SIGINT, as shells say it."""
+TERMINATED = 143
+"""128 + SIGINT and 128 + SIGTERM, as shells say it."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: ends a command as SIGINT does, so that what it has begun beside its output is cleared away."""
 
 
 def script() -> NoReturn:
     """The console script. What a process has made the system frees at once; Python would take it apart object by object,
     which takes as long as a quarter of a small build, and seconds after a large one."""
+    signal.signal(signal.SIGTERM, _terminate)
     code = main()
     try:
         sys.stdout.flush()
@@ -40,6 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(words)
     except CannotSayError as error:
         return _cannot_say(str(error))
+    except Terminated:
+        sys.stderr.write("vmc: terminated\n")
+        return TERMINATED
     except KeyboardInterrupt:
         sys.stderr.write("vmc: interrupted\n")
         return INTERRUPTED
@@ -51,6 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         from vmspec.cli.bug import report
 
         return report(error, words)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    # Once: what clears away is not to be interrupted in turn.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Terminated
 
 
 def _run(words: list[str]) -> int:

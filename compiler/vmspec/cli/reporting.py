@@ -3,10 +3,10 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Annotated, TextIO
 
 from vmspec.base.diagnostic import Diagnostic, Severity, in_source_order
+from vmspec.base.files import FileError, write_whole
 from vmspec.base.record import record
 from vmspec.base.render import FORMATS, MACHINE_FORMATS, render
 from vmspec.base.render.location import Names, own_path
@@ -46,9 +46,9 @@ def report(diagnostics: Iterable[Diagnostic], how: Reporting, names: Names = own
 def write(text: str, how: Reporting) -> None:
     if how.output_file is not None:
         try:
-            Path(how.output_file).write_text(text, encoding="utf-8", errors="backslashreplace")
-        except (OSError, ValueError) as error:
-            raise CannotSayError(f"cannot write {how.output_file}: {reason(error)}") from error
+            write_whole(how.output_file, text.encode("utf-8", "backslashreplace"))
+        except FileError as error:
+            raise CannotSayError(f"{how.output_file} {error.reason}") from error
     elif how.output_format in MACHINE_FORMATS:
         say(text, sys.stdout)
     else:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 import vmspec
+from vmspec.base import json_text
 from vmspec.base.record import field, record
 from vmspec.base.source import Source
 
@@ -70,11 +71,14 @@ def source_digests(sources: Iterable[tuple[str, Source]]) -> dict[str, str]:
     return {name: digest(source.text.encode("utf-8", "surrogatepass")) for name, source in sources}
 
 
-def is_ours(data: bytes) -> bool:
-    """Whether a manifest.json that lies in a directory was written by us."""
+def files_in(data: bytes) -> frozenset[str] | None:
+    """The paths that a manifest.json lists; None where it was not written by us."""
     try:
-        found = json.loads(data)
+        found = json_text.loads(data.decode())
     except ValueError:
-        return False
+        return None
     tool = found.get("tool") if isinstance(found, dict) else None
-    return isinstance(tool, dict) and tool.get("name") == TOOL
+    listed = found.get("files") if isinstance(found, dict) else None
+    if not isinstance(tool, dict) or tool.get("name") != TOOL or not isinstance(listed, dict):
+        return None
+    return frozenset(map(str, listed))

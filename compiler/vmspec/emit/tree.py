@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from vmspec.base import files
 from vmspec.base.diagnostic import Diagnostic, Label
 from vmspec.base.source import Span
 from vmspec.emit import manifest, swap
@@ -20,6 +21,8 @@ from vmspec.emit.artifact import Artifact
 OURS = frozenset(("domains", "networks", "pools", "volumes", "cloud-init", "hosts", manifest.NAME, "sourcemap.json"))
 """What stands at the top of an output directory."""
 NAME_BYTES = 255
+MAX_MANIFEST = 256 << 20
+"""Of 100,000 VMs it has about 20 MiB."""
 
 
 class TargetError(Exception):
@@ -33,11 +36,13 @@ class TargetError(Exception):
 class Tree:
     """A new output directory in the making; left without `commit`, it vanishes.
 
-    Raises TargetError where the target is not ours or cannot be written.
+    `project` is the folder of the sources: a link in it does not lead the output elsewhere. Raises TargetError where the target is not
+    ours or cannot be written.
     """
 
-    def __init__(self, target: str | Path) -> None:
+    def __init__(self, target: str | Path, project: Path | None = None) -> None:
         self.target = Path(os.path.abspath(target))
+        self._project = project
         self.files: dict[str, str] = {}
         self._taken: dict[str, tuple[str, Span | None]] = {manifest.NAME: (manifest.NAME, None)}
         """What each name is written for; a folder's stands for the first file in it."""
@@ -46,6 +51,8 @@ class Tree:
 
     def __enter__(self) -> Self:
         _refuse_foreign(self.target)
+        if self._project is not None and self.target.is_relative_to(os.path.abspath(self._project)):
+            _refuse_led_away(self.target, self._project)
         try:
             self._staging = swap.Staging(self.target)
         except OSError as error:
@@ -154,18 +161,42 @@ def _refuse_foreign(target: Path) -> None:
         raise _cannot(target, error) from error
     if not names:
         return
-    if manifest.NAME not in names or not _has_our_manifest(target / manifest.NAME):
+    written = _written(target / manifest.NAME)
+    if written is None:
         raise _not_ours(target, f"is not empty and has no {manifest.NAME} of ours")
-    foreign = sorted(set(names) - OURS)
+    foreign = sorted(set(names) - OURS) or _unlisted(target, written)
     if foreign:
         raise _not_ours(target, f"also holds {', '.join(foreign[:3])}{' …' * (len(foreign) > 3)}, which no build has written")
 
 
-def _has_our_manifest(file: Path) -> bool:
+def _unlisted(target: Path, written: frozenset[str]) -> list[str]:
+    """Files below the folders of a build that its manifest does not name."""
+    top = len(f"{target}{os.sep}")
+    found = []
+    for folder, folders, names in os.walk(target):
+        names += [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        at = folder[top:].replace(os.sep, "/")
+        found += [path for name in names if (path := f"{at}/{name}" if at else name) not in written]
+    return sorted(found)
+
+
+def _written(file: Path) -> frozenset[str] | None:
+    """What the manifest of an earlier build names, itself included; None where it is none of ours."""
     try:
-        return not file.is_symlink() and manifest.is_ours(file.read_bytes())
-    except OSError:
-        return False
+        listed = None if file.is_symlink() else manifest.files_in(files.read_bytes(file, MAX_MANIFEST))
+    except files.FileError:
+        return None
+    return None if listed is None else listed | {manifest.NAME}
+
+
+def _refuse_led_away(target: Path, project: Path) -> None:
+    """A folder of the project that is a link to elsewhere would take the output with it."""
+    try:
+        inside = files.is_below(target.parent, project)
+    except OSError as error:
+        raise _cannot(target, error) from error
+    if not inside:
+        raise _not_ours(target, "lies behind a symbolic link that leads out of the project")
 
 
 def _not_ours(target: Path, what: str) -> TargetError:

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Mapping
+from json import JSONDecodeError
+from pathlib import Path as FilePath
 
+from vmspec.base import json_text
+from vmspec.base.code import Code
+from vmspec.base.files import FileError, read_bytes
 from vmspec.base.provenance import Path, Step, StepKind, span_of
 from vmspec.base.record import replace
-from vmspec.evaluate import codes
-from vmspec.evaluate.session import Session
+from vmspec.base.source import Source
+from vmspec.evaluate.session import Poison, Session
 from vmspec.evaluate.settled import SettledObject, SettledValue
 from vmspec.model.kind import parse_cpus
+from vmspec.model.show import show
 from vmspec.model.value import CpuSet, Symbol, Value
 from vmspec.resolve.program import Unit
 
+MAX_BYTES = 16 << 20
+"""The largest host has facts of some hundred kilobytes."""
+VERSIONS = ("libvirt", "qemu")
+"""Facts that a host's own block could say, and that rules look at."""
 
-def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value]:
-    """The settled values of a host as a map, with its `name`, its `facts` (a map) and its `topology`."""
+BAD_FACTS = Code(
+    3017,
+    "bad-facts",
+    """
+    What: The facts of a host cannot be read: the file is not there, is no regular file, lies outside of the project, is not JSON, or an
+        entry that vmspec reads (`libvirt`, `qemu`, `numa`, `siblings`) has another form than `docs/language.md` gives it.
+    Why: Facts decide layouts and silence or raise rules. A program reads nothing but its own project: values of other files of the
+        machine must not land in an output, and the output must not depend on where the checkout lies.
+    """,
+)
+
+
+def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value] | Poison:
+    """The settled values of a host as a map, with its `name`, its `facts` (a map) and its `topology`; in error where its facts are."""
     result: dict[str, Value] = {}
     for path, settled in host.values.items():
         at = result
@@ -29,18 +51,21 @@ def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, 
     result["name"] = Symbol(host.name)
     result.setdefault("tags", ())
     facts = _facts(host, unit, session)
+    if isinstance(facts, Poison):
+        return facts
     result["facts"] = facts
     result["topology"] = _topology(result, facts)
     return result
 
 
-def with_facts(host: SettledObject, facts: Value | None) -> SettledObject:
+def with_facts(host: SettledObject, known: Mapping[str, Value] | Poison) -> SettledObject:
     """The host with the versions that its facts tell, where its own block says none: rules look at them."""
     setting = host.values.get(("facts",))
+    facts = None if isinstance(known, Poison) else known.get("facts")
     if not isinstance(facts, Mapping) or setting is None:
         return host
     step = Step(StepKind.DERIVED, "facts", span_of(setting.trail), why="what `vmc facts` found on the host")
-    told = {(name,): facts[name] for name in ("libvirt", "qemu") if isinstance(facts.get(name), str) and (name,) not in host.values}
+    told = {(name,): facts[name] for name in VERSIONS if isinstance(facts.get(name), str) and (name,) not in host.values}
     if not told:
         return host
     values: dict[Path, SettledValue] = dict(host.values)
@@ -48,31 +73,97 @@ def with_facts(host: SettledObject, facts: Value | None) -> SettledObject:
     return replace(host, values=values)
 
 
-def _facts(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value]:
+def _facts(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value] | Poison:
     settled = host.values.get(("facts",))
     if settled is None:
         return {}
     path = unit.folder / str(settled.value)
-    span = span_of(settled.trail) or host.span
+    if path in session.facts:
+        return session.facts[path]
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else "is not JSON"
-        session.say(codes.NEEDS_FACTS, f"the facts {settled.value} cannot be read: {reason}", span)
-        return {}
-    value = _value(data)
-    return value if isinstance(value, Mapping) else {}
+        session.facts[path] = _read(path, str(settled.value), session)
+    except (FileError, ValueError) as problem:
+        reason = problem.reason if isinstance(problem, FileError) else f"cannot be used: {problem}"
+        span = span_of(settled.trail) or host.span
+        session.facts[path] = session.say(BAD_FACTS, f"the facts {show(str(settled.value))} {reason}", span)
+    return session.facts[path]
+
+
+def _read(path: FilePath, named: str, session: Session) -> Mapping[str, Value]:
+    """Raises FileError, and ValueError with what is wrong in the file."""
+    root = session.program.root
+    if FilePath(named).is_absolute():
+        raise ValueError("its path is absolute, and would be another file on another machine; name it from the file that names it")
+    try:
+        text = read_bytes(path, MAX_BYTES, below=root).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is not UTF-8 (byte {error.start})") from error
+    try:
+        value = _value(json_text.loads(text))
+    except JSONDecodeError as error:
+        raise ValueError(f"it is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+    session.read.append(Source(FilePath(os.path.relpath(os.path.realpath(path), os.path.realpath(root))).as_posix(), text))
+    if not isinstance(value, Mapping):
+        raise ValueError("it is not a JSON object")
+    _check(value)
+    return value
 
 
 def _value(data: object) -> Value:
     match data:
-        case bool() | int() | str():
+        case str():
+            return _sound(data)
+        case bool() | int():
             return data
         case list():
             return tuple(_value(d) for d in data)
         case dict():
-            return {str(k): _value(v) for k, v in data.items() if v is not None}
+            return {_sound(str(k)): _value(v) for k, v in data.items() if v is not None}
     return str(data)
+
+
+def _sound(text: str) -> str:
+    """JSON can spell half a character (`"\\ud800"`), which no output can hold."""
+    bad = next((c for c in text if "\ud800" <= c <= "\udfff"), None) if not text.isascii() else None
+    if bad is not None:
+        raise ValueError(f"a text in it holds U+{ord(bad):04X}, which is no character")
+    return text
+
+
+def _check(facts: Mapping[str, Value]) -> None:
+    """The entries that vmspec itself reads. Raises ValueError."""
+    for name in VERSIONS:
+        if name in facts and not isinstance(facts[name], str):
+            raise ValueError(f'`{name}` is {_kind(facts[name])}, and must be a text such as "9.0.0"')
+    for name, form in (("numa", '{"id": 0, "cpus": "0-3"}'), ("siblings", '"0,4"')):
+        entries = facts.get(name, ())
+        if not isinstance(entries, tuple):
+            raise ValueError(f"`{name}` is {_kind(entries)}, and must be a list of entries such as {form}")
+        for number, entry in enumerate(entries):
+            cpus = entry if name == "siblings" else entry.get("cpus") if isinstance(entry, Mapping) else None
+            if not isinstance(cpus, str) or parse_cpus(cpus) is None:
+                raise ValueError(f"`{name}[{number}]` is not an entry such as {form}")
+            if name == "numa" and not _is_node(entry.get("id", number) if isinstance(entry, Mapping) else None):
+                raise ValueError(f"the `id` of `numa[{number}]` is not the number of a node")
+
+
+def _is_node(value: Value | None) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _kind(value: Value) -> str:
+    """What JSON calls it."""
+    match value:
+        case bool():
+            return "a boolean"
+        case int():
+            return "a number"
+        case str():
+            return "a text"
+        case tuple():
+            return "a list"
+        case _:
+            return "an object"
 
 
 def _topology(host: Mapping[str, Value], facts: Mapping[str, Value]) -> Mapping[str, Value]:

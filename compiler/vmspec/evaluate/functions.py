@@ -9,7 +9,7 @@ from vmspec.base.record import record
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.operators import describe, limited, plain_int, same
-from vmspec.evaluate.session import MAX_STRING, Frame, Result, Session
+from vmspec.evaluate.session import MAX_STRING, Frame, Poison, Result, Session
 from vmspec.model.show import show
 from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Quantity, Secret, Symbol, Value
 from vmspec.resolve import codes as names
@@ -232,7 +232,10 @@ def siblings(call: FunctionCall) -> Result:
     found = as_cpus(call.arguments[0]) if len(call.arguments) == 1 else None
     if found is None:
         return call.wrong("takes a cpuset")
-    groups = _topology(call).get("siblings")
+    topology = _topology(call)
+    if isinstance(topology, Poison):
+        return topology
+    groups = topology.get("siblings")
     if not isinstance(groups, tuple):
         return call.session.say(codes.NEEDS_FACTS, "siblings() needs the facts of the host that this VM is placed on", call.node.span)
     total = found
@@ -248,7 +251,10 @@ def numa_of(call: FunctionCall) -> Result:
     found = as_cpus(call.arguments[0]) if len(call.arguments) == 1 else None
     if found is None:
         return call.wrong("takes a cpuset")
-    nodes = _topology(call).get("nodes")
+    topology = _topology(call)
+    if isinstance(topology, Poison):
+        return topology
+    nodes = topology.get("nodes")
     if not isinstance(nodes, Mapping):
         return call.session.say(
             codes.NEEDS_FACTS, "numa_of() needs the `numa` blocks or facts of the host that this VM is placed on", call.node.span
@@ -256,9 +262,11 @@ def numa_of(call: FunctionCall) -> Result:
     return CpuSet.of(int(node) for node, members in nodes.items() if isinstance(members, CpuSet) and members & found)
 
 
-def _topology(call: FunctionCall) -> Mapping[str, Value]:
+def _topology(call: FunctionCall) -> Mapping[str, Value] | Poison:
     binding = call.frame.find("host")
     host = binding.value if binding is not None else None
+    if isinstance(host, Poison):
+        return host
     topology = host.get("topology") if isinstance(host, Mapping) else None
     return topology if isinstance(topology, Mapping) else {}
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path as FilePath
 from typing import TypeAlias
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Fix, Label, Severity
 from vmspec.base.provenance import Input
 from vmspec.base.record import field, record
-from vmspec.base.source import Span
+from vmspec.base.source import Source, Span
 from vmspec.evaluate import codes
 from vmspec.model.block import Block
 from vmspec.model.value import Value
@@ -44,7 +45,11 @@ class Session:
     program: Program
     env: str | None = None
     params: Mapping[str, Value] = field(default_factory=dict)
-    hosts: dict[str, Mapping[str, Value]] = field(default_factory=dict)
+    facts: dict[FilePath, Mapping[str, Value] | Poison] = field(default_factory=dict)
+    """By path of the file, read once."""
+    read: list[Source] = field(default_factory=list)
+    """Files besides the sources that values came from."""
+    hosts: dict[str, Mapping[str, Value] | Poison] = field(default_factory=dict)
     """`$host` of each host by name, once the hosts are settled."""
     names: dict[tuple[int, str], set[str]] = field(default_factory=dict)
     """The concrete names of the objects of a kind that a unit declares: (id of unit, kind) → names."""

@@ -58,7 +58,7 @@ def evaluate(program: Program, options: Options | None = None) -> tuple[Settled,
         session.diagnostics.append(
             Diagnostic(codes.BUDGET, "values depend on each other too deeply", None, notes=(f"in the build of {first.path}",))
         )
-    return Settled(tuple(objects), options.env), tuple(session.diagnostics)
+    return Settled(tuple(objects), options.env, tuple(session.read)), tuple(session.diagnostics)
 
 
 Pending: TypeAlias = tuple[Template, list[Instance]]
@@ -90,7 +90,7 @@ def settle_templates(session: Session, pending: list[Pending], settled: Callable
                     continue
                 if kind == "host":
                     known = session.hosts[done.name] = host_map(done, template.definition.unit, session)
-                    done = with_facts(done, known["facts"])
+                    done = with_facts(done, known)
                 objects.append(done)
                 if settled is not None:
                     settled(template)

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from vmspec.base.provenance import Input, Path, Trail
 from vmspec.base.record import record
-from vmspec.base.source import Span
+from vmspec.base.source import Source, Span
 from vmspec.model.value import ObjectRef, Value
 
 Strength: TypeAlias = Literal["default", "weak", "plain", "final"]
@@ -66,6 +66,8 @@ class Settled:
 
     objects: tuple[SettledObject, ...]
     env: str | None = None
+    read: tuple[Source, ...] = ()
+    """Files besides the sources that values came from: facts of hosts."""
 
     def of(self, kind: str) -> tuple[SettledObject, ...]:
         return tuple(o for o in self.objects if o.kind == kind)

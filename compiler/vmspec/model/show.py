@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from vmspec.base.render.terminal import UNSAFE
 from vmspec.model.block import Attr, Block, Field, Many, schema
 from vmspec.model.value import CpuSet, ObjectRef, Quantity, Secret, Symbol, Tagged, Value, show_quantity
 
@@ -60,10 +61,12 @@ def show_label(text: str) -> str:
 
 
 def quote(text: str) -> str:
-    """A string literal on one line."""
+    """A string literal on one line; what a terminal would obey or hide is spelled out."""
     escaped = (
         text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
     )
+    if not (escaped.isascii() and escaped.isprintable()):
+        escaped = UNSAFE.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", escaped)
     return f'"{escaped}"'
 
 

@@ -58,8 +58,10 @@ IMPORT_NOT_FOUND = Code(
     1005,
     "import-not-found",
     """
-    What: An imported file cannot be read: it does not exist, is a directory, is not UTF-8, or its links form a loop.
-    Why: Imports are relative to the importing file and never leave the file system: no network, no search path.
+    What: A source cannot be read: it does not exist, is no regular file, is larger than 64 MiB, is not UTF-8, its links form a loop, or it
+        lies outside of the project.
+    Why: Imports are relative to the importing file: no network, no search path. The folder of `vmspec.toml`, or without one that of the
+        sources, is the limit: whoever checks somebody else's checkout does not have the files of their own machine read.
     Example:
         import "nowhere.vmspec"
     Instead:

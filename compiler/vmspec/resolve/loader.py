@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from vmspec.base import files
 from vmspec.base.source import Source
 from vmspec.syntax.parser import parse
 from vmspec.syntax.tree import File
@@ -17,28 +18,27 @@ MAX_BYTES = 64 << 20
 class Loader:
     """Parsed files by their real path, each read once. `overlay` holds texts that an editor has not saved yet.
 
-    Paths in diagnostics are relative to `base` (the working directory), with `/` as separator.
+    `root` is that of the project: paths in diagnostics are relative to it, with `/` as separator, and nothing outside of it is read,
+    whatever links lead there.
     """
 
-    def __init__(self, base: Path, overlay: Mapping[Path, str] | None = None) -> None:
-        self._base = base
+    def __init__(self, root: Path, overlay: Mapping[Path, str] | None = None) -> None:
+        self.root = root
         self._overlay = {p.resolve(): text for p, text in (overlay or {}).items()}
         self._files: dict[str, File] = {}
 
     def file(self, path: Path) -> File | str:
         """The parsed file, or why it cannot be read (`does not exist`)."""
         try:
-            real = path.resolve(strict=True) if not self._overlay else path.resolve()
-        except FileNotFoundError:
-            return "does not exist"
+            real = path.resolve()
         except (OSError, RuntimeError, ValueError) as error:
-            return _reason(error)
+            return f"cannot be read: {'its links form a loop' if isinstance(error, RuntimeError) else files.words(error)}"
         known = self._files.get(str(real))
         if known is not None:
             return known
         text = self._overlay.get(real)
         if text is None:
-            read = read_text(real)
+            read = read_text(real, below=self.root)
             if read.error:
                 return read.error
             text = read.text
@@ -56,7 +56,7 @@ class Loader:
     def shown(self, path: Path) -> str:
         """The path as people see it."""
         try:
-            relative = os.path.relpath(path, self._base)
+            relative = os.path.relpath(path, self.root)
         except ValueError:
             relative = str(path)
         return Path(relative).as_posix()
@@ -70,24 +70,15 @@ class Read:
         self.error = error
 
 
-def read_text(path: Path) -> Read:
+def read_text(path: Path, below: Path | None = None) -> Read:
+    """A source as text; with `below`, only where it lies in this folder."""
     try:
-        if not path.is_file():
-            return Read(error="is a directory" if path.is_dir() else "does not exist" if not path.exists() else "is not a regular file")
-        if path.stat().st_size > MAX_BYTES:
-            return Read(error=f"is larger than {MAX_BYTES >> 20} MiB")
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        return Read(error=_reason(error))
+        data = files.read_bytes(path, MAX_BYTES, below)
+    except files.FileError as error:
+        return Read(error=error.reason)
     if b"\0" in data:
         return Read(error="is a binary file (it has a NUL byte)")
     try:
         return Read(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         return Read(error=f"is not UTF-8 (byte {error.start})")
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"cannot be read: {error.strerror.lower()}"
-    return "cannot be read: its links form a loop" if isinstance(error, RuntimeError) else f"cannot be read: {error}"

@@ -71,3 +71,5 @@ class Program:
     policies: tuple[tuple[tree.Block, Unit], ...]
     tests: tuple[tuple[tree.Block, Unit], ...]
     standard: Standard
+    root: Path = Path()
+    """Of the project: what the program names lies below it."""

@@ -30,6 +30,8 @@ class _Resolution:
         self.loader = loader
         self.diagnostics: list[Diagnostic] = []
         self.units: dict[str, Unit] = {}
+        self.failed: dict[str, list[tree.Import | None]] = {}
+        """By key of a file that cannot be read: the imports that have said so, None where it was asked for."""
         self.objects: list[ObjectDef] = []
         self.blocks: dict[str, list[tuple[tree.Block, Unit]]] = {"env": [], "policy": [], "test": []}
         self.standard = standard()
@@ -42,7 +44,13 @@ class _Resolution:
             blocks.sort(key=lambda pair: (pair[1].source.path, pair[0].span.start))
         units = tuple(sorted(self.units.values(), key=lambda u: u.source.path))
         program = Program(
-            units, tuple(self.objects), tuple(self.blocks["env"]), tuple(self.blocks["policy"]), tuple(self.blocks["test"]), self.standard
+            units,
+            tuple(self.objects),
+            tuple(self.blocks["env"]),
+            tuple(self.blocks["policy"]),
+            tuple(self.blocks["test"]),
+            self.standard,
+            self.loader.root,
         )
         return program, tuple(self.diagnostics)
 
@@ -55,8 +63,7 @@ class _Resolution:
             return self.units[key]
         file = self.loader.file(path)
         if isinstance(file, str):
-            shown = self.loader.shown(path)
-            self.say(codes.IMPORT_NOT_FOUND, f"{shown} {file}", at.path.span if at else Span(Source(shown, ""), 0, 0))
+            self.unreadable(path, key, file, at)
             return None
         unit = Unit(file.source, file, path.parent, namespaces={"std": self.standard})
         self.diagnostics.extend(file.diagnostics)
@@ -64,6 +71,15 @@ class _Resolution:
         if not any(d.severity.value == "error" for d in file.diagnostics):
             self.declare(unit, path, (*chain, key))
         return unit
+
+    def unreadable(self, path: Path, key: str, reason: str, at: tree.Import | None) -> None:
+        """Once for a file that was asked for, whether or not it is imported too; else at each import of it."""
+        said = self.failed.setdefault(key, [])
+        if (at is None and said) or None in said:
+            return
+        said.append(at)
+        shown = self.loader.shown(path)
+        self.say(codes.IMPORT_NOT_FOUND, f"{shown} {reason}", at.path.span if at else Span(Source(shown, ""), 0, 0))
 
     def cycle(self, at: tree.Import | None, chain: tuple[str, ...]) -> None:
         names = [self.units[k].source.path for k in chain]
@@ -142,6 +158,12 @@ class _Resolution:
         wanted = node.path.constant
         if wanted is None or not wanted or "\0" in wanted:
             self.say(codes.IMPORT_NOT_FOUND, "the path of an import is a constant, non-empty string", node.path.span)
+            return
+        if Path(wanted).is_absolute():
+            help_ = "name it from the file that imports it, as `../profiles/site.vmspec`"
+            self.say(
+                codes.IMPORT_NOT_FOUND, f"{wanted} is an absolute path, which is another file on another machine", node.path.span, help_
+            )
             return
         if len(chain) > IMPORT_DEPTH:
             self.say(codes.IMPORT_CYCLE, f"imports are nested more than {IMPORT_DEPTH} deep", node.path.span)

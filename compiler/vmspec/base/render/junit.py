@@ -5,12 +5,15 @@ No standard exists; the form is what Jenkins' and GitLab's readers agree on (tes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.base.record import record
 from vmspec.base.render.location import Names, locate, own_path
-from vmspec.base.render.terminal import safe_lines
+from vmspec.base.render.terminal import safe, safe_lines
+
+_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 
 
 @record(frozen=True)
@@ -38,7 +41,7 @@ def render(diagnostics: Sequence[Diagnostic], names: Names = own_path, tests: It
 
 def _case(diagnostic: Diagnostic, names: Names) -> Case:
     at = None if diagnostic.primary is None else locate(diagnostic.primary, names)
-    lines = [diagnostic.message, *(f"{locate(label.span, names)}: {label.message}" for label in diagnostic.labels)]
+    lines = [safe(diagnostic.message), *(safe(f"{locate(label.span, names)}: {label.message}") for label in diagnostic.labels)]
     lines += [f"note: {note}" for note in diagnostic.notes]
     lines += [f"help: {diagnostic.help}"] if diagnostic.help else []
     text = "\n".join(lines)
@@ -55,8 +58,8 @@ def _case(diagnostic: Diagnostic, names: Names) -> Case:
 
 
 def _xml(case: Case) -> str:
-    place = f' file="{_escape(case.file)}" line="{case.line}"' if case.file else ""
-    head = f'    <testcase classname="{_escape(case.group)}" name="{_escape(case.name)}"{place}'
+    place = f' file="{_escape(safe(case.file))}" line="{case.line}"' if case.file else ""
+    head = f'    <testcase classname="{_escape(safe(case.group))}" name="{_escape(safe(case.name))}"{place}'
     if case.failure is not None:
         message = case.failure.partition("\n")[0]
         failure = f'<failure message="{_escape(message)}" type="{_escape(case.kind or "failed")}">{_escape(case.failure)}</failure>'
@@ -67,6 +70,9 @@ def _xml(case: Case) -> str:
 
 
 def _escape(text: str) -> str:
-    """For text and attributes; what XML 1.0 cannot hold at all is spelled out."""
-    text = safe_lines(text).replace("\ufffe", "\\u{fffe}").replace("\uffff", "\\u{ffff}")
+    """For text and attributes; what XML 1.0 cannot hold at all is spelled out, and so is what a log would take for a command of its own.
+
+    GitHub's runner obeys a line of a log that begins with `::` (docs.github.com, "Workflow commands for GitHub Actions").
+    """
+    text = _COMMAND.sub(r"\1\\u{3a}:", safe_lines(text)).replace("\ufffe", "\\u{fffe}").replace("\uffff", "\\u{ffff}")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

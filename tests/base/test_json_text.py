@@ -1,0 +1,32 @@
+"""JSON of strangers: depth is bounded, whatever the text."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vmspec.base.json_text import DEEPEST, TooDeepError, loads
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "[" * 65 + "]" * 65, "[1," * 65 + "2" + "]" * 65])
+def test_deep_nesting_is_refused(text: str) -> None:
+    with pytest.raises(TooDeepError):
+        loads(text)
+
+
+@pytest.mark.parametrize("text", ["[" * DEEPEST + "]" * DEEPEST, json.dumps(["[" * 1000, {"{" * 1000: '\\"['}])])
+def test_depth_counts_no_brackets_in_strings(text: str) -> None:
+    assert loads(text) == json.loads(text)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=30
+)
+
+
+@given(json_values)
+def test_it_reads_what_python_reads(value: object) -> None:
+    assert loads(json.dumps(value)) == value
