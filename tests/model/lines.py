@@ -26,8 +26,9 @@ from vmspec.model.kind import (
     WordFor,
     Words,
 )
+from vmspec.model.pins import Groups, PinsOf
 from vmspec.model.roots import ROOTS
-from vmspec.model.value import CpuSet, Secret, Size, Symbol, Value
+from vmspec.model.value import CpuSet, Pins, Secret, Size, Symbol, Value
 
 
 def blocks() -> list[type[Block]]:
@@ -68,6 +69,11 @@ def values(kind: Kind) -> st.SearchStrategy[Value]:
         case Measure():
             numbers = st.integers(min_value=-(-kind.low // kind.count), max_value=min(2**40, LARGEST_QUANTITY // kind.count))
             return numbers.map(lambda number: kind.dimension(number * kind.count))
+        case PinsOf():
+            cpus = st.frozensets(st.integers(0, 300), min_size=1).map(CpuSet.of)
+            return cpus | st.lists(cpus, min_size=1, max_size=8).map(Pins.each)
+        case Groups():
+            return st.just((CpuSet.of([0, 4]), CpuSet.of([1, 5])))
         case Cpus():
             return st.frozensets(st.integers(0, 300), min_size=1).map(CpuSet.of)
         case SecretName():
@@ -139,6 +145,10 @@ def _of(kind: Kind) -> list[Value]:
             return [low if low is not None else -1, high if high is not None else 4711]
         case Measure(dimension=dimension, count=count, low=low):
             return [dimension(max(count, low))]
+        case PinsOf():
+            return [CpuSet.of([0, 2, 3]), Pins.each([CpuSet.of([2]), CpuSet.of([10]), CpuSet.of([3])])]
+        case Groups():
+            return [(CpuSet.of([0, 4]), CpuSet.of([1, 5]))]
         case Cpus():
             return [CpuSet.of([0, 2, 3])]
         case SecretName():

@@ -8,7 +8,8 @@ PIN_COUNT = Code(
     4000,
     "pin-count",
     """
-    What: `cpu.pin` puts vCPU i on the i-th CPU of the set, so the set has exactly as many CPUs as the VM has vCPUs.
+    What: `cpu.pin` gives each vCPU its CPU, so it has exactly as many as the VM has vCPUs, or as many as there are vCPUs without a
+      `vcpu N { pin }` of their own.
     Why: with fewer CPUs two vCPUs would share one, with more a CPU would be held for nothing; libvirt discards the pin of a
       vCPU that does not exist without a word (src/conf/domain_conf.c 9.0.0, virDomainVcpuPinDefParseXML).
     Example:
@@ -52,6 +53,32 @@ UNCOUNTED = Code(
         vm "a" { cpu.cpuset = 0-3; memory.size = 1GiB }
     Instead:
         vm "a" { cpu { count = 2; cpuset = 0-3 }; memory.size = 1GiB }
+    """,
+)
+SIBLINGS_UNKNOWN = Code(
+    4007,
+    "siblings-unknown",
+    """
+    What: the guest's cores have several threads, `cpu.pin` is a cpuset, and nothing tells which CPUs of the host share a core.
+    Why: threads of a core in the guest are to be threads of a core of the host: its scheduler and its mitigations count on that. Hosts
+      number them differently: CPU 1 is the sibling of CPU 0 on one, of CPU 33 on another
+      (/sys/devices/system/cpu/cpuN/topology/thread_siblings_list). A list says the order; with facts a cpuset is dealt out core by core.
+    Example:
+        host n1 { numa 0 { cpus = 0-7; memory = 16GiB } }
+        vm a {
+          place = host(n1)
+          memory.size = 1GiB
+          cpu { count = 4; mode = host-passthrough; pin = 2-3,6-7; topology { sockets = 1; cores = 2; threads = 2 } }
+          emulator.pin = 0
+        }
+    Instead:
+        host n1 { numa 0 { cpus = 0-7; memory = 16GiB }; siblings = ["0,4", "1,5", "2,6", "3,7"] }
+        vm a {
+          place = host(n1)
+          memory.size = 1GiB
+          cpu { count = 4; mode = host-passthrough; pin = 2-3,6-7; topology { sockets = 1; cores = 2; threads = 2 } }
+          emulator.pin = 0
+        }
     """,
 )
 NO_PLACE = Code(

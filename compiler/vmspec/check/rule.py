@@ -41,6 +41,8 @@ class Finding:
     help: str | None = None
     instead: str | None = None
     """Text that replaces the value at `at`, where a fix is obvious."""
+    severity: Severity | None = None
+    """Where one rule is stricter with some than with others; None: the rule's own."""
     of: AnyObject | None = None
     """The object that the paths belong to: given by rules about hosts and fleets."""
 

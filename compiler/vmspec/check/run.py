@@ -134,12 +134,18 @@ def diagnostic(owner: AnyObject, rule: Rule, finding: Finding) -> Diagnostic:
         rule.code,
         finding.message,
         owner.where(finding.at),
-        rule.severity if owner.resolve else Severity.WARNING if _is_foreign(owner) else rule.severity_on_plain_xml(),
+        _severity(owner, rule, finding),
         tuple(labels),
         finding.notes,
         finding.help,
         _fix(owner, finding),
     )
+
+
+def _severity(owner: AnyObject, rule: Rule, finding: Finding) -> Severity:
+    if owner.resolve:
+        return finding.severity or rule.severity
+    return Severity.WARNING if _is_foreign(owner) else rule.severity_on_plain_xml()
 
 
 OURS = ("qemu", "kvm", "hvf", None)

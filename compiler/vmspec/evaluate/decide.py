@@ -18,7 +18,7 @@ from vmspec.evaluate.setting import Setting
 from vmspec.evaluate.settled import Strength
 from vmspec.model.block import Block
 from vmspec.model.show import show
-from vmspec.model.value import CpuSet, Secret, Value
+from vmspec.model.value import CpuSet, Pins, Secret, Value
 
 Evaluate = Callable[[Setting], Result]
 """The value of a setting as its kind keeps it."""
@@ -272,6 +272,8 @@ class _Decider:
         if isinstance(items, Poison) or isinstance(value, Poison):
             return POISON
         adding = setting.operation == "+="
+        if isinstance(items, Pins) or isinstance(value, Pins):
+            return self.change_pins(value, items, setting)
         if isinstance(items, CpuSet) and (value is None or isinstance(value, CpuSet)):
             have = value or CpuSet()
             if adding:
@@ -290,8 +292,23 @@ class _Decider:
             return self.absent(setting, shown(missing[0]))
         return tuple(h for h in have_items if not any(same(h, i) for i in items))
 
+    def change_pins(self, value: Result | None, items: Value, setting: Setting) -> Result:
+        """vCPUs are put behind those that there are, or lose their places; where there was a set, in ascending order."""
+        have, others = ([] if v is None else _in_order(v) for v in (value, items))
+        if setting.operation == "+=":
+            return Pins.each(have + others)
+        missing = [item for item in others if item not in have]
+        return self.absent(setting, str(missing[0])) if missing else Pins.each(item for item in have if item not in others)
+
     def absent(self, setting: Setting, what: str) -> Poison:
         return self.session.say(codes.REMOVE_ABSENT, f"{self.name} has no {what} to remove", setting.value_span)
+
+
+def _in_order(value: Result) -> list[CpuSet]:
+    if isinstance(value, Pins):
+        return list(value.order)
+    assert isinstance(value, CpuSet)
+    return [CpuSet(1 << cpu) for cpu in value]
 
 
 def shown(value: Result) -> str:

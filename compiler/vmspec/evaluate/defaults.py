@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from vmspec.base.provenance import Path, Step, StepKind
-from vmspec.evaluate.merge import Structure
+from vmspec.evaluate.merge import Slot, Structure
 from vmspec.evaluate.settled import SettledValue
 from vmspec.model.block import Attr, Block, Field, Sub, schema
 
@@ -34,6 +34,22 @@ def block_defaults(cls: type[Block]) -> tuple[tuple[str, SettledValue], ...]:
         found = ((f.name, f.line.default) for f in schema(cls) if isinstance(f.line, Attr) and f.line.default is not None)
         known = _DEFAULTS[cls] = tuple((name, SettledValue(value, step, "default")) for name, value in found)
     return known
+
+
+_ALSO: dict[tuple[type[Block], Path], tuple[str, ...]] = {}
+
+
+def matching(block: type[Block], path: Path, slots: Mapping[Path, Slot]) -> list[Slot]:
+    """The slots by which what the path says is said too (`Attr.also`), in order of first appearance."""
+    key = block, path
+    pattern = _ALSO.get(key)
+    if pattern is None:
+        holder = block_at(block, path[:-1])
+        line = schema(holder).by_name.get(path[-1]) if holder is not None and path else None
+        pattern = _ALSO[key] = line.line.also if line is not None and isinstance(line.line, Attr) else ()
+    if not pattern:
+        return []
+    return [s for p, s in slots.items() if len(p) == len(pattern) and all(q in ("*", step) for q, step in zip(pattern, p, strict=True))]
 
 
 def block_at(block: type[Block], path: Path) -> type[Block] | None:

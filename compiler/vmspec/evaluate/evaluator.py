@@ -11,7 +11,7 @@ from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.decide import decide, shown
-from vmspec.evaluate.defaults import block_at
+from vmspec.evaluate.defaults import block_at, matching
 from vmspec.evaluate.expression import evaluate, member, text_of
 from vmspec.evaluate.linearise import Lineage
 from vmspec.evaluate.merge import Slot, Structure
@@ -22,7 +22,7 @@ from vmspec.evaluate.settled import SettledValue
 from vmspec.evaluate.typed import fit, spelled
 from vmspec.model.block import Attr, Block, Many, Sub, schema
 from vmspec.model.kind import ListOf, Problem
-from vmspec.model.value import Value
+from vmspec.model.value import CpuSet, Value
 from vmspec.resolve.codes import UNKNOWN_ATTRIBUTE
 from vmspec.resolve.program import ObjectDef
 from vmspec.syntax import tree
@@ -183,8 +183,9 @@ class Evaluator:
         """Settles what an access reads, whether or not its branch will be taken: the graph of dependencies is static."""
         if not all(isinstance(s, tree.Segment) for s in access.steps):
             return
-        slot, _, below = self.locate(self.expand(tuple(s.name for s in access.steps if isinstance(s, tree.Segment))))
-        for found in [slot] if slot is not None else below:
+        full = self.expand(tuple(s.name for s in access.steps if isinstance(s, tree.Segment)))
+        slot, _, below = self.locate(full)
+        for found in [*([slot] if slot is not None else below), *self.others(full)]:
             self.settle(found)
             self.stack[-1].varies |= found.varies
 
@@ -195,6 +196,9 @@ class Evaluator:
             return self.subject.name
         full = self.expand(steps)
         slot, rest, below = self.locate(full)
+        others = self.others(full)
+        if others:
+            return self.together([*([slot] if slot is not None else []), *others])
         if slot is not None:
             settled = self.settle(slot)
             if self.stack:
@@ -207,6 +211,24 @@ class Evaluator:
         if not below:
             return POISON if full in self.missing else self.nothing(full, access)
         return self.map(full, below)
+
+    def others(self, path: Path) -> list[Slot]:
+        """Settings by which the same is said elsewhere (`vcpu N { pin }` for `cpu.pin`); none while one of them is itself asked for."""
+        found = matching(self.subject.block, path, self.shape.slots)
+        return [] if not found or any(slot in self.stack for slot in found) else found
+
+    def together(self, slots: list[Slot]) -> Result:
+        """Cpusets that are said in several places, as one."""
+        bits = 0
+        for slot in slots:
+            settled = self.settle(slot)
+            if self.stack:
+                self.stack[-1].varies |= slot.varies
+            if settled is None:
+                return POISON
+            assert isinstance(settled.value, CpuSet)
+            bits |= settled.value.bits
+        return CpuSet(bits)
 
     def map(self, prefix: Path, below: list[Slot]) -> Result:
         """A block as a map of its values."""
@@ -231,7 +253,7 @@ class Evaluator:
         slot, rest, below = self.locate(full)
         if slot is not None and not rest:
             return True
-        return bool(below) or any(p[: len(full)] == full for p in self.shape.blocks)
+        return bool(below) or any(p[: len(full)] == full for p in self.shape.blocks) or bool(self.others(full))
 
     def nothing(self, steps: Path, access: tree.Access) -> Result:
         cls = block_at(self.subject.block, steps[:-1])

@@ -12,10 +12,11 @@ from vmspec.base.code import Code
 from vmspec.base.files import FileError, read_bytes
 from vmspec.base.provenance import Path, Step, StepKind, span_of
 from vmspec.base.record import replace
-from vmspec.base.source import Source
+from vmspec.base.source import Source, Span
 from vmspec.evaluate.session import Poison, Session
 from vmspec.evaluate.settled import SettledObject, SettledValue
 from vmspec.model.kind import parse_cpus
+from vmspec.model.pins import GROUPS
 from vmspec.model.show import show
 from vmspec.model.value import CpuSet, Symbol, Value
 from vmspec.resolve.program import Unit
@@ -59,18 +60,44 @@ def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, 
 
 
 def with_facts(host: SettledObject, known: Mapping[str, Value] | Poison) -> SettledObject:
-    """The host with the versions that its facts tell, where its own block says none: rules look at them."""
+    """The host with the versions, nodes and siblings that its facts tell, where its own block says none: rules look at them."""
     setting = host.values.get(("facts",))
     facts = None if isinstance(known, Poison) else known.get("facts")
     if not isinstance(facts, Mapping) or setting is None:
         return host
     step = Step(StepKind.DERIVED, "facts", span_of(setting.trail), why="what `vmc facts` found on the host")
-    told = {(name,): facts[name] for name in VERSIONS if isinstance(facts.get(name), str) and (name,) not in host.values}
-    if not told:
-        return host
-    values: dict[Path, SettledValue] = dict(host.values)
-    values.update({path: SettledValue(str(value), (step,)) for path, value in told.items()})
-    return replace(host, values=values)
+    told: dict[Path, Value] = {(name,): str(facts[name]) for name in VERSIONS if isinstance(facts.get(name), str)}
+    groups = _groups(facts)
+    if groups is not None:
+        told["siblings",] = groups
+    own = any(path[0] == "numa" for path in (*host.values, *host.blocks))
+    nodes = {} if own else _nodes(facts)
+    told.update({("numa", number, "cpus"): cpus for number, cpus in nodes.items()})
+    values: dict[Path, SettledValue] = {path: SettledValue(value, (step,)) for path, value in told.items()}
+    values.update(host.values)
+    blocks: dict[Path, Span] = {("numa", number): host.span for number in nodes}
+    blocks.update(host.blocks)
+    return replace(host, values=values, blocks=blocks) if told else host
+
+
+def _groups(facts: Mapping[str, Value]) -> tuple[Value, ...] | None:
+    """The CPUs of each core; None where the facts do not tell them as they should."""
+    said = facts.get("siblings")
+    read = GROUPS.read(tuple(str(each) for each in said)) if isinstance(said, tuple) and said else None
+    return read if isinstance(read, tuple) else None
+
+
+def _nodes(facts: Mapping[str, Value]) -> dict[str, Value]:
+    """The CPUs of each node, by its number."""
+    known = facts.get("numa")
+    nodes: dict[str, Value] = {}
+    for index, entry in enumerate(known) if isinstance(known, tuple) else ():
+        cpus = entry.get("cpus") if isinstance(entry, Mapping) else None
+        parsed = parse_cpus(cpus) if isinstance(cpus, str) else None
+        number = str(entry.get("id", index)) if isinstance(entry, Mapping) else ""
+        if parsed is not None and number.isdigit():
+            nodes[number] = parsed
+    return nodes
 
 
 def _facts(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value] | Poison:
@@ -145,6 +172,8 @@ def _check(facts: Mapping[str, Value]) -> None:
                 raise ValueError(f"`{name}[{number}]` is not an entry such as {form}")
             if name == "numa" and not _is_node(entry.get("id", number) if isinstance(entry, Mapping) else None):
                 raise ValueError(f"the `id` of `numa[{number}]` is not the number of a node")
+    if facts.get("siblings") and _groups(facts) is None:
+        raise ValueError("its `siblings` have a CPU in two cores, or a core without CPUs")
 
 
 def _is_node(value: Value | None) -> bool:
@@ -175,15 +204,11 @@ def _topology(host: Mapping[str, Value], facts: Mapping[str, Value]) -> Mapping[
         cpus = node.get("cpus") if isinstance(node, Mapping) else None
         if isinstance(cpus, CpuSet):
             nodes[number] = cpus
-    known = facts.get("numa")
-    for index, entry in enumerate(known) if isinstance(known, tuple) and not nodes else ():
-        cpus = entry.get("cpus") if isinstance(entry, Mapping) else None
-        parsed = parse_cpus(cpus) if isinstance(cpus, str) else None
-        if parsed is not None and isinstance(entry, Mapping):
-            nodes[str(entry.get("id", index))] = parsed
+    nodes = nodes or _nodes(facts)
     if nodes:
         result["nodes"] = nodes
-    groups = facts.get("siblings")
-    if isinstance(groups, tuple):
-        result["siblings"] = tuple(g for text in groups if (g := parse_cpus(str(text))) is not None)
+    own = host.get("siblings")
+    groups = own if isinstance(own, tuple) else _groups(facts)
+    if groups is not None:
+        result["siblings"] = groups
     return result

@@ -153,8 +153,10 @@ def flatten(call: FunctionCall) -> Result:
 
 
 def cpuset(call: FunctionCall) -> Result:
-    """`cpuset([2, 4])`: a cpuset of a list of numbers and cpusets."""
+    """`cpuset([2, 4])`: a cpuset of a list of numbers and cpusets, or of pins."""
     match call.arguments:
+        case (CpuSet() as known,):
+            return CpuSet(known.bits)
         case (tuple() as items,):
             total = CpuSet()
             for item in items:

@@ -10,7 +10,7 @@ from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.collect import Collector, Mode
-from vmspec.evaluate.defaults import defaults
+from vmspec.evaluate.defaults import defaults, matching
 from vmspec.evaluate.evaluator import Evaluator
 from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.fits import Judge, chosen
@@ -308,7 +308,7 @@ class Template:
         for need in shared.collected.requirements:
             for path in expand(need.path, shared.structure):
                 fits = not need.where or (shared.judge is not None and shared.judge.fits(need.where, path))
-                if fits and not met(path, shared.structure):
+                if fits and not met(path, shared.structure) and not matching(self.block, path, shared.structure.slots):
                     missing.append(path)
                     self.required(need, path)
         return frozenset(missing)

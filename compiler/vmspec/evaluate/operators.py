@@ -9,8 +9,9 @@ from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.session import MAX_LIST, MAX_STRING, Result, Session
 from vmspec.model.block import Block
+from vmspec.model.pins import PINS
 from vmspec.model.show import show
-from vmspec.model.value import CpuSet, ObjectRef, Percentage, Quantity, Rate, Secret, Size, Symbol, Tagged, Value
+from vmspec.model.value import CpuSet, ObjectRef, Percentage, Pins, Quantity, Rate, Secret, Size, Symbol, Tagged, Value
 from vmspec.syntax import tree
 
 AMBIGUOUS = frozenset({"K", "M", "G", "T", "P", "E"})
@@ -29,6 +30,8 @@ def describe(value: Value) -> str:
             return f"the word {value}"
         case str():
             return f"the text {show(value)}" if len(value) < 40 else "a text"
+        case Pins():
+            return f"the list {show(value)}"
         case CpuSet():
             return f"the cpuset {value}"
         case tuple():
@@ -84,8 +87,10 @@ def apply_binary(e: tree.Binary, left: Value, right: Value, session: Session) ->
 def equals(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
     if isinstance(left, str) and isinstance(right, str):
         return str(left) == str(right)
-    if (isinstance(left, CpuSet) and plain_int(right)) or (isinstance(right, CpuSet) and plain_int(left)):
-        return _cpuset(left) == _cpuset(right)
+    if isinstance(left, (Pins, tuple)) and isinstance(right, (Pins, tuple)):
+        return PINS.read(left) == PINS.read(right) if isinstance(left, Pins) or isinstance(right, Pins) else left == right
+    if (isinstance(left, CpuSet) and _is_cpus(right)) or (isinstance(right, CpuSet) and plain_int(left)):
+        return _cpuset(left).bits == _cpuset(right).bits
     if isinstance(left, ObjectRef) and isinstance(right, str):
         return left.name == right
     if _type(left) is _type(right):
@@ -122,7 +127,7 @@ def _order(e: tree.Binary, operator: Literal["<", "<=", ">", ">="], left: Value,
     comparable = _type(left) is _type(right) and isinstance(left, (int, str)) and not isinstance(left, bool)
     if isinstance(a, CpuSet) and isinstance(b, CpuSet):
         # As sets are ordered: by inclusion.
-        inside = {"<=": not a - b, ">=": not b - a, "<": not a - b and a != b, ">": not b - a and a != b}
+        inside = {"<=": not a - b, ">=": not b - a, "<": not a - b and bool(b - a), ">": not b - a and bool(a - b)}
         return inside[operator]
     if not comparable:
         return mismatch(e, left, right, session)

@@ -48,6 +48,8 @@ class Attr:
     """The model's default: the weakest layer, shown by `why` as `model`."""
     combine: Combine = "equal"
     """How requests of several VMs to one host agree (language.md, inheritance rule 14)."""
+    also: tuple[str, ...] = ()
+    """The path of other settings that say the same, `*` for each label: where one of them is set, this is too, and reads as all of them."""
     policy: str = ""
     """A named exception of emission or import, on this very line:
 

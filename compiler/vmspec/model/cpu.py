@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
 from vmspec.model.kind import CPUS, NAME, ON_OFF, TEXT, Either, Integer, OneOf, WordFor, Words
 from vmspec.model.kind import YES_NO as BOOLEAN
+from vmspec.model.pins import PINS
 from vmspec.model.units import MICROSECONDS
 from vmspec.model.value import CpuSet, Duration, Symbol, Value
 
@@ -116,10 +117,24 @@ class Cpu(Block):
     cpuset: Annotated[
         CpuSet | None, Attr("vcpu/@cpuset", CPUS, "Host CPUs over which all threads without a pin of their own float.", since="0.4.4")
     ] = None
-    pin: Annotated[CpuSet | None, Attr(None, CPUS, "vCPU i on the i-th CPU of this set: becomes `vcpu N { pin }`.")] = None
+    pin: Annotated[
+        CpuSet | None,
+        Attr(
+            None,
+            PINS,
+            "Where each vCPU runs: a list, vCPU by vCPU, or a cpuset, dealt out in ascending order, core by core where "
+            "the guest's cores have threads and the host's siblings are known. Becomes `vcpu N { pin }`.",
+            also=("vcpu", "*", "pin"),
+        ),
+    ] = None
     isolate: Annotated[bool | None, Attr(None, BOOLEAN, "The pinned CPUs are the guest's alone, siblings included.")] = None
     thread_policy: Annotated[
-        Symbol | None, Attr(None, OneOf("isolate", "require", "prefer"), "What sibling threads of the pinned CPUs may do.")
+        Symbol | None,
+        Attr(
+            None,
+            OneOf("isolate", "require", "prefer"),
+            "What becomes of the siblings of the pinned CPUs: left idle, the guest's too, or either.",
+        ),
     ] = None
     shares: Annotated[int | None, Attr("cputune/shares", NUMBER, "Weight against other guests; 1024 is usual.", since="0.9.0")] = None
     period: Annotated[

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
 from vmspec.model.kind import ANYTHING, CPUS, NAME, SIZE_BYTES, TEXT, Integer, ListOf, OneOf, Words
 from vmspec.model.kind import YES_NO as BOOLEAN
+from vmspec.model.pins import GROUPS
 from vmspec.model.units import BYTES_PER_SECOND, THOUSANDTHS
 from vmspec.model.value import CpuSet, Percentage, Rate, Size, Symbol, Value
 
@@ -156,6 +157,10 @@ class Host(HostRequests):
     qemu: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", "a version such as 7.2.0"), "Version of QEMU.")] = None
     kernel_version: Annotated[str | None, Attr(None, TEXT, "Version of the kernel.")] = None
     tags: Annotated[tuple[Symbol, ...] | None, Attr(None, ListOf(NAME, unordered=True), "Words to select hosts by.")] = None
+    siblings: Annotated[
+        tuple[CpuSet, ...] | None,
+        Attr(None, GROUPS, 'The CPUs of each core that has several threads, `["0,32", "1,33"]`; the facts tell them too.'),
+    ] = None
     numa: Annotated[tuple[HostNode, ...], Many("NUMA node.", numbered=True)] = ()
     reserve: Annotated[Reserve | None, Sub("What the host keeps for itself.")] = None
     overcommit: Annotated[Overcommit | None, Sub("What may be promised twice.")] = None

@@ -8,7 +8,7 @@ from typing import Literal
 
 from vmspec.base.record import record
 from vmspec.base.suggest import nearest
-from vmspec.model.value import MAX_CPU, CpuSet, Quantity, Secret, Size, Symbol, Value, show_quantity
+from vmspec.model.value import MAX_CPU, CpuSet, Pins, Quantity, Secret, Size, Symbol, Value, show_quantity
 
 
 @record(frozen=True)
@@ -284,7 +284,7 @@ class Cpus(Kind):
 
     def read(self, value: Value) -> Value | Problem:
         if isinstance(value, CpuSet):
-            return value
+            return CpuSet(value.bits) if isinstance(value, Pins) else value
         if isinstance(value, int) and not isinstance(value, (bool, Quantity)) and value >= 0:
             return CpuSet(1 << value) if value < MAX_CPU else Problem(f"is not a CPU number: they end at {MAX_CPU - 1}")
         return Problem(f"is not {self.noun}")
@@ -503,7 +503,7 @@ class Anything(Kind):
     """Any value, typed elsewhere: what open maps such as `sysctl` and `kernel.args` hold."""
 
     def read(self, value: Value) -> Value | Problem:
-        return value
+        return CpuSet(value.bits) if isinstance(value, Pins) else value
 
 
 # virScaleInteger, src/util/virutil.c 9.0.0: KB is 1000, K and KiB are 1024; case does not matter.

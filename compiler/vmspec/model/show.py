@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from vmspec.base.render.terminal import UNSAFE
 from vmspec.model.block import Attr, Block, Field, Many, schema
-from vmspec.model.value import CpuSet, ObjectRef, Quantity, Secret, Symbol, Tagged, Value, show_quantity
+from vmspec.model.value import CpuSet, ObjectRef, Pins, Quantity, Secret, Symbol, Tagged, Value, show_quantity
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*")
 _BARE = re.compile(
@@ -28,6 +28,8 @@ def show(value: Value) -> str:
             return show_symbol(value)
         case str():
             return quote(value)
+        case Pins():
+            return "[" + ", ".join(show_item(v) for v in value.order) + "]"
         case CpuSet():
             return str(value) if value else "cpuset([])"
         case tuple():
@@ -46,7 +48,8 @@ def show(value: Value) -> str:
 
 def show_item(value: Value) -> str:
     """In a list a comma ends the item, so that a cpuset of several ranges is written as a union."""
-    return " | ".join(str(value).split(",")) if isinstance(value, CpuSet) and value else show(value)
+    union = isinstance(value, CpuSet) and not isinstance(value, Pins) and value
+    return " | ".join(str(value).split(",")) if union else show(value)
 
 
 def show_symbol(text: str) -> str:

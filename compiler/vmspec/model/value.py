@@ -135,6 +135,12 @@ class CpuSet:
     def __len__(self) -> int:
         return self.bits.bit_count()
 
+    def union(self, others: Iterable[CpuSet]) -> CpuSet:
+        bits = self.bits
+        for other in others:
+            bits |= other.bits
+        return CpuSet(bits)
+
     def __contains__(self, number: int) -> bool:
         return bool(self.bits >> number & 1)
 
@@ -173,6 +179,28 @@ class CpuSet:
             yield at, at + run - 1
             bits >>= run
             at += run
+
+
+@record(frozen=True, slots=True, eq=False)
+class Pins(CpuSet):
+    """Where each vCPU of a guest runs, one after the other: as a cpuset it is all of these CPUs together."""
+
+    order: tuple[CpuSet, ...] = ()
+
+    @staticmethod
+    def each(order: Iterable[CpuSet]) -> Pins:
+        """From the CPUs of vCPU 0, those of vCPU 1, and so on."""
+        items = tuple(order)
+        return Pins(CpuSet().union(items).bits, items)
+
+    def __iter__(self) -> Iterator[int]:
+        return (cpu for item in self.order for cpu in item)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pins) and self.order == other.order
+
+    def __hash__(self) -> int:
+        return hash(self.order)
 
 
 @record(frozen=True, slots=True)

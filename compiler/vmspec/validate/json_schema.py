@@ -10,7 +10,8 @@ from functools import singledispatch
 from typing import TypeAlias
 
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
-from vmspec.model.kind import Checked, Cpus, Either, Flag, Integer, Kind, ListOf, Measure, OneOf, OrTrue, Presence, WordFor, Words
+from vmspec.model.kind import CPUS, Checked, Cpus, Either, Flag, Integer, Kind, ListOf, Measure, OneOf, OrTrue, Presence, WordFor, Words
+from vmspec.model.pins import Groups, PinsOf
 from vmspec.model.value import Quantity
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
@@ -107,6 +108,16 @@ def _units(dimension: type[Quantity]) -> list[str]:
 @_kind.register
 def _(kind: Cpus) -> dict[str, Json]:
     return {"type": ["string", "integer"], "pattern": "^\\^?[0-9]+(-[0-9]+)?(,\\^?[0-9]+(-[0-9]+)?)*$"}
+
+
+@_kind.register
+def _(kind: PinsOf) -> dict[str, Json]:
+    return {"anyOf": [_kind(CPUS), {"type": "array", "items": _kind(CPUS)}]}
+
+
+@_kind.register
+def _(kind: Groups) -> dict[str, Json]:
+    return {"type": "array", "items": _kind(CPUS)}
 
 
 @_kind.register

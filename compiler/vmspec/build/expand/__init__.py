@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import replace
 from vmspec.build.expand import (
+    cells,
     consoles,
     defaults,
     disks,
@@ -17,6 +18,7 @@ from vmspec.build.expand import (
     machine,
     memory,
     origin,
+    pins,
     places,
     processor,
     vcpus,
@@ -31,9 +33,11 @@ EXPANSIONS: tuple[Expansion, ...] = (
     identities.expand,
     machine.expand,
     emulator.expand,
+    pins.expand,
     vcpus.expand,
     processor.expand,
     memory.expand,
+    cells.expand,
     iothreads.expand,
     disks.expand,
     consoles.expand,
@@ -45,7 +49,9 @@ EXPANSIONS: tuple[Expansion, ...] = (
     places.expand,
     origin.expand,
 )
-"""Each sees what those before it have set. Of a VM with `resolve = false` none runs."""
+"""Each sees what those before it have set."""
+WRITTEN: tuple[Expansion, ...] = (pins.expand,)
+"""Those that run for a VM with `resolve = false` too: they turn what its author wrote into libvirt's words, and add nothing."""
 
 
 def expand(fleet: Fleet, lock: Lock, project: str, env: str | None = None) -> tuple[Fleet, Lock, tuple[Diagnostic, ...]]:
@@ -58,10 +64,12 @@ def expand(fleet: Fleet, lock: Lock, project: str, env: str | None = None) -> tu
     vms: list[Vm] = []
     built: dict[str, VmLock] = {}
     for vm in fleet.vms:
-        if not vm.resolve:
-            vms.append(vm)
-            continue
         host = hosts[vm.host].spec if vm.host is not None and vm.host in hosts else None
+        if not vm.resolve:
+            written, _, diagnostics = expand_vm(vm, Context(project, locks[vm.name], host), WRITTEN)
+            found += diagnostics
+            vms.append(written)
+            continue
         chosen = macs.get(vm.name)
         context = Context(project, locks[vm.name], host, chosen.macs if chosen else {})
         whole, entry, diagnostics = expand_vm(vm, context)
@@ -72,11 +80,11 @@ def expand(fleet: Fleet, lock: Lock, project: str, env: str | None = None) -> tu
     return merged, lock.having(env, built), (*found, *diagnostics)
 
 
-def expand_vm(vm: Vm, context: Context) -> tuple[Vm, VmLock, tuple[Diagnostic, ...]]:
+def expand_vm(vm: Vm, context: Context, steps: tuple[Expansion, ...] = EXPANSIONS) -> tuple[Vm, VmLock, tuple[Diagnostic, ...]]:
     layered = Layered(vm.trails)
     found: list[Diagnostic] = []
     entry: dict[str, object] = {}
-    for step in EXPANSIONS:
+    for step in steps:
         change = step(vm, context)
         if change.trails:
             layered.add(change.trails)

@@ -21,4 +21,10 @@ RULES = {
     "reserve_wrong": "reserve",
     "hugepages_exceed_node": "numa",
     "nodes_overlap": "numa",
+    "guest_siblings_apart": "cpu.topology",
+    "dedicated_core_shared": "vcpu cpu",
+    "sibling_in_use": "vcpu cpu",
+    "pin_on_second_thread": "smt kernel",
+    "thread_policy": "cpu.thread_policy",
+    "siblings_hidden": "vcpu cpu",
 }

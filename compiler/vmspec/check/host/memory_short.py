@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.provenance import Path
 from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.memory import total_memory
+from vmspec.check.read.hosts import nodes
+from vmspec.check.read.memory import initial_memory, total_memory
 from vmspec.check.rule import Finding, Phase, rule
-from vmspec.model.value import Size, show_quantity
+from vmspec.model.domain import Domain
+from vmspec.model.value import CpuSet, Size, show_quantity
 
 
 @rule(5003, "memory-short", phase=Phase.FLEET)
 def memory_short(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
-    What: The VMs of a host, or those bound to one node, have more memory than it has without what is reserved.
-    Why: The kernel swaps and then kills; libvirt never adds the guests up.
+    What: The VMs of a host have more memory than it has without what is reserved, or those bound strictly to a node more than that has.
+    Why: The kernel swaps and then kills, and memory that is bound strictly comes from no other node (set_mempolicy(2), MPOL_BIND); libvirt
+    never adds the guests up.
     Example:
         host n1 { numa 0 { cpus = 0-3; memory = 4GiB } }
         vm a { place = host(n1); memory.size = 3GiB; cpu.count = 1 }
@@ -31,7 +35,9 @@ def memory_short(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     ratio = host.spec.overcommit.memory if host.spec.overcommit is not None and host.spec.overcommit.memory else 100_000
     room = (have - kept) * ratio // 100_000
     want = sum(total_memory(vm.spec) for vm in vms)
-    if want > room:
+    if want <= room:
+        yield from _of_nodes(host, vms, ratio)
+    else:
         last = vms[-1]
         yield Finding(
             ("memory", "size"),
@@ -40,3 +46,49 @@ def memory_short(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
             help="place some elsewhere, or allow it with overcommit.memory",
             of=last,
         )
+
+
+def _of_nodes(host: HostObject, vms: tuple[Vm, ...], ratio: int) -> Iterator[Finding]:
+    """Memory that may come from some nodes only, against what these have."""
+    memory = {number: node.memory for number, node in nodes(host).items()}
+    bound = [(vm, *each) for vm in vms for each in _bound(vm.spec)]
+    for where in dict.fromkeys(nodeset for _, _, nodeset, _ in bound):
+        have = [memory.get(number) for number in where]
+        inside = [each for each in bound if not each[2] - where]
+        want = sum(size if _is_held(vm.spec) else size * 100_000 // ratio for vm, _, _, size in inside)
+        room = sum(size or 0 for size in have)
+        if None not in have and want > room:
+            vm, path = inside[-1][:2]
+            them = "the guests bound to it" if len(inside) > 1 else vm.name
+            yield Finding(
+                path,
+                f"node {where} of {host.name} has {show_quantity(Size(room))}, and {them} want{'s' * (len(inside) == 1)} "
+                f"{show_quantity(Size(want))} from there and from nowhere else",
+                others=tuple((other, at, show_quantity(Size(some))) for other, at, _, some in inside[:5] if (other, at) != (vm, path)),
+                help="bind less to the node, spread the guest over cells, or set mode = preferred",
+                of=vm,
+            )
+            return
+
+
+def _bound(vm: Domain) -> Iterator[tuple[Path, CpuSet, int]]:
+    """Memory that comes from these nodes or not at all: where its size is said, the nodes, bytes."""
+    numa = vm.numa
+    if numa is None:
+        return
+    own = [c for c in numa.cell if c.nodeset and c.memory and c.mode in STRICT]
+    for cell in own:
+        yield ("numa", "cell", cell.label, "memory"), cell.nodeset or CpuSet(), int(cell.memory or 0)
+    rest = initial_memory(vm) - sum(c.memory or 0 for c in numa.cell if c.nodeset)
+    if numa.nodeset and numa.mode in STRICT and rest > 0:
+        yield ("memory", "size"), numa.nodeset, rest
+
+
+def _is_held(vm: Domain) -> bool:
+    """Whether its memory cannot be promised twice: huge pages, locked memory."""
+    memory = vm.memory
+    return memory is not None and bool(memory.hugepages or memory.pages or memory.locked)
+
+
+STRICT = (None, "strict", "restrictive")
+"""Modes in which no other node helps out; strict is libvirt's default (src/conf/numa_conf.c 9.0.0)."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from vmspec.base.diagnostic import Severity
+from vmspec.base.provenance import Path
 from vmspec.build.fleet import HostObject
 from vmspec.check.read.cpus import pins
 from vmspec.model.domain import Domain
@@ -36,6 +38,31 @@ def is_dedicated(vm: Domain) -> bool:
         or (kvm is not None and kvm.hint_dedicated)
         or any(v.scheduler in ("fifo", "rr") for v in vm.vcpu)
     )
+
+
+def is_strict(vm: Domain) -> bool:
+    """Whether a CPU that is not the guest's alone is an error rather than a warning: `cpu.isolate`, which the low-latency profiles set."""
+    return vm.cpu is not None and bool(vm.cpu.isolate)
+
+
+def severity(*vms: Domain) -> Severity:
+    return Severity.ERROR if any(map(is_strict, vms)) else Severity.WARNING
+
+
+def smt_off(host: HostObject) -> Path | None:
+    """Where the host turns simultaneous multithreading off; None where it does not."""
+    args = host.spec.kernel.args if host.spec.kernel is not None else {}
+    if host.spec.smt is False:
+        return ("smt",)
+    return ("kernel", "args", "nosmt") if args.get("nosmt") in (True, "force") else None
+
+
+def second_threads(host: HostObject) -> CpuSet:
+    """Of each core all CPUs but the first: those that go offline without SMT (cpu_smt_disable, kernel/cpu.c of Linux 6.1)."""
+    found = CpuSet()
+    for group in host.spec.siblings or ():
+        found |= group - CpuSet(1 << next(iter(group)))
+    return found
 
 
 def pinned_cpus(vm: Domain) -> CpuSet:
