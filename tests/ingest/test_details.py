@@ -104,3 +104,10 @@ def test_rules_can_point_into_the_xml(odd: bytes) -> None:
     vm = vm_of(read(odd), "odd")
     assert not vm.resolve and vm.where(("disk", "vda", "no-such-feature")).text.startswith("<disk type='file'")
     assert vm.where(("cpu", "max")).text.startswith("<vcpu ")
+
+
+def test_pins_of_all_vcpus_are_one_list() -> None:
+    domain = read((CASES / "pins.xml").read_bytes()).domain
+    lines = [line.strip() for line in vm_source(domain, "pins").splitlines()]
+    assert "pin = [2, 10, 3 | 5 | 6, 11]" in lines or "pin = [2, 10, 3 | 5-6, 11]" in lines
+    assert not any(line.startswith("vcpu ") for line in lines)

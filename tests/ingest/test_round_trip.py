@@ -36,7 +36,7 @@ def through_source(read_: Ingested, folder: Path) -> str:
     compilation = Compilation([file])
     found = (*compilation.program_diagnostics, *compilation.settled_diagnostics)
     assert not has_errors(found), (found[0].message, text)
-    return domain_xml(compilation.typed.vms[0].spec)
+    return domain_xml(compilation.fleet.vms[0].spec)
 
 
 @pytest.mark.parametrize("case", sorted(CASES.glob("*.xml")), ids=lambda path: path.stem)

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from vmspec.base.source import Source
 from vmspec.ingest.domain import Comment
+from vmspec.ingest.pins import folded
 from vmspec.ingest.statements import INDENT, Line, Statement, lines, statements
 from vmspec.model.domain import Domain
 from vmspec.model.show import quote
@@ -26,7 +27,7 @@ def vm_source(domain: Domain, label: str, comments: tuple[Comment, ...] = ()) ->
 
 
 def vm_body(domain: Domain, label: str) -> tuple[Statement, ...]:
-    return (RESOLVE, *statements(domain.but(name=None) if domain.name == label else domain))
+    return (RESOLVE, *statements(folded(domain.but(name=None) if domain.name == label else domain)))
 
 
 def block_source(head: str, body: Sequence[Statement], comments: tuple[Comment, ...] = (), short: bool = False) -> str:

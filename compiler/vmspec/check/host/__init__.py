@@ -15,7 +15,7 @@ RULES = {
     "device_node": "hostdev",
     "iommu_group_split": "hostdev",
     "libvirt_too_old": "",
-    "vendor_features": "hyperv launch_security",
+    "vendor_features": "hyperv launch_security cpu.features",
     "kvm_architecture": "arch",
     "isolcpus_wrong": "kernel",
     "reserve_wrong": "reserve",
@@ -27,4 +27,6 @@ RULES = {
     "pin_on_second_thread": "smt kernel",
     "thread_policy": "cpu.thread_policy",
     "siblings_hidden": "vcpu cpu",
+    "cpu_model_other_vendor": "cpu.model",
+    "cpu_name_later": "cpu",
 }

@@ -8,6 +8,7 @@ from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
 from vmspec.build.fleet import HostObject
 from vmspec.check.read.cpus import pins
+from vmspec.model.cpu_map import vendor_of
 from vmspec.model.domain import Domain
 from vmspec.model.host import HostNode
 from vmspec.model.value import DIMENSIONS, CpuSet, Value
@@ -47,6 +48,13 @@ def is_strict(vm: Domain) -> bool:
 
 def severity(*vms: Domain) -> Severity:
     return Severity.ERROR if any(map(is_strict, vms)) else Severity.WARNING
+
+
+def vendor(host: HostObject) -> str | None:
+    """Who made its processors, by its `vendor` or its `cpu-model`."""
+    if host.spec.vendor is not None:
+        return str(host.spec.vendor)
+    return vendor_of(host.spec.cpu_model) if host.spec.cpu_model is not None else None
 
 
 def smt_off(host: HostObject) -> Path | None:

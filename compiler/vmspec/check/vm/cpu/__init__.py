@@ -18,4 +18,7 @@ RULES = {
     "cachetune_overlap": "cachetune memorytune",
     "sve_lengths": "features",
     "check_dropped": "check",
+    "model_unknown": "model",
+    "feature_unknown": "features",
+    "feature_of_other_vendor": "features",
 }
