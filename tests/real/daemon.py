@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 NOBODY = 65534
 
@@ -53,8 +54,8 @@ class Daemon:
             self.process.wait()
             self.process = None
 
-    def virsh(self, *words: str) -> str:
-        return subprocess.run(["virsh", "-q", "-c", self.uri, *words], capture_output=True, text=True, check=True).stdout
+    def virsh(self, *words: str, text: str | None = None) -> str:
+        return subprocess.run(["virsh", "-q", "-c", self.uri, *words], input=text, capture_output=True, text=True, check=True).stdout
 
 
 FOLDERS = {"RUNTIME_DIR": "run", "CONFIG_HOME": "config", "CACHE_HOME": "cache", "DATA_HOME": "data", "STATE_HOME": "state"}
@@ -66,6 +67,11 @@ def daemon() -> Iterator[Daemon]:
     for folder in ("", *FOLDERS.values()):
         (home / folder).mkdir(exist_ok=True)
         os.chown(home / folder, NOBODY, NOBODY)
+    # Else all of them have the machine's, and are one host.
+    settings = home / "config" / "libvirt" / "libvirtd.conf"
+    settings.parent.mkdir()
+    settings.write_text(f'host_uuid = "{uuid4()}"\n')
+    os.chown(settings.parent, NOBODY, NOBODY)
     here = Daemon(home)
     here.start()
     try:

@@ -13,13 +13,14 @@ from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
 from vmspec.cli.build import write_lock
 from vmspec.cli.command import DEPLOY_FAILED, FINE, USAGE, Command, Exit, Option
-from vmspec.cli.plan import Plan, contradicted, error_code, prepare, saved_plan, say_plans, show
+from vmspec.cli.plan import Asked, Plan, contradicted, ended, error_code, prepare, saved_plan, say_plans, show
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy import codes
 from vmspec.deploy.apply import Options as Limits
 from vmspec.deploy.apply import Outcome
-from vmspec.deploy.run import Result, deployed, on_all, planned
+from vmspec.deploy.run import Result, Settings, deployed, on_all, planned
+from vmspec.deploy.stop import Stop, listening
 
 
 @record(frozen=True, kw_only=True)
@@ -50,7 +51,8 @@ def run(options: Deploy) -> Exit:
             message = f"the saved plan decides what is deployed, and {other} is otherwise there"
             return report([Diagnostic(codes.BAD_CALL, message, help="leave it out, or make a new plan")], options) and USAGE
         options, expected = replace(options, **saved[0]), saved[1]
-    asked = prepare(options)
+    stop = Stop()
+    asked = prepare(options, stop)
     if isinstance(asked, int):
         return asked
     wrong: list[Diagnostic] = []
@@ -61,20 +63,25 @@ def run(options: Deploy) -> Exit:
     if wrong:
         return report(wrong, options)
     settings = replace(asked.settings, options=limits, lock_timeout=wait, run_commands=options.run_commands, expected=expected)
+    with listening(stop):
+        return _run(options, asked, settings, failures, stop)
+
+
+def _run(options: Deploy, asked: Asked, settings: Settings, failures: int | None, stop: Stop) -> Exit:
     if options.dry_run:
-        results = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, None)
-        return say_plans(options, asked.found, results, asked.names)
+        results = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, stop=stop)
+        return ended(say_plans(options, asked.found, results, asked.names), results, stop)
     if asked.settings.wishes.renames:
         # The lock is not to say what no host will do.
-        looked = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, None)
+        looked = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, stop=stop)
         if not all(result.ok for result in looked):
-            return _said(options, asked.found, looked, asked.names)
+            return ended(_said(options, asked.found, looked, asked.names), looked, stop)
     unwritten = write_lock(asked.compilation)
     if has_errors(unwritten):
         return report(unwritten, options)
     with Progress("VMs", 0, not options.machine and options.format == "text") as progress:
-        results = on_all(asked.targets, lambda target: deployed(target, settings, progress), asked.parallel, failures)
-    return _said(options, asked.found, results, asked.names)
+        results = on_all(asked.targets, lambda target: deployed(target, settings, progress), asked.parallel, failures, stop)
+    return ended(_said(options, asked.found, results, asked.names), results, stop)
 
 
 def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[Result], names: Names) -> Exit:
@@ -109,16 +116,19 @@ def lines(result: Result) -> list[str]:
 def _count(result: Result) -> str:
     if result.error is not None and not result.outcomes:
         return "failed"
-    wrong = sum(not outcome.ok for outcome in result.outcomes)
+    wrong = sum(outcome.begun and not outcome.ok for outcome in result.outcomes)
+    left = sum(not outcome.begun for outcome in result.outcomes)
     done = sum(outcome.ok and bool(outcome.done) for outcome in result.outcomes)
     steps = 0 if result.files is None or result.error is not None else len(result.files.steps)
-    counts = ((done, "done"), (wrong, "failed"), (steps, "file" if steps == 1 else "files"))
-    parts = [f"{count} {what}" for count, what in counts if count] + ["then failed"] * (result.error is not None)
+    counts = ((done, "done"), (wrong, "failed"), (left, "not begun"), (steps, "file" if steps == 1 else "files"))
+    parts = [f"{count} {what}" for count, what in counts if count] + ["then left"] * (result.error is not None)
     return ", ".join(parts) or ("nothing to do" if result.ok else "nothing done")
 
 
 def _outcome(outcome: Outcome, red: object) -> list[str]:
     assert callable(red)
+    if not outcome.begun:
+        return [f"  {safe(outcome.name)}: not begun: {safe(outcome.error or '')}"]
     done = ", ".join(outcome.done) or "nothing"
     found = [f"  {safe(outcome.name)}: {safe(done)}" + (f"; {red('failed')}: {safe(outcome.error)}" if outcome.error else "")]
     found += [f"      {red('refused while running')}: {safe(path)}: {safe(reason)}" for path, reason in outcome.refused]
@@ -144,6 +154,7 @@ def plain(result: Result) -> dict[str, object]:
             {
                 "name": outcome.name,
                 "ok": outcome.ok,
+                "begun": outcome.begun,
                 "done": list(outcome.done),
                 "error": outcome.error,
                 "refused": [{"path": path, "message": reason} for path, reason in outcome.refused],

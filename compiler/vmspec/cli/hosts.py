@@ -19,7 +19,9 @@ from vmspec.deploy import codes
 from vmspec.emit.tree_codes import CANNOT_WRITE
 
 if TYPE_CHECKING:
+    from vmspec.deploy.calls import Patience
     from vmspec.deploy.run import Target
+    from vmspec.deploy.stop import Stop
     from vmspec.plan.program import Program
 
 _NAMED_URI = re.compile(r"([^/:=]+)=([^/]+://.*|[a-z+]+:///.*)", re.DOTALL)
@@ -38,6 +40,9 @@ class Hosts(Inputs, Reporting):
     locked: Annotated[bool, Option(("--locked",), "Fail with 4 where vmspec.lock would change.")] = False
     state_dir: Annotated[str | None, Option(("--state-dir",), "Where journals are kept.", "DIR")] = None
     parallel: Annotated[str, Option(("--parallel",), "Hosts at a time.", "N")] = "4"
+    timeout: Annotated[str, Option(("--timeout",), "Seconds that libvirt has to answer a call; a start has ten times that.", "SECONDS")] = (
+        "60"
+    )
     host_files: Annotated[bool, Option(("--host-files",), "The files of the host too: of this machine, or below --root.")] = False
     root: Annotated[str | None, Option(("--root",), "Files of the host lie below this directory; implies --host-files.", "DIR")] = None
 
@@ -162,6 +167,15 @@ def only_here(options: Hosts, commands: bool) -> list[Diagnostic]:
     if commands and options.root is not None and Path(options.root).resolve() != Path("/"):
         return [Diagnostic(codes.BAD_CALL, f"--run-commands acts on this machine, and not on {options.root}")]
     return []
+
+
+def patience(options: Hosts, stop: "Stop", found: list[Diagnostic]) -> "Patience":
+    from vmspec.deploy.calls import Patience
+
+    limit = number(options.timeout, "--timeout", found)
+    if not limit and not found:
+        found.append(Diagnostic(codes.BAD_CALL, "--timeout 0 leaves no time for any call"))
+    return Patience(limit, stop)
 
 
 def number(text: str, flag: str, found: list[Diagnostic]) -> float:

@@ -72,13 +72,16 @@ def _read(words: Sequence[str]) -> tuple[list[Definition], list[Diagnostic]]:
 def _live(uri: str) -> tuple[list[Definition], tuple[Diagnostic, ...]]:
     """The configuration of every domain of a libvirt."""
     from vmspec.deploy.binding import HostError, Refused, said
+    from vmspec.deploy.calls import Patience
     from vmspec.deploy.codes import NO_CONNECTION
     from vmspec.deploy.host import absent, connected
+    from vmspec.deploy.stop import Stop, listening
 
     try:
         if absent(uri):
             raise HostError(NO_CONNECTION, f"no connection to {uri}: nothing has ever run there")
-        with connected(uri, change=False) as host:
+        stop = Stop()
+        with listening(stop), connected(uri, change=False, patience=Patience(stop=stop)) as host:
             texts = {each.name: each.inactive for each in host.domains()}
     except HostError as error:
         return [], (error.diagnostic,)

@@ -17,6 +17,7 @@ from vmspec.cli.reporting import colours, report, say
 from vmspec.compilation import Compilation
 from vmspec.deploy import codes
 from vmspec.deploy.run import Result, Settings, Target, on_all, planned
+from vmspec.deploy.stop import Stop, listening
 from vmspec.plan.plan import HostPlan, Wishes
 
 VERSION = 1
@@ -39,11 +40,13 @@ class Plan(Hosts):
 
 
 def run(options: Plan) -> Exit:
-    asked = prepare(options)
+    stop = Stop()
+    asked = prepare(options, stop)
     if isinstance(asked, int):
         return asked
-    results = on_all(asked.targets, lambda target: planned(target, asked.settings), asked.parallel, None)
-    return say_plans(options, asked.found, results, asked.names)
+    with listening(stop):
+        results = on_all(asked.targets, lambda target: planned(target, asked.settings), asked.parallel, stop=stop)
+    return ended(say_plans(options, asked.found, results, asked.names), results, stop)
 
 
 @record(frozen=True)
@@ -61,12 +64,18 @@ class Asked:
         return self.compilation.name
 
 
-def prepare(options: Plan) -> "Asked | Exit":
+def ended(code: Exit, results: Sequence[Result], stop: Stop) -> Exit:
+    """The exit code of a command that somebody may have asked to end, before or after all was done."""
+    return stop.exit_code if stop.asked and any(result.error is not None for result in results) else code
+
+
+def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
     """Compiles, and finds out what is meant; an exit code where that fails."""
     found: list[Diagnostic] = []
     words, paths = hosts.split(options.words, options.all)
     renames = hosts.renames(options.rename, found)
     parallel = int(hosts.number(options.parallel, "--parallel", found))
+    patience = hosts.patience(options, stop, found)
     if found:
         return report(found, options)
     compilation, more = hosts.compiled(options, paths, renames)
@@ -87,7 +96,7 @@ def prepare(options: Plan) -> "Asked | Exit":
         restart=options.allow_restart,
         renames=renames,
     )
-    settings = Settings(wishes, options.state_dir, files_root=hosts.files_root(options))
+    settings = Settings(wishes, options.state_dir, patience=patience, files_root=hosts.files_root(options))
     return Asked(targets, settings, found, max(1, parallel), compilation)
 
 
@@ -183,4 +192,4 @@ def contradicted(options: Plan, saved: Mapping[str, object]) -> str | None:
 
 
 COMMAND = Command(Plan, run)
-__all__ = ["COMMAND", "Asked", "Plan", "prepare", "run", "saved_plan", "say_plans", "show"]
+__all__ = ["COMMAND", "Asked", "Plan", "ended", "prepare", "run", "saved_plan", "say_plans", "show"]

@@ -12,11 +12,13 @@ from vmspec.cli import hosts
 from vmspec.cli.command import FINE, Command, Exit, Option
 from vmspec.cli.deploy import exit_code, lines, plain
 from vmspec.cli.hosts import Hosts
+from vmspec.cli.plan import ended
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import report, say
 from vmspec.deploy.apply import Options as Limits
 from vmspec.deploy.rollback import Back
 from vmspec.deploy.run import Result, Settings, Target, undone
+from vmspec.deploy.stop import Stop, listening
 from vmspec.plan.plan import Wishes
 from vmspec.plan.text import files_text
 
@@ -39,9 +41,11 @@ class Rollback(Hosts):
 
 
 def run(options: Rollback) -> Exit:
+    stop = Stop()
     found: list[Diagnostic] = []
     limits = Limits(hosts.number(options.shutdown_timeout, "--shutdown-timeout", found), options.force_off)
     wait = hosts.number(options.lock_timeout, "--lock-timeout", found)
+    patience = hosts.patience(options, stop, found)
     found += hosts.unlike(options)
     found += hosts.only_here(options, options.run_commands)
     if found:
@@ -50,10 +54,15 @@ def run(options: Rollback) -> Exit:
     if not targets or has_errors(found):
         return report(found, options)
     settings = Settings(
-        Wishes(project), options.state_dir, wait, limits, hosts.files_root(options), options.run_commands, options.keep_files
+        Wishes(project), options.state_dir, wait, patience, limits, hosts.files_root(options), options.run_commands, options.keep_files
     )
-    with Progress("VMs", 0, not options.machine and options.format == "text") as progress:
+    with listening(stop), Progress("VMs", 0, not options.machine and options.format == "text") as progress:
         done = [undone(target, settings, options.dry_run, options.prune_running, progress) for target in targets]
+    results = [result for result, _ in done]
+    return ended(_said(options, found, done), results, stop)
+
+
+def _said(options: Rollback, found: list[Diagnostic], done: Sequence[tuple[Result, list[Back]]]) -> Exit:
     results = [result for result, _ in done]
     report([*found, *(result.error for result in results if result.error is not None)], options)
     if options.format == "json":

@@ -10,9 +10,10 @@ from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
 from vmspec.cli.command import DIFFERENCES, FINE, Command, Exit, Option
 from vmspec.cli.hosts import Hosts
-from vmspec.cli.plan import Plan, error_code, prepare
+from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare
 from vmspec.cli.reporting import colours, report, say
-from vmspec.deploy.run import on_all, planned
+from vmspec.deploy.run import Result, on_all, planned
+from vmspec.deploy.stop import Stop, listening
 from vmspec.plan import data
 from vmspec.plan.drift import Finding, Kind, findings, prometheus
 from vmspec.plan.text import where
@@ -31,10 +32,16 @@ class Verify(Hosts):
 def run(options: Verify) -> Exit:
     if wrong := hosts.unlike(options):
         return report(wrong, options)
-    asked = prepare(Plan(**{name: getattr(options, name) for name in Hosts.__dataclass_fields__}))
+    stop = Stop()
+    asked = prepare(Plan(**{name: getattr(options, name) for name in Hosts.__dataclass_fields__}), stop)
     if isinstance(asked, int):
         return asked
-    results = on_all(asked.targets, lambda target: planned(target, asked.settings), asked.parallel, None)
+    with listening(stop):
+        results = on_all(asked.targets, lambda target: planned(target, asked.settings), asked.parallel, stop=stop)
+    return ended(_said(options, asked, results), results, stop)
+
+
+def _said(options: Verify, asked: Asked, results: list[Result]) -> Exit:
     failed = [result.error for result in results if result.error is not None]
     report([*asked.found, *failed], options, asked.names)
     found = [finding for result in results if result.plan is not None for finding in findings(result.plan)]

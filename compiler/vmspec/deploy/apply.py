@@ -14,7 +14,8 @@ from typing import Protocol
 from vmspec.base.provenance import show_path
 from vmspec.deploy import live
 from vmspec.deploy.binding import Refused
-from vmspec.deploy.host import AT_ONCE, Host
+from vmspec.deploy.calls import GivenUp
+from vmspec.deploy.host import AT_ONCE, Host, Left
 from vmspec.deploy.state import Journal, Line
 from vmspec.plan import quick
 from vmspec.plan.change import Difference, Effect
@@ -51,6 +52,8 @@ class Outcome:
     """Of the running guest, which does them when its drivers get to it, or never."""
     moved: bool = False
     """It was no longer what the plan was made for, so that the rest was not done."""
+    begun: bool = True
+    """Whether anything was tried: nothing is, once the connection has been given up or somebody has asked us to end."""
 
     @property
     def ok(self) -> bool:
@@ -82,21 +85,30 @@ class Work:
         known = [vm for vm in due if vm.actual is None or vm.actual.persistent]
         if known:
             self.journal.write([_before(vm) for vm in known])
+        self.host.calls.changing = True
         self.watch.expect(len(due))
         with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
             return list(pool.map(self._watched, due))
 
     def _watched(self, vm: VmPlan) -> Outcome:
-        outcome = self._one(vm)
+        why = self.host.calls.why_no_more
+        outcome = self._one(vm) if why is None else Outcome(vm.name, error=why, begun=False)
         self.watch.done(f"{outcome.name} {'failed' if outcome.error else ', '.join(outcome.done) or 'unchanged'}")
         return outcome
+
+    def _unless_asked(self, what: str) -> None:
+        """A point at which work on a domain can be left: what is defined is defined, and the next plan does the rest."""
+        if self.host.calls.patience.stop.asked:
+            raise Left(f"asked to end before it was {what}")
 
     def _one(self, vm: VmPlan) -> Outcome:
         done: list[str] = []
         refused: list[tuple[str, str]] = []
         try:
             self._steps(vm, done, refused)
-        except Refused as error:
+        except (Refused, GivenUp) as error:
+            if isinstance(error, GivenUp) and error.perhaps is not None:
+                done.append(f"perhaps {error.perhaps}")
             return Outcome(vm.name, tuple(done), str(error), tuple(refused), moved=isinstance(error, Moved))
         pending = () if vm.restart else _waiting(vm)
         asked = () if vm.restart else tuple(step.change.path for step in vm.live if step.waits)
@@ -115,8 +127,7 @@ class Work:
             # What the running XML hides of a change is known by the configuration that the guest was started with: this one.
             self.host.mark(vm.name, uuid, mark_of(vm.actual.inactive))
         if vm.action is not Action.NOTHING:
-            uuid = self._define(vm)
-            done.append("created" if vm.action is Action.CREATE else "updated")
+            uuid = self._define(vm, done)
         if vm.autostart is not None:
             self.host.set_autostart(vm.name, uuid, vm.autostart)
             done.append("autostart on" if vm.autostart else "autostart off")
@@ -127,9 +138,11 @@ class Work:
             if len(refused) < len(vm.live):
                 done.append("changed while running")
         if vm.restart:
+            self._unless_asked("restarted")
             self._restart(vm, uuid)
             done.append("restarted")
         elif vm.start:
+            self._unless_asked("started")
             self.host.start(vm.name, uuid)
             self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
             done.append("started")
@@ -156,15 +169,19 @@ class Work:
         if now.inactive != planned.inactive or now.running != planned.running:
             raise Moved("it has been changed since the plan was made: run the command again")
 
-    def _define(self, vm: VmPlan) -> str:
+    def _define(self, vm: VmPlan, done: list[str]) -> str:
         """Over the same UUID; never undefined first. What libvirt made of it must be what was predicted."""
         there = vm.actual
         previous = self.host.inactive(there.uuid, secure=True) if there is not None and there.persistent else None
         imported = vm.desired is not None and vm.desired.imported
         xml = with_passwords(vm.xml, passwords_in(previous)) if imported and previous is not None else vm.xml
-        uuid, result = self.host.define(vm.name, xml)
+        uuid = self.host.define(vm.name, xml)
+        # From here on it is defined, whatever becomes of the connection.
+        done.append("created" if vm.action is Action.CREATE else "updated")
+        result = self.host.inactive(uuid)
         wrong = self._unpredicted(vm, result)
         if wrong:
+            done.pop()
             if previous is not None:
                 self.host.define(vm.name, previous, validate=False)
                 raise Refused(f"libvirt made something else of it ({wrong}); the previous definition has been put back")
@@ -203,6 +220,8 @@ class Work:
         self.journal.write([{"step": "stopping", "uuid": uuid}])
         try:
             self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
+        except Left:
+            raise
         except Refused:
             # It runs on; whoever ends it later means it.
             self.journal.write([{"step": "runs on", "uuid": uuid}], sync=False)

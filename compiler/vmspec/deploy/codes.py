@@ -88,6 +88,25 @@ NOT_DEPLOYED = Code(
         `virsh pool-define` and `virsh vol-create`.
     """,
 )
+NO_ANSWER = Code(
+    8011,
+    "no-answer",
+    """
+    What: libvirt on the host has stopped answering, or the connection has ended, while a command was at work on it.
+    Why: A daemon that is frozen or overloaded, or a network that drops packets, would keep the command, and its lock, for ever. A call
+        has `--timeout` seconds (60; a start, which may have to clear huge pages, ten times that), and libvirtd is asked every 5 s
+        whether it is there at all. What the host had begun it may still finish: the next plan shows it, and other hosts go on.
+    """,
+)
+INTERRUPTED = Code(
+    8013,
+    "interrupted",
+    """
+    What: Somebody asked the command to end (SIGINT, SIGTERM, SIGHUP), and a host was not looked at, or not all was done on it.
+    Why: What is under way on a domain is finished, nothing more is begun, the journal says so and locks are released. A second
+        signal ends the process at once; then too the same command, run again, goes on.
+    """,
+)
 STALE_PLAN = Code(
     8910,
     "stale-plan",

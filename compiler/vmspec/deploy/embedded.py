@@ -17,7 +17,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from vmspec.deploy import codes
-from vmspec.deploy.binding import HostError, libvirt
+from vmspec.deploy.binding import HostError
+from vmspec.deploy.events import run_event_loop
 from vmspec.deploy.faults import act
 
 AS_ROOT = """\
@@ -80,16 +81,9 @@ def run_daemon_duties() -> None:
     if _running:
         return
     _running = True
-    module = libvirt()
-    module.virEventRegisterDefaultImpl()
+    run_event_loop()
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0:
         threading.Thread(target=_reap, name="reaper", daemon=True).start()
-
-    def loop() -> None:
-        while True:
-            module.virEventRunDefaultImpl()
-
-    threading.Thread(target=loop, name="libvirt-events", daemon=True).start()
 
 
 def _reap() -> None:

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from vmspec.deploy import codes, embedded
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
+from vmspec.deploy.calls import GRACE, Calls, GivenUp, Patience
+from vmspec.deploy.events import run_event_loop
 from vmspec.deploy.faults import act
 from vmspec.plan.state import RUNNING, Actual, Passwords, passwords_in
 from vmspec.predict.target import Target
@@ -22,6 +24,10 @@ POLL = 0.1
 """Seconds between two looks at whether a guest has stopped."""
 AT_ONCE = 4
 """Calls under way at a time. libvirtd has five workers for a start (src/remote/libvirtd.conf.in 9.0.0, min_workers)."""
+
+
+class Left(Refused):
+    """We were asked to end, and did not wait for what the guest does."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +42,18 @@ class State:
 class Host:
     """A connection. All texts are bytes of XML."""
 
-    def __init__(self, connection: Any, uri: str) -> None:
+    def __init__(self, connection: Any, uri: str, calls: Calls) -> None:
         self._connection = connection
+        self.calls = calls
         self.uri = uri
         self.version: int = _or_refused(connection.getLibVersion)
         self.cpus = _cpus(connection)
         """Of the host: as many bits has a map of CPUs. 0 where the driver does not say."""
         self.variables = _variables(uri)
+        self._known: dict[str, Any] = {}
+        """libvirt's objects by UUID: with one at hand, a question about a domain is one call."""
         self._first = threading.Lock()
         self._has_validated = False
-
-    def close(self) -> None:
-        self._connection.close()
 
     # ---------------------------------------------------------------------------------------------- reading
 
@@ -68,7 +74,9 @@ class Host:
             return self._there(domain, State(uuid in active, uuid in persistent, uuid in autostart), secret)
 
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            found = list(pool.map(one, _or_refused(self._connection.listAllDomains)))
+            every = _or_refused(self._connection.listAllDomains)
+            self._known |= {str(each.UUIDString()): each for each in every}
+            found = list(pool.map(one, every))
         return [each for each in found if each is not None]
 
     def _uuids(self, flag: int) -> frozenset[str]:
@@ -89,9 +97,12 @@ class Host:
             raise Refused(said(error)) from None
 
     def _find(self, uuid: str) -> Any | None:
+        """Perhaps of a domain that has gone since: its calls then say so."""
         module = libvirt()
         try:
-            return self._connection.lookupByUUIDString(uuid)
+            if uuid not in self._known:
+                self._known[uuid] = self._connection.lookupByUUIDString(uuid)
+            return self._known[uuid]
         except module.libvirtError as error:
             if error.get_error_code() == module.VIR_ERR_NO_DOMAIN:
                 return None
@@ -124,14 +135,15 @@ class Host:
 
     # --------------------------------------------------------------------------------------------- changing
 
-    def define(self, name: str, xml: bytes, validate: bool = True) -> tuple[str, bytes]:
-        """Defines over whatever has the UUID; its UUID, and what libvirt made of it."""
+    def define(self, name: str, xml: bytes, validate: bool = True) -> str:
+        """Defines over whatever has the UUID, which is returned."""
         module = libvirt()
         flags = module.VIR_DOMAIN_DEFINE_VALIDATE if validate else 0
         with self._alone_at_first(validate), act(f"define {name}"):
             domain = _or_refused(lambda: self._connection.defineXMLFlags(xml.decode(), flags))
-        made = _or_refused(lambda: domain.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE))
-        return str(domain.UUIDString()), made.encode()
+        uuid = str(domain.UUIDString())
+        self._known[uuid] = domain
+        return uuid
 
     @contextmanager
     def _alone_at_first(self, validate: bool) -> Iterator[None]:
@@ -182,13 +194,17 @@ class Host:
                 _or_refused(domain.create)
 
     def shut_down(self, name: str, uuid: str, limit: float, force: bool) -> None:
-        """Asks the guest to end and waits; after the limit it is left as it is, unless its power may be cut."""
+        """Asks the guest to end and waits; after the limit it is left as it is, unless its power may be cut. Left where we are to end."""
         domain = self.domain(uuid)
         with act(f"shutdown {name}"):
             _unless_ended(domain, domain.shutdown)
-        end = time.monotonic() + limit
+        end, hurried = time.monotonic() + limit, False
         while not _has_ended(domain):
+            if self.calls.patience.stop.asked and not hurried:
+                end, hurried = min(end, time.monotonic() + GRACE), True
             if time.monotonic() >= end:
+                if hurried:
+                    raise Left("asked to end while the guest shuts down: once it has, the next deploy starts it")
                 if not force:
                     raise Refused(f"the guest did not shut down within {limit:g} s and still runs (--force-off cuts its power)")
                 with act(f"destroy {name}"):
@@ -272,24 +288,29 @@ def _or_refused(call: Callable[[], T]) -> T:
 
 
 @contextmanager
-def connected(uri: str, change: bool) -> Iterator[Host]:
+def connected(uri: str, change: bool, patience: Patience | None = None) -> Iterator[Host]:
     """`change`: what the embedded driver needs may be made."""
     module = libvirt()
+    calls = Calls(uri, patience or Patience())
     root = embedded.root_of(uri)
     if root is not None:
         if change:
             embedded.prepare(root)
         embedded.run_daemon_duties()
     try:
-        connection = module.open(uri)
-        host = Host(connection, uri)
+        run_event_loop()
+        host = Host(calls.open(), uri, calls)
+    except GivenUp:
+        calls.close()
+        raise
     except (module.libvirtError, Refused) as error:
+        calls.close()
         help = embedded.remedy(said(error)) if root is not None else None
         raise HostError(codes.NO_CONNECTION, f"no connection to {uri}: {said(error)}", help) from None
     try:
         yield host
     finally:
-        host.close()
+        calls.close()
 
 
 def absent(uri: str) -> bool:

@@ -201,10 +201,19 @@ def _remove_empty(root: Root, path: str) -> None:
         folder = folder.rpartition("/")[0]
 
 
+COMMAND_LIMIT = 900
+"""Seconds; an initramfs takes a minute or two."""
+
+
 def _run(command: str) -> str | None:
     """What went wrong with a command. It is our own text (emit/host), made for a shell."""
     with act(f"run {command}"):
-        done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        try:
+            done = subprocess.run(
+                ["/bin/sh", "-c", command], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=COMMAND_LIMIT
+            )
+        except subprocess.TimeoutExpired:
+            return f"{command}: it did not end within {COMMAND_LIMIT} s"
     if done.returncode == 0:
         return None
     return f"{command}: {' '.join((done.stderr or done.stdout).split())[:200] or f'exit code {done.returncode}'}"

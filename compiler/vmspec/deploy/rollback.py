@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vmspec.deploy.apply import Options, Outcome, Watch
 from vmspec.deploy.binding import Refused
+from vmspec.deploy.calls import GivenUp
 from vmspec.deploy.host import Host
 from vmspec.deploy.state import Before, Entry, Journal
 from vmspec.plan.keep import with_passwords
@@ -62,16 +63,21 @@ class Undo:
 
 
 def roll_back(undo: Undo, found: Sequence[Back]) -> list[Outcome]:
+    undo.host.calls.changing = True
     undo.watch.expect(len(found))
     return [_outcome(undo, each) for each in found]
 
 
 def _outcome(undo: Undo, back: Back) -> Outcome:
+    why = undo.host.calls.why_no_more
+    if why is not None and back.action != "nothing":
+        return Outcome(back.before.name, error=why, begun=False)
     try:
         done = [*_one(undo, back), *_started(undo, back)]
         outcome = Outcome(back.before.name, tuple(done))
-    except Refused as error:
-        outcome = Outcome(back.before.name, (), str(error))
+    except (Refused, GivenUp) as error:
+        perhaps = error.perhaps if isinstance(error, GivenUp) else None
+        outcome = Outcome(back.before.name, () if perhaps is None else (f"perhaps {perhaps}",), str(error))
     undo.watch.done(f"{back.before.name} {'failed' if outcome.error else back.action}")
     return outcome
 
@@ -106,7 +112,7 @@ def _one(undo: Undo, back: Back) -> list[str]:
     if there is not None and there.running and there.persistent and there.mark is None:
         # The guest goes on as it is: what it then has otherwise is of our doing.
         host.mark(there.name, there.uuid, mark_of(there.inactive))
-    _, result = host.define(before.name, definition, validate=False)
+    result = host.inactive(host.define(before.name, definition, validate=False))
     undo.journal.write([{"step": "defined", "name": before.name, "uuid": before.uuid, "result": result.decode()}], sync=False)
     if there is None or there.autostart != before.autostart:
         host.set_autostart(before.name, before.uuid, before.autostart)

@@ -14,10 +14,12 @@ from vmspec.build.fleet import HostObject
 from vmspec.deploy import codes, filesback, hostfiles
 from vmspec.deploy.apply import Options, Outcome, Watch, Work
 from vmspec.deploy.binding import HostError, Refused, libvirt
+from vmspec.deploy.calls import AGAIN, GivenUp, Patience
 from vmspec.deploy.host import Host, absent, connected
 from vmspec.deploy.rollback import Back, Undo, backs, roll_back
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.state import Entry, History, Journal, Line, directory, locked, next_number
+from vmspec.deploy.stop import Stop
 from vmspec.plan.change import Where
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.plan import HostPlan, Wishes, plan_host
@@ -46,6 +48,8 @@ class Settings:
     wishes: Wishes
     state_dir: str | None = None
     lock_timeout: float = 0.0
+    patience: Patience = field(default_factory=Patience)
+    """With calls of libvirt."""
     options: Options = field(default_factory=Options)
     files_root: str | None = None
     """Where the files of the host are planned and written; None: not at all."""
@@ -86,7 +90,7 @@ def planned(target: Target, settings: Settings) -> Result:
         history = History(directory(settings.state_dir, target.uri))
         if absent(target.uri):
             return Result(target, _fresh(_plan(target, None, history, settings), target, settings))
-        with connected(target.uri, change=False) as host:
+        with connected(target.uri, change=False, patience=settings.patience) as host:
             return Result(target, _fresh(_plan(target, host, history, settings), target, settings))
     except HostError as error:
         return Result(target, error=error.diagnostic)
@@ -121,7 +125,10 @@ def deployed(target: Target, settings: Settings, watch: Watch) -> Result:
     plan: HostPlan | None = None
     try:
         libvirt()  # where it is missing, nothing is made
-        with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
+        with (
+            locked(folder, target.uri, settings.lock_timeout, settings.patience.stop),
+            connected(target.uri, change=True, patience=settings.patience) as host,
+        ):
             history = History(folder)
             plan = _fresh(_plan(target, host, history, settings), target, settings)
             return _carried_out(plan, target, host, history, folder, settings, watch)
@@ -150,18 +157,35 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
         work = Work(host, journal, settings.options, watch)
         outcomes = work.carry_out(plan)
         moved = {outcome.name for outcome in outcomes if outcome.moved}
-        if moved and settings.expected is None:
-            # A guest may have ended in between, or somebody else have been at work: once more, from what is there now.
-            anew = _plan(target, host, History(folder), settings)
-            rest = replace(anew, vms=tuple(vm for vm in anew.vms if vm.name in moved))
-            again = {outcome.name: outcome for outcome in work.carry_out(rest)}
-            outcomes = [_after(outcome, again.get(outcome.name)) if outcome.moved else outcome for outcome in outcomes]
-        result = _with_files(Result(target, plan, tuple(outcomes), files=plan.files), settings, journal)
+        with contextlib.suppress(GivenUp):
+            if moved and settings.expected is None:
+                # A guest may have ended in between, or somebody else have been at work: once more, from what is there now.
+                anew = _plan(target, host, History(folder), settings)
+                rest = replace(anew, vms=tuple(vm for vm in anew.vms if vm.name in moved))
+                again = {outcome.name: outcome for outcome in work.carry_out(rest)}
+                outcomes = [_after(outcome, again.get(outcome.name)) if outcome.moved else outcome for outcome in outcomes]
+        result = Result(target, plan, tuple(outcomes), files=plan.files)
+        left = _left(result, host, settings)
+        if left is not None:
+            journal.write([{"step": "left", "why": left.message}])
+            return replace(result, error=left)
+        result = _with_files(result, settings, journal)
         if result.error is None:
             journal.write([{"step": "end", "ok": result.ok}])
     finally:
         journal.close()
     return result
+
+
+def _left(result: Result, host: Host, settings: Settings) -> Diagnostic | None:
+    """Why a host is left before all is done: it no longer answers, or somebody has asked us to end. The deploy is then unfinished."""
+    if host.calls.over is not None:
+        return host.calls.over
+    by = settings.patience.stop.by
+    more = not result.ok or bool(result.files and result.files.due)
+    return (
+        Diagnostic(codes.INTERRUPTED, f"{result.target.name} was left before all was done: {by.name}", help=AGAIN) if by and more else None
+    )
 
 
 def _after(first: Outcome, second: Outcome | None) -> Outcome:
@@ -197,10 +221,13 @@ def undone(target: Target, settings: Settings, dry_run: bool, stop: bool, watch:
             files = _files_back(entries, settings)
             if absent(target.uri):
                 return Result(target, files=files), backs(entries, [])
-            with connected(target.uri, change=False) as host:
+            with connected(target.uri, change=False, patience=settings.patience) as host:
                 return Result(target, files=files), backs(entries, host.domains())
         _undoable(History(folder), target, settings)
-        with locked(folder, target.uri, settings.lock_timeout), connected(target.uri, change=True) as host:
+        with (
+            locked(folder, target.uri, settings.lock_timeout, settings.patience.stop),
+            connected(target.uri, change=True, patience=settings.patience) as host,
+        ):
             entries = _undoable(History(folder), target, settings)
             interrupted = History(folder).interrupted()
             found = backs(entries, _settled(host, interrupted))
@@ -245,6 +272,10 @@ def _undone(undo: Undo, found: list[Back], entries: Sequence[Entry], target: Tar
     left = tuple(root for root in _roots(entries) if root != settings.files_root)
     files = _files_back(entries, settings)
     result = Result(target, None, tuple(outcomes), files=files, files_left=left)
+    waiting = _left(result, undo.host, settings)
+    if waiting is not None:
+        undo.journal.write([{"step": "left", "why": waiting.message}])
+        return replace(result, error=waiting)
     result = _with_files(result, settings, undo.journal)
     undo.journal.write([{"step": "end" if result.ok else "failed", "ok": result.ok}])
     return result
@@ -253,8 +284,11 @@ def _undone(undo: Undo, found: list[Back], entries: Sequence[Entry], target: Tar
 # ------------------------------------------------------------------------------------------------------- hosts
 
 
-def on_all(targets: Sequence[Target], work: Callable[[Target], Result], parallel: int, max_failures: int | None) -> list[Result]:
+def on_all(
+    targets: Sequence[Target], work: Callable[[Target], Result], parallel: int, max_failures: int | None = None, stop: Stop | None = None
+) -> list[Result]:
     """In the order of the targets. Once so many have failed, no further one is begun; those under way are finished."""
+    stop = stop or Stop()
     failures = 0
     lock = threading.Lock()
     one_at_a_time = {target.uri: threading.Lock() for target in targets}
@@ -268,6 +302,8 @@ def on_all(targets: Sequence[Target], work: Callable[[Target], Result], parallel
         with lock:
             if max_failures is not None and failures >= max_failures:
                 return Result(target, error=Diagnostic(codes.VM_FAILED, f"{target.name} was not begun: {failures} failed before it"))
+        if stop.asked:
+            return Result(target, error=Diagnostic(codes.INTERRUPTED, f"{target.name} was not begun: asked to end before it"))
         result = work(target)
         if not result.ok:
             with lock:

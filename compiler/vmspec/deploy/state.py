@@ -25,6 +25,7 @@ from typing import TypeAlias
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.faults import act
+from vmspec.deploy.stop import Stop
 from vmspec.plan.state import mark_of
 
 Line: TypeAlias = dict[str, object]
@@ -45,7 +46,7 @@ def directory(base: str | None, uri: str) -> Path:
 
 
 @contextlib.contextmanager
-def locked(folder: Path, uri: str, timeout: float) -> Iterator[None]:
+def locked(folder: Path, uri: str, timeout: float, stop: Stop) -> Iterator[None]:
     """One deploy at a time; HostError where another has it for longer than the timeout."""
     with act(f"mkdir {folder}"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -54,6 +55,8 @@ def locked(folder: Path, uri: str, timeout: float) -> Iterator[None]:
     try:
         end = time.monotonic() + timeout
         while not _take(descriptor):
+            if stop.asked:
+                raise HostError(codes.INTERRUPTED, f"asked to end while another vmc is at work on {uri}")
             if time.monotonic() >= end:
                 raise HostError(codes.HOST_LOCKED, f"another vmc is at work on {uri}", "wait for it: --lock-timeout SECONDS")
             time.sleep(0.1)
