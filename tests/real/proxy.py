@@ -6,6 +6,7 @@ keepalive is a program of its own (src/rpc/virkeepaliveprotocol.x).
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import threading
@@ -40,6 +41,8 @@ class Proxy:
         ear = socket.socket(socket.AF_UNIX)
         ear.bind(str(self.socket))
         self.socket.chmod(0o777)
+        # Whose session it is, is known by the owner.
+        os.chown(self.socket, self.behind.stat().st_uid, -1)
         ear.listen()
         threading.Thread(target=self._accept, args=(ear,), daemon=True).start()
         return ear

@@ -13,7 +13,7 @@ from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
 from vmspec.cli.build import write_lock
 from vmspec.cli.command import DEPLOY_FAILED, FINE, USAGE, Command, Exit, Option
-from vmspec.cli.plan import Asked, Plan, contradicted, ended, error_code, prepare, saved_plan, say_plans, show
+from vmspec.cli.plan import Asked, Plan, contradicted, ended, error_code, prepare, saved_plan, say_plans, show, told
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy import codes
@@ -85,8 +85,7 @@ def _run(options: Deploy, asked: Asked, settings: Settings, failures: int | None
 
 
 def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[Result], names: Names) -> Exit:
-    failed = [result.error for result in results if result.error is not None]
-    report([*found, *failed], options, names)
+    report([*found, *told(results)], options, names)
     if options.format == "json":
         say(json.dumps({"version": 1, "hosts": [plain(result) for result in results]}, indent=1) + "\n", sys.stdout)
     else:
@@ -102,7 +101,7 @@ def exit_code(results: Sequence[Result]) -> Exit:
 def lines(result: Result) -> list[str]:
     """What became of a host, one line a domain that something was done to."""
     look = style(colours(sys.stdout))
-    found = [f"{safe(result.target.name)}: {_count(result)}"]
+    found = [f"{safe(result.target.name)}: {_count(result)}", *(f"  {safe(note)}" for note in result.notes)]
     for outcome in result.outcomes:
         found += _outcome(outcome, look.error)
     found += [f"  run as root: {safe(command)}" for command in result.commands] if not result.failed_commands else []
@@ -149,6 +148,7 @@ def plain(result: Result) -> dict[str, object]:
         "uri": result.target.uri,
         "ok": result.ok,
         "error": error,
+        "notes": list(result.notes),
         "plan": None if result.plan is None else data.plain([result.plan]),
         "vms": [
             {

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from vmspec.deploy.calls import Patience
     from vmspec.deploy.run import Target
     from vmspec.deploy.stop import Stop
+    from vmspec.plan.only import Only
     from vmspec.plan.program import Program
 
 _NAMED_URI = re.compile(r"([^/:=]+)=([^/]+://.*|[a-z+]+:///.*)", re.DOTALL)
 
 
 @record(frozen=True, kw_only=True)
-class Hosts(Inputs, Reporting):
-    """The options of all of them."""
+class Reached(Inputs, Reporting):
+    """Which hosts are meant, and how they are reached."""
 
     words: Annotated[
         tuple[str, ...],
@@ -39,10 +40,19 @@ class Hosts(Inputs, Reporting):
     format: Annotated[str, Option(("--format",), "How to print the result.", "FORMAT", ("text", "json", "markdown"))] = "text"
     locked: Annotated[bool, Option(("--locked",), "Fail with 4 where vmspec.lock would change.")] = False
     state_dir: Annotated[str | None, Option(("--state-dir",), "Where journals are kept.", "DIR")] = None
-    parallel: Annotated[str, Option(("--parallel",), "Hosts at a time.", "N")] = "4"
-    timeout: Annotated[str, Option(("--timeout",), "Seconds that libvirt has to answer a call; a start has ten times that.", "SECONDS")] = (
+    timeout: Annotated[str, Option(("--timeout",), "Seconds that a call of libvirt may take; a start has ten times that.", "SECONDS")] = (
         "60"
     )
+
+
+@record(frozen=True, kw_only=True)
+class Hosts(Reached):
+    """What is done there, and to what."""
+
+    only: Annotated[
+        tuple[str, ...], Option(("--only",), "Only these VMs: a name, a pattern, tag:TAG or host:HOST; several with commas.", "WHAT")
+    ] = ()
+    parallel: Annotated[str, Option(("--parallel",), "Hosts at a time.", "N")] = "4"
     host_files: Annotated[bool, Option(("--host-files",), "The files of the host too: of this machine, or below --root.")] = False
     root: Annotated[str | None, Option(("--root",), "Files of the host lie below this directory; implies --host-files.", "DIR")] = None
 
@@ -57,7 +67,7 @@ def split(words: Sequence[str], every: bool) -> tuple[list[str], list[str]]:
     return targets, paths
 
 
-def compiled(options: Hosts, paths: Sequence[str], renames: dict[str, str]) -> tuple[Compilation, list[Diagnostic]]:
+def compiled(options: Reached, paths: Sequence[str], renames: dict[str, str]) -> tuple[Compilation, list[Diagnostic]]:
     """The compilation and all that was found in it."""
     values, wrong = params(options.param)
     compilation = Compilation(tuple(paths) or (".",), Options(options.env, values, options.locked, renames))
@@ -83,8 +93,10 @@ def _not_deployed(compilation: Compilation) -> list[Diagnostic]:
     return [Diagnostic(codes.NOT_DEPLOYED, message.format(each), each.span, severity=Severity.WARNING) for each in found]
 
 
-def targets(words: Sequence[str], options: Hosts, made: "Program") -> "tuple[list[Target], list[Diagnostic]]":
+def targets(words: Sequence[str], options: Reached, made: "Program") -> "tuple[list[Target], list[Diagnostic]]":
     """What each word means."""
+    from vmspec.cli.only import only
+
     found: list[Diagnostic] = []
     targets: list[Target] = []
     if options.all:
@@ -95,11 +107,23 @@ def targets(words: Sequence[str], options: Hosts, made: "Program") -> "tuple[lis
         target = _target(word, made, found)
         if target is not None and (target.name, target.uri) not in {(each.name, each.uri) for each in targets}:
             targets.append(target)
+    if not isinstance(options, Hosts):
+        return targets, found
+    chosen = only(options.only, made, found, beside=getattr(options, "prune", False))
+    targets = targets if chosen is None else [_among(target, chosen) for target in targets]
     if files_root(options) is not None:
         found += one_host(targets, options)
         nameless = [each for each in targets if each.host is None]
         found += [_no_files_of(each.name) for each in nameless]
     return targets, found
+
+
+def _among(target: "Target", chosen: "Only") -> "Target":
+    """With the chosen VMs alone; the others are not to be pruned."""
+    from dataclasses import replace
+
+    others = frozenset(vm.uuid for vm in target.vms if vm.uuid is not None and not chosen.fits(vm.name))
+    return replace(target, vms=tuple(vm for vm in target.vms if chosen.fits(vm.name)), elsewhere=target.elsewhere | others)
 
 
 def _no_files_of(target: str) -> Diagnostic:
@@ -155,7 +179,7 @@ def one_host(targets: "Sequence[Target]", options: Hosts) -> list[Diagnostic]:
     return []
 
 
-def unlike(options: Hosts) -> list[Diagnostic]:
+def unlike(options: Reached) -> list[Diagnostic]:
     """Of commands whose results are no tables for a pull request."""
     if options.format == "markdown":
         return [Diagnostic(codes.BAD_CALL, "--format markdown is for plan and deploy")]
@@ -169,7 +193,7 @@ def only_here(options: Hosts, commands: bool) -> list[Diagnostic]:
     return []
 
 
-def patience(options: Hosts, stop: "Stop", found: list[Diagnostic]) -> "Patience":
+def patience(options: Reached, stop: "Stop", found: list[Diagnostic]) -> "Patience":
     from vmspec.deploy.calls import Patience
 
     limit = number(options.timeout, "--timeout", found)

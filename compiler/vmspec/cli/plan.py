@@ -13,6 +13,7 @@ from vmspec.base.render.style import style
 from vmspec.cli import hosts
 from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, INTEGRITY, USAGE, Command, Exit, Option
 from vmspec.cli.hosts import Hosts
+from vmspec.cli.only import only
 from vmspec.cli.reporting import colours, report, say
 from vmspec.compilation import Compilation
 from vmspec.deploy import codes
@@ -69,6 +70,11 @@ def ended(code: Exit, results: Sequence[Result], stop: Stop) -> Exit:
     return stop.exit_code if stop.asked and any(result.error is not None for result in results) else code
 
 
+def told(results: Sequence[Result]) -> list[Diagnostic]:
+    """What is to be said of hosts as a whole."""
+    return [each for result in results for each in (*result.warnings, *([] if result.error is None else [result.error]))]
+
+
 def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
     """Compiles, and finds out what is meant; an exit code where that fails."""
     found: list[Diagnostic] = []
@@ -95,6 +101,7 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
         start=options.start,
         restart=options.allow_restart,
         renames=renames,
+        only=only(options.only, made, []),
     )
     settings = Settings(wishes, options.state_dir, patience=patience, files_root=hosts.files_root(options))
     return Asked(targets, settings, found, max(1, parallel), compilation)
@@ -103,7 +110,7 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
 def say_plans(options: Plan, found: Sequence[Diagnostic], results: Sequence[Result], names: Names) -> Exit:
     """Prints and saves; the exit code."""
     failed = [result.error for result in results if result.error is not None]
-    report([*found, *failed], options, names)
+    report([*found, *told(results)], options, names)
     plans = [result.plan for result in results if result.plan is not None]
     show(plans, options.format)
     refused = [vm for plan in plans for vm in plan.refused]
@@ -148,7 +155,7 @@ def show(plans: Sequence[HostPlan], form: str) -> None:
             say(text.text(plan, look), sys.stdout)
 
 
-SAVED = ("words", "env", "param", "prune", "prune_running", "start", "allow_restart", "rename", "root", "host_files", "all")
+SAVED = ("words", "env", "param", "prune", "prune_running", "start", "allow_restart", "rename", "root", "host_files", "all", "only")
 """The options that a saved plan keeps, since they decide what is done."""
 
 
@@ -192,4 +199,4 @@ def contradicted(options: Plan, saved: Mapping[str, object]) -> str | None:
 
 
 COMMAND = Command(Plan, run)
-__all__ = ["COMMAND", "Asked", "Plan", "ended", "prepare", "run", "saved_plan", "say_plans", "show"]
+__all__ = ["COMMAND", "Asked", "Plan", "ended", "prepare", "run", "saved_plan", "say_plans", "show", "told"]

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
-from vmspec.base.record import record
+from vmspec.base.record import record, replace
 from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
 from vmspec.cli.command import FINE, Command, Exit, Option
 from vmspec.cli.deploy import exit_code, lines, plain
 from vmspec.cli.hosts import Hosts
-from vmspec.cli.plan import ended
+from vmspec.cli.only import only
+from vmspec.cli.plan import ended, told
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import report, say
 from vmspec.deploy.apply import Options as Limits
 from vmspec.deploy.rollback import Back
-from vmspec.deploy.run import Result, Settings, Target, undone
+from vmspec.deploy.run import Result, Settings, Target
 from vmspec.deploy.stop import Stop, listening
+from vmspec.deploy.undo import reported, undone
+from vmspec.plan.only import Only
 from vmspec.plan.plan import Wishes
 from vmspec.plan.text import files_text
 
@@ -31,6 +34,7 @@ class Rollback(Hosts):
     Files of the host are brought back with --host-files or --root.
     """
 
+    to: Annotated[str | None, Option(("--to",), "Back to this deploy, as `vmc history` numbers them; 0: before the first.", "N")] = None
     dry_run: Annotated[bool, Option(("--dry-run",), "Show what would be done.")] = False
     prune_running: Annotated[bool, Option(("--prune-running",), "Stop guests that the deploy created, to undefine them.")] = False
     shutdown_timeout: Annotated[str, Option(("--shutdown-timeout",), "Seconds that a guest has to shut down.", "SECONDS")] = "120"
@@ -46,25 +50,37 @@ def run(options: Rollback) -> Exit:
     limits = Limits(hosts.number(options.shutdown_timeout, "--shutdown-timeout", found), options.force_off)
     wait = hosts.number(options.lock_timeout, "--lock-timeout", found)
     patience = hosts.patience(options, stop, found)
+    to = None if options.to is None else int(hosts.number(options.to, "--to", found))
     found += hosts.unlike(options)
     found += hosts.only_here(options, options.run_commands)
     if found:
         return report(found, options)
-    targets, found, project = _targets(options)
+    targets, found, project, chosen = _targets(options)
     if not targets or has_errors(found):
         return report(found, options)
     settings = Settings(
-        Wishes(project), options.state_dir, wait, patience, limits, hosts.files_root(options), options.run_commands, options.keep_files
+        Wishes(project, only=chosen),
+        options.state_dir,
+        wait,
+        patience,
+        limits,
+        hosts.files_root(options),
+        options.run_commands,
+        to,
+        options.keep_files,
     )
     with listening(stop), Progress("VMs", 0, not options.machine and options.format == "text") as progress:
         done = [undone(target, settings, options.dry_run, options.prune_running, progress) for target in targets]
     results = [result for result, _ in done]
-    return ended(_said(options, found, done), results, stop)
+    code = ended(_said(options, found, done), results, stop)
+    sys.stdout.flush()
+    reported([] if options.dry_run else results)
+    return code
 
 
 def _said(options: Rollback, found: list[Diagnostic], done: Sequence[tuple[Result, list[Back]]]) -> Exit:
     results = [result for result, _ in done]
-    report([*found, *(result.error for result in results if result.error is not None)], options)
+    report([*found, *told(results)], options)
     if options.format == "json":
         say(json.dumps({"version": 1, "hosts": [_plain(*each) for each in done]}, indent=1) + "\n", sys.stdout)
     elif options.dry_run:
@@ -74,25 +90,29 @@ def _said(options: Rollback, found: list[Diagnostic], done: Sequence[tuple[Resul
     return FINE if options.dry_run and all(result.error is None for result in results) else exit_code(results)
 
 
-def _targets(options: Rollback) -> tuple[list[Target], list[Diagnostic], str]:
-    """And the id of the project; a URI without paths needs no program: the journal knows all."""
+def _targets(options: Rollback) -> tuple[list[Target], list[Diagnostic], str, Only | None]:
+    """And the id of the project, and the choice of VMs; a URI without paths needs no program: the journal knows all."""
     words, paths = hosts.split(options.words, options.all)
     if words and not options.all and not paths and all(word.partition("=")[0].count("://") for word in words):
         found = [Target(word, word) for word in words]
-        return found, hosts.one_host(found, options) if hosts.files_root(options) is not None else [], ""
+        wrong = hosts.one_host(found, options) if hosts.files_root(options) is not None else []
+        chosen = only(options.only, None, wrong)
+        return found, wrong, "", chosen
     compilation, wrong = hosts.compiled(options, paths, {})
     if has_errors(wrong):
-        return [], wrong, ""
+        return [], wrong, "", None
     made, wrong = hosts.program(compilation)
     if made is None:
-        return [], wrong, ""
-    targets, unclear = hosts.targets(words, options, made)
-    return ([], unclear, "") if has_errors(unclear) else (targets, [], made.project)
+        return [], wrong, "", None
+    targets, unclear = hosts.targets(words, replace(options, only=()), made)
+    chosen = only(options.only, made, [], beside=True)
+    return ([], unclear, "", None) if has_errors(unclear) else (targets, [], made.project, chosen)
 
 
 def _would(result: Result, backs: Sequence[Back]) -> list[str]:
     files = [] if result.files is None else list(files_text(result.files))
-    return [f"{safe(result.target.name)}:", *(f"  {safe(back.before.name)}: {back.action}" for back in backs), *files]
+    notes = "".join(f" {safe(note)}" for note in result.notes)
+    return [f"{safe(result.target.name)}:{notes}", *(f"  {safe(back.before.name)}: {back.action}" for back in backs), *files]
 
 
 def _plain(result: Result, backs: Sequence[Back]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
 from vmspec.cli.command import DIFFERENCES, FINE, Command, Exit, Option
 from vmspec.cli.hosts import Hosts
-from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare
+from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare, told
 from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy.run import Result, on_all, planned
 from vmspec.deploy.stop import Stop, listening
@@ -43,7 +43,7 @@ def run(options: Verify) -> Exit:
 
 def _said(options: Verify, asked: Asked, results: list[Result]) -> Exit:
     failed = [result.error for result in results if result.error is not None]
-    report([*asked.found, *failed], options, asked.names)
+    report([*asked.found, *told(results)], options, asked.names)
     found = [finding for result in results if result.plan is not None for finding in findings(result.plan)]
     if options.prometheus is not None:
         metrics = prometheus(found, [(result.target.name, result.plan is not None) for result in results])

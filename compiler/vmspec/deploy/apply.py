@@ -16,7 +16,8 @@ from vmspec.deploy import live
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
 from vmspec.deploy.host import AT_ONCE, Host, Left
-from vmspec.deploy.state import Journal, Line
+from vmspec.deploy.lines import Line
+from vmspec.deploy.state import Journal
 from vmspec.plan import quick
 from vmspec.plan.change import Difference, Effect
 from vmspec.plan.keep import nvram_path, with_passwords, with_variables
@@ -238,6 +239,7 @@ class Work:
             done.append("stopped")
         if vm.actual.persistent:
             self.host.undefine(vm.name, uuid)
+            self.journal.write([{"step": "pruned", "name": vm.name, "uuid": uuid}], sync=False)
         done.append("pruned")
 
 

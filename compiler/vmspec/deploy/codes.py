@@ -127,7 +127,35 @@ BAD_JOURNAL = Code(
     8912,
     "bad-journal",
     """
-    What: A line of the journal that is not its last one cannot be read.
-    Why: A killed process leaves half a last line at most; anything else was changed by somebody.
+    What: A journal, or a line of it that is not its last one, cannot be read.
+    Why: A killed process leaves half a last line at most; anything else was changed by somebody, or by the disk. Plan and deploy go on
+        without it; deploy and rollback rename it (`.unreadable`), and nothing of it is deleted. What that deploy did is then not known:
+        `rollback` goes back beyond it only where `--to` says so.
+    """,
+)
+JOURNAL_VERSION = Code(
+    8906,
+    "journal-version",
+    """
+    What: A journal was written by a vmc with another version of it.
+    Why: What it means is not known here; to take it for what one knows would roll back to the wrong thing.
+    """,
+)
+HOST_CONFLICT = Code(
+    8907,
+    "host-conflict",
+    """
+    What: Two connections say the same UUID of their host, and different host names.
+    Why: Locks and journals belong to a host by its UUID, however the URI is written. Machines that were cloned with their
+        `/etc/machine-id` (or with one `host_uuid` in libvirtd.conf) would share them, and a rollback of the one would be done to the other.
+        Give the clone a UUID of its own; of a host that was only renamed, remove the file that the message names.
+    """,
+)
+STATE_LINK = Code(
+    8908,
+    "state-link",
+    """
+    What: The folder of a host in the state directory is a link, or no folder.
+    Why: What is written there would land where somebody else wants it. Only `--state-dir` itself may be a link.
     """,
 )

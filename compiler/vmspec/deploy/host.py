@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -56,6 +57,11 @@ class Host:
         self._has_validated = False
 
     # ---------------------------------------------------------------------------------------------- reading
+
+    def identity(self) -> tuple[str | None, str]:
+        """The UUID of the host, where the driver says one, and what the host calls itself."""
+        found = re.search(r"<host>\s*<uuid>([0-9a-fA-F-]{36})</uuid>", _or_refused(self._connection.getCapabilities))
+        return (None, "") if found is None else (found[1].lower(), str(_or_refused(self._connection.getHostname)))
 
     def domains(self, wanted: frozenset[str] = frozenset()) -> list[Actual]:
         """Every domain that there is, those of others too; with the passwords of those `wanted`, by UUID or name.

@@ -16,10 +16,11 @@ from vmspec.deploy.apply import Options, Outcome, Watch, Work
 from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.calls import AGAIN, GivenUp, Patience
 from vmspec.deploy.host import Host, absent, connected
-from vmspec.deploy.rollback import Back, Undo, backs, roll_back
+from vmspec.deploy.lines import Line
 from vmspec.deploy.rootfs import Root
-from vmspec.deploy.state import Entry, History, Journal, Line, directory, locked, next_number
+from vmspec.deploy.state import History, Journal, next_number
 from vmspec.deploy.stop import Stop
+from vmspec.deploy.store import held, store_of
 from vmspec.plan.change import Where
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.plan import HostPlan, Wishes, plan_host
@@ -54,6 +55,8 @@ class Settings:
     files_root: str | None = None
     """Where the files of the host are planned and written; None: not at all."""
     run_commands: bool = False
+    to: int | None = None
+    """Of a rollback: the deploy that it goes back to; None: to the one before the last."""
     keep_files: bool = False
     """Of a rollback: files that the deploy changed are not to be brought back."""
     expected: dict[str, str] | None = None
@@ -72,6 +75,11 @@ class Result:
     error: Diagnostic | None = None
     files: FilesPlan | None = None
     """What was to be done to the files of the host."""
+    journal: Path | None = None
+    """Of a rollback that is whole, until the person has been told."""
+    warnings: tuple[Diagnostic, ...] = ()
+    notes: tuple[str, ...] = ()
+    """For people: from which deploy to which a rollback went."""
     files_left: tuple[str, ...] = ()
     """Roots whose files the deploy changed, and the rollback did not."""
 
@@ -87,11 +95,12 @@ class Result:
 def planned(target: Target, settings: Settings) -> Result:
     """Reads and changes nothing."""
     try:
-        history = History(directory(settings.state_dir, target.uri))
         if absent(target.uri):
-            return Result(target, _fresh(_plan(target, None, history, settings), target, settings))
+            return Result(target, _fresh(_plan(target, None, History(), settings), target, settings))
         with connected(target.uri, change=False, patience=settings.patience) as host:
-            return Result(target, _fresh(_plan(target, host, history, settings), target, settings))
+            history = store_of(settings.state_dir, host).history()
+            plan = _fresh(_plan(target, host, history, settings), target, settings)
+            return Result(target, plan, warnings=tuple(history.warnings))
     except HostError as error:
         return Result(target, error=error.diagnostic)
     except (Refused, OSError) as error:
@@ -101,7 +110,7 @@ def planned(target: Target, settings: Settings) -> Result:
 def _plan(target: Target, host: Host | None, history: History, settings: Settings) -> HostPlan:
     wishes = replace(settings.wishes, interrupted=history.interrupted(), elsewhere=target.elsewhere)
     ours = frozenset(name for vm in target.vms for name in (vm.name, vm.uuid) if name is not None)
-    actual = [] if host is None else _settled(host, wishes.interrupted, ours)
+    actual = [] if host is None else settled(host, wishes.interrupted, ours)
     platform = Platform() if host is None else Platform(host.version, host.cpus, host.variables)
     plan = plan_host(target.name, target.uri, target.vms, actual, history, wishes, platform)
     if settings.files_root is None or target.host is None:
@@ -109,7 +118,7 @@ def _plan(target: Target, host: Host | None, history: History, settings: Setting
     return plan.with_files(hostfiles.plan(target.host, Root(settings.files_root), target.where))
 
 
-def _settled(host: Host, interrupted: frozenset[str], wanted: frozenset[str] = frozenset()) -> list[Actual]:
+def settled(host: Host, interrupted: frozenset[str], wanted: frozenset[str] = frozenset()) -> list[Actual]:
     """All domains; of a guest whose power was perhaps being cut when we were killed it is first waited for what became of it."""
     for uuid in sorted(interrupted):
         host.settle(uuid)
@@ -121,17 +130,13 @@ def _settled(host: Host, interrupted: frozenset[str], wanted: frozenset[str] = f
 
 def deployed(target: Target, settings: Settings, watch: Watch) -> Result:
     """The plan made anew under the lock, and carried out."""
-    folder = directory(settings.state_dir, target.uri)
     plan: HostPlan | None = None
     try:
         libvirt()  # where it is missing, nothing is made
-        with (
-            locked(folder, target.uri, settings.lock_timeout, settings.patience.stop),
-            connected(target.uri, change=True, patience=settings.patience) as host,
-        ):
-            history = History(folder)
+        with held(target.uri, settings.state_dir, settings.lock_timeout, settings.patience) as (host, store, history):
             plan = _fresh(_plan(target, host, history, settings), target, settings)
-            return _carried_out(plan, target, host, history, folder, settings, watch)
+            result = _carried_out(plan, target, host, history, store.folder, settings, watch)
+            return replace(result, warnings=tuple(history.warnings))
     except HostError as error:
         return Result(target, plan, error=error.diagnostic)
     except (Refused, OSError) as error:
@@ -165,11 +170,11 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
                 again = {outcome.name: outcome for outcome in work.carry_out(rest)}
                 outcomes = [_after(outcome, again.get(outcome.name)) if outcome.moved else outcome for outcome in outcomes]
         result = Result(target, plan, tuple(outcomes), files=plan.files)
-        left = _left(result, host, settings)
+        left = left_early(result, host, settings)
         if left is not None:
             journal.write([{"step": "left", "why": left.message}])
             return replace(result, error=left)
-        result = _with_files(result, settings, journal)
+        result = with_files(result, settings, journal)
         if result.error is None:
             journal.write([{"step": "end", "ok": result.ok}])
     finally:
@@ -177,7 +182,7 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
     return result
 
 
-def _left(result: Result, host: Host, settings: Settings) -> Diagnostic | None:
+def left_early(result: Result, host: Host, settings: Settings) -> Diagnostic | None:
     """Why a host is left before all is done: it no longer answers, or somebody has asked us to end. The deploy is then unfinished."""
     if host.calls.over is not None:
         return host.calls.over
@@ -195,7 +200,7 @@ def _after(first: Outcome, second: Outcome | None) -> Outcome:
     return replace(second, done=(*first.done, *second.done))
 
 
-def _with_files(result: Result, settings: Settings, journal: Journal) -> Result:
+def with_files(result: Result, settings: Settings, journal: Journal) -> Result:
     """The same after the host's files have been done; a failure there leaves what was done to domains in the report."""
     if result.files is None or settings.files_root is None:
         return result
@@ -207,78 +212,6 @@ def _with_files(result: Result, settings: Settings, journal: Journal) -> Result:
     except HostError as error:
         return replace(result, error=error.diagnostic)
     return replace(result, commands=() if settings.run_commands else tuple(commands), failed_commands=tuple(failed))
-
-
-# ---------------------------------------------------------------------------------------------------- rollback
-
-
-def undone(target: Target, settings: Settings, dry_run: bool, stop: bool, watch: Watch) -> tuple[Result, list[Back]]:
-    """Back to before the last deploy; with `dry_run` only what that would be."""
-    folder = directory(settings.state_dir, target.uri)
-    try:
-        if dry_run:
-            entries = _undoable(History(folder), target, settings)
-            files = _files_back(entries, settings)
-            if absent(target.uri):
-                return Result(target, files=files), backs(entries, [])
-            with connected(target.uri, change=False, patience=settings.patience) as host:
-                return Result(target, files=files), backs(entries, host.domains())
-        _undoable(History(folder), target, settings)
-        with (
-            locked(folder, target.uri, settings.lock_timeout, settings.patience.stop),
-            connected(target.uri, change=True, patience=settings.patience) as host,
-        ):
-            entries = _undoable(History(folder), target, settings)
-            interrupted = History(folder).interrupted()
-            found = backs(entries, _settled(host, interrupted))
-            journal = Journal(folder, next_number(folder), _head(target, entries))
-            with contextlib.closing(journal):
-                undo = Undo(host, journal, settings.options, stop, interrupted, watch)
-                return _undone(undo, found, entries, target, settings), found
-    except HostError as error:
-        return Result(target, error=error.diagnostic), []
-    except (Refused, OSError) as error:
-        return Result(target, error=Diagnostic(codes.VM_FAILED, f"{target.uri}: {error}")), []
-
-
-def _files_back(entries: Sequence[Entry], settings: Settings) -> FilesPlan | None:
-    return None if settings.files_root is None else filesback.plan_back(entries, Root(settings.files_root))
-
-
-def _undoable(history: History, target: Target, settings: Settings) -> list[Entry]:
-    """Of the host and the project that a program names; without a program whatever was deployed last."""
-    project = settings.wishes.project
-    found = history.undoable(target.name if project else None, project)
-    if not found:
-        raise HostError(codes.NOTHING_TO_ROLL_BACK, f"nothing has been deployed to {target.name} that could be rolled back")
-    other = next((root for root in _roots(found) if root != settings.files_root), None)
-    if other is not None and not settings.keep_files:
-        help = f"bring them back too, with {'--host-files' if other == '/' else f'--root {other}'}, or leave them with --keep-files"
-        raise HostError(codes.BAD_CALL, f"that deploy changed files below {other} too", help)
-    return found
-
-
-def _roots(entries: Sequence[Entry]) -> list[str]:
-    """Below which the deploys changed files."""
-    return list(dict.fromkeys(str(line.get("root")) for entry in entries for line in entry.files))
-
-
-def _head(target: Target, entries: Sequence[Entry]) -> Line:
-    return {"kind": "rollback", "of": [entry.number for entry in entries], "uri": target.uri, "target": target.name}
-
-
-def _undone(undo: Undo, found: list[Back], entries: Sequence[Entry], target: Target, settings: Settings) -> Result:
-    outcomes = roll_back(undo, found)
-    left = tuple(root for root in _roots(entries) if root != settings.files_root)
-    files = _files_back(entries, settings)
-    result = Result(target, None, tuple(outcomes), files=files, files_left=left)
-    waiting = _left(result, undo.host, settings)
-    if waiting is not None:
-        undo.journal.write([{"step": "left", "why": waiting.message}])
-        return replace(result, error=waiting)
-    result = _with_files(result, settings, undo.journal)
-    undo.journal.write([{"step": "end" if result.ok else "failed", "ok": result.ok}])
-    return result
 
 
 # ------------------------------------------------------------------------------------------------------- hosts

@@ -1,7 +1,9 @@
 """Our own memory of a host, on the machine that deploys: a directory for each host, with a lock and a journal for each deploy.
 
     STATE/<host>-<hash>/lock              held while a deploy or a rollback runs (flock(2)); nobody removes it
+    STATE/<host>-<hash>/host.json         which host it is, and the URIs that have been used for it
     STATE/<host>-<hash>/000001.jsonl      one line a step, in order; the first says what for, the last that it ended
+    STATE/<host>-<hash>/000001.jsonl.unreadable   one that could not be read
 
 STATE is `--state-dir`, else $XDG_STATE_HOME/vmspec. A journal holds definitions as libvirt shows them without secrets.
 """
@@ -11,45 +13,85 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import getpass
 import json
 import os
 import re
+import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeAlias
 
-from vmspec.deploy import codes
+import vmspec
+from vmspec.base.diagnostic import Diagnostic, Severity
+from vmspec.deploy import codes, lines
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.faults import act
+from vmspec.deploy.lines import Line
 from vmspec.deploy.stop import Stop
 from vmspec.plan.state import mark_of
 
-Line: TypeAlias = dict[str, object]
-VERSION = 1
+UNREADABLE = ".unreadable"
+UNKNOWN = "unknown"
+"""The kind of a journal that cannot be read."""
 LOOK_BACK = 20
 """Journals that are read for guests that were stopped for a restart."""
-_NAME = re.compile(r"([0-9]{6,})\.jsonl")
+_NAME = re.compile(r"([0-9]{6,})\.jsonl(\.unreadable)?")
+_in_this_process: dict[Path, threading.Lock] = {}
 
 
-def directory(base: str | None, uri: str) -> Path:
-    """Of one host. What a URI holds cannot leave it: only letters, digits, `.` and `-` of it are used, and a hash."""
-    if base is None:
-        import platformdirs
+def base_of(state_dir: str | None) -> Path:
+    if state_dir is not None:
+        return Path(state_dir)
+    import platformdirs
 
-        base = platformdirs.user_state_path("vmspec", appauthor=False).as_posix()
+    return Path(platformdirs.user_state_path("vmspec", appauthor=False).as_posix())
+
+
+def by_uri(base: Path, uri: str) -> Path:
+    """Where journals were kept before hosts were known by their UUID."""
     words = re.sub(r"[^A-Za-z0-9.-]+", "-", uri).strip("-.")[:40].rstrip("-.")
-    return Path(base) / f"{words}-{sha256(uri.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
+    return base / f"{words}-{sha256(uri.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
 
 
 @contextlib.contextmanager
 def locked(folder: Path, uri: str, timeout: float, stop: Stop) -> Iterator[None]:
     """One deploy at a time; HostError where another has it for longer than the timeout."""
     with act(f"mkdir {folder}"):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        own_folder(folder)
+    with _one_of_ours(folder, stop), _flock(folder, uri, timeout, stop):
+        yield
+
+
+def own_folder(folder: Path, make: bool = True) -> None:
+    """The folder of a host is a folder, and none that a link leads to."""
+    with contextlib.suppress(FileExistsError):
+        if make:
+            folder.mkdir(parents=True, mode=0o700)
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise HostError(
+            codes.STATE_LINK, f"{folder} is {'a link' if folder.is_symlink() else 'no folder'}", "remove it, or say --state-dir"
+        )
+
+
+@contextlib.contextmanager
+def _one_of_ours(folder: Path, stop: Stop) -> Iterator[None]:
+    """Two targets of one command may be one host: they are done one after the other."""
+    lock = _in_this_process.setdefault(folder, threading.Lock())
+    while not lock.acquire(timeout=0.2):
+        if stop.asked:
+            raise HostError(codes.INTERRUPTED, f"asked to end before {folder.name} was begun")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _flock(folder: Path, uri: str, timeout: float, stop: Stop) -> Iterator[None]:
     with act("open lock"):
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
@@ -109,27 +151,63 @@ class Entry:
     project: str = ""
     files: tuple[Line, ...] = ()
     """What was ours of the host's files (`filesback`)."""
+    head: Line = field(default_factory=dict)
+    steps: tuple[str, ...] = ()
+    """Of all lines."""
+    pruned: tuple[str, ...] = ()
+    """UUIDs of what it undefined."""
+
+    failed: bool = False
+    """It came to its end, and not all of it went well."""
+
+    def is_of(self, target: str | None, project: str) -> bool:
+        """Whether a project's program means it by this target; without a program everything is meant. URIs are spelled in many ways."""
+        if target is None:
+            return True
+        return self.project == project and (self.target == target or ("://" in self.target and "://" in target))
+
+    @property
+    def reported(self) -> bool:
+        """Whether the person has been told; of a journal that an older vmc wrote, that is taken for granted."""
+        return "reported" in self.steps or "by" not in self.head
 
 
 class History:
     """What has been done to a host, read when it is asked for, the newest first."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, *folders: Path, set_aside: bool = False) -> None:
+        """`set_aside`: what cannot be read may be renamed. Of several folders, the later ones are newer."""
+        self._folders = folders
+        self._set_aside = set_aside
         self._read: dict[int, Entry] = {}
+        self.warnings: list[Diagnostic] = []
 
     def numbers(self) -> list[int]:
         """The newest first."""
-        try:
-            names = os.listdir(self._folder)  # noqa: PTH208
-        except FileNotFoundError:
-            return []
-        return sorted((int(match[1]) for name in names if (match := _NAME.fullmatch(name))), reverse=True)
+        return sorted(self._files(), reverse=True)
+
+    def _files(self) -> dict[int, Path]:
+        return {number: file for folder in self._folders for number, file in journals(folder).items()}
 
     def entry(self, number: int) -> Entry:
         if number not in self._read:
-            self._read[number] = _entry(number, self._folder / f"{number:06d}.jsonl")
+            self._read[number] = self._entry(number, self._files()[number])
         return self._read[number]
+
+    def _entry(self, number: int, file: Path) -> Entry:
+        if file.suffix == UNREADABLE:
+            return Entry(number, UNKNOWN, ended=True)
+        try:
+            return _entry(number, lines.read(file))
+        except lines.Unreadable as error:
+            aside = file.with_name(file.name + UNREADABLE)
+            what = f"it is kept as {aside.name}" if self._set_aside else "deploy and rollback set it aside"
+            message = f"{error}: what that deploy did is not known, and {what}"
+            self.warnings.append(Diagnostic(codes.BAD_JOURNAL, message, severity=Severity.WARNING))
+            if self._set_aside:
+                with act("set a journal aside"):
+                    file.rename(aside)
+            return Entry(number, UNKNOWN, ended=True)
 
     def entries(self) -> Iterator[Entry]:
         return (self.entry(number) for number in self.numbers())
@@ -165,7 +243,14 @@ class History:
         undone = {number for entry in self.entries() if entry.kind == "rollback" and entry.ended for number in entry.of}
         found: list[Entry] = []
         for entry in self.entries():
-            if target is not None and (entry.target, entry.project) != (target, project):
+            if entry.kind == UNKNOWN and not found:
+                help = f"`vmc history` lists all; --to {entry.number - 1} goes back beyond it"
+                raise HostError(
+                    codes.NOTHING_TO_ROLL_BACK, f"what deploy {entry.number} did is not known: its journal cannot be read", help
+                )
+            if entry.kind == UNKNOWN:
+                break
+            if not entry.is_of(target, project):
                 continue
             if not (entry.before or entry.files):
                 if found and entry.ended:
@@ -181,9 +266,9 @@ class History:
         return found
 
 
-def _entry(number: int, file: Path) -> Entry:
-    lines = _lines(file)
+def _entry(number: int, lines: Sequence[Line]) -> Entry:
     head = lines[0] if lines else {}
+    pruned: list[str] = []
     before: list[Before] = []
     applied: dict[str, bytes] = {}
     created: dict[str, str] = {}
@@ -203,14 +288,32 @@ def _entry(number: int, file: Path) -> Entry:
                 stopped[uuid] = True
             case "runs on" | "started":
                 stopped[uuid] = False
+            case "pruned":
+                pruned.append(uuid)
             case "files":
                 files.append(line)
+    failed = any(line.get("step") in ("end", "failed") and line.get("ok") is False for line in lines)
     of = head.get("of")
     ended = any(line.get("step") == "end" for line in lines)
     kind = str(head.get("kind", ""))
     undone = tuple(of) if isinstance(of, list) else ()
     whose = str(head.get("target", "")), str(head.get("project", ""))
-    return Entry(number, kind, ended, tuple(before), applied, created, stopped, undone, *whose, tuple(files))
+    return Entry(
+        number,
+        kind,
+        ended,
+        tuple(before),
+        applied,
+        created,
+        stopped,
+        undone,
+        *whose,
+        tuple(files),
+        head,
+        tuple(str(line.get("step")) for line in lines[1:]),
+        tuple(pruned),
+        failed,
+    )
 
 
 def _before(line: Line, uuid: str) -> Before:
@@ -224,19 +327,13 @@ def _words(held: object) -> frozenset[str]:
     return frozenset(map(str, held)) if isinstance(held, list) else frozenset()
 
 
-def _lines(file: Path) -> list[Line]:
-    """A last line that a killed process left half is no line."""
-    texts = file.read_bytes().split(b"\n")
-    found: list[Line] = []
-    for number, text in enumerate(texts[:-1]):
-        try:
-            line = json.loads(text)
-        except ValueError:
-            line = None
-        if not isinstance(line, dict):
-            raise HostError(codes.BAD_JOURNAL, f"{file}:{number + 1} is not a line of the journal")
-        found.append(line)
-    return found
+def journals(folder: Path) -> dict[int, Path]:
+    """By number. One that could not be read is there as such."""
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    return {int(match[1]): folder / name for name in names if (match := _NAME.fullmatch(name))}
 
 
 class Journal:
@@ -250,13 +347,13 @@ class Journal:
         self._lock = threading.Lock()
         self._broken = False
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self.write([{"version": VERSION, "when": when, **head}], sync=False)
+        self.write([{"version": lines.VERSION, "when": when, "by": _who(), "vmc": vmspec.__version__, **head}], sync=False)
         _sync(folder)
 
-    def write(self, lines: list[Line], sync: bool = True) -> None:
+    def write(self, steps: list[Line], sync: bool = True) -> None:
         """All in one call of the system, so that lines of threads do not mix. After half a line there is no other: it must be the last."""
-        text = "".join(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n" for line in lines)
-        with act(f"journal {lines[0].get('step', 'begin')}"):
+        text = "".join(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n" for line in steps)
+        with act(f"journal {steps[0].get('step', 'begin')}"):
             with self._lock:
                 if self._broken:
                     raise OSError(errno.EIO, "the journal could not be written")
@@ -268,6 +365,13 @@ class Journal:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+
+def _who() -> str:
+    """The person and the machine."""
+    with contextlib.suppress(KeyError, OSError):
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    return f"{os.getuid()}@{socket.gethostname()}"
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

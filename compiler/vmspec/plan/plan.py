@@ -12,6 +12,7 @@ from vmspec.plan.change import Change, Effect
 from vmspec.plan.changes import LiveStep, config_changes, made, running_changes
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.keep import keeping_identity, keeping_variables, kept
+from vmspec.plan.only import Only
 from vmspec.plan.state import Actual, Desired, Memory, Platform
 
 
@@ -97,6 +98,8 @@ class Wishes:
     """Old name → new name."""
     elsewhere: frozenset[str] = frozenset()
     """UUIDs of VMs of the program that are another host's, and that this libvirt may have all the same: they are not to be pruned."""
+    only: Only | None = None
+    """The choice of VMs that the person made; nothing is done to any other."""
     interrupted: frozenset[str] = frozenset()
     """Guests that a killed deploy had stopped for a restart: they are started again."""
 
@@ -115,6 +118,7 @@ def plan_host(
     vms = [_vm(each, by_uuid, by_name, memory, wishes, platform) for each in desired]
     wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None} | wishes.elsewhere
     left = [each for each in actual if each.uuid not in wanted and _project(each) == wishes.project]
+    left = [each for each in left if wishes.only is None or wishes.only.fits(each.name)]
     pruned = [_pruned(each, wishes) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
     foreign = sum(each.uuid not in wanted and _project(each) != wishes.project for each in actual)
     unpruned = () if wishes.prune else tuple(sorted(each.name for each in left))

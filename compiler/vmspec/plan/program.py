@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import HostObject
+from vmspec.build.fleet import HostObject, Vm
 from vmspec.compilation import Compilation
 from vmspec.emit.artifact import Artifact
 from vmspec.output import is_domain
@@ -27,6 +27,8 @@ class Program:
     hosts: dict[str, HostObject]
     project: str
     found: tuple[Diagnostic, ...]
+    tagged: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Tag → names of the VMs that have it."""
     where: Callable[[HostObject, Sequence[Path]], Where] = lambda host, paths: Where()
     """Of a setting of a host that follows from these of its values."""
 
@@ -47,4 +49,9 @@ def program_of(compilation: Compilation, check: Check) -> Program:
         wanted = Desired(vm.name, vm.spec.uuid, artifact.data, artifact.imported, vm.spec.autostart, Sourced(vm, artifact, compilation))
         vms.setdefault(vm.host, []).append(wanted)
     hosts = {host.name: host for host in compilation.fleet.hosts}
-    return Program(vms, hosts, compilation.project.id, tuple(found), partial(host_where, compilation))
+    return Program(vms, hosts, compilation.project.id, tuple(found), _tagged(objects.values()), partial(host_where, compilation))
+
+
+def _tagged(vms: Iterable[Vm]) -> dict[str, frozenset[str]]:
+    pairs = [(str(tag), vm.name) for vm in vms for tag in vm.spec.tags or ()]
+    return {tag: frozenset(name for other, name in pairs if other == tag) for tag, _ in pairs}

@@ -1,0 +1,119 @@
+"""What was done to a host, as a numbered list; and which deploys a rollback has to undo to be back at one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vmspec.deploy import codes
+from vmspec.deploy.binding import HostError
+from vmspec.deploy.state import UNKNOWN, Entry, History
+
+
+@dataclass(frozen=True)
+class Past:
+    """One deploy or rollback, for people."""
+
+    number: int
+    when: str
+    kind: str
+    state: str
+    """complete, failed, unfinished, rolled back, or unreadable."""
+    by: str
+    target: str
+    project: str
+    created: int
+    changed: int
+    pruned: int
+    files: bool
+    of: tuple[int, ...]
+    vmc: str
+
+
+def past(history: History) -> list[Past]:
+    """The newest first."""
+    entries = list(history.entries())
+    undone = _undone(entries)
+    return [_past(entry, entry.number in undone) for entry in entries]
+
+
+def _past(entry: Entry, undone: bool) -> Past:
+    created = sum(each.definition is None for each in entry.before)
+    pruned = len(entry.pruned)
+    changed = sum(each.definition is not None for each in entry.before) - pruned
+    if entry.kind == "rollback":
+        created, changed = 0, len(entry.applied)
+    text = {name: str(entry.head.get(name, "")) for name in ("when", "by", "vmc")}
+    return Past(
+        entry.number,
+        text["when"],
+        entry.kind,
+        _state(entry, undone),
+        text["by"],
+        entry.target,
+        entry.project,
+        created,
+        changed,
+        pruned,
+        bool(entry.files),
+        entry.of,
+        text["vmc"],
+    )
+
+
+def _state(entry: Entry, undone: bool) -> str:
+    if entry.kind == UNKNOWN:
+        return "unreadable"
+    if undone:
+        return "rolled back"
+    if entry.failed:
+        return "failed"
+    return "complete" if entry.ended else "unfinished"
+
+
+def _undone(entries: Sequence[Entry]) -> frozenset[int]:
+    return frozenset(number for entry in entries if entry.kind == "rollback" and entry.ended for number in entry.of)
+
+
+# -------------------------------------------------------------------------------------------------- going back
+
+
+def unreported(history: History, target: str | None, project: str) -> Entry | None:
+    """The last rollback, where nothing came after it and it was killed before it could say that it was whole."""
+    newest = next((entry for entry in history.entries() if entry.is_of(target, project)), None)
+    whole = newest is not None and newest.kind == "rollback" and newest.ended and not newest.reported
+    return newest if whole else None
+
+
+def back_to(history: History, number: int, target: str | None, project: str) -> list[Entry]:
+    """The deploys after this one that have not been undone, the newest first."""
+    entries = list(history.entries())
+    wanted = next((entry for entry in entries if entry.number == number), None)
+    if number and (wanted is None or not wanted.is_of(target, project)):
+        known = ", ".join(str(entry.number) for entry in reversed(entries) if entry.is_of(target, project)) or "none"
+        raise HostError(
+            codes.NOTHING_TO_ROLL_BACK, f"there is no deploy {number} in the journal: there are {known}", "`vmc history` lists them"
+        )
+    undone = _undone(entries)
+    if number in undone:
+        by = next(entry.number for entry in entries if entry.kind == "rollback" and entry.ended and number in entry.of)
+        help = "deploy its sources again"
+        raise HostError(codes.NOTHING_TO_ROLL_BACK, f"deploy {number} has been rolled back itself, by {by}", help)
+    later = [entry for entry in entries if entry.number > number and entry.kind == "deploy" and entry.is_of(target, project)]
+    return [entry for entry in later if entry.number not in undone and (entry.before or entry.files)]
+
+
+def route(history: History, found: Sequence[Entry], target: str | None, project: str) -> str:
+    """From which deploy to which, in words."""
+    entries = list(history.entries())
+    undone = _undone(entries)
+    oldest = min(entry.number for entry in found)
+    earlier = (entry for entry in entries if entry.number < oldest and entry.kind == "deploy" and entry.number not in undone)
+    before = next((entry for entry in earlier if entry.is_of(target, project) and (entry.before or entry.files)), None)
+    newest = max(found, key=lambda entry: entry.number)
+    return f"back from {named(newest)} to {'before the first deploy' if before is None else named(before)}"
+
+
+def named(entry: Entry) -> str:
+    when = str(entry.head.get("when", ""))
+    return f"{entry.kind} {entry.number}" + (f" of {when}" if when else "")
