@@ -139,9 +139,10 @@ class Compilation:
 
     @cached_property
     def _checked(self) -> Found:
+        from vmspec.build.clear_passwords import clear_passwords
         from vmspec.check.run import check
 
-        return tuple(check(self.fleet))
+        return (*check(self.fleet), *clear_passwords(self.fleet))
 
     @cached_property
     def _stale(self) -> Found:

@@ -13,6 +13,7 @@ import vmspec
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.render import FORMATS, MACHINE_FORMATS, render
+from vmspec.base.unspoken import unspoken
 from vmspec.cli.command import ERRORS
 
 INTERNAL_ERROR = Code(
@@ -29,7 +30,7 @@ INTERNAL_ERROR = Code(
 def diagnostic(error: BaseException) -> Diagnostic:
     frames = traceback.extract_tb(error.__traceback__)
     at = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "an unknown place"  # noqa: PTH119
-    text = str(error).partition("\n")[0][:200]
+    text = unspoken(str(error)).partition("\n")[0][:200]
     message = f"a bug of ours: {type(error).__name__} in {at}{f' ({text})' if text else ''}"
     version = f"vmc {vmspec.__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     report = "please report it with the sources that show it, made as small as you can; VMC_DEBUG=1 shows the traceback"
@@ -39,7 +40,7 @@ def diagnostic(error: BaseException) -> Diagnostic:
 def report(error: BaseException, words: Sequence[str]) -> int:
     """Says it in the format that was asked for, as far as that can be known."""
     if os.environ.get("VMC_DEBUG"):
-        traceback.print_exception(error, file=sys.stderr)
+        sys.stderr.write(unspoken("".join(traceback.format_exception(error))))
     form = _format(words)
     text = render(form, [diagnostic(error)])
     print(text, end="", file=sys.stdout if form in MACHINE_FORMATS else sys.stderr)

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -74,7 +74,7 @@ def compiled(options: Reached, paths: Sequence[str], renames: dict[str, str]) ->
     return compilation, [*wrong, *(() if wrong else compilation.diagnostics)]
 
 
-def program(compilation: Compilation) -> "tuple[Program | None, list[Diagnostic]]":
+def program(compilation: Compilation, secrets: Mapping[str, str] | None = None) -> "tuple[Program | None, list[Diagnostic]]":
     """Everything that is wanted of hosts, checked against the schemas."""
     from vmspec.plan.program import program_of
     from vmspec.validate.schemas import Schemas
@@ -82,7 +82,7 @@ def program(compilation: Compilation) -> "tuple[Program | None, list[Diagnostic]
     schemas, wrong = Schemas.load(())
     if has_errors(wrong):
         return None, list(wrong)
-    made = program_of(compilation, lambda artifact: schemas.check(artifact, compilation.trail_of))
+    made = program_of(compilation, lambda artifact: schemas.check(artifact, compilation.trail_of), secrets)
     return made, [*wrong, *made.found, *_not_deployed(compilation)]
 
 
@@ -229,10 +229,10 @@ def files_root(options: Hosts) -> str | None:
     return "/" if options.host_files else None
 
 
-def write_file(path: str, text: str) -> list[Diagnostic]:
+def write_file(path: str, text: str, mode: int | None = None) -> list[Diagnostic]:
     """Whole or not at all; what is wrong with it."""
     try:
-        write_whole(path, text.encode("utf-8", "backslashreplace"))
+        write_whole(path, text.encode("utf-8", "backslashreplace"), mode)
     except FileError as error:
         return [Diagnostic(CANNOT_WRITE, f"{path} {error.reason}")]
     return []

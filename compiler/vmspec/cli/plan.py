@@ -15,6 +15,7 @@ from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, INTEGRITY, USAG
 from vmspec.cli.hosts import Hosts
 from vmspec.cli.only import only
 from vmspec.cli.reporting import colours, report, say
+from vmspec.cli.secrets import Secrets, given
 from vmspec.compilation import Compilation
 from vmspec.deploy import codes
 from vmspec.deploy.run import Result, Settings, Target, on_all, planned
@@ -25,7 +26,7 @@ VERSION = 1
 
 
 @record(frozen=True, kw_only=True)
-class Plan(Hosts):
+class Plan(Secrets, Hosts):
     """Show what a deploy would do: every change with its class, its line and its layer. Exits with 3 where there is something to do.
 
     TARGET is a host of the program, which gets the VMs that are placed on it; a URI of libvirt, which gets those of the host with that
@@ -87,7 +88,10 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
     compilation, more = hosts.compiled(options, paths, renames)
     if has_errors(more):
         return report(more, options, compilation.name)
-    made, wrong = hosts.program(compilation)
+    secrets, wrong = given(options.secret, compilation)
+    if wrong:
+        return report([*more, *wrong], options, compilation.name)
+    made, wrong = hosts.program(compilation, secrets.params)
     if made is None or has_errors(wrong):
         return report([*more, *wrong], options, compilation.name)
     targets, unclear = hosts.targets(words, options, made)
@@ -103,7 +107,7 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
         renames=renames,
         only=only(options.only, made, []),
     )
-    settings = Settings(wishes, options.state_dir, patience=patience, files_root=hosts.files_root(options))
+    settings = Settings(wishes, options.state_dir, patience=patience, files_root=hosts.files_root(options), secrets=secrets.libvirt)
     return Asked(targets, settings, found, max(1, parallel), compilation)
 
 
@@ -165,7 +169,7 @@ def save(options: Plan, plans: Sequence[HostPlan]) -> list[Diagnostic]:
     assert options.out is not None
     kept = {name: getattr(options, name) for name in SAVED}
     saved = {"version": VERSION, "kind": "vmspec-plan", "options": kept, "plan": data.plain(plans)}
-    return hosts.write_file(options.out, json.dumps(saved, indent=1) + "\n")
+    return hosts.write_file(options.out, json.dumps(saved, indent=1) + "\n", mode=0o600)
 
 
 def saved_plan(path: str) -> tuple[dict[str, object], dict[str, str]] | None:

@@ -12,6 +12,7 @@ from vmspec.cli.command import DIFFERENCES, FINE, Command, Exit, Option
 from vmspec.cli.hosts import Hosts
 from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare, told
 from vmspec.cli.reporting import colours, report, say
+from vmspec.cli.secrets import Secrets
 from vmspec.deploy.run import Result, on_all, planned
 from vmspec.deploy.stop import Stop, listening
 from vmspec.plan import data
@@ -20,7 +21,7 @@ from vmspec.plan.text import where
 
 
 @record(frozen=True, kw_only=True)
-class Verify(Hosts):
+class Verify(Secrets, Hosts):
     """Compare configured and running guests, and with --host-files the host's files, with the program; exits with 3 where they differ.
 
     What only waits for a restart since our last deploy is named, and is no difference.
@@ -33,7 +34,7 @@ def run(options: Verify) -> Exit:
     if wrong := hosts.unlike(options):
         return report(wrong, options)
     stop = Stop()
-    asked = prepare(Plan(**{name: getattr(options, name) for name in Hosts.__dataclass_fields__}), stop)
+    asked = prepare(Plan(**{name: getattr(options, name) for name in (*Hosts.__dataclass_fields__, *Secrets.__dataclass_fields__)}), stop)
     if isinstance(asked, int):
         return asked
     with listening(stop):

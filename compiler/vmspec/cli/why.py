@@ -14,6 +14,7 @@ from vmspec.base.render.location import Names, locate
 from vmspec.base.render.style import Style, style
 from vmspec.base.render.terminal import safe, shown
 from vmspec.base.source import position
+from vmspec.base.unspoken import covered
 from vmspec.cli.command import FINE, Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, colours, report, say
@@ -82,7 +83,7 @@ def _trail(trail: Trail, reader: Reader, look: Style, indent: str, above: tuple[
         yield f"{indent}{_step(step, reader.names, look)}"
         if step.span is not None and step.span.source.text:
             line = position(step.span.source, step.span.start).line
-            yield f"{indent}    {look.frame(f'{line} |')} {shown(step.span.source.line_text(line).strip())}"
+            yield f"{indent}    {look.frame(f'{line} |')} {shown(covered(step.span.source.line_text(line)).strip())}"
         yield from _inputs(step, reader, look, indent + "    ")
         yield from _operands(step, reader, look, indent + "    ", above)
 
@@ -102,7 +103,7 @@ def _inputs(step: Step, reader: Reader, look: Style, indent: str) -> Iterator[st
         yield f"{indent}from ${safe(read.name)} at {safe(str(locate(read.span, reader.names)))}"
         if read.span.source.text:
             line = position(read.span.source, read.span.start).line
-            yield f"{indent}    {look.frame(f'{line} |')} {shown(read.span.source.line_text(line).strip())}"
+            yield f"{indent}    {look.frame(f'{line} |')} {shown(covered(read.span.source.line_text(line)).strip())}"
 
 
 def _operands(step: Step, reader: Reader, look: Style, indent: str, above: tuple[Address, ...]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.unspoken import unspoken
 from vmspec.deploy import codes
 
 INSTALL = "pip install 'vmspec[deploy]' (Debian and Ubuntu: apt-get install python3-dev libvirt-dev pkg-config gcc before it)"
@@ -43,6 +44,7 @@ def libvirt() -> Any:
 
 
 def said(error: Exception) -> str:
-    """libvirt's message, on one line."""
+    """libvirt's message, on one line; of XML that it cannot read it quotes a line, passwords and all (virXMLParseHelper's error,
+    src/util/virxml.c 9.0.0)."""
     text = error.get_error_message() if hasattr(error, "get_error_message") else str(error)
-    return " ".join(str(text or error).split())
+    return unspoken(" ".join(str(text or error).split()))

@@ -32,9 +32,24 @@ GRACE = 10.0
 TICK = 0.2
 GOODBYE = 3.0
 """Seconds for the end of a connection."""
-LOCAL = frozenset(("name", "UUIDString", "UUID", "connect"))
+LOCAL = frozenset(("name", "UUIDString", "UUID", "connect", "usageType", "usageID"))
 """Methods of the binding that ask nobody."""
-READS = ("open", "close", "list", "lookup", "get", "is", "XMLDesc", "autostart", "state", "info", "memoryStats", "blockIoTune")
+READS = (
+    "open",
+    "close",
+    "list",
+    "lookup",
+    "secretLookup",
+    "get",
+    "is",
+    "value",
+    "XMLDesc",
+    "autostart",
+    "state",
+    "info",
+    "memoryStats",
+    "blockIoTune",
+)
 DOES = {
     "defineXMLFlags": "defined",
     "undefine": "undefined",
@@ -44,6 +59,7 @@ DOES = {
     "shutdown": "asked to shut down",
     "destroy": "stopped",
     "setAutostart": "autostart set",
+    "setValue": "value set",
 }
 _left_behind: list[object] = []
 """Connections that were given up: to let go of one would call it once more."""

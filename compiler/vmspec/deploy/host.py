@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from vmspec.base.unspoken import remember
 from vmspec.deploy import codes, embedded
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
 from vmspec.deploy.calls import GRACE, Calls, GivenUp, Patience
@@ -51,6 +52,8 @@ class Host:
         self.cpus = _cpus(connection)
         """Of the host: as many bits has a map of CPUs. 0 where the driver does not say."""
         self.variables = _variables(uri)
+        self._keeper: Any = None
+        """The connection that has the secrets, once they are asked for."""
         self._known: dict[str, Any] = {}
         """libvirt's objects by UUID: with one at hand, a question about a domain is one call."""
         self._first = threading.Lock()
@@ -127,6 +130,26 @@ class Host:
         flags = module.VIR_DOMAIN_XML_INACTIVE | (module.VIR_DOMAIN_XML_SECURE if secure else 0)
         text: str = _or_refused(lambda: self.domain(uuid).XMLDesc(flags))
         return text.encode()
+
+    def secrets(self) -> list[Any] | None:
+        """libvirt's own, as its objects; None where the driver knows none. The embedded one has them behind a URI of their own."""
+        module = libvirt()
+        try:
+            found: list[Any] = self._secrets().listAllSecrets()
+        except module.libvirtError as error:
+            if error.get_error_code() == module.VIR_ERR_NO_SUPPORT:
+                return None
+            raise Refused(said(error)) from None
+        return found
+
+    def set_secret(self, uuid: str, value: bytes) -> None:
+        _or_refused(lambda: self._secrets().secretLookupByUUIDString(uuid).setValue(value, 0))
+
+    def _secrets(self) -> Any:
+        if self._keeper is None:
+            root = embedded.root_of(self.uri)
+            self._keeper = self._connection if root is None else libvirt().open(f"secret:///embed?root={root}")
+        return self._keeper
 
     def settle(self, uuid: str) -> None:
         """Waits until libvirt knows whether a guest runs. After its own start it calls those running that it left so, and looks after
@@ -245,7 +268,9 @@ def _passwords(domain: Any, state: State) -> Passwords | None:
     secure = module.VIR_DOMAIN_XML_SECURE
     with suppress(module.libvirtError):
         inactive = passwords_in(domain.XMLDesc(secure | module.VIR_DOMAIN_XML_INACTIVE).encode())
-        return Passwords(inactive, passwords_in(domain.XMLDesc(secure).encode()) if state.running else {})
+        found = Passwords(inactive, passwords_in(domain.XMLDesc(secure).encode()) if state.running else {})
+        remember((*found.inactive.values(), *found.live.values()))
+        return found
     return None
 
 

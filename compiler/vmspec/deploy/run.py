@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.build.fleet import HostObject
-from vmspec.deploy import codes, filesback, hostfiles
+from vmspec.deploy import codes, filesback, hostfiles, secrets
 from vmspec.deploy.apply import Options, Outcome, Watch, Work
 from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.calls import AGAIN, GivenUp, Patience
@@ -61,6 +61,8 @@ class Settings:
     """Of a rollback: files that the deploy changed are not to be brought back."""
     expected: dict[str, str] | None = None
     """Of a saved plan: fingerprint by target."""
+    secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Values for secrets of libvirt, by the name that the program has for them."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def _plan(target: Target, host: Host | None, history: History, settings: Setting
     actual = [] if host is None else settled(host, wishes.interrupted, ours)
     platform = Platform() if host is None else Platform(host.version, host.cpus, host.variables)
     plan = plan_host(target.name, target.uri, target.vms, actual, history, wishes, platform)
+    plan = secrets.with_secrets(plan, target.vms, host, settings.secrets)
     if settings.files_root is None or target.host is None:
         return plan
     return plan.with_files(hostfiles.plan(target.host, Root(settings.files_root), target.where))
@@ -160,6 +163,7 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
     journal = Journal(folder, next_number(folder), head)
     try:
         work = Work(host, journal, settings.options, watch)
+        values = secrets.set_values(plan.secrets, host, settings.secrets, journal)
         outcomes = work.carry_out(plan)
         moved = {outcome.name for outcome in outcomes if outcome.moved}
         with contextlib.suppress(GivenUp):
@@ -169,7 +173,7 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
                 rest = replace(anew, vms=tuple(vm for vm in anew.vms if vm.name in moved))
                 again = {outcome.name: outcome for outcome in work.carry_out(rest)}
                 outcomes = [_after(outcome, again.get(outcome.name)) if outcome.moved else outcome for outcome in outcomes]
-        result = Result(target, plan, tuple(outcomes), files=plan.files)
+        result = Result(target, plan, (*values, *outcomes), files=plan.files)
         left = left_early(result, host, settings)
         if left is not None:
             journal.write([{"step": "left", "why": left.message}])

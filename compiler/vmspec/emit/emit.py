@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from vmspec.base.source import Span
+from vmspec.base.unspoken import without_passwords
 from vmspec.build.fleet import Fleet, Object
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.domain import block_xml
@@ -20,23 +21,26 @@ from vmspec.model.domain import UNHASHED
 def emit(fleet: Fleet) -> Iterator[Artifact]:
     """VMs in source order, then what else libvirt holds, then the hosts."""
     for vm in fleet.vms:
-        folder = "domains" if vm.host is None else f"hosts/{vm.host}/domains"
-        yield _xml(vm, folder)
+        yield _xml(vm, file_of(vm))
     for folder, group in (("networks", fleet.networks), ("pools", fleet.pools), ("volumes", fleet.volumes)):
         for each in group:
-            yield _xml(each, folder if each.host is None else f"hosts/{each.host}/{folder}")
+            yield _xml(each, file_of(each, folder))
     for host in fleet.hosts:
         yield from emit_host(host)
 
 
-def _xml(of: Object[Any], folder: str) -> Artifact:
+def file_of(of: Object[Any], folder: str = "domains") -> str:
+    return f"{folder if of.host is None else f'hosts/{of.host}/{folder}'}/{of.name}.xml"
+
+
+def _xml(of: Object[Any], path: str) -> Artifact:
     typed: bytes | None = None
     raw: tuple[tuple[str, Span], ...] = ()
     if has_raw(of.spec):
         typed = block_xml(without_raw(of.spec)).encode()
         raw = tuple((place, of.where(path)) for place, path in raw_parts(of.spec))
     return Artifact(
-        path=f"{folder}/{of.name}.xml",
+        path=path,
         data=hashed(block_xml(of.spec)),
         span=of.span,
         marks=partial(marks, of),
@@ -48,7 +52,10 @@ def _xml(of: Object[Any], folder: str) -> Artifact:
 
 
 def hashed(text: str) -> bytes:
-    """The text with the hash of itself, where it has a place for one: a comment in the source does not change it, an attribute does."""
+    """The text with the hash of itself, where it has a place for one: a comment in the source does not change it, an attribute does.
+
+    Passwords are left out. Who may read a domain's metadata knows all else that the hash is made of, and could try them one by one.
+    """
     if UNHASHED not in text:
         return text.encode()
-    return text.replace(UNHASHED, sha256(text.encode()).hexdigest()[:32], 1).encode()
+    return text.replace(UNHASHED, sha256(without_passwords(text.encode())).hexdigest()[:32], 1).encode()

@@ -10,6 +10,7 @@ import vmspec
 from vmspec.base import json_text
 from vmspec.base.record import field, record
 from vmspec.base.source import Source
+from vmspec.emit.due import Due
 
 NAME = "manifest.json"
 TOOL = "vmspec"
@@ -39,6 +40,8 @@ class Manifest:
     params: Mapping[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     untyped: list[Untyped] = field(default_factory=list)
+    secrets: list[Due] = field(default_factory=list)
+    """Passwords that stand as the empty text, since only a deploy is given them."""
     unplaced: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """What VMs that are placed nowhere ask of the host that they will land on: VM → path → value."""
 
@@ -54,6 +57,7 @@ class Manifest:
                     "sources": dict(sorted(self.sources.items())),
                     "files": dict(sorted(self.files.items())),
                     "untyped": [vars(part) for part in sorted(self.untyped, key=lambda part: (part.file, part.place))],
+                    "secrets": [vars(each) for each in self.secrets],
                     "unplaced": {vm: dict(sorted(asked.items())) for vm, asked in sorted(self.unplaced.items())},
                 },
                 indent=1,

@@ -410,8 +410,9 @@ SECRET = Code(
     3008,
     "secret",
     """
-    What: A secret is printed, compared or interpolated.
-    Why: A secret is a reference to what libvirt keeps; its text is nowhere in the program, and must not get into an artifact.
+    What: A secret is printed, compared or interpolated, also inside a list or map; or `--param` is to give one its value.
+    Why: A secret is a reference to what libvirt keeps, or a parameter whose value a deploy is given; its text is nowhere in the program,
+        and must not get into an artifact. A command line is shown by `ps` and kept by shells.
     Example:
         let $s = secret("key")
         vm a { memory.size = 1GiB; cpu.count = 1; description = "${s}" }

@@ -10,6 +10,7 @@ from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS, FunctionCall
+from vmspec.evaluate.opaque import holds_secret, no_key
 from vmspec.evaluate.operators import AMBIGUOUS, apply_binary, describe, negate
 from vmspec.evaluate.session import MAX_STRING, POISON, Binding, Frame, Poison, Result, Session
 from vmspec.evaluate.types import fits
@@ -52,11 +53,10 @@ def text_of(text: tree.Text, frame: Frame, session: Session, reader: SelfReader 
             if isinstance(value, Poison):
                 return value
             if isinstance(value, (tuple, Mapping, Tagged, ObjectRef, Block)):
-                session.say(codes.WRONG_KIND, f"{describe(value)} cannot stand inside a string", part.span, help="use join() for a list")
-                return POISON
+                message = f"{describe(value)} cannot stand inside a string"
+                return session.say(codes.WRONG_KIND, message, part.span, help="use join() for a list")
             if isinstance(value, Secret):
-                session.say(codes.SECRET, "a secret cannot stand inside a string", part.span)
-                return POISON
+                return session.say(codes.SECRET, "a secret cannot stand inside a string", part.span)
             piece = str(value) if isinstance(value, str) else show(value)
         length += len(piece)
         if length > MAX_STRING:
@@ -88,9 +88,8 @@ def force(binding: Binding, name: str, at: tree.Expr, session: Session) -> Resul
         return session.say(codes.CYCLE, f"${name} is defined by itself", binding.span)
     if binding.value is None:
         if binding.expr is None or binding.frame is None:
-            return session.say(
-                codes.MISSING_ARGUMENT, f"${name} has no value: it has no default, and `--param {name}=…` was not given", binding.span
-            )
+            message = f"${name} has no value: it has no default, and `--param {name}=…` was not given"
+            return session.say(codes.MISSING_ARGUMENT, message, binding.span)
         binding.running = True
         binding.value = evaluate(binding.expr, binding.frame, session)
         binding.running = False
@@ -174,9 +173,8 @@ def _ref(e: tree.Ref, frame: Frame, session: Session, reader: SelfReader | None)
     found = reference(e, frame.unit, session, OBJECT_KINDS)
     if found is not None:
         return found
-    return session.say(
-        names.UNKNOWN_REFERENCE, f"{e.dotted} names nothing that is declared", e.span, help='a text with dots is written in quotes: "…"'
-    )
+    message = f"{e.dotted} names nothing that is declared"
+    return session.say(names.UNKNOWN_REFERENCE, message, e.span, help='a text with dots is written in quotes: "…"')
 
 
 def reference(e: tree.Ref, unit: Unit, session: Session, kinds: tuple[str, ...]) -> ObjectRef | None:
@@ -202,10 +200,7 @@ def _access(e: tree.Access, frame: Frame, session: Session, reader: SelfReader |
             return session.say(codes.SELF_NOT_HERE, "`self` cannot be read here: it is known only after the merge", e.span)
         steps: list[str] = []
         for step in e.steps:
-            if isinstance(step, tree.Segment):
-                steps.append(step.name)
-                continue
-            index = evaluate(step, frame, session, reader)
+            index = _key(step, frame, session, reader)
             if isinstance(index, Poison):
                 return index
             steps.append(str(index) if isinstance(index, str) else show(index))
@@ -224,11 +219,17 @@ def _access(e: tree.Access, frame: Frame, session: Session, reader: SelfReader |
     for step in rest:
         if isinstance(root, Poison):
             return root
-        key: Result = step.name if isinstance(step, tree.Segment) else evaluate(step, frame, session, reader)
+        key = _key(step, frame, session, reader)
         if isinstance(key, Poison):
             return key
         root = member(root, key, step.span, session)
     return root
+
+
+def _key(step: tree.Segment | tree.Expr, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    """What a step of an access names: `.name`, or the value in `[…]`, which no secret can be."""
+    key = step.name if isinstance(step, tree.Segment) else evaluate(step, frame, session, reader)
+    return no_key(step.span, session) if holds_secret(key) else key
 
 
 def member(value: Value, key: Value, at: Span, session: Session) -> Result:
@@ -246,8 +247,7 @@ def member(value: Value, key: Value, at: Span, session: Session) -> Result:
         return session.say(codes.NO_SUCH_KEY, f"there is no item {show(key)} in a list of {len(value)}", at)
     if isinstance(value, Block) and isinstance(key, str):
         found = schema(type(value)).by_name.get(key)
-        inner = getattr(value, found.python) if found else None
-        if inner is not None:
+        if found is not None and (inner := getattr(value, found.python)) is not None:
             return inner  # type: ignore[no-any-return]
         return session.say(codes.NO_SUCH_KEY, f"{type(value).tag or type(value).__name__.lower()} has no {key}", at)
     return session.say(codes.NO_SUCH_KEY, f"{describe(value)} has no parts", at)
@@ -298,14 +298,14 @@ def _has(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | None
         for step in only.steps:
             if isinstance(value, Poison):
                 return value
-            key = step.name if isinstance(step, tree.Segment) else evaluate(step, frame, session, reader)
+            key = _key(step, frame, session, reader)
             if isinstance(key, Poison) or not isinstance(value, Mapping) or str(key) not in value:
-                return POISON if isinstance(key, Poison) else False
+                return key if isinstance(key, Poison) else False
             value = value[str(key)]
         return True
     if reader is None:
         return session.say(codes.SELF_NOT_HERE, "`self` cannot be read here: it is known only after the merge", only.span)
-    steps = [s.name if isinstance(s, tree.Segment) else evaluate(s, frame, session, reader) for s in only.steps]
+    steps = [_key(s, frame, session, reader) for s in only.steps]
     return POISON if any(isinstance(s, Poison) for s in steps) else reader.has(tuple(str(s) for s in steps))
 
 

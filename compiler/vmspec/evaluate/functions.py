@@ -8,6 +8,7 @@ from typing import TypeAlias
 from vmspec.base.record import record
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
+from vmspec.evaluate.opaque import holds_secret
 from vmspec.evaluate.operators import describe, limited, plain_int, same
 from vmspec.evaluate.session import MAX_STRING, Frame, Poison, Result, Session
 from vmspec.model.show import show
@@ -79,7 +80,7 @@ def join(call: FunctionCall) -> Result:
         case (str() as separator, tuple() | CpuSet() as items):
             shown: list[str] = []
             for item in items:
-                if isinstance(item, Secret):
+                if holds_secret(item):
                     return call.session.say(codes.SECRET, "a secret cannot stand inside a string", call.node.span)
                 shown.append(str(item) if isinstance(item, str) else show(item))
             text = str(separator).join(shown)
@@ -136,6 +137,8 @@ def sort(call: FunctionCall) -> Result:
 
 def unique(call: FunctionCall) -> Result:
     match call.arguments:
+        case (tuple() as items,) if holds_secret(items):
+            return call.session.say(codes.SECRET, "secrets cannot be compared", call.node.span)
         case (tuple() as items,):
             kept: list[Value] = []
             for item in items:
@@ -204,7 +207,7 @@ def starts_with(call: FunctionCall) -> Result:
 def text(call: FunctionCall) -> Result:
     """Any value but a secret as a text."""
     match call.arguments:
-        case (Secret(),):
+        case (value,) if holds_secret(value):
             return call.session.say(codes.SECRET, "a secret cannot be printed", call.node.span)
         case (str() as value,):
             return str(value)

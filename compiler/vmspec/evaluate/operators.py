@@ -7,6 +7,7 @@ from typing import Literal
 
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
+from vmspec.evaluate.opaque import compared
 from vmspec.evaluate.session import MAX_LIST, MAX_STRING, Result, Session
 from vmspec.model.block import Block
 from vmspec.model.pins import PINS
@@ -62,7 +63,7 @@ def negate(value: Value, e: tree.Unary, session: Session) -> Result:
 
 def apply_binary(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
     """Any operator but `and` and `or`, which do not always evaluate both sides."""
-    if isinstance(left, Secret) or isinstance(right, Secret):
+    if compared(e, left, right):
         return session.say(codes.SECRET, "a secret cannot be compared or computed with", e.span)
     match e.operator:
         case "==" | "!=":

@@ -13,7 +13,7 @@ from vmspec.base.record import field, record
 from vmspec.base.source import Source, Span
 from vmspec.evaluate import codes
 from vmspec.model.block import Block
-from vmspec.model.value import Value
+from vmspec.model.value import Secret, Value
 from vmspec.resolve.program import Program, Unit
 from vmspec.syntax import tree
 
@@ -103,6 +103,8 @@ class Session:
                 binding = self.root(owner).bindings[name]
             elif isinstance(node, tree.Param) and name in self.params:
                 binding = Binding(node.name.span, value=self.params[name], param=node)
+            elif isinstance(node, tree.Param) and node.default is None and isinstance(node.type, tree.Ref) and node.type.dotted == "secret":
+                binding = Binding(node.name.span, value=Secret(name, param=True), param=node)
             elif isinstance(node, tree.Param):
                 binding = Binding(node.name.span, expr=node.default, frame=frame, param=node)
             else:

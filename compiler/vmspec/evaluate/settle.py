@@ -17,6 +17,7 @@ from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.facts import host_map, with_facts
 from vmspec.evaluate.instance import Instance, Template
 from vmspec.evaluate.linearise import Lineages
+from vmspec.evaluate.opaque import speaks_of_secrets
 from vmspec.evaluate.overlay import check_blocks
 from vmspec.evaluate.session import MAX_OBJECTS, Binding, Frame, OutOfBudgetError, Poison, Session
 from vmspec.evaluate.settled import Settled, SettledObject
@@ -241,10 +242,27 @@ def options_of(session: Session, options: Options) -> None:
             help_ = f"did you mean `{hint}`?" if hint else None
             session.diagnostics.append(Diagnostic(names.UNKNOWN_ENV, f"no file declares a param ${name}", None, help=help_))
             continue
+        if refused_secret(session, name):
+            continue
         value = parse_value(name, text, session)
         if not isinstance(value, Poison):
             values[name] = value
     session.params = values
+
+
+def refused_secret(session: Session, name: str) -> bool:
+    """Whether `--param` names a secret, which is said. What it was given is not looked at."""
+    for unit in session.program.units:
+        node, owner = unit.lets.get(name, (None, unit))
+        if isinstance(node, tree.Param) and owner is unit and speaks_of_secrets(node.type):
+            session.say(
+                codes.SECRET,
+                f"--param gives ${name} its value, and that is a secret: a command line is read by every user of the machine",
+                node.name.span,
+                help=f"say it to plan, deploy and verify: `--secret {name}=env:NAME`, `file:PATH`, `cmd:COMMAND` or `fd:N`",
+            )
+            return True
+    return False
 
 
 def parse_value(name: str, text: str, session: Session) -> Value | Poison:

@@ -320,6 +320,8 @@ class SecretName(Kind):
     noun = 'a secret such as secret("ceph-key")'
 
     def read(self, value: Value) -> Value | Problem:
+        if isinstance(value, Secret) and value.param:
+            return Problem('has no name on the host: name libvirt\'s own as secret("…"), and give its value as `--secret secret:NAME=…`')
         return value if isinstance(value, Secret) else Problem(f"is not {self.noun}")
 
     def to_xml(self, value: Value) -> Text:
@@ -328,6 +330,23 @@ class SecretName(Kind):
 
     def from_xml(self, text: Text) -> Value | None:
         return Secret(text.text)
+
+
+class Password(Kind):
+    """A password that stands in the definition itself. One that a deploy is given stands there as the empty text until then."""
+
+    noun = "a secret parameter (`param $pw: secret`), or a text that everyone may read"
+
+    def read(self, value: Value) -> Value | Problem:
+        if isinstance(value, Secret):
+            return value if value.param else Problem("is a secret of libvirt, and a display takes none: declare `param $pw: secret`")
+        return TEXT.read(value)
+
+    def to_xml(self, value: Value) -> Text:
+        return Text(value if isinstance(value, str) else "")
+
+    def from_xml(self, text: Text) -> Value | None:
+        return text.text
 
 
 @record(frozen=True)
@@ -503,6 +522,8 @@ class Anything(Kind):
     """Any value, typed elsewhere: what open maps such as `sysctl` and `kernel.args` hold."""
 
     def read(self, value: Value) -> Value | Problem:
+        if isinstance(value, Secret):
+            return Problem("would be written to a file that everyone may read")
         return CpuSet(value.bits) if isinstance(value, Pins) else value
 
 
@@ -521,6 +542,7 @@ TEXT = Words()
 NAME = Words(r"[^\s]+", "a name without white space", symbol=True)
 CPUS = Cpus()
 SECRET = SecretName()
+PASSWORD = Password()
 ANYTHING = Anything()
 SIZE_KIB = Measure(Size, "KiB", 1024, with_unit=True, units=SIZE_UNITS)
 SIZE_BYTES = Measure(Size, "bytes", 1, with_unit=True, units=SIZE_UNITS)

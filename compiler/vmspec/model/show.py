@@ -35,7 +35,7 @@ def show(value: Value) -> str:
         case tuple():
             return "[" + ", ".join(show_item(v) for v in value) + "]"
         case Secret():
-            return f"secret({quote(value.name)})"
+            return f"${value.name}" if value.param else f"secret({quote(value.name)})"
         case ObjectRef():
             return f"{value.kind}({show_symbol(value.name)})"
         case Tagged():

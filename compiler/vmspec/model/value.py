@@ -205,9 +205,11 @@ class Pins(CpuSet):
 
 @record(frozen=True, slots=True)
 class Secret:
-    """`secret("name")`: opaque to the language; becomes a reference to a libvirt secret of this usage name."""
+    """Opaque to the language: `secret("name")`, a reference to a libvirt secret of this usage name, or a parameter of type `secret`."""
 
     name: str
+    param: bool = False
+    """The name is that of a `param $name: secret`, whose value nobody has before a deploy."""
 
 
 @record(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def config_changes(wanted: Desired, there: Actual, memory: Memory, version: int)
         effect = classify(each, device_at(wanted.domain, each.path))[0]
         if effect is Effect.LIVE and _beyond(each, there.domain):
             effect = Effect.NEXT_BOOT
-        yield _change(each, effect, wanted, drifted is None or each.path in drifted)
+        # Nobody keeps what a password was: whether a source or a hand has changed it cannot be known.
+        yield _change(each, effect, wanted, each.path[-1] not in SECRET and (drifted is None or each.path in drifted))
 
 
 def _unexpected(wanted: Desired, there: Domain, known: Domain | None, version: int) -> Iterator[Difference]:

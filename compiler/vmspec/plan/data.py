@@ -8,6 +8,7 @@ from vmspec.base.render.json import Json
 from vmspec.plan.change import Change
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.plan import HostPlan, VmPlan
+from vmspec.plan.secrets import SecretPlan
 
 VERSION = 1
 
@@ -25,6 +26,7 @@ def _host(plan: HostPlan) -> Json:
         "vms": [_vm(vm) for vm in plan.vms],
         "foreign": plan.foreign,
         "unpruned": list(plan.unpruned),
+        "secrets": [_secret(each) for each in plan.secrets],
         "files": None if plan.files is None else files(plan.files),
     }
 
@@ -41,10 +43,16 @@ def _vm(vm: VmPlan) -> Json:
         "autostart": vm.autostart,
         "start": vm.start,
         "restart": vm.restart,
+        "kept_passwords": list(vm.kept_passwords),
+        "lacks": list(vm.lacks),
         "changes": [change(each) for each in vm.changes],
         "live": [change(step.change) for step in vm.live],
         "pending": [change(each) for each in vm.pending],
     }
+
+
+def _secret(each: SecretPlan) -> Json:
+    return {"name": each.name, "kind": each.kind, "uuid": each.uuid, "action": each.doing.value, "vms": list(each.vms)}
 
 
 def change(each: Change) -> Json:

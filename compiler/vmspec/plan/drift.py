@@ -24,6 +24,8 @@ class Kind(Enum):
     """A domain of somebody else, or of another name or UUID, is in the way."""
     AUTOSTART = "autostart"
     FILE = "file"
+    SECRET = "secret"
+    """A secret of libvirt that a VM names is not there, has no value, or another one than was given."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class Finding:
 def findings(plan: HostPlan) -> Iterator[Finding]:
     for vm in plan.vms:
         yield from _vm(plan.target, vm)
+    for each in plan.secrets:
+        if each.counts:
+            yield Finding(plan.target, each.name, Kind.SECRET, str(each))
     for name in plan.unpruned:
         yield Finding(plan.target, name, Kind.EXTRA, "is no longer in the program")
     for step in plan.files.steps if plan.files is not None else ():

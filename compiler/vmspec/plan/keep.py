@@ -64,7 +64,7 @@ def with_passwords(data: bytes, passwords: Mapping[str, str]) -> bytes:
     if not passwords:
         return data
     domain = read(data)
-    graphics = tuple(each.but(passwd=each.passwd or passwords.get(str(each.type))) for each in domain.graphics)
+    graphics = tuple(each.but(passwd=passwords.get(str(each.type)) if each.passwd is None else each.passwd) for each in domain.graphics)
     return data if graphics == domain.graphics else domain_xml(domain.but(graphics=graphics)).encode()
 
 

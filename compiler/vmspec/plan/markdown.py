@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from vmspec.base.render.terminal import safe
 from vmspec.plan.change import Change
 from vmspec.plan.plan import Action, HostPlan, VmPlan
+from vmspec.plan.secrets import Doing
 from vmspec.plan.text import WORDS, shown, where
 
 
@@ -18,6 +19,11 @@ def _host(plan: HostPlan) -> Iterator[str]:
     yield f"### {cell(plan.target)} ({cell(plan.uri)})"
     yield ""
     rows = [row for vm in plan.vms for row in _vm(vm)]
+    rows += [
+        f"| {cell(', '.join(each.vms))} | {each.doing.value} | | | | {cell(str(each))} |"
+        for each in plan.secrets
+        if each.doing is not Doing.NOTHING
+    ]
     files = [] if plan.files is None else plan.files.steps
     if not rows and not files:
         yield "Something is left to be done on the host." if plan.due else "Nothing to do."

@@ -7,12 +7,14 @@ from enum import Enum
 from hashlib import sha256
 
 from vmspec.base.record import field, record, replace
+from vmspec.base.unspoken import without_passwords
 from vmspec.ingest.xml import NotXml
 from vmspec.plan.change import Change, Effect
 from vmspec.plan.changes import LiveStep, config_changes, made, running_changes
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.keep import keeping_identity, keeping_variables, kept
 from vmspec.plan.only import Only
+from vmspec.plan.secrets import Doing, SecretPlan, keeping_passwords
 from vmspec.plan.state import Actual, Desired, Memory, Platform
 
 
@@ -48,6 +50,10 @@ class VmPlan:
     """The definition that is to be."""
     actual: Actual | None = None
     desired: Desired | None = field(default=None, compare=False)
+    kept_passwords: tuple[str, ...] = ()
+    """Parameters that were not given: the displays keep the passwords that they have."""
+    lacks: tuple[str, ...] = ()
+    """Secrets of libvirt that it names and that the host has not, or has no value of: it is neither started nor restarted."""
 
     @property
     def due(self) -> bool:
@@ -69,10 +75,23 @@ class HostPlan:
     unpruned: tuple[str, ...] = ()
     """Ours, no longer in the program, and kept since nobody said `--prune`."""
     fingerprint: str = ""
+    secrets: tuple[SecretPlan, ...] = ()
+    """Of libvirt's own that the VMs name."""
 
     @property
     def due(self) -> bool:
-        return any(vm.due for vm in self.vms) or bool(self.files and self.files.due)
+        secrets = any(each.doing is Doing.SET for each in self.secrets)
+        return secrets or any(vm.due for vm in self.vms) or bool(self.files and self.files.due)
+
+    def with_secrets(self, secrets: tuple[SecretPlan, ...]) -> HostPlan:
+        """A guest that would not find its secret does not start: it is not stopped for that, either."""
+        if not secrets:
+            return self
+        lacking = {vm: each.name for each in secrets if each.lacks for vm in each.vms}
+        vms = tuple(_unstarted(vm, lacking[vm.name]) if vm.name in lacking else vm for vm in self.vms)
+        digest = sha256(self.fingerprint.encode())
+        digest.update(repr([(each.name, each.kind, each.uuid, each.doing.value) for each in secrets]).encode())
+        return replace(self, vms=vms, secrets=secrets, fingerprint=digest.hexdigest())
 
     def with_files(self, files: FilesPlan) -> HostPlan:
         digest = sha256(self.fingerprint.encode())
@@ -83,6 +102,10 @@ class HostPlan:
     @property
     def refused(self) -> tuple[VmPlan, ...]:
         return tuple(vm for vm in self.vms if vm.action is Action.REFUSE)
+
+
+def _unstarted(vm: VmPlan, secret: str) -> VmPlan:
+    return replace(vm, start=False, restart=False, lacks=(*vm.lacks, secret))
 
 
 @record(frozen=True)
@@ -135,13 +158,14 @@ def _project(actual: Actual) -> str | None:
 
 
 def fingerprint(vms: Iterable[VmPlan]) -> str:
-    """Of all that a plan was made from: another desired or actual state gives another one."""
+    """Of all that a plan was made from: another desired or actual state gives another one. Of a password only whether it is to change:
+    a hash that stands in a file could be tried out."""
     digest = sha256()
     for vm in vms:
         known = vm.actual
         parts = (vm.name, vm.action.value, vm.autostart, vm.start, vm.restart, vm.running, known and known.autostart)
         digest.update(repr(parts).encode())
-        digest.update(sha256(vm.xml).digest())
+        digest.update(sha256(without_passwords(vm.xml)).digest())
         digest.update(sha256(known.inactive if known else b"").digest())
         digest.update(repr([(step.way.value, step.change) for step in vm.live if not step.waits]).encode())
     return digest.hexdigest()
@@ -159,6 +183,9 @@ def _vm(
     platform: Platform,
 ) -> VmPlan:
     there, reason = _counterpart(wanted, by_uuid, by_name, wishes)
+    if reason:
+        return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running))
+    wanted, reason = keeping_passwords(wanted, there)
     if reason:
         return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running))
     if there is None:
@@ -190,6 +217,7 @@ def _vm(
         autostart,
         start=not there.running and (wishes.start or there.uuid in wishes.interrupted),
         restart=wishes.restart and there.running and bool(pending or future),
+        kept_passwords=tuple(dict.fromkeys(wanted.open.values())),
         old_name=there.name if renamed else None,
         xml=wanted.xml,
         actual=there,

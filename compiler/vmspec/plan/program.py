@@ -8,11 +8,15 @@ from functools import partial
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path
+from vmspec.base.record import replace
+from vmspec.base.unspoken import remember
 from vmspec.build.fleet import HostObject, Vm
 from vmspec.compilation import Compilation
 from vmspec.emit.artifact import Artifact
+from vmspec.model.value import Secret
 from vmspec.output import is_domain
 from vmspec.plan.change import Where
+from vmspec.plan.secrets import BAD_SECRET, LIMITS, filled
 from vmspec.plan.state import Desired
 from vmspec.plan.where import Sourced, host_where
 
@@ -36,8 +40,22 @@ class Program:
         return [each for group in self.vms.values() for each in group]
 
 
-def program_of(compilation: Compilation, check: Check) -> Program:
-    """For a compilation without errors. `check` is the schemas' last word on each definition."""
+def _with_passwords(wanted: Desired, vm: Vm, values: Mapping[str, str]) -> tuple[Desired, list[Diagnostic]]:
+    """With those that were given; the others stay open."""
+    displays = {str(each.type): (each, each.passwd.name) for each in vm.spec.graphics if isinstance(each.passwd, Secret)}
+    given = {display: values[param] for display, (_, param) in displays.items() if param in values}
+    found: list[Diagnostic] = []
+    for display, value in given.items():
+        if len(value.encode()) > LIMITS.get(display, len(value.encode())):
+            each, param = displays[display]
+            message = f"the value of ${param} has more than {LIMITS[display]} bytes, and the password of a {display} display no more"
+            found.append(Diagnostic(BAD_SECRET, message, vm.where(("graphics", each.label, "passwd"))))
+    left = {display: param for display, (_, param) in displays.items() if display not in given}
+    return replace(wanted, xml=filled(wanted.xml, given), open=left), found
+
+
+def program_of(compilation: Compilation, check: Check, secrets: Mapping[str, str] | None = None) -> Program:
+    """For a compilation without errors. `check` is the schemas' last word on each definition, `secrets` the values of parameters."""
     vms: dict[str | None, list[Desired]] = {}
     found: list[Diagnostic] = []
     objects = {vm.name: vm for vm in compilation.fleet.vms}
@@ -47,6 +65,10 @@ def program_of(compilation: Compilation, check: Check) -> Program:
         found += check(artifact)
         vm = objects[artifact.object]
         wanted = Desired(vm.name, vm.spec.uuid, artifact.data, artifact.imported, vm.spec.autostart, Sourced(vm, artifact, compilation))
+        if b" passwd=" in artifact.data:
+            remember(each.passwd for each in vm.spec.graphics if isinstance(each.passwd, str))
+            wanted, wrong = _with_passwords(wanted, vm, secrets or {})
+            found += wrong
         vms.setdefault(vm.host, []).append(wanted)
     hosts = {host.name: host for host in compilation.fleet.hosts}
     return Program(vms, hosts, compilation.project.id, tuple(found), _tagged(objects.values()), partial(host_where, compilation))

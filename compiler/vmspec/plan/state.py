@@ -47,6 +47,8 @@ class Desired:
     autostart: bool | None
     where: Callable[[Path, bool], tuple[str, Where]] = field(compare=False)
     """Of a path in `domain`: how the language calls it, and where it comes from. The flag: it is set, and not removed."""
+    open: Mapping[str, str] = field(default_factory=dict)
+    """Displays, by their type, whose password was not given: the parameter that it is. They stand as the empty text in `xml`."""
 
     @cached_property
     def domain(self) -> Domain:
@@ -66,7 +68,7 @@ class Passwords:
 
 def passwords_in(data: bytes) -> dict[str, str]:
     """Of a definition that was read with its secrets."""
-    return {str(each.type): each.passwd for each in read(data).graphics if each.passwd is not None} if b"passwd=" in data else {}
+    return {str(each.type): each.passwd for each in read(data).graphics if isinstance(each.passwd, str)} if b"passwd=" in data else {}
 
 
 @record(frozen=True)

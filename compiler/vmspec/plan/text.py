@@ -10,6 +10,7 @@ from vmspec.base.render.terminal import safe
 from vmspec.plan.change import Change, Where
 from vmspec.plan.files import FileAction, FilesPlan
 from vmspec.plan.plan import Action, HostPlan, VmPlan
+from vmspec.plan.secrets import Doing
 
 SIGNS = {
     Action.CREATE: "+",
@@ -37,9 +38,22 @@ def text(plan: HostPlan, look: Style) -> str:
         lines += _vm(vm, look)
     if plan.unpruned:
         lines.append(f"  no longer in the program, and kept (--prune): {safe(', '.join(plan.unpruned))}")
+    lines += _secrets(plan)
     if plan.files is not None:
         lines += files_text(plan.files)
     return "\n".join(lines) + "\n"
+
+
+def _secrets(plan: HostPlan) -> Iterator[str]:
+    for each in plan.secrets:
+        if each.doing is not Doing.NOTHING:
+            yield f"  {'~' if each.doing is Doing.SET else '!'} {safe(str(each))}  ({safe(', '.join(each.vms))})"
+    kept: dict[str, list[str]] = {}
+    for vm in plan.vms:
+        for param in vm.kept_passwords:
+            kept.setdefault(param, []).append(vm.name)
+    for param, names in kept.items():
+        yield f"  ${safe(param)} was not given (--secret): the password stays as it is there  ({safe(', '.join(names))})"
 
 
 def _summary(plan: HostPlan) -> str:
@@ -79,6 +93,7 @@ def _notes(vm: VmPlan) -> Iterator[tuple[bool, str]]:
     yield vm.autostart is False, "autostart off"
     yield vm.start, "to be started"
     yield vm.restart, "to be restarted"
+    yield bool(vm.lacks), f"not to be started: the host lacks its secret {', '.join(vm.lacks)}"
 
 
 def _change(change: Change) -> str:

@@ -10,7 +10,23 @@ from functools import singledispatch
 from typing import TypeAlias
 
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
-from vmspec.model.kind import CPUS, Checked, Cpus, Either, Flag, Integer, Kind, ListOf, Measure, OneOf, OrTrue, Presence, WordFor, Words
+from vmspec.model.kind import (
+    CPUS,
+    Checked,
+    Cpus,
+    Either,
+    Flag,
+    Integer,
+    Kind,
+    ListOf,
+    Measure,
+    OneOf,
+    OrTrue,
+    Password,
+    Presence,
+    WordFor,
+    Words,
+)
 from vmspec.model.pins import Groups, PinsOf
 from vmspec.model.value import Quantity
 
@@ -84,6 +100,11 @@ def _(kind: Integer) -> dict[str, Json]:
 @_kind.register
 def _(kind: OneOf) -> dict[str, Json]:
     return {"enum": list(kind.words)}
+
+
+@_kind.register
+def _(kind: Password) -> dict[str, Json]:
+    return {"type": "string"}
 
 
 @_kind.register

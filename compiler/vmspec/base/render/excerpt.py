@@ -9,6 +9,7 @@ from vmspec.base.record import record
 from vmspec.base.render.style import Paint, Style
 from vmspec.base.render.terminal import shown, width
 from vmspec.base.source import Source, Span, position
+from vmspec.base.unspoken import covered
 
 LONGEST = 160
 """Characters of a source line that are shown; of a longer one, a part around the span."""
@@ -40,11 +41,11 @@ def excerpt(source: Source, marks: list[Mark], gutter: int, look: Style) -> Iter
     before = 0
     for line in sorted({s.line for s in strokes}):
         if before and line == before + 2:
-            yield _source_line(source.line_text(before + 1)[:LONGEST], before + 1, gutter, look)
+            yield _source_line(covered(source.line_text(before + 1))[:LONGEST], before + 1, gutter, look)
         elif before and line > before + 2:
             yield look.frame("...")
         here = [s for s in strokes if s.line == line]
-        text, shift = _window(source.line_text(line), min(s.start for s in here))
+        text, shift = _window(covered(source.line_text(line)), min(s.start for s in here))
         yield _source_line(text, line, gutter, look)
         yield from (_underline(text, stroke, shift, gutter, look) for stroke in here)
         before = line

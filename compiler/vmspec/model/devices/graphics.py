@@ -2,7 +2,8 @@
 
 from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
 from vmspec.model.devices.kinds import ABSOLUTE, IP_OR_NAME, PATH, PORT, UINT8
-from vmspec.model.kind import ON_OFF, TEXT, YES_NO, OneOf, Words
+from vmspec.model.kind import ON_OFF, PASSWORD, TEXT, YES_NO, OneOf, Words
+from vmspec.model.value import Secret
 
 DATE = Words(
     r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?", "a date such as 2030-01-31T12:00:00"
@@ -74,9 +75,9 @@ class Graphics(Block):
         bool | None, Attr("@powerControl", YES_NO, "Whether a viewer may stop and reset the guest (vnc).", since="7.1.0")
     ] = None
     username: Annotated[str | None, Attr("@username", TEXT, "User name (rdp).")] = None
-    passwd: Annotated[str | None, Attr("@passwd", TEXT, "Password, in clear text in libvirt's files; better none and a local socket.")] = (
-        None
-    )
+    passwd: Annotated[
+        str | Secret | None, Attr("@passwd", PASSWORD, "Password, in clear text in libvirt's files; empty: nobody is let in.")
+    ] = None
     passwd_valid_to: Annotated[str | None, Attr("@passwdValidTo", DATE, "When the password ends, in UTC.")] = None
     keymap: Annotated[str | None, Attr("@keymap", TEXT, "Keyboard layout, such as de.")] = None
     connected: Annotated[

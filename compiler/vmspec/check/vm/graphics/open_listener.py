@@ -28,7 +28,7 @@ def open_listener(graphics: Graphics) -> Iterator[Finding]:
           graphics { type = vnc; listen = 127.0.0.1 }
         }
     """
-    if graphics.type not in ("vnc", "spice") or graphics.passwd:
+    if graphics.type not in ("vnc", "spice") or graphics.passwd is not None:
         return
     addresses = [(("graphics", graphics.label, "listen"), graphics.listen)]
     listeners = [

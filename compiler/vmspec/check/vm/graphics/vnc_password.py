@@ -11,7 +11,7 @@ from vmspec.model.devices.graphics import Graphics
 @rule(4821, "graphics-vnc-password", phase=Phase.DEFINE)
 def vnc_password(graphics: Graphics) -> Iterator[Finding]:
     """
-    What: A VNC password has more than 8 characters.
+    What: A VNC password has more than 8 bytes; a letter beyond ASCII has several.
     Why: The protocol reads 8; libvirt 9.0.0 refuses more at define (qemuValidateDomainDeviceDefVNCGraphics, src/qemu/qemu_validate.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: VNC password is 13 characters long, only 8 permitted.
     Example:
@@ -21,15 +21,17 @@ def vnc_password(graphics: Graphics) -> Iterator[Finding]:
           graphics { type = vnc; passwd = "correct-horse" }
         }
     Instead:
+        param $screen: secret
         vm a {
           memory.size = 1GiB
           cpu.count = 2
-          graphics { type = vnc; passwd = "horse" }
+          graphics { type = vnc; passwd = $screen }
         }
     """
-    if graphics.type == "vnc" and graphics.passwd and len(graphics.passwd) > 8:
+    size = len(graphics.passwd.encode("utf-8", "replace")) if isinstance(graphics.passwd, str) else 0
+    if graphics.type == "vnc" and size > 8:
         yield Finding(
             ("graphics", graphics.label, "passwd"),
-            f"a VNC password has at most 8 characters, not {len(graphics.passwd)}",
+            f"a VNC password has at most 8 bytes, not {size}",
             help="use a local socket, or TLS",
         )
