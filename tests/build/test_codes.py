@@ -14,7 +14,10 @@ CODES = [code for code in vars(codes).values() if isinstance(code, Code)]
 WITHOUT_EXAMPLE = {
     "no-place-on-bus": "takes some 180 devices",
     "placed-on-unknown-host": "cannot be written: the name is refused earlier",
-    **dict.fromkeys(("lock-syntax", "lock-version", "lock-entry", "lock-duplicate", "lock-stale"), "lies in the lock, not in a program"),
+    **dict.fromkeys(
+        ("lock-syntax", "lock-version", "lock-entry", "lock-duplicate", "lock-stale", "laid-out-anew", "target-taken"),
+        "lies in the lock, not in a program",
+    ),
 }
 
 

@@ -202,7 +202,7 @@ def test_whatever_expansion_adds_says_why(guest: Vm) -> None:
     made = whole(guest)
     for path, _, device in devices(made.spec):
         if device.address is not None:
-            assert made.trails[(*path, "address")][-1].origin == "layout 1", path
+            assert made.trails[(*path, "address")][-1].origin == "layout 2", path
         if device.alias is not None:
             assert made.trails[(*path, "alias")][-1].why
     assert all(step.why and step.span for path in made.trails for step in made.trails[path] if step.kind is StepKind.DERIVED)

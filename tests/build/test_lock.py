@@ -16,12 +16,14 @@ places = st.from_regex(r"[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", fullmatch=True)
 entries = st.builds(
     VmLock,
     machine=st.none() | st.just("pc-q35-7.2"),
-    layout=st.none() | st.just(1),
+    layout=st.none() | st.sampled_from((1, 2)),
     uuid=st.none() | st.just("397cc6b5-3d4a-4878-a66c-964c86aa9d13"),
     host=st.none() | names,
     mac=st.dictionaries(names, st.just("52:54:00:01:02:03"), max_size=2),
     targets=st.dictionaries(names, st.just("vda"), max_size=2),
     addresses=st.dictionaries(names, places, max_size=4),
+    numbers=st.dictionaries(names, st.sampled_from(("0", "12")), max_size=2),
+    order=st.dictionaries(names, st.lists(names, unique=True, max_size=4).map(tuple), max_size=2),
 )
 locks = st.builds(
     Lock,
@@ -81,7 +83,7 @@ def test_a_build_that_does_not_see_a_vm_keeps_it_and_prune_drops_it() -> None:
         ('{"version": 1,\n "envs": {"x": {"a": {}, "a": {}}}}', 'lock-duplicate 2:26: the lock file holds "a" twice'),
         (
             '{"version": 1,\n "envs": {"x": {"a": {"layout": 7}}}}',
-            'lock-entry 2:17: the lock entry of "a" has layout 7, and this vmc knows 1',
+            'lock-entry 2:17: the lock entry of "a" has layout 7, and this vmc knows 1 to 2',
         ),
         (
             '{"version": 1,\n "envs": {"x": {"a": {"addresses": {"disk.vda": "<"}}}}}',

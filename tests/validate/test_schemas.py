@@ -108,7 +108,6 @@ IDENTITY = {
         f"<disk><target dev='sda' bus='scsi'/>{DRIVE}</disk>", f"<disk><target dev='sdb' bus='scsi'/>{DRIVE}</disk>"
     ),
     "mac-address": "<devices><interface>{0}</interface><interface>{0}</interface></devices>".format("<mac address='52:54:00:00:00:01'/>"),
-    "controller": "<devices><controller type='scsi' index='0'/><controller type='scsi' index='0'/></devices>",
     "boot-order": "<devices><disk><boot order='1'/></disk><interface><boot order='1'/></interface></devices>",
     "vcpupin": "<cputune><vcpupin vcpu='0' cpuset='1'/><vcpupin vcpu='0' cpuset='2'/></cputune>",
     "cell": "<cpu><numa><cell id='0'/><cell id='0'/></numa></cpu>",

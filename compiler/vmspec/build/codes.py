@@ -103,6 +103,25 @@ MAC_TAKEN = Code(
         vm "b" { cpu.count = 1; memory.size = 1GiB; interface eth0 { source = bridge("br0") } }
     """,
 )
+TARGET_TAKEN = Code(
+    4006,
+    "target-taken",
+    """
+    What: a disk takes the target name that the lock keeps for another disk of the guest.
+    Why: the other one would get a new name, and with it another place on its bus: the guest that looks for its data on vda finds
+      other data there.
+    """,
+)
+LAID_OUT_ANEW = Code(
+    8905,
+    "laid-out-anew",
+    """
+    What: the machine of a VM is now of another family (i440fx and not q35, another architecture) than the one in `vmspec.lock`.
+    Why: the buses of one family have no places of another: the lock's addresses mean nothing, and the guest sees new hardware. It keeps
+      its UUID and its MAC addresses; its drivers, names of network cards and a Windows activation may not survive. `vmc diff` shows
+      it as a change of class `guest-abi`. With `--locked` it is an error.
+    """,
+)
 REQUESTS_DISAGREE = Code(
     5900,
     "requests-disagree",

@@ -13,23 +13,25 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from vmspec.base import json_text
 from vmspec.base.diagnostic import Diagnostic, Label
-from vmspec.base.record import field, record
+from vmspec.base.record import field, record, replace
 from vmspec.base.source import Source, Span
 from vmspec.build import codes
 from vmspec.build.identity import vm_uuid
-from vmspec.build.layout import v1
+from vmspec.build.layout import CURRENT, FIRST, v1
 
 VERSION = 1
+PARTS = ("mac", "targets", "addresses", "numbers", "order")
 DEFAULT_ENV = "default"
 MAX_BYTES = 256 << 20
 """Of 100,000 VMs a lock has about 60 MiB."""
 """The section of a build without `--env`."""
 NOTHING: Mapping[str, str] = {}
+NO_ORDER: Mapping[str, tuple[str, ...]] = {}
 
 
 @record(frozen=True, slots=True)
 class VmLock:
-    """What is kept of one VM. `addresses` by device (`disk.vda`): `03:00.0` of PCI, `usb:0:1`, `port:0:2` of virtio-serial."""
+    """What is kept of one VM. `addresses` by device (`disk.vda`): `03:00.0` of PCI, `usb:0:1`, `port:0:2` of virtio-serial, `ccw:0001`."""
 
     machine: str | None = None
     layout: int | None = None
@@ -42,6 +44,21 @@ class VmLock:
     targets: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Target names of disks whose labels are none."""
     addresses: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    numbers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    """Of devices that the guest counts: ports of serial lines, indexes of controllers."""
+    order: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_ORDER)
+    """By kind, labels in the order in which they were first written: the first disk boots, the first serial line is the console."""
+
+    @property
+    def version(self) -> int:
+        """The layout in force. A guest that was built before layouts were written down has the first."""
+        if self.layout is not None:
+            return self.layout
+        return FIRST if self.machine or self.targets or self.addresses else CURRENT
+
+    def identity(self) -> VmLock:
+        """What a guest stays when its hardware is laid out anew: its UUID, MAC addresses and host."""
+        return VmLock(uuid=self.uuid, host=self.host, mac=self.mac)
 
 
 EMPTY_VM = VmLock()
@@ -70,15 +87,22 @@ def pruned(lock: Lock, env: str | None, devices: Mapping[str, Iterable[str]]) ->
     kept: dict[str, VmLock] = {}
     for name, vm in lock.vms.get(section, {}).items():
         if name in devices:
-            there = frozenset(devices[name])
-            kept[name] = VmLock(
-                vm.machine, vm.layout, vm.uuid, vm.host, *(_only(part, there) for part in (vm.mac, vm.targets, vm.addresses))
-            )
+            kept[name] = without_removed(vm, frozenset(devices[name]))
     return Lock({**lock.vms, section: kept}, lock.packages)
 
 
-def _only(part: Mapping[str, str], there: frozenset[str]) -> Mapping[str, str]:
-    return {key: value for key, value in part.items() if key in there or key.startswith(v1.BRIDGE_KEY)}
+def without_removed(vm: VmLock, there: frozenset[str]) -> VmLock:
+    """Without what is reserved for devices that are gone. `there` are the keys of those that are not (`disk.vda`, `balloon`)."""
+    kinds = (*vm.order, "disk", "interface")
+    named = {kind: {key.removeprefix(f"{kind}.") for key in there if key.startswith(f"{kind}.")} for kind in kinds}
+    return replace(
+        vm,
+        mac={label: text for label, text in vm.mac.items() if label in named["interface"]},
+        targets={label: text for label, text in vm.targets.items() if label in named["disk"]},
+        addresses={key: text for key, text in vm.addresses.items() if key in there or key.startswith(v1.BRIDGE_KEY)},
+        numbers={key: text for key, text in vm.numbers.items() if key in there},
+        order={kind: kept for kind, labels in vm.order.items() if (kept := tuple(x for x in labels if x in named[kind]))},
+    )
 
 
 def renamed(lock: Lock, env: str | None, project: str, old: str, new: str) -> Lock:
@@ -88,7 +112,7 @@ def renamed(lock: Lock, env: str | None, project: str, old: str, new: str) -> Lo
     kept = vms.pop(old, EMPTY_VM)
     if kept == EMPTY_VM and vms.get(new, EMPTY_VM).uuid is not None:
         return lock
-    vms[new] = VmLock(kept.machine, kept.layout, kept.uuid or vm_uuid(project, old), kept.host, kept.mac, kept.targets, kept.addresses)
+    vms[new] = replace(kept, uuid=kept.uuid or vm_uuid(project, old))
     return Lock({**lock.vms, section: vms}, lock.packages)
 
 
@@ -118,7 +142,7 @@ def _section(head: str, entries: Iterable[tuple[str, str]], indent: str, tail: s
 
 def _entry(vm: VmLock) -> str:
     scalars = {"machine": vm.machine, "layout": vm.layout, "uuid": vm.uuid, "host": vm.host}
-    parts = {"mac": vm.mac, "targets": vm.targets, "addresses": vm.addresses}
+    parts: Mapping[str, Mapping[str, object]] = {key: getattr(vm, key) for key in PARTS}
     held = {key: value for key, value in scalars.items() if value is not None} | {
         key: dict(sorted(p.items())) for key, p in parts.items() if p
     }
@@ -207,15 +231,23 @@ class _Reader:
 
     def _vm(self, name: str, entry: object) -> VmLock:
         data = self._map(entry, name)
-        for key in sorted(data.keys() - SHAPES.keys() - {"layout"}):
+        for key in sorted(data.keys() - SHAPES.keys() - {"layout", "order"}):
             self._bad(key, f'the lock entry of "{name}" has "{key}", which is no part of one')
         layout = data.get("layout")
-        if layout is not None and layout != 1:
-            self._bad(name, f'the lock entry of "{name}" has layout {json.dumps(layout)}, and this vmc knows 1')
+        if layout is not None and layout not in range(FIRST, CURRENT + 1):
+            self._bad(name, f'the lock entry of "{name}" has layout {json.dumps(layout)}, and this vmc knows {FIRST} to {CURRENT}')
             layout = None
         scalars = {key: self._text(data.get(key), key, SHAPES[key]) for key in ("machine", "uuid", "host")}
-        parts = {key: self._texts(data.get(key, {}), key, SHAPES[key]) for key in ("mac", "targets", "addresses")}
-        return VmLock(scalars["machine"], layout if isinstance(layout, int) else None, scalars["uuid"], scalars["host"], **parts)
+        parts = {key: self._texts(data.get(key, {}), key, SHAPES[key]) for key in PARTS if key != "order"}
+        order = {kind: self._labels(labels, kind) for kind, labels in self._map(data.get("order", {}), "order").items()}
+        whole = layout if isinstance(layout, int) else None
+        return VmLock(scalars["machine"], whole, scalars["uuid"], scalars["host"], order=order, **parts)
+
+    def _labels(self, data: object, kind: str) -> tuple[str, ...]:
+        labels = tuple(label for label in data if isinstance(label, str)) if isinstance(data, list) else ()
+        if not isinstance(data, list) or len(labels) != len(data) or len(set(labels)) != len(labels):
+            self._bad(kind, f'"{kind}" of the lock file is no list of labels')
+        return tuple(dict.fromkeys(labels))
 
     def _map(self, data: object, name: str) -> dict[str, object]:
         if isinstance(data, dict):
@@ -250,7 +282,8 @@ SHAPES = {
     "host": r"[^\x00-\x1f]+",
     "mac": r"[0-9a-f]{2}(:[0-9a-f]{2}){5}",
     "targets": r"[a-z]+",
-    "addresses": rf"{_PLACE}|[0-9]+@{_PLACE}|(usb|port):[0-9]+:[0-9]+",
+    "addresses": rf"{_PLACE}|[0-9]+@{_PLACE}|(usb|port):[0-9]+:[0-9]+|ccw:[0-9a-f]{{4}}",
+    "numbers": r"[0-9]{1,6}",
 }
 """Of each part of an entry, the pattern of its texts."""
 

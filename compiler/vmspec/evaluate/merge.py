@@ -129,10 +129,13 @@ def _remove(
             kept.append(s)
     left: list[Opening] = []
     for o in openings:
-        if _inside(o.path, removal.path) and over(removal.layer, o.layer):
-            found = True
-        else:
+        if not (_inside(o.path, removal.path) and over(removal.layer, o.layer)):
             left.append(o)
+            continue
+        found = True
+        if word == "replace" and o.path == removal.path and not any(known.path == o.path for known in left):
+            # A block that is replaced stays where it was written first: it is the same device with other settings.
+            left.append(Opening(o.path, removal.layer, removal.span))
     if word == "unset":
         for s in wild:
             if _fills(s.path, removal.path, openings):

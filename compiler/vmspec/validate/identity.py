@@ -64,7 +64,6 @@ CONSTRAINTS: tuple[Constraint, ...] = (
         "two devices have one CCW address",
         within=DEVICES,
     ),
-    Constraint(UNIQUE, "controller", "controller", ("@type", "@index"), "two controllers of one type have one index", within=DEVICES),
     Constraint(UNIQUE, "mac-address", "interface", ("mac/@address",), "two interfaces have one MAC address", within=DEVICES),
     Constraint(UNIQUE, "boot-order", "*", ("boot/@order",), "two devices have one place in the boot order", within=DEVICES),
     Constraint(UNIQUE, "vcpu", "vcpus/vcpu", ("@id",), "one vCPU stands twice"),

@@ -17,6 +17,7 @@ from vmspec.build.expand import (
     iothreads,
     machine,
     memory,
+    order,
     origin,
     pins,
     places,
@@ -39,6 +40,7 @@ EXPANSIONS: tuple[Expansion, ...] = (
     memory.expand,
     cells.expand,
     iothreads.expand,
+    order.expand,
     disks.expand,
     consoles.expand,
     displays.expand,
@@ -70,8 +72,12 @@ def expand(fleet: Fleet, lock: Lock, project: str, env: str | None = None) -> tu
             found += diagnostics
             vms.append(written)
             continue
-        chosen = macs.get(vm.name)
-        context = Context(project, locks[vm.name], host, chosen.macs if chosen else {})
+        chosen, known = macs.get(vm.name), locks[vm.name]
+        anew = machine.laid_out_anew(vm, known)
+        if anew is not None:
+            found.append(anew)
+            known = known.identity()
+        context = Context(project, known, host, chosen.macs if chosen else {})
         whole, entry, diagnostics = expand_vm(vm, context)
         found += diagnostics
         vms.append(whole)

@@ -13,7 +13,7 @@ from vmspec.build.expand.controllers import USB_PORTS
 from vmspec.build.expand.devices import PYTHON, Placed, devices, on_usb
 from vmspec.build.expand.disks import index
 from vmspec.build.fleet import Vm
-from vmspec.build.layout import CURRENT
+from vmspec.build.layout import AS_WRITTEN
 from vmspec.model.devices.channel import Channel
 from vmspec.model.devices.console import Console
 from vmspec.model.devices.controller import Controller
@@ -23,7 +23,6 @@ from vmspec.model.devices.hostdev import Hostdev, IscsiHostdev, ScsiHostdev
 from vmspec.model.devices.smartcard import Smartcard
 from vmspec.model.value import Symbol
 
-LAYOUT = f"layout {CURRENT}"
 BY_TARGET = "a drive's place follows from its target name"
 BY_LABEL = "a port for each label, kept in the lock"
 SERIAL_PORTS = 30
@@ -34,16 +33,21 @@ def expand(vm: Vm, context: Context) -> Change:
     ports = _Ports(vm, context)
     trails: dict[Path, Trail] = {}
     placed: dict[Path, Device] = {}
-    for each in devices(vm.spec):
+    for each in devices(vm.spec, context.lock.version < AS_WRITTEN):
         found = ports.place(each) if each.device.address is None else None
         if found is not None:
             why, address = found
             placed[each.path] = each.device.but(address=address)
-            trails[(*each.path, "address")] = derived(vm, why, each.path, origin=LAYOUT)
+            trails[(*each.path, "address")] = derived(vm, why, each.path, origin=layout_in_force(context))
     homeless = tuple(
         Diagnostic(codes.NO_PLACE, f'"{vm.name}" has no port left for {path[0]} "{path[-1]}"', vm.where(path)) for path in ports.homeless
     )
     return Change(replaced(vm, placed), trails, homeless, {"addresses": ports.kept} if ports.kept else {})
+
+
+def layout_in_force(context: Context) -> str:
+    """As an origin."""
+    return f"layout {context.lock.version}"
 
 
 def replaced(vm: Vm, placed: dict[Path, Device]) -> dict[str, object]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import NOTHING, Change, Context, derived, labelled
 from vmspec.build.expand.defaults import X86
-from vmspec.build.expand.devices import natural
 from vmspec.build.expand.remember import reading
 from vmspec.build.fleet import Vm
 from vmspec.model.devices.channel import Channel
@@ -33,7 +32,7 @@ def expand(vm: Vm, context: Context) -> Change:
     if not (vm.spec.serial or vm.spec.console or vm.spec.channel):
         return NOTHING
     trails: dict[Path, Trail] = {}
-    serials, consoles = sorted(vm.spec.serial, key=natural), sorted(vm.spec.console, key=natural)
+    serials, consoles = list(vm.spec.serial), list(vm.spec.console)
     if serials and not any(c.target in (None, "serial") for c in consoles):
         label = serials[0].label
         consoles = [labelled(Console, label, source=serials[0].source, target=Symbol("serial")), *consoles]

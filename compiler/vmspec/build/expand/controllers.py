@@ -10,11 +10,14 @@ from collections.abc import Iterator
 
 from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import NOTHING, Change, Context, derived, labelled
-from vmspec.build.expand.devices import Placed, devices, natural, on_usb
+from vmspec.build.expand.devices import Placed, devices, on_usb
 from vmspec.build.expand.disks import index
 from vmspec.build.expand.machine import family
+from vmspec.build.expand.order import numbers_of
 from vmspec.build.fleet import Vm
+from vmspec.build.layout import AS_WRITTEN
 from vmspec.build.layout.v1 import Family
+from vmspec.build.lock import VmLock
 from vmspec.model.devices.channel import Channel
 from vmspec.model.devices.console import Console
 from vmspec.model.devices.controller import Controller
@@ -36,7 +39,8 @@ USB_PORTS = 15
 def expand(vm: Vm, context: Context) -> Change:
     """Also gives every written controller its index and model."""
     trails: dict[Path, Trail] = {}
-    made = list(_numbered(vm, trails))
+    numbers: dict[str, str] = {}
+    made = list(_numbered(vm, context.lock, numbers, trails))
     there = {(str(c.type), c.index) for c in made}
     for kind, number, why, path in sorted(set(_needed(vm)), key=lambda n: (n[0], n[1], n[3])):
         if (kind, number) not in there:
@@ -49,7 +53,7 @@ def expand(vm: Vm, context: Context) -> Change:
         made.append(NONE)
         for name in ("type", "index", "model"):
             trails["controller", NONE.label, name] = derived(vm, NO_USB)
-    return Change({"controller": tuple(made)}, trails) if made else NOTHING
+    return Change({"controller": tuple(made)}, trails, lock={"numbers": numbers} if numbers else {}) if made else NOTHING
 
 
 NONE = labelled(Controller, "usb0", type=Symbol("usb"), index=0, model=Symbol("none"))
@@ -71,18 +75,21 @@ def _controller(kind: str, number: int) -> Controller:
     return MADE[kind, number]
 
 
-def _numbered(vm: Vm, trails: dict[Path, Trail]) -> Iterator[Controller]:
-    used = {(str(c.type), c.index) for c in vm.spec.controller if c.index is not None}
-    for block in sorted(vm.spec.controller, key=natural):
+def _numbered(vm: Vm, lock: VmLock, numbers: dict[str, str], trails: dict[Path, Trail]) -> Iterator[Controller]:
+    used: set[tuple[str, int | None]] = {(str(c.type), c.index) for c in vm.spec.controller if c.index is not None}
+    kept = _kept(vm, lock, used)
+    for block in vm.spec.controller:
         here: Path = ("controller", block.label)
         changed: dict[str, object] = {}
         if block.index is None:
-            changed["index"] = next(
-                n
-                for n in range(1 if block.type == "pci" and not str(block.model).endswith("-root") else 0, 256)
-                if (str(block.type), n) not in used
-            )
-            used.add((str(block.type), int(str(changed["index"]))))
+            first = 1 if block.type == "pci" and not str(block.model).endswith("-root") else 0
+            index = kept.get(block.label)
+            if index is None:
+                index = next(n for n in range(first, 256) if (str(block.type), n) not in used)
+                used.add((str(block.type), index))
+            changed["index"] = index
+            if lock.version >= AS_WRITTEN:
+                numbers[f"controller.{block.label}"] = str(index)
         model = {"scsi": "virtio-scsi", "usb": "qemu-xhci"}.get(str(block.type))
         if block.model is None and model is not None:
             changed["model"] = Symbol(model)
@@ -91,6 +98,18 @@ def _numbered(vm: Vm, trails: dict[Path, Trail]) -> Iterator[Controller]:
         for name in changed:
             trails[(*here, name)] = derived(vm, "unless said otherwise", here)
         yield block.but(**changed) if changed else block
+
+
+def _kept(vm: Vm, lock: VmLock, used: set[tuple[str, int | None]]) -> dict[str, int]:
+    """The indexes that controllers have in the lock, which are used from now on."""
+    known = numbers_of(lock, "controller")
+    kept: dict[str, int] = {}
+    for block in vm.spec.controller:
+        index = known.get(block.label)
+        if block.index is None and index is not None and (str(block.type), index) not in used:
+            used.add((str(block.type), index))
+            kept[block.label] = index
+    return kept
 
 
 def _needed(vm: Vm) -> Iterator[tuple[str, int, str, Path]]:

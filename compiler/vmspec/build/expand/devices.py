@@ -53,15 +53,15 @@ class Placed(NamedTuple):
     device: Device
 
 
-def devices(spec: Domain) -> Iterator[Placed]:
-    """By kind, then by label as people count: eth2 before eth10. The balloon is last."""
+def devices(spec: Domain, by_label: bool = False) -> Iterator[Placed]:
+    """By kind, then as they stand; or, as layout 1 wants it, by label as people count: eth2 before eth10. The balloon is last."""
     held = vars(spec)
     for kind, python in PYTHON.items():
         blocks: tuple[Device, ...] | Device | None = held.get(python, ())
         if isinstance(blocks, Device):
             yield Placed((kind,), kind, blocks)
             continue
-        for block in sorted(blocks, key=natural) if blocks and len(blocks) > 1 else blocks or ():
+        for block in sorted(blocks or (), key=natural) if by_label else blocks or ():
             yield Placed((kind, block.label), f"{kind}.{block.label}", block)
     if spec.memory is not None and spec.memory.balloon is not None:
         yield Placed(BALLOON, "balloon", spec.memory.balloon)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from vmspec.base.diagnostic import Diagnostic, Label
 from vmspec.base.provenance import Path, StepKind, Trail
+from vmspec.build import codes
 from vmspec.build.expand.change import NOTHING, Change, Context, derived
 from vmspec.build.expand.devices import natural
 from vmspec.build.fleet import Vm
+from vmspec.build.layout import AS_WRITTEN
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.drives import PREFIXES, UNFORMATTED, drive_bus, image_format, is_target
 from vmspec.model.devices.storage import FileSource
@@ -19,7 +22,8 @@ from vmspec.model.machine import alias_of
 from vmspec.model.value import Symbol
 
 LABEL = "the label is a target name of its bus"
-FREE = "the next free name of its bus, by label"
+FREE = "the next free name of its bus, as the disks are written; kept in the lock"
+FREE_BY_LABEL = "the next free name of its bus, by label"
 SUFFIX = "from the end of the file's name, raw where that says nothing"
 BUS = "a drive with a medium to change is on the chipset's own bus"
 READONLY = "a CD-ROM cannot be written"
@@ -34,7 +38,24 @@ def expand(vm: Vm, context: Context) -> Change:
     held: dict[str, str] = {}
     for label, target in _targets(vm, disks, context, held, trails):
         disks[label] = disks[label].but(target=Symbol(target))
-    return Change({"disk": tuple(disks.values())}, trails, lock={"targets": {**context.lock.targets, **held}})
+    return Change(
+        {"disk": tuple(disks.values())}, trails, tuple(_taken(vm, disks, context)), lock={"targets": {**context.lock.targets, **held}}
+    )
+
+
+def _taken(vm: Vm, disks: dict[str, Disk], context: Context) -> Iterator[Diagnostic]:
+    """Names that a disk takes from another one, which has had it."""
+    named = {str(disk.target): label for label, disk in disks.items()}
+    for disk in vm.spec.disk:
+        kept, now = context.lock.targets.get(disk.label), disks[disk.label]
+        if disk.target is None and kept in named and kept != now.target and kept.startswith(PREFIXES.get(str(now.bus), "sd")):
+            yield Diagnostic(
+                codes.TARGET_TAKEN,
+                f'disk {named[kept]} of "{vm.name}" takes the name {kept}, which disk {disk.label} has in the guest',
+                vm.where(("disk", named[kept])),
+                labels=(Label(vm.where(("disk", disk.label)), f"the lock keeps {kept} for this one"),),
+                help=f"choose another name, or let the guest be laid out anew: vmc lock renew {vm.name}",
+            )
 
 
 def _completed(vm: Vm, disk: Disk, trails: dict[Path, Trail]) -> Disk:
@@ -78,7 +99,8 @@ def _targets(
     vm: Vm, disks: dict[str, Disk], context: Context, held: dict[str, str], trails: dict[Path, Trail]
 ) -> Iterator[tuple[str, str]]:
     """Written names first, then labels that are names, then what the lock holds, then the next free ones."""
-    ordered = sorted(disks.values(), key=natural)
+    by_label = context.lock.version < AS_WRITTEN
+    ordered = sorted(disks.values(), key=natural) if by_label else list(disks.values())
     taken = {str(disk.target) for disk in ordered if disk.target is not None}
     rest: list[Disk] = []
     for disk in ordered:
@@ -96,7 +118,7 @@ def _targets(
         name = name or next(n for n in names(prefix) if n not in taken and n not in reserved)
         taken.add(name)
         held[disk.label] = name
-        trails["disk", disk.label, "target"] = derived(vm, FREE, ("disk", disk.label))
+        trails["disk", disk.label, "target"] = derived(vm, FREE_BY_LABEL if by_label else FREE, ("disk", disk.label))
         yield disk.label, name
 
 

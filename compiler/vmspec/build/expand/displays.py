@@ -12,6 +12,7 @@ from vmspec.build.expand.defaults import X86
 from vmspec.build.expand.devices import natural
 from vmspec.build.expand.remember import reading
 from vmspec.build.fleet import Vm
+from vmspec.build.layout import AS_WRITTEN
 from vmspec.model.devices.audio import Audio
 from vmspec.model.devices.graphics import Graphics, Listen
 from vmspec.model.devices.input import Input
@@ -28,7 +29,7 @@ QXL = {"ram": Size(64 * MIB), "vram": Size(64 * MIB), "vgamem": Size(16 * MIB)}
 WITH_VRAM = ("vga", "cirrus", "vmvga", "bochs")
 
 
-@reading("graphics", "video", "input", "audio", "arch")
+@reading("graphics", "video", "input", "audio", "arch", layout=True)
 def expand(vm: Vm, context: Context) -> Change:
     features: dict[str, object] = {}
     trails: dict[Path, Trail] = {}
@@ -39,7 +40,8 @@ def expand(vm: Vm, context: Context) -> Change:
         cards = (labelled(Video, "video0", model=Symbol("vga")),)
         trails["video", "video0", "model"] = derived(vm, SCREEN, ("graphics", vm.spec.graphics[0].label))
     if cards:
-        first = min(cards, key=lambda card: (not card.primary, natural(card)))
+        ordered = sorted(cards, key=natural) if context.lock.version < AS_WRITTEN else cards
+        first = min(ordered, key=lambda card: not card.primary)
         features["video"] = tuple(_video(vm, card, card is first, trails) for card in cards)
     features["input"] = _inputs(vm, trails)
     if not vm.spec.audio:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 
+from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.base.provenance import Path, Trail
+from vmspec.build import codes
 from vmspec.build.expand.change import NOTHING, Change, Context, derived
 from vmspec.build.fleet import Vm
 from vmspec.build.layout.v1 import Family
+from vmspec.build.lock import VmLock
 from vmspec.model.host import Host
 from vmspec.model.machine import ALIAS_OF_ARCH, FULL, alias_of
 from vmspec.model.value import Symbol
@@ -42,6 +45,25 @@ def _fresh(alias: str, host: Host | None) -> tuple[str, str, str]:
     if version is not None:
         return FULL[alias].format(version[0]), "model", f"the newest of QEMU {version[0]}, which the host has"
     return FULL[alias].format(NEWEST), "model", "the model's constant, where neither the lock nor the host says a version"
+
+
+def laid_out_anew(vm: Vm, lock: VmLock) -> Diagnostic | None:
+    """What is to be said where the lock holds the places of another family's buses, which mean nothing on this machine."""
+    arch = str(vm.spec.arch or "x86_64")
+    now = str(vm.spec.machine) if vm.spec.machine is not None else ALIAS_OF_ARCH.get(arch)
+    if lock.machine is None or now is None or _kind(lock.machine) == _kind(now):
+        return None
+    return Diagnostic(
+        codes.LAID_OUT_ANEW,
+        f'"{vm.name}" was built with {lock.machine}, and its machine is now {now}: every device gets a new place in the guest',
+        vm.where(("machine",)) if vm.spec.machine is not None else vm.span,
+        severity=Severity.WARNING,
+        notes=(f'the entry of "{vm.name}" in vmspec.lock holds the places on {lock.machine}; UUID and MAC addresses stay',),
+    )
+
+
+def _kind(machine: str) -> str:
+    return alias_of(machine) or re.sub(r"-(rhel)?[0-9][0-9.]*$", "", machine)
 
 
 def family(vm: Vm) -> Family | None:

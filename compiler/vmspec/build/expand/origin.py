@@ -5,7 +5,6 @@ from __future__ import annotations
 from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import Change, Context, derived
 from vmspec.build.fleet import Vm
-from vmspec.build.layout import CURRENT
 from vmspec.model.domain import UNHASHED, Origin
 
 WHY = "so that a later plan knows what is ours"
@@ -16,7 +15,7 @@ def expand(vm: Vm, context: Context) -> Change:
         "project": context.project,
         "uuid": vm.spec.uuid,
         "source": UNHASHED,
-        "layout": context.lock.layout or CURRENT,
+        "layout": context.lock.version,
     }
     if vm.profiles:
         held["profiles"] = vm.profiles

@@ -11,12 +11,13 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path, Step, StepKind, Trail
 from vmspec.base.source import Span
 from vmspec.build import codes
-from vmspec.build.expand.buses import LAYOUT, replaced
+from vmspec.build.expand.buses import layout_in_force, replaced
 from vmspec.build.expand.change import NOTHING, Change, Context, derived
 from vmspec.build.expand.devices import connect, devices, preferred
+from vmspec.build.expand.functions import functions
 from vmspec.build.expand.machine import family
 from vmspec.build.fleet import Vm
-from vmspec.build.layout import CURRENT
+from vmspec.build.layout import AS_WRITTEN
 from vmspec.build.layout.v1 import Layout, Pci, PciController, Wanted, assign
 from vmspec.model.devices.controller import Controller, PciTarget
 from vmspec.model.devices.device import Device, PciAddress
@@ -37,38 +38,48 @@ def expand(vm: Vm, context: Context) -> Change:
     taken: list[Pci] = []
     bare = {c.index: c for c in vm.spec.controller if is_bare_port(c)}
     taken += [Pci(index, 0) for index in bare if index is not None]
-    for path, key, device in devices(vm.spec):
+    origin = layout_in_force(context)
+    groups = functions(vm, machine)
+    for path, key, device in devices(vm.spec, context.lock.version < AS_WRITTEN):
         if device.address is not None:
             if isinstance(device.address, PciAddress):
                 taken.append(Pci(device.address.bus or 0, device.address.slot or 0, device.address.function or 0))
             continue
         how = connect(device, machine)
-        if how is not None:
-            best = next(iter(preferred(device, machine)), None)
-            wanted.append(Wanted(key, how, best))
-            paths[key] = (path, device)
+        if how is None:
+            continue
+        paths[key] = (path, device)
+        if key not in groups:
+            wanted.append(Wanted(key, how, next(iter(preferred(device, machine)), None)))
+        elif groups[key] not in wanted:
+            wanted.append(groups[key])
     kept = tuple((key, text) for key, text in context.lock.addresses.items() if not text.startswith(("usb:", "port:")))
     layout = assign(machine, tuple(wanted), tuple(taken), kept, _buses(vm))
-    placed = {path: device.but(address=_address(layout.addresses[key])) for key, (path, device) in paths.items() if key in layout.addresses}
+    shared = {(place.bus, place.slot) for key in groups if (place := layout.addresses.get(key)) is not None and place.function}
+    placed = {
+        path: device.but(address=_address(place, place.function == 0 and (place.bus, place.slot) in shared))
+        for key, (path, device) in paths.items()
+        if (place := layout.addresses.get(key)) is not None
+    }
     features = replaced(vm, placed)
-    ours, trails = _controllers(layout, vm.span)
+    ours, trails = _controllers(layout, vm.span, origin)
     present = features.get("controller", vm.spec.controller)
     assert isinstance(present, tuple)
     trails = dict(trails)
     if bare:
-        ours, present = _completed(vm, bare, ours, present, trails)
+        ours, present = _completed(vm, bare, ours, present, trails, origin)
     features["controller"] = (*present, *ours)
     for path in placed:
-        trails[(*path, "address")] = derived(vm, PLACED, path, origin=LAYOUT)
+        trails[(*path, "address")] = derived(vm, PLACED, path, origin=origin)
     homeless = tuple(
         Diagnostic(
             codes.NO_PLACE,
-            f'"{vm.name}" has no PCI place left for {key}: layout {CURRENT} of {machine.value} is full',
+            f'"{vm.name}" has no PCI place left for {key}: the buses of {machine.value} are full',
             vm.where(paths[key][0]),
         )
         for key in layout.homeless
     )
-    return Change(features, trails, homeless, {"addresses": layout.kept, "layout": CURRENT})
+    return Change(features, trails, homeless, {"addresses": layout.kept, "layout": context.lock.version})
 
 
 def _buses(vm: Vm) -> tuple[tuple[int, str], ...]:
@@ -81,7 +92,12 @@ def is_bare_port(controller: Controller) -> bool:
 
 
 def _completed(
-    vm: Vm, bare: dict[int | None, Controller], ours: tuple[Controller, ...], present: tuple[Controller, ...], trails: dict[Path, Trail]
+    vm: Vm,
+    bare: dict[int | None, Controller],
+    ours: tuple[Controller, ...],
+    present: tuple[Controller, ...],
+    trails: dict[Path, Trail],
+    origin: str,
 ) -> tuple[tuple[Controller, ...], tuple[Controller, ...]]:
     """The user's root ports with what the layout knows of them, in place of ours of the same index."""
     known = {c.index: c for c in ours}
@@ -91,7 +107,7 @@ def _completed(
         missing = {name: value for name, value in vars(seat).items() if vars(block).get(name) is None} if seat is not None else {}
         whole.append(block.but(**missing) if missing else block)
         for name in missing:
-            trails["controller", block.label, name.replace("_", "-")] = derived(vm, BUS, ("controller", block.label), origin=LAYOUT)
+            trails["controller", block.label, name.replace("_", "-")] = derived(vm, BUS, ("controller", block.label), origin=origin)
     return tuple(c for c in ours if c.index not in bare), tuple(whole)
 
 
@@ -103,10 +119,10 @@ def _address(place: Pci, multifunction: bool = False) -> PciAddress:
 
 KEPT = 4096
 _CONTROLLERS: dict[int, tuple[Layout, tuple[Controller, ...], tuple[Path, ...]]] = {}
-_TRAILS: dict[tuple[int, Span], dict[Path, Trail]] = {}
+_TRAILS: dict[tuple[int, Span, str], dict[Path, Trail]] = {}
 
 
-def _controllers(layout: Layout, span: Span) -> tuple[tuple[Controller, ...], dict[Path, Trail]]:
+def _controllers(layout: Layout, span: Span, origin: str) -> tuple[tuple[Controller, ...], dict[Path, Trail]]:
     """Remembered by the identity of the layout, which `assign` remembers by its content."""
     if len(_CONTROLLERS) > KEPT or len(_TRAILS) > KEPT:
         _CONTROLLERS.clear()
@@ -116,16 +132,16 @@ def _controllers(layout: Layout, span: Span) -> tuple[tuple[Controller, ...], di
         made = tuple(_controller(c) for c in layout.controllers)
         paths = tuple(("controller", c.label, *rest) for c in made for rest in _features(c))
         known = _CONTROLLERS[id(layout)] = (layout, made, paths)
-        _TRAILS.pop((id(layout), span), None)
-    trails = _TRAILS.get((id(layout), span))
+        _TRAILS.pop((id(layout), span, origin), None)
+    trails = _TRAILS.get((id(layout), span, origin))
     if trails is None:
-        trails = _TRAILS[id(layout), span] = dict.fromkeys(known[2], _bus_trail(span))
+        trails = _TRAILS[id(layout), span, origin] = dict.fromkeys(known[2], _bus_trail(span, origin))
     return known[1], trails
 
 
 @lru_cache(maxsize=4096)
-def _bus_trail(span: Span) -> Trail:
-    return (Step(StepKind.DERIVED, LAYOUT, span, why=BUS),)
+def _bus_trail(span: Span, origin: str) -> Trail:
+    return (Step(StepKind.DERIVED, origin, span, why=BUS),)
 
 
 def _features(controller: Controller) -> tuple[Path, ...]:

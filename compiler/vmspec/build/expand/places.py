@@ -77,7 +77,7 @@ def _key(vm: Vm, context: Context) -> tuple[object, ...]:
     held = vars(vm.spec).get
     balloon = vm.spec.memory.balloon if vm.spec.memory is not None else None
     return (
-        vm.spec.machine, id(balloon), tuple(context.lock.addresses.items()),
+        vm.spec.machine, id(balloon), context.lock.version, tuple(context.lock.addresses.items()), tuple(context.lock.numbers.items()),
         *[id(held(name)) for name in STEADY],
         tuple(_disk(d) for d in vm.spec.disk), tuple(_interface(i) for i in vm.spec.interface), tuple(_hostdev(h) for h in vm.spec.hostdev),
     )  # fmt: skip

@@ -21,8 +21,9 @@ KEPT_HERE = 256
 """VMs of one block come one after the other."""
 
 
-def reading(*features: str, strengths: bool = False) -> Callable[[Expansion], Expansion]:
-    """Features of the Domain, by Python name. `strengths`: it looks at how they were set too, which each block of the source decides."""
+def reading(*features: str, strengths: bool = False, layout: bool = False) -> Callable[[Expansion], Expansion]:
+    """Features of the Domain, by Python name. `strengths`: it looks at how they were set too, which each block of the source decides.
+    `layout`: it asks which layout is in force."""
 
     def wrap(expand: Expansion) -> Expansion:
         known: dict[tuple[int, ...], tuple[object, Change]] = {}
@@ -32,7 +33,7 @@ def reading(*features: str, strengths: bool = False) -> Callable[[Expansion], Ex
         def remembered(vm: Vm, context: Context) -> Change:
             held = vars(vm.spec).get
             inputs = [held(name) for name in features]
-            shape = tuple(map(id, inputs))
+            shape = (*map(id, inputs), context.lock.version) if layout else tuple(map(id, inputs))
             key = (vm.span, id(vm.blocks), *shape)
             found = here.get(key)
             if found is None:

@@ -57,6 +57,13 @@ class Wanted:
     key: str
     connect: Connect
     prefer: Pci | None = None
+    function: int = 0
+    others: tuple[tuple[str, int], ...] = ()
+    """More functions of the same device, by key: they share its slot."""
+
+    @property
+    def functions(self) -> tuple[tuple[str, int], ...]:
+        return (self.key, self.function), *self.others
 
 
 @record(frozen=True, slots=True)
@@ -123,11 +130,11 @@ class _Plan:
     def run(self, wanted: tuple[Wanted, ...]) -> Layout:
         self.user_taken = frozenset(self.taken)
         self._recall()
+        for key, _ in (function for device in wanted for function in device.functions):
+            if key in self.kept and (place := parse(self.kept[key])) is not None and place not in self.user_taken:
+                self.addresses[key] = place
         for device in wanted:
-            if device.key in self.kept and (place := parse(self.kept[device.key])) is not None and place not in self.user_taken:
-                self.addresses[device.key] = place
-        for device in wanted:
-            if device.key not in self.addresses:
+            if any(key not in self.addresses for key, _ in device.functions):
                 self._place(device)
         kept = {**self.kept, **{key: str(place) for key, place in self.addresses.items()}}
         return Layout(self.addresses, tuple(self._controllers()), dict(sorted(kept.items())), tuple(self.homeless))
@@ -148,12 +155,28 @@ class _Plan:
                 self.bridges[int(index)] = where
 
     def _place(self, device: Wanted) -> None:
-        place = device.prefer if device.prefer is not None and device.prefer not in self.taken else self._find(device.connect)
-        if place is None:
-            self.homeless.append(device.key)
-            return
-        self.taken.add(place)
-        self.addresses[device.key] = place
+        known = next((self.addresses[key] for key, _ in device.functions if key in self.addresses), None)
+        place = known or (device.prefer if self._is_free(device) else self._find(device.connect))
+        for key, function in device.functions:
+            if key in self.addresses:
+                continue
+            at = self._function(place, function if device.others else place.function) if place is not None else None
+            if at is None:
+                self.homeless.append(key)
+                continue
+            self.taken.add(at)
+            self.addresses[key] = at
+
+    def _is_free(self, device: Wanted) -> bool:
+        place = device.prefer
+        if place is None or place in self.taken:
+            return False
+        return not device.others or not any((p.bus, p.slot) == (place.bus, place.slot) for p in self.taken)
+
+    def _function(self, place: Pci, wanted: int) -> Pci | None:
+        """That function of the slot, or the first free one."""
+        numbers = (wanted, *range(8))
+        return next((at for n in numbers if (at := place._replace(function=n)) not in self.taken), None)
 
     def _find(self, connect: Connect) -> Pci | None:
         if self.family is Family.I440FX:

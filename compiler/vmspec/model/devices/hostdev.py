@@ -16,7 +16,7 @@ from vmspec.model.devices.kinds import (
     UUID,
     pci_parts,
 )
-from vmspec.model.devices.network import USB_NUMBER, Ip, Route, Teaming
+from vmspec.model.devices.network import USB_NUMBER, USB_ORDER, Ip, Route, Teaming
 from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SECRET, TEXT, YES_NO, ListOf, OneOf, Words
 from vmspec.model.value import Secret, Value
 
@@ -198,6 +198,7 @@ class Hostdev(Boot, WithRom, Device):
     """A device of the host given to the guest."""
 
     element = "devices/hostdev"
+    xml_order = USB_ORDER
 
     managed: Annotated[bool | None, Attr("@managed", YES_NO, "Whether libvirt takes the device from the host and gives it back.")] = None
     driver: Annotated[

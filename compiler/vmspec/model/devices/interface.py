@@ -3,7 +3,7 @@
 from vmspec.model.block import Annotated, Attr, Block, Choice, Many, OpenMap, Sub
 from vmspec.model.devices.device import Boot, Device, Virtio, WithRom
 from vmspec.model.devices.kinds import ABSOLUTE, BYTES, COUNT, DEVICE_NAME, IP, KIB, KIB_PER_SECOND, MAC, PATH, PORT, POSITIVE, VLAN
-from vmspec.model.devices.network import InterfaceSource, Ip, Route, Teaming, VirtualPort
+from vmspec.model.devices.network import USB_ORDER, InterfaceSource, Ip, Route, Teaming, VirtualPort
 from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, ListOf, OneOf, Words
 from vmspec.model.value import Rate, Size
 
@@ -154,6 +154,7 @@ class Interface(Virtio, Boot, WithRom, Device):
     """A network interface of the guest."""
 
     element = "devices/interface"
+    xml_order = USB_ORDER
 
     trust_guest_rx_filters: Annotated[
         bool | None, Attr("@trustGuestRxFilters", YES_NO, "Whether the host follows the guest's own MAC filters.", since="1.2.10")

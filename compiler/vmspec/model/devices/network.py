@@ -25,6 +25,8 @@ from vmspec.model.value import Value
 
 BRIDGE = Words(r"[a-zA-Z0-9_.\-\\:/ ]*", "a name of a bridge")
 USB_NUMBER = Integer(0, 0xFFF)
+USB_ORDER = ("source/vendor", "source/product", "source/address")
+"""libvirt's schema demands it (domaincommon.rng, hostdevsubsysusb); its parser does not."""
 
 
 class Ip(Block):
