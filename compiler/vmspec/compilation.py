@@ -49,6 +49,8 @@ class Options:
     """The lock must not change: where it would, that is an error."""
     renames: Mapping[str, str] = field(default_factory=dict)
     """Old name → new name of VMs that keep their identity and their addresses (`--rename`)."""
+    renewed: tuple[str, ...] = ()
+    """VMs that are laid out as if they had never been built."""
 
 
 class Compilation:
@@ -120,12 +122,24 @@ class Compilation:
     @cached_property
     def _expanded(self) -> tuple[Fleet, Lock, Found]:
         from vmspec.build.expand import expand
-        from vmspec.build.lock import renamed
+        from vmspec.build.lock import renamed, renewed
 
         lock, env = self._locked[0], self.settled.env
         for old, new in self.options.renames.items():
             lock = renamed(lock, env, self.project.id, old, new)
+        for name in self.options.renewed:
+            lock = renewed(lock, env, name)
         return expand(self.typed, lock, self.project.id, env)
+
+    @property
+    def lock_before(self) -> Lock:
+        """The lock as it lies beside the project file."""
+        return self._locked[0]
+
+    @property
+    def lock_diagnostics(self) -> Found:
+        """On the text of that lock."""
+        return self._locked[2]
 
     @property
     def fleet(self) -> Fleet:

@@ -446,3 +446,26 @@ def test_xml_is_checked_and_imported(project: Path) -> None:
     assert "not-a-domain" in done.stderr
     (project / "evil.xml").write_text('<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><domain><name>&x;</name></domain>')
     assert "document type" in vmc("check", "evil.xml", cwd=project).stderr
+
+
+def test_lock(project: Path) -> None:
+    source = project / "main.vmspec"
+    disks = {name: f'disk {name} {{ source = file("/i/{name}.raw") }}' for name in ("root", "data")}
+    text = "vm a {{ cpu.count = 1; memory.size = 1GiB; {} }}\n"
+    source.write_text(text.format("; ".join(disks.values())))
+    assert vmc("build", source, cwd=project).returncode == 0
+    lock = next(project.rglob("vmspec.lock"))
+    source.write_text(text.format(disks["data"]))
+    before = lock.read_bytes()
+    assert "addresses.disk.root         01:00.0  (reserved: the device is gone)" in vmc("lock", "show", "a", source, cwd=project).stdout
+    assert "vdb → vda" in vmc("lock", "renew", "a", source, "--dry-run", cwd=project).stdout
+    assert "addresses.disk.root  01:00.0 → -" in vmc("lock", "prune", "a", source, "--dry-run", cwd=project).stdout
+    assert lock.read_bytes() == before
+    assert vmc("build", source, "--locked", cwd=project).returncode == 0
+    assert vmc("lock", "prune", "a", source, cwd=project).returncode == 0
+    assert b"root" not in lock.read_bytes() and b'"disk.data": "02:00.0"' in lock.read_bytes()
+    assert vmc("lock", "renew", "a", source, cwd=project).returncode == 0
+    assert b'"disk.data": "01:00.0"' in lock.read_bytes() and b'"data": "vda"' in lock.read_bytes()
+    assert "nothing changes" in vmc("lock", "renew", "a", source, cwd=project).stdout
+    unknown = vmc("lock", "renew", "b", source, cwd=project)
+    assert unknown.returncode == 1 and "there is no VM b in env default" in unknown.stderr

@@ -81,14 +81,26 @@ class Lock:
         return Lock({**self.vms, section: merged} if merged else self.vms, self.packages)
 
 
-def pruned(lock: Lock, env: str | None, devices: Mapping[str, Iterable[str]]) -> Lock:
-    """Without the VMs of the env that are not among the keys, and without the addresses and targets of devices not named."""
-    section = env or DEFAULT_ENV
+def pruned(lock: Lock, env: str | None, devices: Mapping[str, Iterable[str]], only: Iterable[str] = ()) -> Lock:
+    """Without what is kept for devices not named. `devices`: those that each VM of the env still has; VMs that are not among the keys
+    are forgotten. `only`: nothing happens to any other VM than these."""
+    section, chosen = env or DEFAULT_ENV, frozenset(only)
     kept: dict[str, VmLock] = {}
     for name, vm in lock.vms.get(section, {}).items():
-        if name in devices:
+        if chosen and name not in chosen:
+            kept[name] = vm
+        elif name in devices:
             kept[name] = without_removed(vm, frozenset(devices[name]))
     return Lock({**lock.vms, section: kept}, lock.packages)
+
+
+def renewed(lock: Lock, env: str | None, name: str) -> Lock:
+    """A VM as if it had never been built, but for its identity: machine type, layout, places, target names and order are open again."""
+    section = env or DEFAULT_ENV
+    vms = {**lock.vms.get(section, {}), name: lock.vm(env, name).identity()}
+    if vms[name] == EMPTY_VM:
+        del vms[name]
+    return Lock({**lock.vms, section: vms}, lock.packages)
 
 
 def without_removed(vm: VmLock, there: frozenset[str]) -> VmLock:

@@ -1,7 +1,7 @@
 """`vmc build`: compile, check, write the output directory and the lock."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.files import FileError, read_bytes, write_whole
@@ -13,6 +13,9 @@ from vmspec.cli.reporting import Reporting, report
 from vmspec.compilation import Compilation
 from vmspec.emit.tree import TargetError, Tree
 from vmspec.output import Output
+
+if TYPE_CHECKING:
+    from vmspec.build.lock import Lock
 
 
 @record(frozen=True, kw_only=True)
@@ -84,19 +87,20 @@ def _unchanged_since(compilation: Compilation, options: Build) -> tuple[dict[str
     return artifacts_of(options.since, compilation)
 
 
-def write_lock(compilation: Compilation) -> tuple[Diagnostic, ...]:
-    """Only where it changes, and whole or not at all."""
+def write_lock(compilation: Compilation, other: "Lock | None" = None) -> tuple[Diagnostic, ...]:
+    """The build's lock or another one; only where it changes, and whole or not at all."""
     from vmspec.build.lock import MAX_BYTES, Lock, write_lock
 
     if compilation.options.locked:
         return ()
-    file, text = compilation.project.lock, write_lock(compilation.lock)
+    lock = compilation.lock if other is None else other
+    file, text = compilation.project.lock, write_lock(lock)
     before: bytes | None
     try:
         before = read_bytes(file, MAX_BYTES)
     except FileError as error:
         before = None if error.missing else b""
-    if before == text.encode() or (before is None and compilation.lock == Lock()):
+    if before == text.encode() or (before is None and lock == Lock()):
         return ()
     try:
         write_whole(file, text.encode())

@@ -26,11 +26,14 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("docs",): ("docs", "Write the reference as Markdown."),
     ("graph",): ("graph", "Print a picture of the profiles or of the placement, as text."),
     ("completion",): ("completion", "Print the completion script of a shell."),
+    ("lock", "show"): ("lock_show", "Print what the lock keeps of VMs."),
+    ("lock", "renew"): ("lock_renew", "Lay a VM out anew, as if it had never been built; its identity stays."),
+    ("lock", "prune"): ("lock_prune", "Forget VMs that are gone, and what is reserved for devices that are gone."),
     ("dev", "print"): ("dev_print", "Print what a stage of the compiler makes of the sources."),
     ("dev", "coverage"): ("dev_coverage", "List what libvirt's schema has and no line of the model claims."),
 }
 """Name → (module, help). A name of two words is a command of a group."""
-GROUPS = {"dev": "For work on the compiler itself."}
+GROUPS = {"lock": "What vmspec.lock keeps of each VM.", "dev": "For work on the compiler itself."}
 
 
 def load(name: tuple[str, ...]) -> Command:

@@ -95,10 +95,15 @@ def expand_vm(vm: Vm, context: Context, steps: tuple[Expansion, ...] = EXPANSION
         if change.trails:
             layered.add(change.trails)
         found += change.diagnostics
-        entry.update(change.lock)
+        entry.update((name, _with(entry.get(name), value)) for name, value in change.lock.items())
         if change.features:
             vm = Object(vm.kind, vm.name, vm.spec.but(**change.features), vm.span, layered, vm.blocks, vm.resolve, vm.host, vm.profiles)
     return vm, _entry(context.lock, entry), tuple(found)
+
+
+def _with(held: object, more: object) -> object:
+    """Several steps may add to one part of the entry."""
+    return {**held, **more} if isinstance(held, Mapping) and isinstance(more, Mapping) else more
 
 
 def _entry(before: VmLock, changed: Mapping[str, object]) -> VmLock:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vmspec.base.provenance import Path
+from vmspec.build.fleet import Fleet
 from vmspec.build.layout.v1 import Connect, Family, Pci
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.crypto import Crypto
@@ -65,6 +66,11 @@ def devices(spec: Domain, by_label: bool = False) -> Iterator[Placed]:
             yield Placed((kind, block.label), f"{kind}.{block.label}", block)
     if spec.memory is not None and spec.memory.balloon is not None:
         yield Placed(BALLOON, "balloon", spec.memory.balloon)
+
+
+def kept_keys(fleet: Fleet) -> Mapping[str, frozenset[str]]:
+    """By VM: the keys of its devices in the lock."""
+    return {vm.name: frozenset(each.key for each in devices(vm.spec)) for vm in fleet.vms}
 
 
 def natural(block: Device) -> tuple[tuple[int, int, str], ...]:

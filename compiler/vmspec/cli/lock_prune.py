@@ -1,0 +1,56 @@
+"""`vmc lock prune`: what the lock keeps for VMs and devices that are gone is forgotten."""
+
+import sys
+from typing import Annotated
+
+from vmspec.base.diagnostic import has_errors
+from vmspec.base.record import record
+from vmspec.build.expand.devices import kept_keys
+from vmspec.build.lock import DEFAULT_ENV, pruned
+from vmspec.cli.build import write_lock
+from vmspec.cli.command import Argument, Command, Exit, Option
+from vmspec.cli.inputs import Inputs, compile_
+from vmspec.cli.lock_text import change_text, differences, unknown
+from vmspec.cli.reporting import Reporting, report, say
+from vmspec.compilation import Compilation
+
+
+@record(frozen=True, kw_only=True)
+class LockPrune(Inputs, Reporting):
+    """Forget what is reserved for devices that are gone; of all VMs, or of one. VMs that are gone are forgotten whole.
+
+    What is forgotten is printed, and vmspec.lock is written. No device that is there moves. Where PATHs are given, a VM that is not
+    in them is left alone unless it is named.
+    """
+
+    vm: Annotated[str | None, Argument("The VM; all of them unless one is named.", metavar="VM")] = None
+    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    dry_run: Annotated[bool, Option(("--dry-run",), "Print what would be forgotten, and write nothing.")] = False
+
+
+def run(options: LockPrune) -> Exit:
+    compilation, wrong = compile_(options.paths, options)
+    found = [*wrong, *(() if wrong else compilation.diagnostics)]
+    if has_errors(found):
+        return report(found, options, compilation.name)
+    before, env = compilation.lock_before, options.env
+    entries = before.vms.get(env or DEFAULT_ENV, {})
+    if options.vm is not None and options.vm not in entries:
+        return report([*found, unknown(options.vm, entries, env)], options, compilation.name)
+    after = pruned(before, env, kept_keys(compilation.fleet), chosen(options, compilation))
+    changed = differences(before, after, env)
+    if not options.machine:
+        say("\n".join(change_text(name, some) for name, some in changed.items()) or "nothing is kept for what is gone\n", sys.stdout)
+    if changed and not options.dry_run:
+        found += write_lock(compilation, after)
+    return report(found, options, compilation.name)
+
+
+def chosen(options: LockPrune, compilation: Compilation) -> tuple[str, ...]:
+    """The VMs that may change; () stands for all of the lock. Paths may leave out files, and a VM in one of those is not gone."""
+    if options.vm is not None:
+        return (options.vm,)
+    return tuple(vm.name for vm in compilation.fleet.vms) or ("",) if options.paths else ()
+
+
+COMMAND = Command(LockPrune, run)
