@@ -147,6 +147,13 @@ class Compilation:
         return self._expanded[0]
 
     @property
+    def built_before(self) -> frozenset[str]:
+        """The names of the VMs of this env that the lock on the disk knows."""
+        from vmspec.build.lock import DEFAULT_ENV
+
+        return frozenset(self._locked[0].vms.get(self.settled.env or DEFAULT_ENV, {}))
+
+    @property
     def lock(self) -> Lock:
         """The lock as this build would write it."""
         return self._expanded[1]

@@ -62,22 +62,24 @@ FOLDERS = {"RUNTIME_DIR": "run", "CONFIG_HOME": "config", "CACHE_HOME": "cache",
 
 
 @contextmanager
-def daemon() -> Iterator[Daemon]:
+def daemon(host_uuid: str | None = None) -> Iterator[Daemon]:
+    """`host_uuid`: it says that it is of another host than this machine."""
     home = Path(tempfile.mkdtemp(prefix="vmd-", dir="/tmp"))
-    for folder in ("", *FOLDERS.values()):
+    for folder in ("", *FOLDERS.values(), "config/libvirt"):
         (home / folder).mkdir(exist_ok=True)
         os.chown(home / folder, NOBODY, NOBODY)
     # Else all of them have the machine's, and are one host.
-    settings = home / "config" / "libvirt" / "libvirtd.conf"
-    settings.parent.mkdir()
-    settings.write_text(f'host_uuid = "{uuid4()}"\n')
-    os.chown(settings.parent, NOBODY, NOBODY)
+    (home / "config" / "libvirt" / "libvirtd.conf").write_text(f'host_uuid = "{host_uuid or uuid4()}"\n')
     here = Daemon(home)
     here.start()
     try:
         yield here
     finally:
         here.kill()
+        for file in (home / "run").rglob("*.pid"):  # of its guests
+            with suppress(OSError, ValueError):
+                if b"qemu" in Path(f"/proc/{int(file.read_text())}/cmdline").read_bytes():
+                    os.kill(int(file.read_text()), signal.SIGKILL)
         for file in home.rglob("qmp.pid"):  # of a probe that its libvirtd did not live to end
             with suppress(OSError, ValueError):
                 os.kill(int(file.read_text()), signal.SIGKILL)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -59,8 +60,43 @@ def act(connection: Any, verb: str, *arguments: Any) -> Any:
             return domain.setBlockIoTune(rest[0], rest[1], where[rest[2]])
         case "blockiotune":
             return domain.blockIoTune(rest[0], live)
+        case "snapshot":
+            return domain.snapshotCreateXML(rest[0], rest[1]).getName()
+        case "checkpoint":
+            return domain.checkpointCreateXML(rest[0], 0).getName()
+        case "commit":
+            return _committed(domain, rest[0])
+        case "copy":
+            return domain.blockCopy(rest[0], rest[1], {"bandwidth": rest[2]}, module.VIR_DOMAIN_BLOCK_COPY_TRANSIENT_JOB)
+        case "job":
+            return domain.blockJobInfo(rest[0], 0)
+        case "end-job":
+            return _ended(domain, rest[0])
+        case "save":
+            return domain.managedSave(0)
+        case "saved":
+            return bool(domain.hasManagedSaveImage())
+        case "send":
+            return domain.sendKey(0, 0, [rest[0]], 1, 0)
         case _:
             raise ValueError(verb)
+
+
+def _committed(domain: Any, disk: str) -> Any:
+    """The overlay of a running guest merged into the image below it."""
+    module = libvirt()
+    domain.blockCommit(disk, None, None, 0, module.VIR_DOMAIN_BLOCK_COMMIT_ACTIVE)
+    return _ended(domain, disk)
+
+
+def _ended(domain: Any, disk: str) -> Any:
+    """The guest on the copy, once that is complete."""
+    for _ in range(600):
+        info = domain.blockJobInfo(disk, 0)
+        if info and info["cur"] == info["end"] and "ready='yes'" in domain.XMLDesc(0):
+            return domain.blockJobAbort(disk, libvirt().VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT)
+        time.sleep(0.1)
+    raise TimeoutError(disk)
 
 
 def main(uri: str) -> None:

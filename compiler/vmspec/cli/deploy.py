@@ -19,6 +19,7 @@ from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy import codes
 from vmspec.deploy.apply import Options as Limits
 from vmspec.deploy.apply import Outcome
+from vmspec.deploy.moves import with_moves
 from vmspec.deploy.run import Result, Settings, deployed, on_all, planned
 from vmspec.deploy.stop import Stop, listening
 
@@ -81,6 +82,7 @@ def _run(options: Deploy, asked: Asked, settings: Settings, failures: int | None
         return report(unwritten, options)
     with Progress("VMs", 0, not options.machine and options.format == "text") as progress:
         results = on_all(asked.targets, lambda target: deployed(target, settings, progress), asked.parallel, failures, stop)
+        results = [with_moves(result, settings, progress) for result in results]
     return ended(_said(options, asked.found, results, asked.names), results, stop)
 
 

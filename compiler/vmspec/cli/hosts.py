@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
 from vmspec.base.files import FileError, write_whole
 from vmspec.base.record import record
+from vmspec.build.fleet import HostObject
 from vmspec.cli.command import Argument, Option
 from vmspec.cli.inputs import Inputs, params
 from vmspec.cli.reporting import Reporting
@@ -109,6 +111,7 @@ def targets(words: Sequence[str], options: Reached, made: "Program") -> "tuple[l
             targets.append(target)
     if not isinstance(options, Hosts):
         return targets, found
+    targets = _with_neighbours(targets, made)
     chosen = only(options.only, made, found, beside=getattr(options, "prune", False))
     targets = targets if chosen is None else [_among(target, chosen) for target in targets]
     if files_root(options) is not None:
@@ -158,6 +161,38 @@ def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | No
         found.append(Diagnostic(codes.UNKNOWN_TARGET, message, host.span, help=f"set `uri`, or say {name}=qemu+ssh://{name}/system"))
         return None
     return Target(name, uri, tuple(made.vms.get(name, ())), host, made.where, _elsewhere(made, name, uri))
+
+
+def _with_neighbours(targets: "list[Target]", made: "Program") -> "list[Target]":
+    """Each with the other hosts of the program, under the URI by which this call reaches them, and the VMs that are placed there."""
+    from vmspec.deploy.neighbours import Other
+
+    uris = {name: host.spec.uri for name, host in made.hosts.items()} | {each.name: each.uri for each in targets if each.name in made.hosts}
+    others = [Other(name, uri, shared_paths(made.hosts[name])) for name, uri in uris.items() if uri is not None]
+    found: list[Target] = []
+    for target in targets:
+        trial = target.name not in made.hosts
+        elsewhere = {} if trial else {host: group for host, group in made.vms.items() if host not in (None, target.name)}
+        placed = {vm.uuid: (host, vm) for host, group in elsewhere.items() if host for vm in group if vm.uuid}
+        around = tuple(other for other in others if other.name != target.name and other.uri != target.uri)
+        shared = () if target.host is None else shared_paths(target.host)
+        found.append(replace(target, placed=placed, others=around, shared=shared, trial=trial))
+    return found
+
+
+ALWAYS_SHARED = ("nfs", "ceph")
+
+
+def shared_paths(host: HostObject) -> tuple[str, ...]:
+    """Of a host, whose data other hosts see too."""
+    places = host.spec.storage
+    return tuple(
+        each.path for each in places if each.path is not None and (each.shared or (each.shared is None and each.kind in ALWAYS_SHARED))
+    )
+
+
+def unknown_hosts(names: Sequence[str], made: "Program") -> list[Diagnostic]:
+    return [Diagnostic(codes.UNKNOWN_TARGET, f"--gone {name}: there is no host {name}") for name in names if name not in made.hosts]
 
 
 def _elsewhere(made: "Program", name: str, uri: str) -> frozenset[str]:
@@ -220,6 +255,17 @@ def renames(given: Sequence[str], found: list[Diagnostic]) -> dict[str, str]:
         if not equals or not old or not new or old in known or new in known.values() or old == new:
             found.append(Diagnostic(codes.BAD_CALL, f"--rename {text} is not OLD=NEW, or says something twice"))
         known[old] = new
+    return known
+
+
+def disks(given: Sequence[str], flag: str, found: list[Diagnostic]) -> dict[str, frozenset[str]]:
+    """VM:DISK, by VM."""
+    known: dict[str, frozenset[str]] = {}
+    for text in given:
+        vm, colon, disk = text.rpartition(":")
+        if not colon or not vm or not disk:
+            found.append(Diagnostic(codes.BAD_CALL, f"{flag} {text} is not VM:DISK"))
+        known[vm] = known.get(vm, frozenset()) | {disk}
     return known
 
 

@@ -18,9 +18,10 @@ from vmspec.cli.reporting import colours, report, say
 from vmspec.cli.secrets import Secrets, given
 from vmspec.compilation import Compilation
 from vmspec.deploy import codes
+from vmspec.deploy.neighbours import Neighbours
 from vmspec.deploy.run import Result, Settings, Target, on_all, planned
 from vmspec.deploy.stop import Stop, listening
-from vmspec.plan.plan import HostPlan, Wishes
+from vmspec.plan.verdict import HostPlan, Wishes
 
 VERSION = 1
 
@@ -38,6 +39,13 @@ class Plan(Secrets, Hosts):
     start: Annotated[bool, Option(("--start",), "Start what does not run.")] = False
     allow_restart: Annotated[bool, Option(("--allow-restart",), "Restart guests where a change needs it.")] = False
     rename: Annotated[tuple[str, ...], Option(("--rename",), "This domain is now called otherwise; it keeps its identity.", "OLD=NEW")] = ()
+    gone: Annotated[
+        tuple[str, ...], Option(("--gone",), "This host of the program is off for sure: what it may have is not waited for.", "HOST")
+    ] = ()
+    discard_overlay: Annotated[
+        tuple[str, ...],
+        Option(("--discard-overlay",), "The disk goes back to the image that the program names; what lies on it is lost.", "VM:DISK"),
+    ] = ()
     out: Annotated[str | None, Option(("--out",), "Save the plan, for `vmc deploy --plan`.", "FILE")] = None
 
 
@@ -81,6 +89,7 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
     found: list[Diagnostic] = []
     words, paths = hosts.split(options.words, options.all)
     renames = hosts.renames(options.rename, found)
+    discarded = hosts.disks(options.discard_overlay, "--discard-overlay", found)
     parallel = int(hosts.number(options.parallel, "--parallel", found))
     patience = hosts.patience(options, stop, found)
     if found:
@@ -95,6 +104,7 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
     if made is None or has_errors(wrong):
         return report([*more, *wrong], options, compilation.name)
     targets, unclear = hosts.targets(words, options, made)
+    unclear += hosts.unknown_hosts(options.gone, made)
     found = [*more, *wrong, *unclear]
     if has_errors(unclear):
         return report(found, options, compilation.name)
@@ -106,8 +116,17 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
         restart=options.allow_restart,
         renames=renames,
         only=only(options.only, made, []),
+        discarded=discarded,
     )
-    settings = Settings(wishes, options.state_dir, patience=patience, files_root=hosts.files_root(options), secrets=secrets.libvirt)
+    neighbours = Neighbours(options.state_dir, frozenset(options.gone), compilation.built_before, patience)
+    settings = Settings(
+        wishes,
+        options.state_dir,
+        patience=patience,
+        files_root=hosts.files_root(options),
+        secrets=secrets.libvirt,
+        neighbours=neighbours,
+    )
     return Asked(targets, settings, found, max(1, parallel), compilation)
 
 
@@ -124,7 +143,7 @@ def say_plans(options: Plan, found: Sequence[Diagnostic], results: Sequence[Resu
         unwritten = save(options, plans)
         if unwritten:
             return report(unwritten, options)
-    return DIFFERENCES if refused or any(plan.due for plan in plans) else FINE
+    return DIFFERENCES if refused or any(plan.due or plan.lacks for plan in plans) else FINE
 
 
 UNTOUCHED = (codes.STALE_PLAN, codes.HOST_LOCKED, codes.BAD_JOURNAL)
@@ -159,7 +178,10 @@ def show(plans: Sequence[HostPlan], form: str) -> None:
             say(text.text(plan, look), sys.stdout)
 
 
-SAVED = ("words", "env", "param", "prune", "prune_running", "start", "allow_restart", "rename", "root", "host_files", "all", "only")
+SAVED = (
+    "words", "env", "param", "prune", "prune_running", "start", "allow_restart", "rename", "gone", "discard_overlay", "root", "host_files",
+    "all", "only",
+)  # fmt: skip
 """The options that a saved plan keeps, since they decide what is done."""
 
 

@@ -22,8 +22,8 @@ from vmspec.deploy.run import Result, Settings, Target
 from vmspec.deploy.stop import Stop, listening
 from vmspec.deploy.undo import reported, undone
 from vmspec.plan.only import Only
-from vmspec.plan.plan import Wishes
 from vmspec.plan.text import files_text
+from vmspec.plan.verdict import Wishes
 
 
 @record(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from vmspec.base.provenance import show_path
 from vmspec.deploy import live
+from vmspec.deploy.besides import jobs
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
 from vmspec.deploy.host import AT_ONCE, Host, Left
@@ -22,8 +23,8 @@ from vmspec.plan import quick
 from vmspec.plan.change import Difference, Effect
 from vmspec.plan.keep import nvram_path, with_passwords, with_variables
 from vmspec.plan.normal import unexpected
-from vmspec.plan.plan import Action, HostPlan, VmPlan
 from vmspec.plan.state import mark_of, passwords_in, read
+from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 
 class Moved(Refused):
@@ -81,11 +82,11 @@ class Work:
     watch: Watch
 
     def carry_out(self, plan: HostPlan) -> list[Outcome]:
-        due = [vm for vm in plan.vms if vm.due and vm.action is not Action.REFUSE]
+        due = [vm for vm in plan.vms if vm.due and vm.action not in (Action.REFUSE, Action.MOVE)]
         # A guest without a definition has none to go back to: it keeps the one that it gets.
         known = [vm for vm in due if vm.actual is None or vm.actual.persistent]
         if known:
-            self.journal.write([_before(vm) for vm in known])
+            self.journal.write([before(vm) for vm in known])
         self.host.calls.changing = True
         self.watch.expect(len(due))
         with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
@@ -128,7 +129,7 @@ class Work:
             # What the running XML hides of a change is known by the configuration that the guest was started with: this one.
             self.host.mark(vm.name, uuid, mark_of(vm.actual.inactive))
         if vm.action is not Action.NOTHING:
-            uuid = self._define(vm, done)
+            uuid = self.define(vm, done)
         if vm.autostart is not None:
             self.host.set_autostart(vm.name, uuid, vm.autostart)
             done.append("autostart on" if vm.autostart else "autostart off")
@@ -138,6 +139,8 @@ class Work:
                 raise Moved("it has ended by itself since the plan was made")
             if len(refused) < len(vm.live):
                 done.append("changed while running")
+        if vm.blocked:
+            raise Refused(f"it is not restarted while {vm.blocked} is under way")
         if vm.restart:
             self._unless_asked("restarted")
             self._restart(vm, uuid)
@@ -170,7 +173,7 @@ class Work:
         if now.inactive != planned.inactive or now.running != planned.running:
             raise Moved("it has been changed since the plan was made: run the command again")
 
-    def _define(self, vm: VmPlan, done: list[str]) -> str:
+    def define(self, vm: VmPlan, done: list[str]) -> str:
         """Over the same UUID; never undefined first. What libvirt made of it must be what was predicted."""
         there = vm.actual
         previous = self.host.inactive(there.uuid, secure=True) if there is not None and there.persistent else None
@@ -190,7 +193,9 @@ class Work:
                 raise Refused(f"libvirt made something else of it ({wrong}); it had no definition before")
             self.host.undefine(vm.name, uuid)
             raise Refused(f"libvirt made something else of it ({wrong}); it has been undefined again")
-        self.journal.write([{"step": "defined", "name": vm.name, "uuid": uuid, "result": result.decode()}], sync=False)
+        line: Line = {"step": "defined", "name": vm.name, "uuid": uuid, "result": result.decode()}
+        kept = {each.target: list(each.named) for each in vm.kept}
+        self.journal.write([line | ({"kept": kept} if kept else {})], sync=False)
         return uuid
 
     def _unpredicted(self, vm: VmPlan, result: bytes) -> str:
@@ -218,6 +223,7 @@ class Work:
         return [(step.change.path, reason) for step, reason in live.apply(guest) if not step.waits]
 
     def _restart(self, vm: VmPlan, uuid: str) -> None:
+        self._unless_at_work(vm.name, uuid)
         self.journal.write([{"step": "stopping", "uuid": uuid}])
         try:
             self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
@@ -230,11 +236,18 @@ class Work:
         self.host.start(vm.name, uuid)
         self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
 
+    def _unless_at_work(self, name: str, uuid: str) -> None:
+        """A job that has begun since the plan was made would be lost."""
+        found = jobs(self.host, uuid)
+        if found:
+            raise Refused(f"{name} is not stopped while {', '.join(found)} is under way")
+
     def _prune(self, vm: VmPlan, done: list[str]) -> None:
         assert vm.actual is not None
         uuid = vm.actual.uuid
         self._unchanged_since(vm)
         if vm.running:
+            self._unless_at_work(vm.name, uuid)
             self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
             done.append("stopped")
         if vm.actual.persistent:
@@ -249,7 +262,7 @@ def _waiting(vm: VmPlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(change.path for change in vm.pending), *future)))
 
 
-def _before(vm: VmPlan) -> Line:
+def before(vm: VmPlan) -> Line:
     """Enough to bring back what was there."""
     there = vm.actual
     line: Line = {"step": "before", "name": vm.name, "uuid": vm.uuid or ""}

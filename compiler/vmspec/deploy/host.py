@@ -59,6 +59,11 @@ class Host:
         self._first = threading.Lock()
         self._has_validated = False
 
+    @property
+    def connection(self) -> Any:
+        """libvirt's own object."""
+        return self._connection
+
     # ---------------------------------------------------------------------------------------------- reading
 
     def identity(self) -> tuple[str | None, str]:
@@ -91,7 +96,12 @@ class Host:
     def _uuids(self, flag: int) -> frozenset[str]:
         return frozenset(str(each.UUIDString()) for each in _or_refused(lambda: self._connection.listAllDomains(flag)))
 
+    def uuids(self) -> frozenset[str]:
+        """Of every domain."""
+        return frozenset(str(each.UUIDString()) for each in _or_refused(self._connection.listAllDomains))
+
     def actual(self, uuid: str) -> Actual | None:
+        """Without what `besides` looks at."""
         found = self._find(uuid)
         return None if found is None else self._there(found, None, False)
 

@@ -24,6 +24,7 @@ STEPS: Mapping[str, Shape] = {
     "runs on": {"uuid": str},
     "started": {"uuid": str},
     "files": {},
+    "secret": {"secret": str},
     "left": {"why": str},
     "failed": {"ok": bool},
     "end": {"ok": bool},
@@ -31,6 +32,7 @@ STEPS: Mapping[str, Shape] = {
 }
 MORE: Mapping[str, Shape] = {
     "before": {"definition": str, "autostart": bool, "running": bool, "passwords": list},
+    "defined": {"kept": dict},
     "files": {"root": str},
 }
 """What a line may hold besides."""

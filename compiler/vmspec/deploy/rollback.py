@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vmspec.deploy.apply import Options, Outcome, Watch
+from vmspec.deploy.besides import with_images_that_stay
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
 from vmspec.deploy.host import Host
 from vmspec.deploy.state import Before, Entry, Journal
+from vmspec.plan.chain import shown_place
 from vmspec.plan.keep import with_passwords
 from vmspec.plan.state import Actual, mark_of, passwords_in
 
@@ -20,6 +22,8 @@ class Back:
 
     before: Before
     there: Actual | None
+    applied: bytes | None = None
+    """What the deploy made of it."""
 
     @property
     def action(self) -> str:
@@ -40,12 +44,15 @@ def backs(entries: Sequence[Entry], actual: Sequence[Actual]) -> list[Back]:
     """Of deploys that went on with one another, the newest first, the oldest knows what was there before all of them."""
     first: dict[str, Before] = {}
     created: dict[str, str] = {}
+    applied: dict[str, bytes] = {}
     for entry in entries:
         first |= {each.uuid or each.name: each for each in entry.before}
         created |= entry.created
+        applied = {**entry.applied, **applied}
     there: Mapping[str, Actual] = {each.uuid: each for each in actual}
     # A name alone is nobody's: where the host gave the UUID, it is the one that was given.
-    return [Back(each, there.get(each.uuid or created.get(each.name, ""))) for each in first.values()]
+    uuids = [each.uuid or created.get(each.name, "") for each in first.values()]
+    return [Back(each, there.get(uuid), applied.get(uuid)) for each, uuid in zip(first.values(), uuids, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,7 @@ def _one(undo: Undo, back: Back) -> list[str]:
             return ["undefined, as it was not there before"]
     assert before.definition is not None
     definition = with_secrets(before, b"" if there is None else host.inactive(there.uuid, secure=True))
+    definition, kept = (definition, ()) if there is None else with_images_that_stay(host, definition, there, back.applied)
     if there is not None and there.name != before.name:
         host.rename(there.uuid, there.name, before.name)
     if there is not None and there.running and there.persistent and there.mark is None:
@@ -116,7 +124,7 @@ def _one(undo: Undo, back: Back) -> list[str]:
     undo.journal.write([{"step": "defined", "name": before.name, "uuid": before.uuid, "result": result.decode()}], sync=False)
     if there is None or there.autostart != before.autostart:
         host.set_autostart(before.name, before.uuid, before.autostart)
-    return ["restored"]
+    return ["restored", *(f"{each.target} stays on {shown_place(each.there)}" for each in kept)]
 
 
 def with_secrets(before: Before, secure: bytes) -> bytes:

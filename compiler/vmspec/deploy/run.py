@@ -13,18 +13,26 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.build.fleet import HostObject
 from vmspec.deploy import codes, filesback, hostfiles, secrets
 from vmspec.deploy.apply import Options, Outcome, Watch, Work
+from vmspec.deploy.besides import looked_into, marked
 from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.calls import AGAIN, GivenUp, Patience
+from vmspec.deploy.chains import Looker
 from vmspec.deploy.host import Host, absent, connected
 from vmspec.deploy.lines import Line
+from vmspec.deploy.neighbours import Neighbours, Other
+from vmspec.deploy.presence import presence
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.state import History, Journal, next_number
 from vmspec.deploy.stop import Stop
 from vmspec.deploy.store import held, store_of
 from vmspec.plan.change import Where
+from vmspec.plan.clash import Places
 from vmspec.plan.files import FilesPlan
-from vmspec.plan.plan import HostPlan, Wishes, plan_host
+from vmspec.plan.moves import NOTHING_SEEN
+from vmspec.plan.needs import NOT_LOOKED, needs
+from vmspec.plan.plan import plan_host
 from vmspec.plan.state import Actual, Desired, Platform
+from vmspec.plan.verdict import Action, HostPlan, Wishes
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,14 @@ class Target:
     """Of the host's settings."""
     elsewhere: frozenset[str] = frozenset()
     """UUIDs of VMs of the program that belong to other hosts, where that may be this libvirt too."""
+    placed: Mapping[str, tuple[str, Desired]] = field(default_factory=dict)
+    """VMs of the program that are placed on other hosts, by UUID, with the host."""
+    others: tuple[Other, ...] = ()
+    """The other hosts of the program that can be looked at."""
+    shared: tuple[str, ...] = ()
+    """Paths of the host whose data other hosts see too."""
+    trial: bool = False
+    """It is no host of the program."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,7 @@ class Settings:
     """Of a rollback: the deploy that it goes back to; None: to the one before the last."""
     keep_files: bool = False
     """Of a rollback: files that the deploy changed are not to be brought back."""
+    neighbours: Neighbours = field(default_factory=Neighbours)
     expected: dict[str, str] | None = None
     """Of a saved plan: fingerprint by target."""
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -98,10 +115,10 @@ def planned(target: Target, settings: Settings) -> Result:
     """Reads and changes nothing."""
     try:
         if absent(target.uri):
-            return Result(target, _fresh(_plan(target, None, History(), settings), target, settings))
+            return Result(target, _fresh(plan_of(target, None, History(), settings), target, settings))
         with connected(target.uri, change=False, patience=settings.patience) as host:
             history = store_of(settings.state_dir, host).history()
-            plan = _fresh(_plan(target, host, history, settings), target, settings)
+            plan = _fresh(plan_of(target, host, history, settings), target, settings)
             return Result(target, plan, warnings=tuple(history.warnings))
     except HostError as error:
         return Result(target, error=error.diagnostic)
@@ -109,23 +126,71 @@ def planned(target: Target, settings: Settings) -> Result:
         return Result(target, error=Diagnostic(codes.NO_CONNECTION, f"{target.uri}: {error}"))
 
 
-def _plan(target: Target, host: Host | None, history: History, settings: Settings) -> HostPlan:
-    wishes = replace(settings.wishes, interrupted=history.interrupted(), elsewhere=target.elsewhere)
+def plan_of(target: Target, host: Host | None, history: History, settings: Settings, also: str | None = None) -> HostPlan:
+    """`also`: the UUID of a VM that is looked for elsewhere in any case."""
+    wishes = replace(
+        settings.wishes,
+        interrupted=history.interrupted(),
+        elsewhere=target.elsewhere,
+        placed={uuid: host for uuid, (host, _) in target.placed.items()},
+        trial=target.trial,
+    )
     ours = frozenset(name for vm in target.vms for name in (vm.name, vm.uuid) if name is not None)
     actual = [] if host is None else settled(host, wishes.interrupted, ours)
-    platform = Platform() if host is None else Platform(host.version, host.cpus, host.variables)
+    platform = Platform() if host is None else _platform(host, target)
     plan = plan_host(target.name, target.uri, target.vms, actual, history, wishes, platform)
+    seen = actual if host is None else _looked_into(host, plan, actual)
+    asked = _to_look_for(plan, actual, target, history, wishes, also) if target.others else {}
+    if asked:
+        wishes = replace(wishes, seen=settings.neighbours.look(host, target.shared, target.others, asked))
+    if wishes.seen != NOTHING_SEEN or any(one is not other for one, other in zip(seen, actual, strict=True)):
+        plan = plan_host(target.name, target.uri, target.vms, seen, history, wishes, platform)
     plan = secrets.with_secrets(plan, target.vms, host, settings.secrets)
     if settings.files_root is None or target.host is None:
         return plan
     return plan.with_files(hostfiles.plan(target.host, Root(settings.files_root), target.where))
 
 
+def _to_look_for(
+    plan: HostPlan, actual: Sequence[Actual], target: Target, history: History, wishes: Wishes, also: str | None
+) -> dict[str, Desired]:
+    """By UUID, what another host may have and must not be had twice: what is to be made or started, what a killed deploy may have been
+    moving, and what is placed elsewhere and would be pruned."""
+    newest = next(history.entries(), None)
+    cut_off = newest is not None and not newest.ended
+    begins = {
+        vm.uuid: vm.desired
+        for vm in plan.vms
+        if vm.action is Action.CREATE or vm.start or (cut_off and not vm.running) or (also is not None and vm.uuid == also)
+    }
+    asked = {uuid: wanted for uuid, wanted in begins.items() if uuid is not None and wanted is not None}
+    left = {each.uuid for each in actual} if wishes.prune else set()
+    return asked | {uuid: wanted for uuid, (_, wanted) in target.placed.items() if uuid in left}
+
+
+def _platform(host: Host, target: Target) -> Platform:
+    looker = Looker(host)
+    wanted = [need for vm in target.vms for need in needs(vm.xml)]
+    return Platform(host.version, host.cpus, Places(host.variables, looker.real), presence(host, wanted) if wanted else NOT_LOOKED)
+
+
+def _looked_into(host: Host, plan: HostPlan, actual: list[Actual]) -> list[Actual]:
+    """With what the host keeps besides definitions of those domains to which something would be done."""
+    seen: dict[str, Actual] = {}
+    for vm in plan.vms:
+        there = vm.actual
+        if there is None or not (vm.due or vm.live or vm.pending):
+            continue
+        stops = vm.restart or vm.action is Action.PRUNE
+        seen[there.uuid] = looked_into(host, vm.desired, there, stops)
+    return [seen.get(each.uuid, each) for each in actual]
+
+
 def settled(host: Host, interrupted: frozenset[str], wanted: frozenset[str] = frozenset()) -> list[Actual]:
     """All domains; of a guest whose power was perhaps being cut when we were killed it is first waited for what became of it."""
     for uuid in sorted(interrupted):
         host.settle(uuid)
-    return host.domains(wanted)
+    return marked(host, host.domains(wanted))
 
 
 # ------------------------------------------------------------------------------------------------------ deploy
@@ -137,7 +202,7 @@ def deployed(target: Target, settings: Settings, watch: Watch) -> Result:
     try:
         libvirt()  # where it is missing, nothing is made
         with held(target.uri, settings.state_dir, settings.lock_timeout, settings.patience) as (host, store, history):
-            plan = _fresh(_plan(target, host, history, settings), target, settings)
+            plan = _fresh(plan_of(target, host, history, settings), target, settings)
             result = _carried_out(plan, target, host, history, store.folder, settings, watch)
             return replace(result, warnings=tuple(history.warnings))
     except HostError as error:
@@ -157,7 +222,7 @@ def _fresh(plan: HostPlan, target: Target, settings: Settings) -> HostPlan:
 
 def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, folder: Path, settings: Settings, watch: Watch) -> Result:
     newest = next(history.entries(), None)
-    if not plan.due and (newest is None or newest.ended):
+    if not plan.due_here and (newest is None or newest.ended):
         return Result(target, plan)
     head: Line = {"kind": "deploy", "uri": target.uri, "target": target.name, "project": settings.wishes.project}
     journal = Journal(folder, next_number(folder), head)
@@ -169,7 +234,7 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
         with contextlib.suppress(GivenUp):
             if moved and settings.expected is None:
                 # A guest may have ended in between, or somebody else have been at work: once more, from what is there now.
-                anew = _plan(target, host, History(folder), settings)
+                anew = plan_of(target, host, History(folder), settings)
                 rest = replace(anew, vms=tuple(vm for vm in anew.vms if vm.name in moved))
                 again = {outcome.name: outcome for outcome in work.carry_out(rest)}
                 outcomes = [_after(outcome, again.get(outcome.name)) if outcome.moved else outcome for outcome in outcomes]

@@ -11,9 +11,9 @@ from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.faults import act
 from vmspec.deploy.host import Host
 from vmspec.deploy.state import Journal
-from vmspec.plan.plan import HostPlan
 from vmspec.plan.secrets import BAD_SECRET, Doing, Held, Named, SecretPlan, is_it, named_in, secret_plans
 from vmspec.plan.state import Desired
+from vmspec.plan.verdict import HostPlan
 
 KINDS = {1: "volume", 2: "ceph", 3: "iscsi", 4: "tls", 5: "vtpm"}
 """virSecretUsageType, include/libvirt/libvirt-secret.h 9.0.0."""

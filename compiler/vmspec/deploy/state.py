@@ -32,6 +32,7 @@ from vmspec.deploy.binding import HostError
 from vmspec.deploy.faults import act
 from vmspec.deploy.lines import Line
 from vmspec.deploy.stop import Stop
+from vmspec.plan.chain import Place
 from vmspec.plan.state import mark_of
 
 UNREADABLE = ".unreadable"
@@ -145,6 +146,8 @@ class Entry:
     """Name → UUID of what was defined."""
     stopped: Mapping[str, bool] = field(default_factory=dict)
     """By UUID, whether a guest was stopped for a restart, or has been started again or left running."""
+    kept: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
+    """By UUID and target, what the program named for a disk whose image stayed, since it was the host's."""
     of: tuple[int, ...] = ()
     """Of a rollback: the deploys that it undoes."""
     target: str = ""
@@ -230,6 +233,19 @@ class History:
                     return each
         return None
 
+    def kept(self, uuid: str) -> Mapping[str, Place]:
+        """At the last deploy that defined a domain: by target what the program named for disks whose images stayed."""
+        return next((entry.kept.get(uuid, {}) for entry in self.entries() if uuid in entry.applied), {})
+
+    def deployed_from(self, uuid: str, digest: str) -> bytes | None:
+        """The newest configuration of a domain that was made of the source of this hash."""
+        for entry in self.entries():
+            before = [each.definition for each in entry.before if each.uuid == uuid]
+            for each in (entry.applied.get(uuid), *before):
+                if each is not None and digest.encode() in each:
+                    return each
+        return None
+
     def interrupted(self) -> frozenset[str]:
         """Guests that were stopped for a restart, and neither started again nor left running: the last word on each counts."""
         known: dict[str, bool] = {}
@@ -273,6 +289,7 @@ def _entry(number: int, lines: Sequence[Line]) -> Entry:
     applied: dict[str, bytes] = {}
     created: dict[str, str] = {}
     stopped: dict[str, bool] = {}
+    kept: dict[str, Mapping[str, Place]] = {}
     files: list[Line] = []
     for line in lines[1:]:
         uuid = str(line.get("uuid", ""))
@@ -284,6 +301,7 @@ def _entry(number: int, lines: Sequence[Line]) -> Entry:
             case "defined":
                 applied[uuid] = str(line.get("result") or "").encode()
                 created[str(line.get("name"))] = uuid
+                kept[uuid] = _places(line.get("kept"))
             case "stopping":
                 stopped[uuid] = True
             case "runs on" | "started":
@@ -306,6 +324,7 @@ def _entry(number: int, lines: Sequence[Line]) -> Entry:
         applied,
         created,
         stopped,
+        kept,
         undone,
         *whose,
         tuple(files),
@@ -325,6 +344,12 @@ def _before(line: Line, uuid: str) -> Before:
 
 def _words(held: object) -> frozenset[str]:
     return frozenset(map(str, held)) if isinstance(held, list) else frozenset()
+
+
+def _places(held: object) -> dict[str, Place]:
+    """The images that the program named, by the target of the disk."""
+    found = held.items() if isinstance(held, dict) else ()
+    return {str(target): tuple(map(str, place)) for target, place in found if isinstance(place, list)}
 
 
 def journals(folder: Path) -> dict[int, Path]:

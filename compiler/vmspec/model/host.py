@@ -120,6 +120,9 @@ class Storage(Block):
 
     path: Annotated[str | None, Attr(None, TEXT, "Directory, volume group or pool.")] = None
     kind: Annotated[Symbol | None, Attr(None, OneOf("dir", "lvm", "zfs", "ceph", "nfs", "nvme"), "What it is.")] = None
+    shared: Annotated[
+        bool | None, Attr(None, BOOLEAN, "Other hosts that say so see the same data at the same path; nfs and ceph always are.")
+    ] = None
     capacity: Annotated[Size | None, Attr(None, SIZE_BYTES, "Room.")] = None
     node: Annotated[int | None, Attr(None, Integer(0), "NUMA node of the device.")] = None
 

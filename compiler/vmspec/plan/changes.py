@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from vmspec.base.provenance import Path
-from vmspec.base.record import record
+from vmspec.base.record import record, replace
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.model.show import show
@@ -15,8 +15,8 @@ from vmspec.plan import quick
 from vmspec.plan.change import Change, Difference, Effect
 from vmspec.plan.classes import Live, classify
 from vmspec.plan.compare import SECRET, differences
-from vmspec.plan.normal import live_noise, unexpected, unexpected_live
-from vmspec.plan.state import Actual, Desired, Memory, Platform, device_at, read
+from vmspec.plan.normal import live_noise, related, unexpected, unexpected_live
+from vmspec.plan.state import Actual, Desired, Memory, Platform, device_at, read, source_hash
 
 
 @record(frozen=True)
@@ -50,7 +50,8 @@ def config_changes(wanted: Desired, there: Actual, memory: Memory, version: int)
         if effect is Effect.LIVE and _beyond(each, there.domain):
             effect = Effect.NEXT_BOOT
         # Nobody keeps what a password was: whether a source or a hand has changed it cannot be known.
-        yield _change(each, effect, wanted, each.path[-1] not in SECRET and (drifted is None or each.path in drifted))
+        by_hand = each.path[-1] not in SECRET and (drifted is None or _is_among(each.path, drifted))
+        yield _change(each, effect, wanted, by_hand)
 
 
 def _unexpected(wanted: Desired, there: Domain, known: Domain | None, version: int) -> Iterator[Difference]:
@@ -75,13 +76,19 @@ def _passwords(wanted: Desired, there: Mapping[str, str] | None) -> list[Differe
 
 
 def _drifted(wanted: Desired, there: Actual, known: Domain | None) -> set[Path] | None:
-    """The paths that somebody changed by hand; None: all of them."""
-    last = there.domain.origin.source if there.domain.origin is not None else None
-    if last is not None and wanted.domain.origin is not None and last == wanted.domain.origin.source:
-        return None
-    if known is None:
-        return set()
-    return {each.path for each in differences(there.domain, known)}
+    """The paths that somebody changed by hand since our last deploy, which `known` is; None: all of them.
+
+    Where nobody knows what that was, they are changed by hand if the source is still the one that was deployed.
+    """
+    if known is not None:
+        return {each.path for each in differences(there.domain, known)}
+    last = source_hash(there.domain)
+    return None if last is not None and last == source_hash(wanted.domain) else set()
+
+
+def _is_among(path: Path, paths: Iterable[Path]) -> bool:
+    """Whether one of them is this path, the device that it belongs to, or a part of it."""
+    return any(related(path, other) for other in paths)
 
 
 def _change(each: Difference, effect: Effect, wanted: Desired, drift: bool) -> Change:
@@ -117,31 +124,53 @@ def _beyond(each: Difference, running: Domain) -> bool:
     return limit is not None and isinstance(each.after, int) and each.after > limit
 
 
-def running_changes(wanted: Desired, there: Actual, memory: Memory, platform: Platform) -> tuple[tuple[LiveStep, ...], tuple[Change, ...]]:
-    """What the running guest has otherwise: what can be changed now, and what waits for a restart."""
+def running_changes(
+    wanted: Desired, there: Actual, memory: Memory, platform: Platform, changes: Sequence[Change] = (), held: Domain | None = None
+) -> tuple[tuple[LiveStep, ...], tuple[Change, ...]]:
+    """What the running guest has otherwise: what can be changed now, and what waits for a restart. `changes` are those of its
+    configuration; `held` is what it is held against, where that is not the wanted definition."""
     running = there.live_domain
     if running is None:
         return (), ()
     live: list[LiveStep] = []
     pending: list[Change] = []
-    since = _since_its_start(wanted, there, memory, platform.version)
-    known = {each.path for each in since}
+    base = _started_with(there, memory)
+    since = [] if base is None else unexpected(read(base), wanted.domain, platform.version)
+    config = {(each.path, each.before): each.drift for each in changes}
+    left = None if base is None and _is_older(there) else {each.path: each.before for each in since}
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.live)
-    for each in [*unexpected_live(running, wanted.domain, platform), *secrets]:
+    for each in [*unexpected_live(running, held or wanted.domain, platform), *secrets]:
         effect, way = classify(each, device_at(wanted.domain, each.path))
+        change = _change(each, effect, wanted, left is not None and not _was_left(each, left))
+        # What the configuration has too is by hand where it is there.
+        change = replace(change, drift=config.get((change.path, change.before), change.drift))
         if way is not None and not _beyond(each, running):
-            live.append(LiveStep(way, each, _change(each, effect, wanted, drift=False), waits=_is_up_to_the_guest(way, each)))
+            live.append(LiveStep(way, each, change, waits=_is_up_to_the_guest(way, each)))
         elif effect is not Effect.COSMETIC:
-            pending.append(_change(each, effect, wanted, drift=each.path not in known))
+            pending.append(change)
     pending += _unseen(since, wanted)
     return tuple(live), tuple(pending)
 
 
-def _since_its_start(wanted: Desired, there: Actual, memory: Memory, version: int) -> list[Difference]:
-    """From the configuration that the guest was started with: what deploys have left to its next start. Where no deploy of ours has
-    changed it while it ran, nothing."""
-    base = None if there.mark is None else memory.started_with(there.uuid, there.mark)
-    return [] if base is None else unexpected(read(base), wanted.domain, version)
+def _was_left(each: Difference, left: Mapping[Path, Value | None]) -> bool:
+    """Whether a deploy has left the running guest so: it has what it was started with."""
+    return each.path in left and (each.before == left[each.path] or isinstance(each.before, Block))
+
+
+def _started_with(there: Actual, memory: Memory) -> bytes | None:
+    """The configuration that a running guest was started with, where a deploy has changed it since: by the mark that the deploy left, or,
+    for one that has come back from a saved state or from another host, by the source that its own XML names."""
+    if there.mark is not None:
+        return memory.started_with(there.uuid, there.mark)
+    own = _is_older(there)
+    return memory.deployed_from(there.uuid, own) if own else None
+
+
+def _is_older(there: Actual) -> str | None:
+    """The hash of the source that the running guest comes from, where its configuration comes from another one: a deploy has changed it."""
+    running = there.live_domain
+    own = None if running is None else source_hash(running)
+    return own if own is not None and own != source_hash(there.domain) else None
 
 
 def _unseen(since: Sequence[Difference], wanted: Desired) -> Iterator[Change]:
@@ -164,9 +193,9 @@ def made(memory: Memory, there: Actual) -> Domain | None:
     another machine, as the hash in the metadata shows."""
     result = memory.last(there.uuid)
     last = read(result) if result else None
-    if last is None or None in (_hash(last), _hash(there.domain)):
+    if last is None or None in (source_hash(last), source_hash(there.domain)):
         return last
-    return last if _hash(last) == _hash(there.domain) else None
+    return last if source_hash(last) == source_hash(there.domain) else None
 
 
 _CHOSEN = re.compile(rb"<emulator>[^<]*|<nvram[^>]*>[^<]*")
@@ -175,7 +204,3 @@ _CHOSEN = re.compile(rb"<emulator>[^<]*|<nvram[^>]*>[^<]*")
 def _chosen(data: bytes | None) -> tuple[bytes, ...] | None:
     """What libvirt chose, as the text of a definition has it."""
     return tuple(_CHOSEN.findall(data)) if data else None
-
-
-def _hash(domain: Domain) -> str | None:
-    return None if domain.origin is None else domain.origin.source

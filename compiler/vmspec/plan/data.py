@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from vmspec.base.render.json import Json
 from vmspec.plan.change import Change
 from vmspec.plan.files import FilesPlan
-from vmspec.plan.plan import HostPlan, VmPlan
 from vmspec.plan.secrets import SecretPlan
+from vmspec.plan.verdict import HostPlan, VmPlan
 
 VERSION = 1
 
@@ -27,6 +27,7 @@ def _host(plan: HostPlan) -> Json:
         "foreign": plan.foreign,
         "unpruned": list(plan.unpruned),
         "secrets": [_secret(each) for each in plan.secrets],
+        "leaving": [{"name": each.name, "running": each.running, "host": each.host} for each in plan.leaving],
         "files": None if plan.files is None else files(plan.files),
     }
 
@@ -40,6 +41,7 @@ def _vm(vm: VmPlan) -> Json:
         "running": vm.running,
         "reason": vm.reason or None,
         "old_name": vm.old_name,
+        "moves_from": None if vm.move is None else vm.move.host,
         "autostart": vm.autostart,
         "start": vm.start,
         "restart": vm.restart,
@@ -48,6 +50,8 @@ def _vm(vm: VmPlan) -> Json:
         "changes": [change(each) for each in vm.changes],
         "live": [change(step.change) for step in vm.live],
         "pending": [change(each) for each in vm.pending],
+        "not_restarted": vm.blocked or None,
+        "notes": [{"kind": note.kind, "path": note.path or None, "message": note.message} for note in vm.notes],
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from vmspec.plan.change import Change
-from vmspec.plan.plan import Action, HostPlan, VmPlan
+from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 
 class Kind(Enum):
@@ -26,6 +26,15 @@ class Kind(Enum):
     FILE = "file"
     SECRET = "secret"
     """A secret of libvirt that a VM names is not there, has no value, or another one than was given."""
+    IMAGE = "image"
+    """The host has another image for a disk, and it stays."""
+    CLASH = "clash"
+    """Two domains of the host write one file."""
+    KEPT = "kept"
+    """What the host has besides: overlays, saved states, snapshots, jobs. No drift."""
+
+
+KINDS = {"overlay": Kind.KEPT, "moved": Kind.IMAGE, "unknown": Kind.IMAGE, "missing": Kind.MISSING, "clash": Kind.CLASH}
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class Finding:
 
     @property
     def counts(self) -> bool:
-        return self.kind is not Kind.PENDING
+        return self.kind not in (Kind.PENDING, Kind.KEPT)
 
 
 def findings(plan: HostPlan) -> Iterator[Finding]:
@@ -59,6 +68,8 @@ def _vm(target: str, vm: VmPlan) -> Iterator[Finding]:
     match vm.action:
         case Action.CREATE:
             yield Finding(target, vm.name, Kind.MISSING, "is not defined")
+        case Action.MOVE if vm.move is not None:
+            yield Finding(target, vm.name, Kind.MISSING, f"is on {vm.move.host}")
         case Action.REFUSE:
             yield Finding(target, vm.name, Kind.REFUSED, vm.reason)
         case Action.UPDATE if not vm.changes:
@@ -69,11 +80,17 @@ def _vm(target: str, vm: VmPlan) -> Iterator[Finding]:
     if vm.autostart is not None and vm.action is not Action.CREATE:
         yield Finding(target, vm.name, Kind.AUTOSTART, f"autostart is {'off' if vm.autostart else 'on'}")
     yield from _running(target, vm)
+    for note in vm.notes:
+        kind = KINDS.get(note.kind, Kind.KEPT)
+        yield Finding(target, vm.name, kind, f"{note.path}: {note.message}" if note.path else note.message)
 
 
 def _running(target: str, vm: VmPlan) -> Iterator[Finding]:
     config = {change.path for change in vm.changes}
-    found = [*((step.change, step.waits) for step in vm.live), *((change, not change.drift) for change in vm.pending)]
+    found = [
+        *((step.change, step.waits or not step.change.drift) for step in vm.live),
+        *((change, not change.drift) for change in vm.pending),
+    ]
     for change, expected in found:
         if change.path not in config:
             kind = Kind.PENDING if expected else Kind.LIVE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from vmspec.base.record import replace
@@ -72,6 +73,11 @@ def with_variables(data: bytes, path: str) -> bytes:
     """A definition that says where the variables of its firmware are."""
     domain = read(data)
     return domain_xml(domain.but(firmware=_with_nvram(domain.firmware, path))).encode()
+
+
+def without_emulator(data: bytes) -> bytes:
+    """A definition whose emulator another host's libvirt chooses."""
+    return re.sub(rb"<emulator>[^<]*</emulator>", b"", data)
 
 
 def nvram_path(domain: Domain) -> str | None:

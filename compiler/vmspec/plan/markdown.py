@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from vmspec.base.render.terminal import safe
 from vmspec.plan.change import Change
-from vmspec.plan.plan import Action, HostPlan, VmPlan
 from vmspec.plan.secrets import Doing
 from vmspec.plan.text import WORDS, shown, where
+from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 
 def text(plans: Sequence[HostPlan]) -> str:
@@ -46,6 +46,8 @@ def _vm(vm: VmPlan) -> Iterator[str]:
     name = cell(vm.name)
     if vm.action is Action.REFUSE:
         yield f"| {name} | refused | | | | {cell(vm.reason)} |"
+    elif vm.move is not None:
+        yield f"| {name} | {WORDS[vm.action]} | place | {cell(vm.move.host)} | | |"
     elif vm.action in (Action.CREATE, Action.PRUNE, Action.RENAME):
         yield f"| {name} | {WORDS[vm.action]} | | {cell(vm.old_name or '')} | | |"
     for change in vm.changes:
@@ -56,6 +58,10 @@ def _vm(vm: VmPlan) -> Iterator[str]:
     for step in vm.live:
         if step.change.path not in configured:
             yield f"| {name} | {_row(step.change, f'{step.change.effect.value}, running')}"
+    for note in vm.notes:
+        yield f"| {name} | {cell(note.kind)} | {cell(note.path)} | | | {cell(note.message)} |"
+    if vm.blocked:
+        yield f"| {name} | not restarted | | | | {cell(vm.blocked)} is under way |"
     if vm.start or vm.restart:
         yield f"| {name} | live | running | | {'restarted' if vm.restart else 'started'} | |"
     if vm.autostart is not None:

@@ -31,10 +31,11 @@ def unexpected(there: Domain, wanted: Domain, version: int, known: Domain | None
     predicted = list(differences(there, keeping(_predicted(wanted, version), there, known).but(id=vars(there).get("id"))))
     paths = {each.path for each in predicted}
     # A whole device that only the prediction sees changed is one that libvirt adds, and somebody has removed.
-    return [each for each in plain if any(_related(each.path, path) for path in paths)]
+    return [each for each in plain if any(related(each.path, path) for path in paths)]
 
 
-def _related(one: Path, other: Path) -> bool:
+def related(one: Path, other: Path) -> bool:
+    """Whether one is the other, or a part of it."""
     size = min(len(one), len(other))
     return one[:size] == other[:size]
 
@@ -68,7 +69,7 @@ NOISE: tuple[str, ...] = (
     "interface.*.target", "interface.*.mac-type", "interface.*.mac-check", "interface.*.backend.**",
     "serial.*.source.**", "console.*.source.**", "channel.*.source.**", "parallel.*.source.**", "serial.*.tty", "console.*.tty",
     "graphics.*.port", "graphics.*.tls-port", "graphics.*.websocket",
-    "disk.*.backing-store.**", "disk.*.source.index",
+    "disk.*.backing-store.**", "disk.*.source.index", "disk.*.mirror", "disk.*.mirror.**",
     "seclabel.**", "emulator-path", "memory.allocation-threads", "channel.*.state", "tpm.*.**",
 )  # fmt: skip
 """What a running guest's XML says in other words or in addition, whatever the definition says."""

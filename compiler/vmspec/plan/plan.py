@@ -3,128 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
 from hashlib import sha256
 
-from vmspec.base.record import field, record, replace
+from vmspec.base.record import replace
 from vmspec.base.unspoken import without_passwords
-from vmspec.ingest.xml import NotXml
-from vmspec.plan.change import Change, Effect
-from vmspec.plan.changes import LiveStep, config_changes, made, running_changes
-from vmspec.plan.files import FilesPlan
+from vmspec.plan.apart import apart, in_one_place
+from vmspec.plan.change import Effect
+from vmspec.plan.changes import config_changes, made, running_changes
+from vmspec.plan.images import besides_notes, with_images
+from vmspec.plan.images import notes as image_notes
 from vmspec.plan.keep import keeping_identity, keeping_variables, kept
-from vmspec.plan.only import Only
-from vmspec.plan.secrets import Doing, SecretPlan, keeping_passwords
+from vmspec.plan.needs import NOT_LOOKED, missing, needs
+from vmspec.plan.secrets import keeping_passwords
 from vmspec.plan.state import Actual, Desired, Memory, Platform
-
-
-class Action(Enum):
-    NOTHING = "nothing"
-    CREATE = "create"
-    UPDATE = "update"
-    RENAME = "rename"
-    PRUNE = "prune"
-    REFUSE = "refuse"
-
-
-@record(frozen=True)
-class VmPlan:
-    """What is to be done to one domain."""
-
-    name: str
-    uuid: str | None
-    action: Action
-    changes: tuple[Change, ...] = ()
-    live: tuple[LiveStep, ...] = ()
-    pending: tuple[Change, ...] = ()
-    """What the running guest has otherwise, until it is restarted."""
-    running: bool = False
-    autostart: bool | None = None
-    """To be set to this; None: it stays."""
-    start: bool = False
-    restart: bool = False
-    old_name: str | None = None
-    reason: str = ""
-    """Of a refusal."""
-    xml: bytes = b""
-    """The definition that is to be."""
-    actual: Actual | None = None
-    desired: Desired | None = field(default=None, compare=False)
-    kept_passwords: tuple[str, ...] = ()
-    """Parameters that were not given: the displays keep the passwords that they have."""
-    lacks: tuple[str, ...] = ()
-    """Secrets of libvirt that it names and that the host has not, or has no value of: it is neither started nor restarted."""
-
-    @property
-    def due(self) -> bool:
-        """Whether there is something to do."""
-        acts = self.action not in (Action.NOTHING, Action.REFUSE) or self.autostart is not None or self.start or self.restart
-        return acts or any(not step.waits for step in self.live)
-
-
-@record(frozen=True)
-class HostPlan:
-    """What is to be done to one host."""
-
-    target: str
-    uri: str
-    vms: tuple[VmPlan, ...] = ()
-    files: FilesPlan | None = None
-    foreign: int = 0
-    """Domains that are none of ours, and stay as they are."""
-    unpruned: tuple[str, ...] = ()
-    """Ours, no longer in the program, and kept since nobody said `--prune`."""
-    fingerprint: str = ""
-    secrets: tuple[SecretPlan, ...] = ()
-    """Of libvirt's own that the VMs name."""
-
-    @property
-    def due(self) -> bool:
-        secrets = any(each.doing is Doing.SET for each in self.secrets)
-        return secrets or any(vm.due for vm in self.vms) or bool(self.files and self.files.due)
-
-    def with_secrets(self, secrets: tuple[SecretPlan, ...]) -> HostPlan:
-        """A guest that would not find its secret does not start: it is not stopped for that, either."""
-        if not secrets:
-            return self
-        lacking = {vm: each.name for each in secrets if each.lacks for vm in each.vms}
-        vms = tuple(_unstarted(vm, lacking[vm.name]) if vm.name in lacking else vm for vm in self.vms)
-        digest = sha256(self.fingerprint.encode())
-        digest.update(repr([(each.name, each.kind, each.uuid, each.doing.value) for each in secrets]).encode())
-        return replace(self, vms=vms, secrets=secrets, fingerprint=digest.hexdigest())
-
-    def with_files(self, files: FilesPlan) -> HostPlan:
-        digest = sha256(self.fingerprint.encode())
-        steps = [(step.action.value, step.path, sha256(step.data).hexdigest(), step.drift) for step in files.steps]
-        digest.update(repr((steps, [file.digest for file in files.known], files.left, files.stale)).encode())
-        return replace(self, files=files, fingerprint=digest.hexdigest())
-
-    @property
-    def refused(self) -> tuple[VmPlan, ...]:
-        return tuple(vm for vm in self.vms if vm.action is Action.REFUSE)
-
-
-def _unstarted(vm: VmPlan, secret: str) -> VmPlan:
-    return replace(vm, start=False, restart=False, lacks=(*vm.lacks, secret))
-
-
-@record(frozen=True)
-class Wishes:
-    """What the person asked for besides the program."""
-
-    project: str
-    prune: bool = False
-    prune_running: bool = False
-    start: bool = False
-    restart: bool = False
-    renames: Mapping[str, str] = field(default_factory=dict)
-    """Old name → new name."""
-    elsewhere: frozenset[str] = frozenset()
-    """UUIDs of VMs of the program that are another host's, and that this libvirt may have all the same: they are not to be pruned."""
-    only: Only | None = None
-    """The choice of VMs that the person made; nothing is done to any other."""
-    interrupted: frozenset[str] = frozenset()
-    """Guests that a killed deploy had stopped for a restart: they are started again."""
+from vmspec.plan.verdict import Action, HostPlan, Leaving, VmPlan, Wishes, project_of
 
 
 def plan_host(
@@ -139,22 +31,35 @@ def plan_host(
     by_uuid = {each.uuid: each for each in actual}
     by_name = {each.name: each for each in actual}
     vms = [_vm(each, by_uuid, by_name, memory, wishes, platform) for each in desired]
+    vms = [in_one_place(vm, memory, wishes) for vm in vms]
+    vms = [_with_needs(vm, platform) for vm in apart(vms, actual, wishes, platform)]
     wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None} | wishes.elsewhere
-    left = [each for each in actual if each.uuid not in wanted and _project(each) == wishes.project]
+    left = [each for each in actual if each.uuid not in wanted and project_of(each) == wishes.project]
     left = [each for each in left if wishes.only is None or wishes.only.fits(each.name)]
+    leaving = [each for each in left if each.uuid in wishes.placed and not _has_arrived(each.uuid, wishes)]
+    left = [each for each in left if each not in leaving]
     pruned = [_pruned(each, wishes) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
-    foreign = sum(each.uuid not in wanted and _project(each) != wishes.project for each in actual)
+    foreign = sum(each.uuid not in wanted and project_of(each) != wishes.project for each in actual)
     unpruned = () if wishes.prune else tuple(sorted(each.name for each in left))
     every = (*vms, *pruned)
-    return HostPlan(target, uri, every, None, foreign, unpruned, fingerprint(every))
+    gone = tuple(Leaving(each.name, each.running, wishes.placed[each.uuid]) for each in leaving)
+    return HostPlan(target, uri, every, None, foreign, unpruned, fingerprint(every), gone)
 
 
-def _project(actual: Actual) -> str | None:
-    """Whose a domain is. One that nobody can read is not ours."""
-    try:
-        return actual.project()
-    except (NotXml, ValueError):
-        return None
+def _has_arrived(uuid: str, wishes: Wishes) -> bool:
+    """Whether a VM that is placed on another host is there: what is left of it here may be pruned."""
+    return any(each.host == wishes.placed[uuid] for each in wishes.seen.found.get(uuid, ()))
+
+
+def _with_needs(vm: VmPlan, platform: Platform) -> VmPlan:
+    """With what it needs of the host and the host has not."""
+    xml = vm.xml if vm.xml else b"" if vm.desired is None else vm.desired.xml
+    notes = tuple(missing(needs(xml), platform.presence)) if platform.presence != NOT_LOOKED else ()
+    return replace(vm, notes=(*vm.notes, *notes)) if notes else vm
+
+
+STANDING = ("overlay", "moved", "unknown", "saved-state", "snapshot", "checkpoint")
+"""The kinds of notes whose going or coming makes another plan."""
 
 
 def fingerprint(vms: Iterable[VmPlan]) -> str:
@@ -168,6 +73,9 @@ def fingerprint(vms: Iterable[VmPlan]) -> str:
         digest.update(sha256(without_passwords(vm.xml)).digest())
         digest.update(sha256(known.inactive if known else b"").digest())
         digest.update(repr([(step.way.value, step.change) for step in vm.live if not step.waits]).encode())
+        moved = () if vm.move is None else (vm.move.uri, vm.move.there.running, sha256(vm.move.there.inactive).hexdigest())
+        digest.update(repr(moved).encode())
+        digest.update(repr((vm.blocked, [note for note in vm.notes if note.kind in STANDING])).encode())
     return digest.hexdigest()
 
 
@@ -198,14 +106,17 @@ def _vm(
         if with_variables is None:
             return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=_LEFT.format(there.name), actual=there)
         wanted = with_variables
+    imaged = with_images(wanted, there, memory, wishes.discarded.get(wanted.name, frozenset()))
+    wanted = imaged.wanted
     # The configuration of a transient guest is how it runs: nobody has changed it, it is gone.
     changes = tuple(config_changes(wanted, there, memory, platform.version)) if there.persistent else ()
-    live, pending = running_changes(wanted, there, memory, platform)
+    live, pending = running_changes(wanted, there, memory, platform, changes, imaged.running)
     if changes or not there.persistent:
         wanted = kept(wanted, there, made(memory, there))
     action = Action.RENAME if renamed else Action.UPDATE if changes or not there.persistent else Action.NOTHING
     autostart = wanted.autostart if wanted.autostart is not None and wanted.autostart != there.autostart else None
     future = [c for c in changes if c.effect not in (Effect.LIVE, Effect.COSMETIC)]
+    restart = wishes.restart and there.running and bool(pending or future)
     return VmPlan(
         wanted.name,
         there.uuid,
@@ -216,9 +127,12 @@ def _vm(
         there.running,
         autostart,
         start=not there.running and (wishes.start or there.uuid in wishes.interrupted),
-        restart=wishes.restart and there.running and bool(pending or future),
+        restart=restart and not there.besides.jobs,
+        blocked=", ".join(there.besides.jobs) if restart else "",
         kept_passwords=tuple(dict.fromkeys(wanted.open.values())),
         old_name=there.name if renamed else None,
+        kept=imaged.kept,
+        notes=(*image_notes(wanted.name, imaged, there), *besides_notes(there.name, there, bool(changes))),
         xml=wanted.xml,
         actual=there,
         desired=wanted,
@@ -242,7 +156,7 @@ def _counterpart(
     old = next((old for old, new in wishes.renames.items() if new == wanted.name), None)
     if old is not None and same is None:
         return namesake, _not_renamed(old, by_name.get(old))
-    if same is not None and (other := _project(same)) not in (None, wishes.project):
+    if same is not None and (other := project_of(same)) not in (None, wishes.project):
         return same, f"{same.name} has its UUID and is of project {other}: it is not touched"
     if same is not None and same.name == wanted.name:
         return same, ""
@@ -251,14 +165,23 @@ def _counterpart(
             return same, f"it is called {same.name} there: say --rename {same.name}={wanted.name} if it is to be renamed"
         if namesake is not None:
             return same, f"{same.name} cannot be renamed: there is another {wanted.name} already"
-        return (same, "") if not same.running else (same, f"{same.name} runs, and libvirt renames only what does not")
+        return same, _not_renamable(same)
     if namesake is None:
         return None, ""
-    owner = _project(namesake)
+    owner = project_of(namesake)
     if wanted.imported and owner in (None, wishes.project):
         return namesake, ""
     whose = "is not ours" if owner is None else f"is of project {owner}" if owner != wishes.project else "has another UUID"
     return namesake, f"a domain of that name is there and {whose} ({namesake.uuid}): it is not touched"
+
+
+def _not_renamable(there: Actual) -> str:
+    """Why libvirt would refuse (qemuDomainRename, src/qemu/qemu_driver.c 9.0.0)."""
+    besides = there.besides
+    if there.running:
+        return f"{there.name} runs, and libvirt renames only what does not"
+    has = "a saved state" if besides.saved else "snapshots" if besides.snapshots else "checkpoints" if besides.checkpoints else ""
+    return f"{there.name} has {has}, and libvirt renames no domain that does" if has else ""
 
 
 def _not_renamed(old: str, there: Actual | None) -> str:
@@ -268,7 +191,29 @@ def _not_renamed(old: str, there: Actual | None) -> str:
 
 
 def _pruned(there: Actual, wishes: Wishes) -> VmPlan:
+    stays = _stays(there)
+    if stays:
+        return VmPlan(
+            there.name,
+            there.uuid,
+            Action.REFUSE,
+            reason=f"it is no longer in the program, but {stays}",
+            running=there.running,
+            actual=there,
+        )
     if there.running and not wishes.prune_running:
         reason = "it is no longer in the program, but it runs: stop it, or say --prune-running"
         return VmPlan(there.name, there.uuid, Action.REFUSE, reason=reason, running=True, actual=there)
     return VmPlan(there.name, there.uuid, Action.PRUNE, running=there.running, actual=there)
+
+
+def _stays(there: Actual) -> str:
+    """What a prune would lose, or libvirt refuses to lose (qemuDomainUndefineFlags, src/qemu/qemu_driver.c 9.0.0)."""
+    besides = there.besides
+    if besides.jobs:
+        return f"{', '.join(besides.jobs)} is under way"
+    if besides.saved:
+        return f"it has a saved state: start it, or drop that with virsh managedsave-remove {there.name}"
+    if besides.snapshots or besides.checkpoints:
+        return f"it has the {'snapshots' if besides.snapshots else 'checkpoints'} {', '.join(besides.snapshots or besides.checkpoints)}"
+    return ""

@@ -15,7 +15,11 @@ from vmspec.ingest.read import read_block
 from vmspec.ingest.xml import parse
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
+from vmspec.plan.besides import NOTHING_BESIDES, Besides
+from vmspec.plan.chain import Place
 from vmspec.plan.change import Where
+from vmspec.plan.clash import Places
+from vmspec.plan.needs import NOT_LOOKED, Presence
 
 RUNNING = "https://vmspec.dev/xmlns/running/1"
 """The namespace of the mark of a running guest, in the metadata of its live XML alone."""
@@ -32,6 +36,11 @@ def read(data: bytes) -> Domain:
     if root.tag != "domain":
         raise ValueError(f"the root element is {root.tag!s}, not domain")
     return Domain(**read_block(Domain, root, (), Session()))
+
+
+def source_hash(domain: Domain) -> str | None:
+    """Of the source that a definition was made of, from our metadata."""
+    return None if domain.origin is None else domain.origin.source
 
 
 @record(frozen=True)
@@ -84,6 +93,7 @@ class Actual:
     persistent: bool = True
     passwords: Passwords | None = None
     """None: not looked at, or not for us to see."""
+    besides: Besides = NOTHING_BESIDES
 
     @cached_property
     def domain(self) -> Domain:
@@ -119,8 +129,14 @@ class Platform:
     """As libvirt counts: 9000000 for 9.0.0; 0 where it is not known."""
     cpus: int = 0
     """Of the host; 0 where it is not known."""
-    variables: str | None = None
-    """The folder in which libvirt keeps the variables of guests' firmware, a file named after each; None where it is not known."""
+    places: Places = Places()
+    presence: Presence = NOT_LOOKED
+    """What the host has of that which definitions name."""
+
+    @property
+    def variables(self) -> str | None:
+        """The folder in which libvirt keeps the variables of guests' firmware, a file named after each; None where it is not known."""
+        return self.places.variables
 
 
 class Memory(Protocol):
@@ -129,8 +145,14 @@ class Memory(Protocol):
     def last(self, uuid: str) -> bytes | None:
         """What libvirt made of the definition at the last deploy that defined it."""
 
+    def kept(self, uuid: str) -> Mapping[str, Place]:
+        """Of the disks, by target, whose images stayed at that deploy since they were the host's: what the program named instead."""
+
     def started_with(self, uuid: str, mark: str) -> bytes | None:
         """The configuration that a running guest was started with, by the mark that it carries."""
+
+    def deployed_from(self, uuid: str, digest: str) -> bytes | None:
+        """The newest configuration that was made of the source of this hash."""
 
 
 def device_at(domain: Domain, path: Path) -> Block | None:

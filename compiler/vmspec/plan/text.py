@@ -7,15 +7,17 @@ from collections.abc import Iterator
 
 from vmspec.base.render.style import Style
 from vmspec.base.render.terminal import safe
+from vmspec.plan.besides import Note
 from vmspec.plan.change import Change, Where
 from vmspec.plan.files import FileAction, FilesPlan
-from vmspec.plan.plan import Action, HostPlan, VmPlan
 from vmspec.plan.secrets import Doing
+from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 SIGNS = {
     Action.CREATE: "+",
     Action.UPDATE: "~",
     Action.RENAME: "~",
+    Action.MOVE: ">",
     Action.PRUNE: "-",
     Action.REFUSE: "!",
     Action.NOTHING: " ",
@@ -24,6 +26,7 @@ WORDS = {
     Action.CREATE: "to create",
     Action.UPDATE: "to change",
     Action.RENAME: "to rename",
+    Action.MOVE: "to move",
     Action.PRUNE: "to prune",
     Action.REFUSE: "refused",
     Action.NOTHING: "unchanged",
@@ -36,6 +39,10 @@ def text(plan: HostPlan, look: Style) -> str:
     lines = [f"{look.strong(safe(plan.target))} ({safe(plan.uri)}): {_summary(plan)}"]
     for vm in plan.vms:
         lines += _vm(vm, look)
+    for each in plan.leaving:
+        lines.append(
+            f"  > {look.strong(safe(each.name))}  ({'running, ' * each.running}placed on {safe(each.host)}: a deploy there moves it)"
+        )
     if plan.unpruned:
         lines.append(f"  no longer in the program, and kept (--prune): {safe(', '.join(plan.unpruned))}")
     lines += _secrets(plan)
@@ -64,7 +71,7 @@ def _summary(plan: HostPlan) -> str:
 
 
 def _vm(vm: VmPlan, look: Style) -> Iterator[str]:
-    if vm.action is Action.NOTHING and not (vm.due or vm.pending or vm.live):
+    if vm.action is Action.NOTHING and not (vm.due or vm.pending or vm.live or vm.notes):
         return
     sign = SIGNS[vm.action] if vm.action is not Action.NOTHING or not vm.due else "~"
     notes = ", ".join(note for on, note in _notes(vm) if on)
@@ -77,6 +84,13 @@ def _vm(vm: VmPlan, look: Style) -> Iterator[str]:
         yield f"      running: {_change(change)}"
     new = {change.path for change in vm.changes}
     yield from (f"      pending restart: {_change(change)}" for change in vm.pending if change.path not in new)
+    yield from (f"      {look.warning(note.kind)}: {safe(_note(note))}" for note in vm.notes)
+    if vm.blocked:
+        yield f"      {look.error('not restarted')}: {safe(vm.blocked)} is under way"
+
+
+def _note(note: Note) -> str:
+    return f"{note.path}: {note.message}" if note.path else note.message
 
 
 def _rest(vm: VmPlan) -> list[Change]:
@@ -89,9 +103,12 @@ def _notes(vm: VmPlan) -> Iterator[tuple[bool, str]]:
     yield vm.running, "running"
     yield vm.old_name is not None, f"now called {vm.old_name}"
     yield vm.action is Action.PRUNE, "no longer in the program"
+    if vm.move is not None:
+        stops = f"stopped on {vm.move.host}, started here" if vm.move.there.running else f"undefined on {vm.move.host}"
+        yield True, f"moves from {vm.move.host}: defined here, {stops}"
     yield vm.autostart is True, "autostart on"
     yield vm.autostart is False, "autostart off"
-    yield vm.start, "to be started"
+    yield vm.start and vm.move is None, "to be started"
     yield vm.restart, "to be restarted"
     yield bool(vm.lacks), f"not to be started: the host lacks its secret {', '.join(vm.lacks)}"
 

@@ -9,4 +9,5 @@ RULES = {
     "duplicate_cid": "vsock",
     "graphics_port": "graphics",
     "socket_twice": "serial channel console interface",
+    "file_twice": "serial parallel channel console redirdev tpm memory_device pstore",
 }

@@ -30,7 +30,7 @@ def shared_image(fleet: Fleet) -> Iterator[Finding]:
                 continue
             local = key[0] in ("path", "nvme", "volume")
             key = (vm.host if local else None, *key)
-            safe = bool(disk.shareable or disk.readonly or disk.transient or disk.device in ("cdrom", "floppy"))
+            safe = bool(disk.shareable or disk.readonly or disk.transient or disk.device == "cdrom")
             first, label, first_safe = seen.setdefault(key, (vm, disk.label, safe))
             if first is not vm and not (safe and first_safe):
                 yield Finding(

@@ -1,0 +1,104 @@
+"""Looks at what a host keeps of domains besides their definitions: saved states, snapshots, checkpoints, jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from vmspec.base.record import replace
+from vmspec.deploy.binding import libvirt
+from vmspec.deploy.chains import layers_of
+from vmspec.deploy.host import Host
+from vmspec.emit.domain import domain_xml
+from vmspec.plan.besides import Besides
+from vmspec.plan.chain import Kept, Origins, images, keeping_images, names_other_images
+from vmspec.plan.state import Actual, Desired, read
+
+T = TypeVar("T")
+
+FLAGS = ("MANAGEDSAVE", "HAS_SNAPSHOT", "HAS_CHECKPOINT")
+"""Of virConnectListAllDomains (include/libvirt/libvirt-domain.h 9.0.0)."""
+
+
+def marked(host: Host, domains: list[Actual]) -> list[Actual]:
+    """With who has a saved state, snapshots or checkpoints: three calls for all of a host."""
+    saved, snapshots, checkpoints = (_flagged(host, name) for name in FLAGS)
+    if not (saved or snapshots or checkpoints):
+        return domains
+    return [replace(each, besides=_marks(host, each, saved, snapshots, checkpoints)) for each in domains]
+
+
+def _flagged(host: Host, name: str) -> frozenset[str]:
+    """Empty for a driver that does not know the flag."""
+    module = libvirt()
+    flag = getattr(module, f"VIR_CONNECT_LIST_DOMAINS_{name}", None)
+    with suppress(module.libvirtError):
+        return frozenset() if flag is None else frozenset(str(each.UUIDString()) for each in host.connection.listAllDomains(flag))
+    return frozenset()
+
+
+def _marks(host: Host, there: Actual, saved: frozenset[str], snapshots: frozenset[str], checkpoints: frozenset[str]) -> Besides:
+    uuid = there.uuid
+    return Besides(
+        uuid in saved,
+        _names(lambda: host.domain(uuid).listAllSnapshots()) if uuid in snapshots else (),
+        _names(lambda: host.domain(uuid).listAllCheckpoints()) if uuid in checkpoints else (),
+    )
+
+
+def _names(ask: Callable[[], list[Any]]) -> tuple[str, ...]:
+    module = libvirt()
+    with suppress(module.libvirtError):
+        return tuple(sorted(str(each.getName()) for each in ask()))
+    return ()
+
+
+def looked_into(host: Host, wanted: Desired | None, there: Actual, stops: bool) -> Actual:
+    """With what the program's images have been covered by, and, where the guest is to be stopped (`stops`) or shows one, its jobs."""
+    besides = there.besides
+    if wanted is not None and any(names_other_images(wanted.xml, xml) for xml in (there.inactive, there.live) if xml is not None):
+        besides = replace(besides, layers=layers_of(host, wanted.domain, there))
+    if there.running and (stops or b"<mirror" in (there.live or b"")):
+        besides = replace(besides, jobs=jobs(host, there.uuid))
+    return there if besides is there.besides else replace(there, besides=besides)
+
+
+def with_images_that_stay(host: Host, definition: bytes, there: Actual, applied: bytes | None) -> tuple[bytes, tuple[Kept, ...]]:
+    """An older definition that is to be brought back, with what has been put on top of its images since. `applied` is what we deployed."""
+    if not names_other_images(definition, there.inactive):
+        return definition, ()
+    wanted = read(definition)
+    deployed = images(read(applied)) if applied else {}
+    origins = Origins(deployed, images(there.live_domain), deployed)
+    domain, kept = keeping_images(wanted, there.domain, layers_of(host, wanted, there), origins, frozenset())
+    return domain_xml(domain).encode() if kept else definition, tuple(kept)
+
+
+def jobs(host: Host, uuid: str) -> tuple[str, ...]:
+    """What is under way on a running guest, and would be lost with its end."""
+    module = libvirt()
+    domain = host.domain(uuid)
+    return (*_domain_jobs(module, domain), *_block_jobs(module, domain))
+
+
+OPERATIONS = {2: "save", 3: "restore", 4: "incoming migration", 5: "migration", 6: "snapshot", 7: "snapshot revert", 8: "dump", 9: "backup"}
+"""virDomainJobOperation (include/libvirt/libvirt-domain.h 9.0.0)."""
+BLOCK_JOBS = {1: "blockpull", 2: "blockcopy", 3: "blockcommit", 4: "blockcommit", 5: "backup"}
+"""virDomainBlockJobType, of the same."""
+
+
+def _domain_jobs(module: Any, domain: Any) -> Iterator[str]:
+    with suppress(module.libvirtError):
+        stats = domain.jobStats()
+        if stats.get("type") in (module.VIR_DOMAIN_JOB_BOUNDED, module.VIR_DOMAIN_JOB_UNBOUNDED):
+            yield OPERATIONS.get(int(stats.get("operation", 0)), "a job")
+
+
+def _block_jobs(module: Any, domain: Any) -> Iterator[str]:
+    live = read(domain.XMLDesc(0).encode())
+    for disk in live.disk:
+        with suppress(module.libvirtError):
+            info = domain.blockJobInfo(str(disk.target), 0)
+            if info:
+                yield f"{BLOCK_JOBS.get(int(info.get('type', 0)), 'a block job')} of {disk.target}"

@@ -1,0 +1,60 @@
+"""Carries out the moves of a plan, after all else: both hosts are locked and looked at anew, and each has its journal."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+from vmspec.deploy.apply import Outcome, Watch, Work, before
+from vmspec.deploy.binding import HostError, Refused
+from vmspec.deploy.calls import GivenUp
+from vmspec.deploy.lines import Line
+from vmspec.deploy.moving import Move, journal_of_old
+from vmspec.deploy.run import Result, Settings, Target, plan_of
+from vmspec.deploy.state import Journal, next_number
+from vmspec.deploy.store import held
+from vmspec.plan.verdict import VmPlan
+
+
+def with_moves(result: Result, settings: Settings, watch: Watch) -> Result:
+    """With the VMs that come from other hosts, one after the other; none once the host has failed, or somebody has asked us to end."""
+    moves = [] if result.plan is None or result.error is not None else [vm for vm in result.plan.vms if vm.move is not None]
+    outcomes: list[Outcome] = []
+    for vm in moves:
+        if settings.patience.stop.asked:
+            outcomes.append(Outcome(vm.name, error="asked to end before it was moved", begun=False))
+            continue
+        watch.expect(1)
+        outcomes.append(_moved(result.target, vm, settings, watch))
+        watch.done(f"{vm.name} {'failed' if outcomes[-1].error else 'moved'}")
+    return replace(result, outcomes=(*result.outcomes, *outcomes)) if outcomes else result
+
+
+def _moved(target: Target, vm: VmPlan, settings: Settings, watch: Watch) -> Outcome:
+    assert vm.move is not None
+    uri = vm.move.uri
+    settings.neighbours.forget()
+    try:
+        with contextlib.ExitStack() as stack:
+            # In one order, so that two deploys do not wait for one another.
+            hosts = {
+                each: stack.enter_context(held(each, settings.state_dir, settings.lock_timeout, settings.patience))
+                for each in sorted((target.uri, uri))
+            }
+            (host, store, history), (there, old, _) = hosts[target.uri], hosts[uri]
+            plan = plan_of(target, host, history, replace(settings, files_root=None), vm.uuid)
+            again = next((each for each in plan.vms if each.name == vm.name), None)
+            if again is None or again.move is None or again.move.uri != uri:
+                raise Refused("it is no longer where it was when the plan was made: run the command again")
+            head: Line = {"kind": "deploy", "project": settings.wishes.project}
+            journal = Journal(store.folder, next_number(store.folder), head | {"uri": target.uri, "target": target.name})
+            stack.enter_context(contextlib.closing(journal))
+            other = stack.enter_context(journal_of_old(old.folder, head | {"uri": uri, "target": vm.move.host}, again))
+            journal.write([before(again)])
+            outcome = Move(again, Work(host, journal, settings.options, watch), there, other).carry_out()
+            journal.write([{"step": "end", "ok": outcome.ok}])
+            return outcome
+    except HostError as error:
+        return Outcome(vm.name, error=error.diagnostic.message)
+    except (Refused, GivenUp, OSError) as error:
+        return Outcome(vm.name, error=str(error))

@@ -1,0 +1,103 @@
+"""VMs apart from one another and from all other domains: each in one place, and none writing what another writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from vmspec.base.record import replace
+from vmspec.plan.besides import Note
+from vmspec.plan.clash import Clash, Holder, Places, Use, clashes, own_variables, uses
+from vmspec.plan.images import notes as image_notes
+from vmspec.plan.images import with_images
+from vmspec.plan.keep import keeping_identity, kept, with_variables, without_emulator
+from vmspec.plan.moves import Sighting, ruling
+from vmspec.plan.state import Actual, Desired, Memory, Platform
+from vmspec.plan.verdict import Action, VmPlan, Wishes, project_of
+
+
+def in_one_place(vm: VmPlan, memory: Memory, wishes: Wishes) -> VmPlan:
+    """A VM that another host has is not made or started besides: it moves, or is refused."""
+    if vm.action in (Action.REFUSE, Action.PRUNE) or vm.uuid is None or vm.desired is None:
+        return vm
+    begins = vm.action is Action.CREATE or vm.start
+    unfinished = vm.uuid in wishes.interrupted
+    found = ruling(vm.uuid, vm.actual, begins, unfinished, wishes.restart, wishes.trial, wishes.seen)
+    if found.reason:
+        return VmPlan(vm.name, vm.uuid, Action.REFUSE, reason=found.reason, running=vm.running, actual=vm.actual, notes=vm.notes)
+    if found.move is not None:
+        return _moved(vm, vm.desired, found.move, memory, wishes)
+    return replace(vm, notes=(*vm.notes, Note("leftover", "", found.note))) if found.note else vm
+
+
+def _moved(vm: VmPlan, wanted: Desired, move: Sighting, memory: Memory, wishes: Wishes) -> VmPlan:
+    """With what is the other host's in it: images that lie on ours, firmware variables, identities, the metadata of others."""
+    there = move.there
+    if wanted.imported:
+        wanted = keeping_identity(wanted, there)
+    imaged = with_images(wanted, there, memory, wishes.discarded.get(wanted.name, frozenset()))
+    wanted = kept(imaged.wanted, replace(there, inactive=without_emulator(there.inactive)), None)
+    autostart = there.autostart if wanted.autostart is None else wanted.autostart
+    start = there.running or vm.start or there.uuid in wishes.interrupted
+    notes = (*image_notes(vm.name, imaged, there), *vm.notes)
+    now = vm.actual is not None and vm.actual.autostart
+    return VmPlan(
+        vm.name, there.uuid, Action.MOVE, autostart=autostart if autostart != now else None, start=start, notes=notes, kept=imaged.kept,
+        move=move, xml=wanted.xml, actual=vm.actual, desired=wanted,
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------- files that two would write
+
+
+def apart(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: Wishes, platform: Platform) -> list[VmPlan]:
+    """Each with firmware variables of its own, and refused where it would write what another domain of the host writes."""
+    holders = _holders(vms, actual, wishes, platform)
+    own = [_with_own_variables(vm, holders, platform.places) for vm in vms]
+    if any(one is not other for one, other in zip(own, vms, strict=True)):
+        holders = _holders(own, actual, wishes, platform)
+    found = clashes(holders)
+    return [_kept_apart(vm, found.get(_id(vm), [])) for vm in own]
+
+
+def _id(vm: VmPlan) -> str:
+    return vm.actual.uuid if vm.actual is not None else vm.uuid or f"new {vm.name}"
+
+
+DEFINES = (Action.CREATE, Action.UPDATE, Action.RENAME, Action.MOVE)
+
+
+def _holders(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: Wishes, platform: Platform) -> list[Holder]:
+    planned = {_id(vm): vm for vm in vms}
+    there = {each.uuid: each for each in actual}
+    found: list[Holder] = []
+    for uuid in dict.fromkeys((*there, *planned)):
+        known, vm = there.get(uuid), planned.get(uuid)
+        now = () if known is None else _uses((known.inactive, known.live), platform)
+        acts = vm is not None and (vm.action in DEFINES or vm.start or vm.restart)
+        then = _uses((vm.xml,), platform) if vm is not None and vm.action in DEFINES else now
+        ours = vm is not None or (known is not None and project_of(known) == wishes.project)
+        name = vm.name if vm is not None else "" if known is None else known.name
+        found.append(Holder(uuid, name, ours, now, then, acts))
+    return found
+
+
+def _uses(definitions: Iterable[bytes | None], platform: Platform) -> tuple[Use, ...]:
+    return tuple(dict.fromkeys(use for data in definitions if data for use in uses(data, platform.places)))
+
+
+def _with_own_variables(vm: VmPlan, holders: Sequence[Holder], places: Places) -> VmPlan:
+    """Where libvirt would give it the file that another domain has, as one that has been renamed keeps the file of its old name."""
+    if vm.action not in DEFINES:
+        return vm
+    others = [use.key for holder in holders if holder.uuid != _id(vm) for use in (*holder.now, *holder.then)]
+    path = own_variables(vm.xml, vm.name, vm.uuid or "", others, places)
+    return vm if path is None else replace(vm, xml=with_variables(vm.xml, path))
+
+
+def _kept_apart(vm: VmPlan, found: Sequence[Clash]) -> VmPlan:
+    if not found:
+        return vm
+    reasons = "; ".join(dict.fromkeys(map(str, found)))
+    if vm.action in DEFINES or vm.start or vm.restart:
+        return VmPlan(vm.name, vm.uuid, Action.REFUSE, reason=reasons, running=vm.running, actual=vm.actual, notes=vm.notes)
+    return replace(vm, notes=(*vm.notes, Note("clash", "", reasons)))

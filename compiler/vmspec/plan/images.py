@@ -1,0 +1,86 @@
+"""Which images of a host's domain stay under a program's VM: the wanted definition with them, and what a plan says of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.base.record import record, replace
+from vmspec.emit.domain import domain_xml
+from vmspec.model.domain import Domain
+from vmspec.plan.besides import Note
+from vmspec.plan.chain import Fate, Kept, Origins, images, keeping_images, shown_place
+from vmspec.plan.changes import made
+from vmspec.plan.state import Actual, Desired, Memory, source_hash
+
+
+@record(frozen=True)
+class Imaged:
+    """A VM with the images that stay. `running`: the definition that the running guest is held against; None: that of `wanted`."""
+
+    wanted: Desired
+    running: Domain | None = None
+    kept: tuple[Kept, ...] = ()
+
+
+def with_images(wanted: Desired, there: Actual, memory: Memory, discarded: frozenset[str]) -> Imaged:
+    layers = there.besides.layers
+    if not layers.chains and b"<backingStore" not in there.inactive:
+        return Imaged(wanted)
+    origins = _origins(wanted, there, memory)
+    domain, kept = keeping_images(wanted.domain, there.domain, layers, origins, discarded)
+    running: Domain | None = None
+    more: list[Kept] = []
+    if there.live_domain is not None and layers.chains:
+        running, more = keeping_images(wanted.domain, there.live_domain, layers, origins, discarded)
+    if domain is not wanted.domain:
+        wanted = replace(wanted, xml=domain_xml(domain).encode())
+    known = {each.target for each in kept}
+    return Imaged(wanted, running, (*kept, *(each for each in more if each.target not in known)))
+
+
+def _origins(wanted: Desired, there: Actual, memory: Memory) -> Origins:
+    known = made(memory, there)
+    running = images(there.live_domain)
+    if known is not None:
+        kept = memory.kept(there.uuid)
+        deployed = {target: place for target, place in images(known).items() if target not in kept}
+        return Origins(deployed, running, {**deployed, **kept})
+    same = source_hash(there.domain) is not None and source_hash(there.domain) == source_hash(wanted.domain)
+    return Origins({}, running, images(wanted.domain) if same else {})
+
+
+def notes(name: str, imaged: Imaged, there: Actual) -> Iterator[Note]:
+    for each in imaged.kept:
+        top, named = shown_place(each.there), shown_place(each.named)
+        back = f"--discard-overlay {name}:{each.label}"
+        match each.fate:
+            case Fate.OVERLAY:
+                merge = f"virsh blockcommit {name} {each.target} --active --pivot"
+                merge += " merges the two" if there.running else ", once it runs, merges the two"
+                text = f"{top} lies on {named}, which the program names, and stays: {merge}; with {back} what is in it is lost"
+            case Fate.MOVED:
+                text = f"the running guest was moved to {top} by hand, and stays there: change its source to that, or {back} for {named}"
+            case Fate.UNKNOWN | Fate.OURS:
+                text = f"nobody can tell whether {top} lies on {named}, which the program names: it stays; {back} where it does not"
+        yield Note(each.fate.value, f"disk.{each.label}.source", text)
+
+
+def besides_notes(name: str, there: Actual, changes: bool) -> Iterator[Note]:
+    """Of what the host keeps besides."""
+    besides = there.besides
+    if besides.saved:
+        text = "its next start goes on from a saved state"
+        if changes:
+            text += ", with the configuration of that time: what changes counts from the start after that, or once"
+            text += f" virsh managedsave-remove {name} has dropped the state"
+        yield Note("saved-state", "", text)
+    if besides.snapshots:
+        yield Note("snapshot", "", f"has {_named('snapshot', besides.snapshots)}, which stay")
+    if besides.checkpoints:
+        yield Note("checkpoint", "", f"has {_named('checkpoint', besides.checkpoints)}, which stay")
+    if besides.jobs:
+        yield Note("job", "", f"{', '.join(besides.jobs)} under way: it is not restarted before that has ended")
+
+
+def _named(what: str, names: tuple[str, ...]) -> str:
+    return f"the {what}{'s' * (len(names) != 1)} {', '.join(names)}"

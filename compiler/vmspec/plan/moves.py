@@ -1,0 +1,171 @@
+"""A VM that another host of the program has: whether it may be made or started here, and what keeps it from moving.
+
+A domain that runs twice destroys its disks. So the hosts that may have a UUID are looked at before it is made or started anywhere; where
+one has it, the VM moves: it is stopped there and started here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from vmspec.base.record import field, record
+from vmspec.plan.clash import Key, Places, Use, tree, uses
+from vmspec.plan.state import Actual
+
+
+@record(frozen=True)
+class Storage:
+    """Which places two hosts both see."""
+
+    paths: tuple[str, ...] = ()
+    pools: frozenset[str] = frozenset()
+
+    def has(self, key: Key) -> bool:
+        kind, name = key[0], key[1]
+        if kind == "path":
+            return any(name == path or name.startswith(path.rstrip("/") + "/") for path in self.paths)
+        # Servers answer every host; a controller is of one.
+        return name in self.pools if kind == "volume" else kind not in ("nvme", "variables")
+
+
+@record(frozen=True)
+class Sighting:
+    """A domain on another host of the program."""
+
+    host: str
+    uri: str
+    there: Actual
+    foreign: bool = False
+    """It says that it is of another project."""
+    storage: Storage = Storage()
+    """What that host and the one of the plan both see."""
+    places: Places = Places()
+    tpm: str | None = None
+    """The folder of TPM states there, one a UUID."""
+    saves: str | None = None
+    """The folder of saved states there."""
+
+
+@record(frozen=True)
+class Seen:
+    """What a look at the other hosts has found, by UUID."""
+
+    found: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
+    hidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The hosts that may have it and could not be looked at."""
+
+
+NOTHING_SEEN = Seen()
+
+
+@record(frozen=True)
+class Ruling:
+    """Of one VM: refused, moved from somewhere, or neither; and what is to be said."""
+
+    reason: str = ""
+    move: Sighting | None = None
+    note: str = ""
+
+
+def ruling(uuid: str, here: Actual | None, begins: bool, unfinished: bool, restart: bool, trial: bool, seen: Seen) -> Ruling:
+    """`begins`: it is to be made or started here. `unfinished`: a deploy had stopped it and did not live to start it. `restart`: guests may
+    be stopped for this. `trial`: the host is none of the program's, and nothing moves there."""
+    hidden, found = seen.hidden.get(uuid, ()), seen.found.get(uuid, ())
+    runs_here = here is not None and here.running
+    running = [each for each in found if each.there.running]
+    if hidden and begins and not trial:
+        return Ruling(f"{_and(hidden)} cannot be looked at, and may have it: say --gone {hidden[0]} only where that host is off for sure")
+    if runs_here and running:
+        return Ruling(f"it runs here and on {_and([each.host for each in running])}: stop it on one of them, now")
+    if runs_here:
+        return Ruling(note=_left(found))
+    if not found or not (begins or running):
+        return Ruling(note=_left(found))
+    if trial:
+        return Ruling(f"it runs on {_and([each.host for each in running])}") if running else Ruling()
+    if len(running) > 1:
+        return Ruling(f"it runs on {_and([each.host for each in running])}: stop it on all but one")
+    move = (running or list(found))[0]
+    if here is not None and not running and not unfinished:
+        return Ruling(note=_left(found))
+    return _move(move, restart)
+
+
+def _move(move: Sighting, restart: bool) -> Ruling:
+    there = move.there
+    if move.foreign:
+        return Ruling(f"{move.host} has a domain with its UUID that is of another project: it is not touched")
+    if there.running and not restart:
+        return Ruling(f"it runs on {move.host}: --allow-restart stops it there and starts it here")
+    if there.besides.jobs:
+        return Ruling(f"it runs on {move.host}, where {', '.join(there.besides.jobs)} is under way")
+    behind = list(left_behind(move))
+    if behind:
+        return Ruling(f"it cannot move from {move.host}, which alone has {', '.join(behind)}")
+    return Ruling(move=move)
+
+
+def _left(found: Sequence[Sighting]) -> str:
+    return (
+        f"{_and([each.host for each in found])} has a definition of it too, which does not run; --prune there removes it" if found else ""
+    )
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+# ----------------------------------------------------------------------------------------------- what stays behind
+
+STATE = ("image", "copy", "firmware", "firmware variables", "TPM state", "TPM", "persistent store", "nvdimm memory", "virtio-pmem memory")
+"""What is a guest's own of the files that it writes. Sockets and logs are the host's."""
+
+
+def left_behind(move: Sighting) -> Iterator[str]:
+    """The state of a guest that its new host does not see, in words, each once."""
+    there, besides = move.there, move.there.besides
+    held = dict.fromkeys(use for data in (there.inactive, there.live) if data for use in uses(data, move.places))
+    yield from dict.fromkeys(_shown(use, there.name) for use in held if use.what in STATE and _stays(use, move.storage))
+    yield from dict.fromkeys(_tpm(move))
+    yield from dict.fromkeys(_folders(there.inactive, move.storage))
+    if besides.saved:
+        path = f" {move.saves}/{there.name}.save" if move.saves else ""
+        yield f"its saved state{path}"
+    for what, names in (("snapshot", besides.snapshots), ("checkpoint", besides.checkpoints)):
+        if names:
+            yield f"its {what}{'s' * (len(names) != 1)} {', '.join(names)}"
+
+
+def _stays(use: Use, storage: Storage) -> bool:
+    """A disk that several guests may use is on storage that several hosts see: libvirt does not copy one either (qemuMigrationAnyCopyDisk,
+    src/qemu/qemu_migration.c 9.0.0)."""
+    return not use.shareable and not storage.has(use.key)
+
+
+def _shown(use: Use, name: str) -> str:
+    return f"the firmware variables of {name}" if use.key[0] == "variables" else f"{use.shown} ({use.what})"
+
+
+def _tpm(move: Sighting) -> Iterator[str]:
+    """An emulated TPM whose definition says no place for its state."""
+    root = tree(move.there.inactive)
+    for backend in () if root is None else root.iterfind("./devices/tpm/backend[@type='emulator']"):
+        path = None if move.tpm is None else f"{move.tpm}/{move.there.uuid}"
+        if backend.find("source") is None and not (path is not None and move.storage.has(("path", path))):
+            yield f"{path} (TPM state)" if path else "its TPM state"
+
+
+def _folders(data: bytes, storage: Storage) -> Iterator[str]:
+    """Folders of the host that the guest may write to."""
+    root = tree(data)
+    for each in () if root is None else root.iterfind("./devices/filesystem"):
+        source = each.find("source")
+        path = None if source is None else source.get("dir") or source.get("file")
+        if path and each.find("readonly") is None and not storage.has(("path", path)):
+            yield f"{path} (filesystem)"
+
+
+def common(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+    """The shared paths that both hosts name."""
+    also = {path.rstrip("/") for path in other}
+    return tuple(path for path in one if path.rstrip("/") in also)
