@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
+from vmspec.plan.chain import Place
 
 Line: TypeAlias = dict[str, object]
 VERSION = 1
@@ -92,3 +93,13 @@ def _misfit(line: Line, wanted: Shape, more: Shape) -> str | None:
         if type(line.get(name)) is not kind:
             return f"has no proper {name!r}"
     return None
+
+
+def words(held: object) -> frozenset[str]:
+    return frozenset(map(str, held)) if isinstance(held, list) else frozenset()
+
+
+def places(held: object) -> dict[str, Place]:
+    """The images that the program named, by the target of the disk."""
+    found = held.items() if isinstance(held, dict) else ()
+    return {str(target): tuple(map(str, place)) for target, place in found if isinstance(place, list)}

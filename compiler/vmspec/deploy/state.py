@@ -30,7 +30,7 @@ from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.deploy import codes, lines
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.faults import act
-from vmspec.deploy.lines import Line
+from vmspec.deploy.lines import Line, places, words
 from vmspec.deploy.stop import Stop
 from vmspec.plan.chain import Place
 from vmspec.plan.state import mark_of
@@ -301,7 +301,7 @@ def _entry(number: int, lines: Sequence[Line]) -> Entry:
             case "defined":
                 applied[uuid] = str(line.get("result") or "").encode()
                 created[str(line.get("name"))] = uuid
-                kept[uuid] = _places(line.get("kept"))
+                kept[uuid] = places(line.get("kept"))
             case "stopping":
                 stopped[uuid] = True
             case "runs on" | "started":
@@ -316,40 +316,16 @@ def _entry(number: int, lines: Sequence[Line]) -> Entry:
     kind = str(head.get("kind", ""))
     undone = tuple(of) if isinstance(of, list) else ()
     whose = str(head.get("target", "")), str(head.get("project", ""))
-    return Entry(
-        number,
-        kind,
-        ended,
-        tuple(before),
-        applied,
-        created,
-        stopped,
-        kept,
-        undone,
-        *whose,
-        tuple(files),
-        head,
-        tuple(str(line.get("step")) for line in lines[1:]),
-        tuple(pruned),
-        failed,
-    )
+    what = (tuple(before), applied, created, stopped, kept)
+    steps = tuple(str(line.get("step")) for line in lines[1:])
+    return Entry(number, kind, ended, *what, undone, *whose, tuple(files), head, steps, tuple(pruned), failed)
 
 
 def _before(line: Line, uuid: str) -> Before:
     text = line.get("definition")
     definition = text.encode() if isinstance(text, str) else None
     flags = (line.get("autostart") is True, line.get("running") is True)
-    return Before(str(line.get("name")), uuid, definition, *flags, _words(line.get("passwords")))
-
-
-def _words(held: object) -> frozenset[str]:
-    return frozenset(map(str, held)) if isinstance(held, list) else frozenset()
-
-
-def _places(held: object) -> dict[str, Place]:
-    """The images that the program named, by the target of the disk."""
-    found = held.items() if isinstance(held, dict) else ()
-    return {str(target): tuple(map(str, place)) for target, place in found if isinstance(place, list)}
+    return Before(str(line.get("name")), uuid, definition, *flags, words(line.get("passwords")))
 
 
 def journals(folder: Path) -> dict[int, Path]:
