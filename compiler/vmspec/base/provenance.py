@@ -57,6 +57,8 @@ class Step:
     """How it was set: `weak` (`?=`), `plain` (`=`) or `final`."""
     inputs: tuple[Input, ...] = ()
     """The variables read on the way, each followed by those that its own value reads."""
+    wildcard: bool = False
+    """It was said of every block of a kind, not of this one."""
 
 
 Trail: TypeAlias = tuple[Step, ...]

@@ -51,7 +51,15 @@ def strength(setting: Setting) -> Strength:
 
 
 def _step(kind: StepKind, setting: Setting, operands: Callable[[Setting], tuple[Address, ...]]) -> Step:
-    return Step(kind, setting.layer.origin, setting.span, operands(setting), strength=strength(setting), inputs=_inputs(setting))
+    return Step(
+        kind,
+        setting.layer.origin,
+        setting.span,
+        operands(setting),
+        strength=strength(setting),
+        inputs=_inputs(setting),
+        wildcard=setting.wildcard,
+    )
 
 
 def _inputs(setting: Setting) -> tuple[Input, ...]:

@@ -22,6 +22,7 @@ from vmspec.build.expand import (
     pins,
     places,
     processor,
+    unfit,
     vcpus,
 )
 from vmspec.build.expand.change import Context, Expansion, Layered
@@ -37,10 +38,12 @@ EXPANSIONS: tuple[Expansion, ...] = (
     pins.expand,
     vcpus.expand,
     processor.expand,
+    processor.topoext,
     memory.expand,
     cells.expand,
     iothreads.expand,
     order.expand,
+    unfit.expand,
     disks.expand,
     consoles.expand,
     displays.expand,

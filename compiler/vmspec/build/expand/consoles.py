@@ -22,12 +22,26 @@ MODELS = {
     "isa-serial": "isa-serial",
     "pci-serial": "pci-serial",
     "usb-serial": "usb-serial",
-    "system-serial": "pl011",
     "isa-debug": "isa-debugcon",
+    "spapr-vio-serial": "spapr-vty",
+    "sclp-serial": "sclpconsole",
 }
+SYSTEM = {"riscv64": "16550a", "riscv32": "16550a"}
+"""The model of a board's own serial line where it is not the PL011 of ARM (qemuDomainChrDefPostParse)."""
 
 
-@reading("serial", "console", "channel", "arch")
+def line_of(arch: str, machine: str) -> str | None:
+    """The target of a serial line that says none; None on a machine for which libvirt has no rule."""
+    if arch in X86:
+        return "isa-serial"
+    if arch in ("s390", "s390x"):
+        return "sclp-serial"
+    if machine.startswith("pseries"):
+        return "spapr-vio-serial"
+    return "system-serial" if machine == "virt" or machine.startswith("virt-") else None
+
+
+@reading("serial", "console", "channel", "arch", "machine")
 def expand(vm: Vm, context: Context) -> Change:
     if not (vm.spec.serial or vm.spec.console or vm.spec.channel):
         return NOTHING
@@ -50,10 +64,14 @@ def expand(vm: Vm, context: Context) -> Change:
 
 
 def _serial(vm: Vm, block: Serial, number: int, trails: dict[Path, Trail]) -> Serial:
-    target = block.target or Symbol("isa-serial" if vm.spec.arch in (None, *X86) else "system-serial")
-    values: dict[str, object] = {"source": PtySource(), "target": target, "port": str(number)}
-    if str(target) in MODELS:
-        values["model"] = Symbol(MODELS[str(target)])
+    arch = str(vm.spec.arch or "x86_64")
+    target = block.target or line_of(arch, str(vm.spec.machine))
+    values: dict[str, object] = {"source": PtySource(), "port": str(number)}
+    if target is not None:
+        values["target"] = Symbol(target)
+        model = SYSTEM.get(arch, "pl011") if target == "system-serial" else MODELS.get(str(target))
+        if model is not None:
+            values["model"] = Symbol(model)
     return block.but(**_missing(vm, ("serial", block.label), block, values, trails))
 
 

@@ -15,7 +15,7 @@ from vmspec.build.fleet import Vm
 from vmspec.build.layout.v1 import Family
 from vmspec.build.lock import VmLock
 from vmspec.model.host import Host
-from vmspec.model.machine import ALIAS_OF_ARCH, FULL, alias_of
+from vmspec.model.machine import ALIAS_OF_ARCH, FULL, RED_HAT, alias_of, red_hat
 from vmspec.model.value import Symbol
 
 NEWEST = "7.2"
@@ -41,7 +41,10 @@ def expand(vm: Vm, context: Context) -> Change:
 
 
 def _fresh(alias: str, host: Host | None) -> tuple[str, str, str]:
-    version = re.match(r"[0-9]+\.[0-9]+", host.qemu) if host is not None and host.qemu is not None else None
+    version = re.match(r"([0-9]+)\.([0-9]+)", host.qemu) if host is not None and host.qemu is not None else None
+    if host is not None and host.os in RED_HAT and alias in ("pc", "q35", "virt", "s390-ccw-virtio"):
+        qemu = (int(version[1]), int(version[2])) if version is not None else tuple(int(n) for n in NEWEST.split("."))
+        return red_hat(alias, qemu), "model", f"Red Hat's QEMU has machine types of its own; the newest that its {qemu[0]}.{qemu[1]} has"
     if version is not None:
         return FULL[alias].format(version[0]), "model", f"the newest of QEMU {version[0]}, which the host has"
     return FULL[alias].format(NEWEST), "model", "the model's constant, where neither the lock nor the host says a version"

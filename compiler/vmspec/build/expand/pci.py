@@ -53,7 +53,7 @@ def expand(vm: Vm, context: Context) -> Change:
             wanted.append(Wanted(key, how, next(iter(preferred(device, machine)), None)))
         elif groups[key] not in wanted:
             wanted.append(groups[key])
-    kept = tuple((key, text) for key, text in context.lock.addresses.items() if not text.startswith(("usb:", "port:")))
+    kept = tuple((key, text) for key, text in context.lock.addresses.items() if not text.startswith(("usb:", "port:", "ccw:")))
     layout = assign(machine, tuple(wanted), tuple(taken), kept, _buses(vm))
     shared = {(place.bus, place.slot) for key in groups if (place := layout.addresses.get(key)) is not None and place.function}
     placed = {

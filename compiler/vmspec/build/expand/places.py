@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path, Trail
-from vmspec.build.expand import aliases, buses, controllers, pci
+from vmspec.build.expand import aliases, buses, ccw, controllers, pci
 from vmspec.build.expand.change import Change, Context, Expansion, Moved, movable
 from vmspec.build.expand.devices import PYTHON
 from vmspec.build.expand.remember import KEPT_HERE, keep
@@ -18,7 +18,7 @@ from vmspec.model.devices.hostdev import Hostdev
 from vmspec.model.devices.interface import Interface
 from vmspec.model.domain import Domain
 
-STEPS: tuple[Expansion, ...] = (controllers.expand, buses.expand, pci.expand, aliases.expand)
+STEPS: tuple[Expansion, ...] = (controllers.expand, buses.expand, pci.expand, ccw.expand, aliases.expand)
 VARYING = ("disk", "interface", "hostdev")
 """Kinds whose blocks differ from VM to VM in what does not matter here: a source, a MAC address."""
 STEADY = tuple(python for python in PYTHON.values() if python not in VARYING)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.provenance import Path
 from vmspec.build.fleet import Fleet, Vm
-from vmspec.check.read.hostdevs import host_identity
+from vmspec.check.read.hostdevs import card_identity, host_identity
 from vmspec.check.rule import Finding, Phase, rule
 
 
@@ -24,19 +25,25 @@ def hostdev_twice(fleet: Fleet) -> Iterator[Finding]:
         vm a { place = host(n1); memory.size = 1GiB; cpu.count = 1; hostdev gpu { source = pci(0000:3b:00.0); managed = true } }
         vm b { place = host(n1); memory.size = 1GiB; cpu.count = 1; hostdev gpu { source = pci(0000:3c:00.0); managed = true } }
     """
-    seen: dict[tuple[object, ...], tuple[Vm, str]] = {}
+    seen: dict[tuple[object, ...], tuple[Vm, Path]] = {}
     for vm in fleet.vms:
         if vm.host is None:
             continue
-        for device in vm.spec.hostdev:
-            key = host_identity(device)
-            if key is None:
-                continue
-            first, label = seen.setdefault((vm.host, *key), (vm, device.label))
+        for path, key in _held(vm):
+            first, there = seen.setdefault((vm.host, *key), (vm, path))
             if first is not vm:
                 yield Finding(
-                    ("hostdev", device.label, "source"),
+                    path,
                     f"{first.name} and {vm.name} both have this device of {vm.host}",
-                    others=((first, ("hostdev", label, "source"), "the first"),),
+                    others=((first, there, "the first"),),
                     of=vm,
                 )
+
+
+def _held(vm: Vm) -> Iterator[tuple[Path, tuple[object, ...]]]:
+    for device in vm.spec.hostdev:
+        if (key := host_identity(device)) is not None:
+            yield ("hostdev", device.label, "source"), key
+    for card in vm.spec.interface:
+        if (key := card_identity(card)) is not None:
+            yield ("interface", card.label, "source"), key

@@ -29,4 +29,5 @@ RULES = {
     "siblings_hidden": "vcpu cpu",
     "cpu_model_other_vendor": "cpu.model",
     "cpu_name_later": "cpu",
+    "machine_absent": "",
 }

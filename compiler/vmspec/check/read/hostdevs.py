@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from vmspec.model.devices.hostdev import Hostdev, IscsiHostdev, MdevHostdev, PciHostdev, ScsiHostdev, UsbHostdev, VhostScsiHostdev
+from vmspec.model.devices.interface import Interface
+from vmspec.model.devices.network import HostdevSource, HostdevUsbSource
+
+
+def card_identity(card: Interface) -> tuple[object, ...] | None:
+    """The same of a card of the host that a guest has as an interface."""
+    match card.source:
+        case HostdevSource() as pci:
+            return ("pci", pci.domain or 0, pci.bus or 0, pci.slot or 0, pci.function or 0)
+        case HostdevUsbSource() as usb if usb.bus and usb.device:
+            return ("usb", usb.bus, usb.device)
+        case _:
+            return None
 
 
 def host_identity(device: Hostdev) -> tuple[object, ...] | None:

@@ -6,4 +6,5 @@ RULES = {
     "title_newline": "title",
     "machine_unversioned": "",
     "lifecycle": "events",
+    "machine_unknown": "machine",
 }

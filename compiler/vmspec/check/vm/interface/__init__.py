@@ -33,4 +33,5 @@ RULES = {
     "vdpa_model": "source",
     "virtualport_source": "virtualport",
     "driver_name": "driver",
+    "port_forward_backend": "port_forward",
 }
