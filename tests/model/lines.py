@@ -160,4 +160,4 @@ def _of(kind: Kind) -> list[Value]:
             return [True]
         case _:
             read = [kind.read(text) for text in _TEXTS] + [kind.read(1), kind.read(Size(1024))]
-            return [value for value in read if not isinstance(value, Problem)][:1]
+            return [value for value in read if not isinstance(value, Problem) and kind.strictly(value) is None][:1]

@@ -17,6 +17,7 @@ Chain = tuple[tuple[type[Block], Field], ...]
 NOT_ALONE = {
     "Cpu.max": "alone it is what libvirt calls the number of vCPUs, which reads as `count`",
     "Page.size": "alone it is what `memory.hugepages` says",
+    "Encryption.secret": "one passphrase reads as `passphrases`, which can have several",
 }
 """Features that do not come back by themselves, with reasons."""
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from enum import Enum
 
 from vmspec.base.code import Code
-from vmspec.base.record import record
+from vmspec.base.once import told_once
+from vmspec.base.record import record, replace
 from vmspec.base.source import Span
 
 
@@ -54,6 +55,20 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     fix: Fix | None = None
+    about: str = ""
+    """The object that it is about: what many objects of one template have in common is told once (`once.py`)."""
+    part: str = ""
+    """The label of the block in it."""
+    objects: tuple[str, ...] = ()
+    """Of what is told once: all that have it; the message counts them."""
+
+    def from_standard(self, user: Span) -> Diagnostic:
+        """The same, told where the user can do something about it, if it lies in the standard library: at `user`, the line that brings
+        the setting in, with the setting itself as a label and without a change of it."""
+        if self.primary is None or not self.primary.source.standard or user.source.standard:
+            return self
+        labels = (Label(self.primary, "the standard library says it here"), *(each for each in self.labels if each.span != user))
+        return replace(self, primary=user, labels=labels, fix=None)
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
@@ -61,11 +76,11 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def in_source_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """By path, place, code and message; what is said twice of one place is kept once."""
+    """By path, place, code and message; what is said twice of one place, or of several objects of one template, is kept once."""
 
     def key(d: Diagnostic) -> tuple[str, int, int, int, str]:
         at = d.primary
         return ("", 0, 0, d.code.number, d.message) if at is None else (at.source.path, at.start, at.end, d.code.number, d.message)
 
-    unique = {key(d): d for d in reversed(list(diagnostics))}
+    unique = {key(d): d for d in reversed(list(told_once(diagnostics)))}
     return tuple(unique[k] for k in sorted(unique))

@@ -13,9 +13,11 @@ class Source:
     `text` has had a leading byte order mark removed, and its line ends are as they were written.
     """
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, standard: bool = False) -> None:
         self.path = path
         self.text = text
+        self.standard = standard
+        """It belongs to the standard library, which nobody can edit."""
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"

@@ -157,9 +157,11 @@ UNPLACED_REQUESTS = Code(
     5902,
     "requests-unplaced",
     """
-    What: a VM asks something of the host that it lands on, and it is placed on none.
-    Why: nothing is emitted for its host; whoever runs the domain has to see to the settings. The manifest lists them.
+    What: a VM asks something of the host that it lands on, and it is placed on none, although the program has hosts.
+    Why: nothing is emitted for its host; whoever runs the domain has to see to the settings. The manifest lists them, also where the
+        program has no hosts at all; then nothing is said.
     Example:
+        host n1 { }
         vm "a" { cpu.count = 1; memory.size = 1GiB; host.sysctl { vm.swappiness = 1 } }
     Instead:
         host n1 { }

@@ -53,7 +53,7 @@ def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
         hosts.append(merged)
         found += diagnostics
         found += unwritable(merged)
-    found += _unplaced_warnings(fleet)
+    found += _unplaced_warnings(fleet) if fleet.hosts else ()
     return replace(fleet, hosts=tuple(hosts)), tuple(found)
 
 
@@ -255,7 +255,8 @@ def unplaced(fleet: Fleet) -> tuple[Unplaced, ...]:
 
 
 def _unplaced_warnings(fleet: Fleet) -> Iterator[Diagnostic]:
-    """One for all VMs that ask the same settings: a fleet of one profile has one."""
+    """One for all VMs that ask the same settings: a fleet of one profile has one. Only where the program has hosts: who has none sees to
+    his host by himself, and finds in the manifest what it has to provide."""
     groups: dict[tuple[Path, ...], list[Vm]] = {}
     for vm in fleet.vms:
         if vm.host is None and vm.resolve and vm.spec.host is not None:

@@ -14,11 +14,14 @@ from vmspec.check.registry import FLEET, HOST, PLAIN, VM
 from vmspec.check.rule import Finding, Rule
 from vmspec.check.subject import Subject
 from vmspec.model.block import Block
+from vmspec.model.show import quote
 
 if TYPE_CHECKING:
     from vmspec.check.rule import AnyObject
 
 _SETTING = re.compile(r"[\w.\s-]+?\s*\??=\s*([^\s(){}\[\],;=]+|\"[^\"]*\")")
+_PLAIN = re.compile(r"[\w.%/:-]+|\".*\"|[a-z-]+\(.*\)")
+"""What stands without quotes, has them already, or is a call."""
 _MEMO_LIMIT = 20_000
 """Blocks remembered at a time; a fleet that shares blocks has few, one that does not gains nothing by more."""
 
@@ -130,7 +133,7 @@ def diagnostic(owner: AnyObject, rule: Rule, finding: Finding) -> Diagnostic:
     """A finding with its places: spans, labels and, where the value was written as such, the fix."""
     labels = [Label(owner.where(path), message) for path, message in finding.labels]
     labels += (Label(other.where(path), message) for other, path, message in finding.others)
-    return Diagnostic(
+    found = Diagnostic(
         rule.code,
         finding.message,
         owner.where(finding.at),
@@ -139,7 +142,10 @@ def diagnostic(owner: AnyObject, rule: Rule, finding: Finding) -> Diagnostic:
         finding.notes,
         finding.help,
         _fix(owner, finding),
+        owner.name,
+        finding.at[1] if len(finding.at) > 1 and finding.at[:2] in owner.blocks else "",
     )
+    return found.from_standard(owner.span)
 
 
 def _severity(owner: AnyObject, rule: Rule, finding: Finding) -> Severity:
@@ -169,4 +175,5 @@ def _fix(owner: AnyObject, finding: Finding) -> Fix | None:
     if match is None:
         return None
     start = last.span.start + match.start(1)
-    return Fix(f"write {finding.instead}", (Edit(Span(last.span.source, start, start + len(match[1])), finding.instead),))
+    text = finding.instead if _PLAIN.fullmatch(finding.instead) else quote(finding.instead)
+    return Fix(f"write {finding.instead}", (Edit(Span(last.span.source, start, start + len(match[1])), text),))

@@ -9,18 +9,21 @@ from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
+from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import evaluate
+from vmspec.evaluate.hints import for_element, main_value
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.reads import reads_host
 from vmspec.evaluate.session import MAX_LIST, POISON, Binding, Frame, Poison, Session
 from vmspec.evaluate.setting import RAW, Assertion, Collected, Layer, Opening, Operation, Requirement, Setting, Where
 from vmspec.evaluate.walk import Spot, Walker
 from vmspec.evaluate.where import condition
-from vmspec.model.block import Attr, Block, Field, OpenMap, Sub, schema
+from vmspec.model.block import Attr, Block, Choice, Field, OpenMap, Sub, schema
 from vmspec.model.value import CpuSet, Symbol, Value
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS
 from vmspec.syntax import tree
+from vmspec.syntax.opened import opened
 
 
 @record(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Collector(Walker):
     """Collects the bodies of one object into `into`."""
 
     def __init__(self, session: Session, root: type[Block], into: Collected, dry: bool = False) -> None:
-        super().__init__(session, into)
+        super().__init__(session, root, into)
         self.dry = dry
         self.root = Spot((), root)
         self.seen: set[tuple[object, ...]] = set()
@@ -179,6 +182,8 @@ class Collector(Walker):
         if first in OBJECT_KINDS and not spots[0].path and spots[0].block is not None and first not in schema(spots[0].block).by_name:
             self.session.say(names.MISPLACED, f"a {first} stands at the top of a file", node.path.span)
             return
+        if self.variant(node, spots, frame, mode):
+            return
         found = list(self.named(node.path, node.label, spots, frame))
         if not found:
             self.into.failed = True
@@ -218,10 +223,34 @@ class Collector(Walker):
             made.append(Spot(spot.path, spot.block, None, True, spot.opened, (*spot.where, Where(spot.path, expr, frame, node.span))))
         return made
 
+    def variant(self, node: tree.Block, spots: list[Spot], frame: Frame, mode: Mode) -> bool:
+        """`source file { path = … }` is `source = file(path = …)`; False where a block is no such thing."""
+        choice = self.choice(node.path, spots[0])
+        if choice is None or node.label is None:
+            return False
+        value, found = opened(tree.Ref(node.label.span, (node.label,)), node.body)
+        for each in found:
+            self.session.say(each.code, each.message, each.primary or node.span)
+        inner = Mode(mode.layer, mode.final or node.final, mode.host_guard, mode.policy, mode.host_unknown)
+        for spot in (s for each in spots for s in self.walk(each, node.path, frame)):
+            self.assign(spot, "=", value, node.span, frame, inner)
+        return True
+
+    def choice(self, path: tree.Path, spot: Spot) -> Field | None:
+        """The line that a path of one name means, where its values are made by calls."""
+        block = spot.block if len(path.segments) == 1 else None
+        line = schema(block).by_name.get(path.segments[0].name) if block is not None else None
+        return line if line is not None and isinstance(line.line, Choice) else None
+
     def not_a_block(self, spot: Spot, node: tree.Block) -> None:
-        self.session.say(
-            codes.WRONG_KIND, f"{'.'.join(spot.path)} is a value, not a block", node.path.span, help=f"write `{spot.path[-1]} = …`"
-        )
+        owner = block_at(self.root.block, spot.path[:-1]) if self.root.block is not None else None
+        inner = tuple(s.path.segments[0].name for s in node.body.statements if isinstance(s, (tree.Set, tree.Block)))
+        help_ = (for_element(owner, spot.path[-1], inner) if owner is not None else "") or f"write `{spot.path[-1]} = …`"
+        if spot.field is not None and isinstance(spot.field.line, Choice):
+            tag = next((t.tag for t in spot.field.types if t.positional), spot.field.types[0].tag)
+            help_ = f"say which it is: `{spot.path[-1]} = {tag}(…) {{ … }}`, or `{spot.path[-1]} {tag} {{ … }}`"
+        self.into.failed = True
+        self.session.say(codes.WRONG_KIND, f"{'.'.join(spot.path)} is a value, not a block", node.path.span, help=help_)
 
     def set(self, node: tree.Set, spots: list[Spot], frame: Frame, mode: Mode) -> None:
         if node.replace:
@@ -246,6 +275,8 @@ class Collector(Walker):
 
     def sugar(self, spot: Spot, operation: Operation, value: tree.Expr, span: Span, frame: Frame, mode: Mode) -> None:
         """A value for a block sets its main feature; a list for a block of flags or an open map sets each of its items."""
+        if spot.block is not None and isinstance(value, tree.Call) and self.source(spot, value):
+            return
         main = schema(spot.block).by_name.get(spot.block.main.replace("_", "-")) if spot.block is not None and spot.block.main else None
         if main is not None and operation in ("=", "?="):
             self.open(spot, mode, span)
@@ -273,6 +304,8 @@ class Collector(Walker):
                 (str(i) for i in items if isinstance(i, str) and spot.block is not None and str(i) not in schema(spot.block).by_name), None
             )
             hint = nearest(unknown, schema(spot.block).by_name) if unknown and spot.block is not None else None
+            word = main_value(spot.block, spot.path[-1], known) if spot.block is not None else ""
+            hint = f"{word} = …" if word else hint
             self.session.say(
                 codes.WRONG_KIND,
                 f"{'.'.join(spot.path)} is {what}, and this is {describe(known)}",
@@ -288,6 +321,23 @@ class Collector(Walker):
                 self.constant(spot, str(item), line.item, operation, span, value, frame, mode)
             else:
                 self.constant(spot, str(item), True, operation, span, value, frame, mode)
+
+    def source(self, spot: Spot, value: tree.Call) -> bool:
+        """`backing-store = file(…)`: said, where a block has a source that such a call makes."""
+        assert spot.block is not None
+        tag = value.function.dotted
+        line = next((f for f in schema(spot.block) if isinstance(f.line, Choice) and any(t.tag == tag for t in f.types)), None)
+        if line is None:
+            return False
+        name = spot.path[-1]
+        self.into.failed = True
+        self.session.say(
+            codes.WRONG_KIND,
+            f"{'.'.join(spot.path)} is a block, and {tag}(…) is its {line.name}",
+            value.span,
+            help=f"write `{name} {{ {line.name} = {tag}(…) }}`",
+        )
+        return True
 
     def flag(self, spot: Spot, name: str) -> Field | None:
         """The boolean feature of a block of that name; of a sub-block, its main one."""

@@ -209,7 +209,7 @@ class Evaluator:
                     value = member(value, step, access.span, self.session)
             return value
         if not below:
-            return POISON if full in self.missing else self.nothing(full, access)
+            return POISON if any(full[: len(gone)] == gone for gone in self.missing) else self.nothing(full, access)
         return self.map(full, below)
 
     def others(self, path: Path) -> list[Slot]:
@@ -303,6 +303,7 @@ class Evaluator:
             labels=labels,
             notes=(*notes, f"asserted by {layer.origin}"),
             subject=self.subject.name,
+            about=self.subject.name,
         )
 
     def evidence(self, condition: tree.Expr) -> tuple[tuple[Label, ...], tuple[str, ...]]:

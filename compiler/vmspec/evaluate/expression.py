@@ -11,7 +11,7 @@ from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS, FunctionCall
 from vmspec.evaluate.opaque import holds_secret, no_key
-from vmspec.evaluate.operators import AMBIGUOUS, apply_binary, describe, negate
+from vmspec.evaluate.operators import AMBIGUOUS, apply_binary, bounded, describe, negate
 from vmspec.evaluate.session import MAX_STRING, POISON, Binding, Frame, Poison, Result, Session
 from vmspec.evaluate.types import fits
 from vmspec.model.block import Block, schema
@@ -113,13 +113,20 @@ def _bool(e: tree.Bool, frame: Frame, session: Session, reader: SelfReader | Non
 
 def _number(e: tree.Number, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
     if not e.unit:
-        return session.say(codes.INEXACT, f"{e.digits} is not a whole number, and there are no floats", e.span)
+        quoted = f'"{e.digits}"'
+        return session.say(
+            codes.INEXACT,
+            f"{e.digits} is not a whole number, and there are no floats",
+            e.span,
+            help=f"a version is a text, in quotes: {quoted}",
+            fix=Fix(f"write {quoted}", (Edit(e.span, quoted),)),
+        )
     try:
         value = exact(e.digits, e.unit)
     except ValueError as error:
         return session.say(codes.INEXACT, str(error), e.span)
     if value is not None:
-        return value
+        return bounded(value, e.span, session)
     base, slash, _ = e.unit.partition("/")
     if base in AMBIGUOUS or (base.upper() in AMBIGUOUS and base != "m"):
         letter = base[0].upper()
@@ -173,8 +180,13 @@ def _ref(e: tree.Ref, frame: Frame, session: Session, reader: SelfReader | None)
     found = reference(e, frame.unit, session, OBJECT_KINDS)
     if found is not None:
         return found
-    message = f"{e.dotted} names nothing that is declared"
-    return session.say(names.UNKNOWN_REFERENCE, message, e.span, help='a text with dots is written in quotes: "…"')
+    return session.say(
+        names.UNKNOWN_REFERENCE,
+        f"{e.dotted} names nothing that is declared",
+        e.span,
+        help=f'a text with dots is written in quotes: "{e.dotted}"',
+        fix=Fix("put it in quotes", (Edit(e.span, f'"{e.dotted}"'),)) if all(s.text is None for s in e.segments) else None,
+    )
 
 
 def reference(e: tree.Ref, unit: Unit, session: Session, kinds: tuple[str, ...]) -> ObjectRef | None:
@@ -343,6 +355,20 @@ def entry_key(path: tree.Path, frame: Frame, session: Session) -> str | Poison:
     return ".".join(parts)
 
 
+def _opened(e: tree.Opened, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    """`$image { encryption { … } }`: the call that the value is, with more arguments."""
+    value = evaluate(e.value, frame, session, reader)
+    more = evaluate(e.body, frame, session, reader)
+    if isinstance(value, Poison) or isinstance(more, Poison):
+        return POISON
+    assert isinstance(more, Mapping)
+    if isinstance(value, (Symbol, ObjectRef)):
+        value = Tagged(str(value), (), ()) if isinstance(value, Symbol) else Tagged(value.kind, (value.name,), ())
+    if not isinstance(value, Tagged):
+        return session.say(codes.WRONG_KIND, f"{describe(value)} has no arguments that a block could set", e.value.span)
+    return Tagged(value.tag, value.positional, (*value.named, *more.items()))
+
+
 def _unary(e: tree.Unary, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
     value = evaluate(e.operand, frame, session, reader)
     if isinstance(value, Poison):
@@ -394,6 +420,7 @@ _EVALUATE: Mapping[type, Callable[..., Result]] = {
     tree.Call: _call,
     tree.ListOf: _list,
     tree.MapOf: _map,
+    tree.Opened: _opened,
     tree.Unary: _unary,
     tree.Binary: _binary,
     tree.Conditional: _if,

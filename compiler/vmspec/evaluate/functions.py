@@ -9,7 +9,7 @@ from vmspec.base.record import record
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.opaque import holds_secret
-from vmspec.evaluate.operators import describe, limited, plain_int, same
+from vmspec.evaluate.operators import bounded, describe, limited, plain_int, same
 from vmspec.evaluate.session import MAX_STRING, Frame, Poison, Result, Session
 from vmspec.model.show import show
 from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Quantity, Secret, Symbol, Value
@@ -105,7 +105,7 @@ def _extreme(choose: Callable[[list[int]], int]) -> Function:
         numbers = [v for v in values if isinstance(v, int) and not isinstance(v, bool)]
         if not numbers or len(numbers) != len(values) or len({type(n) for n in numbers}) > 1:
             return call.wrong("takes numbers of one dimension, or a list of them")
-        return type(numbers[0])(choose([int(n) for n in numbers]))
+        return bounded(type(numbers[0])(choose([int(n) for n in numbers])), call.node.span, call.session)
 
     return function
 

@@ -91,6 +91,7 @@ class Template:
     def settle(self, instance: Instance) -> SettledObject | None:
         """None where the object's structure is in error."""
         self.name = instance.name
+        self.session.user = self.head
         self.bind(instance)
         if not self.named_from and self.node.label is not None and self.node.label.text is not None:
             self.named_from = bindings(self.node.label.text, self.frame)
@@ -256,6 +257,7 @@ class Template:
 
     def evaluate(self, shared: Shared) -> SettledObject:
         run = self.evaluator(shared.structure, shared.lineage, shared.resolve)
+        run.missing = self.requirements(shared)
         values: dict[Path, SettledValue] = {}
         poisoned: list[Path] = []
         for path, slot in shared.structure.slots.items():
@@ -264,7 +266,6 @@ class Template:
                 poisoned.append(path)
             else:
                 values[path] = settled
-        run.missing = self.requirements(shared)
         enforce(
             shared.policies,
             shared.structure,
@@ -322,6 +323,7 @@ class Template:
             self.head,
             labels=(Label(need.span, f"{need.layer.origin} requires it"),),
             subject=f"{self.node.span.start} {show_path(path)}",
+            about=self.name,
         )
 
 

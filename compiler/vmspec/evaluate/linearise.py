@@ -113,7 +113,8 @@ class Lineages:
         for parent in parents:
             profile = lookup_profile(parent.name, unit)
             if profile is None:
-                hint = nearest(parent.name.dotted, profile_names(unit))
+                all_names = profile_names(unit)
+                hint = f"std.{parent.name.dotted}" if f"std.{parent.name.dotted}" in all_names else nearest(parent.name.dotted, all_names)
                 help_ = f"did you mean `{hint}`?" if hint else None
                 self._session.say(names.UNKNOWN_PROFILE, f"no profile is named {parent.name.dotted}", parent.name.span, help=help_)
                 return None

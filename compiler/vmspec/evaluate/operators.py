@@ -196,10 +196,10 @@ def _sum(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
     if isinstance(left, CpuSet) and sign < 0 and _is_cpus(right):
         return left - _cpuset(right)
     if isinstance(left, Quantity) and type(left) is type(right):
-        return type(left)(int(left) + sign * int(right))
+        return bounded(type(left)(int(left) + sign * int(right)), e.span, session)
     if plain_int(left) and plain_int(right):
         assert isinstance(left, int) and isinstance(right, int)
-        return left + sign * right
+        return bounded(left + sign * right, e.span, session)
     if isinstance(left, tuple) and isinstance(right, tuple):
         return limited(left + right, e.span, session) if sign > 0 else tuple(x for x in left if not any(same(x, y) for y in right))
     if isinstance(left, str) and isinstance(right, str) and sign > 0:
@@ -207,6 +207,25 @@ def _sum(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
             session.exhausted(f"a string grows beyond {MAX_STRING >> 20} MiB", e.span)
         return str(left) + str(right)
     return mismatch(e, left, right, session)
+
+
+LARGEST_BITS = 127
+"""What a quantity may have in its base unit: libvirt counts with 64, and the rest is room for what is computed on the way."""
+
+
+LONGEST_BITS = 4096
+"""What a number without a unit may have."""
+
+
+def bounded(value: int, span: Span, session: Session) -> Result:
+    """The number or quantity, unless it is beyond all measure."""
+    if value.bit_length() <= LARGEST_BITS:
+        return value
+    if not isinstance(value, Quantity):
+        if value.bit_length() > LONGEST_BITS:
+            session.exhausted(f"a number grows beyond {LONGEST_BITS} bits", span)
+        return value
+    return session.say(codes.BUDGET, f"a {value.dimension} of more than 2^{LARGEST_BITS} {value.base} is beyond all measure", span)
 
 
 def limited(items: tuple[Value, ...], span: Span, session: Session) -> tuple[Value, ...]:
@@ -220,7 +239,7 @@ def _product(e: tree.Binary, left: Value, right: Value, session: Session) -> Res
         left, right = right, left
     if isinstance(left, Percentage) and plain_int(right):
         assert isinstance(right, int)
-        return Percentage(int(left) * right)
+        return bounded(Percentage(int(left) * right), e.span, session)
     if isinstance(left, int) and not isinstance(left, bool) and isinstance(right, Percentage):
         whole, rest = divmod(int(left) * int(right), 100_000)
         if rest:
@@ -228,13 +247,13 @@ def _product(e: tree.Binary, left: Value, right: Value, session: Session) -> Res
         return type(left)(whole) if isinstance(left, Quantity) else whole
     if isinstance(left, Quantity) and plain_int(right):
         assert isinstance(right, int)
-        return type(left)(int(left) * right)
+        return bounded(type(left)(int(left) * right), e.span, session)
     if isinstance(left, (Rate, Size)) or isinstance(right, (Rate, Size)):
         return mismatch(e, left, right, session)
     if plain_int(left) and plain_int(right):
         assert isinstance(left, int) and isinstance(right, int)
-        if left.bit_length() + right.bit_length() > 4096:
-            session.exhausted("a number grows beyond 4096 bits", e.span)
+        if left.bit_length() + right.bit_length() > LONGEST_BITS:
+            session.exhausted(f"a number grows beyond {LONGEST_BITS} bits", e.span)
         return left * right
     return mismatch(e, left, right, session)
 

@@ -63,6 +63,9 @@ def children(node: tree.Expr) -> Iterator[tree.Expr]:
             for entry in node.entries:
                 yield from (s.text for s in entry.path.segments if s.text is not None)
                 yield entry.value
+        case tree.Opened():
+            yield node.value
+            yield node.body
         case tree.Unary():
             yield node.operand
         case tree.Binary():

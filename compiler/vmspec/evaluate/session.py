@@ -59,6 +59,8 @@ class Session:
     nodes: int = 0
     conditions: dict[tuple[int, type[Block]], tuple[tree.Expr, tree.Expr | None]] = field(default_factory=dict)
     """Of a `where`, by the identity of its text and the block that it is about: the text, and what `condition` made of it."""
+    user: Span | None = None
+    """The head of the object that is being settled: where a mistake is told that lies in the standard library."""
     roots: dict[int, Frame] = field(default_factory=dict)
     _said: set[tuple[object, ...]] = field(default_factory=set)
 
@@ -74,12 +76,14 @@ class Session:
         fix: Fix | None = None,
         severity: Severity = Severity.ERROR,
         subject: str = "",
+        about: str = "",
     ) -> Poison:
         """One diagnostic for one place and code (and subject), however many objects of a template share the mistake."""
         key = (code.number, id(span.source), span.start, span.end, subject)
         if key not in self._said:
             self._said.add(key)
-            self.diagnostics.append(Diagnostic(code, message, span, severity, labels, notes, help, fix))
+            found = Diagnostic(code, message, span, severity, labels, notes, help, fix, about)
+            self.diagnostics.append(found.from_standard(self.user) if self.user is not None else found)
         return POISON
 
     def spend(self, span: Span) -> None:

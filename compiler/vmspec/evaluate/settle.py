@@ -24,7 +24,7 @@ from vmspec.evaluate.settled import Settled, SettledObject
 from vmspec.evaluate.unused import check_unused
 from vmspec.model.roots import ROOTS
 from vmspec.model.show import show
-from vmspec.model.value import Value
+from vmspec.model.value import Value, unwritable
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, Program
 from vmspec.syntax import tree
@@ -183,8 +183,11 @@ def bad_name(name: str) -> str | None:
         return "is empty"
     if "/" in name:
         return "has a slash"
-    if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in name):
+    if any(ord(c) < 32 or ord(c) == 127 for c in name):
         return "has a control character"
+    wrong = unwritable(name)
+    if wrong is not None:
+        return f"has the character {wrong} in it, which XML cannot hold"
     if name in (".", "..") or name.startswith("."):
         return "begins with a dot"
     if name == "*":

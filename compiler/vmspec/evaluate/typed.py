@@ -9,11 +9,13 @@ from vmspec.base.diagnostic import Edit, Fix
 from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
+from vmspec.evaluate.hints import home
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.session import POISON, Poison, Result, Session
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
-from vmspec.model.kind import Problem, spelled_text
-from vmspec.model.value import ObjectRef, Symbol, Tagged, Value
+from vmspec.model.kind import Kind, ListOf, Problem, spelled_text
+from vmspec.model.show import quote
+from vmspec.model.value import ObjectRef, Symbol, Tagged, Value, unwritable
 from vmspec.resolve import codes as names
 from vmspec.syntax import tree
 
@@ -32,12 +34,24 @@ def fit(
         case Attr(kind=kind) | OpenMap(kind=kind):
             if isinstance(value, Tagged):
                 return unknown_call(value, field, span, session, expr)
+            wrong = unwritable(value) if not isinstance(value, int) else None
+            if wrong is not None:
+                message = f"{name or field.name} has the character {wrong} in it, which XML cannot hold"
+                return session.say(codes.WRONG_KIND, message, span)
             read = kind.read(value)
-            if not isinstance(read, Problem):
+            strict = kind.strictly(read) if not plain and not isinstance(read, Problem) else None
+            if not isinstance(read, Problem) and strict is None:
                 return read
-            return refuse(read, value, name or field.name, span, session, kind.noun)
+            if strict is not None:
+                read = strict
+            assert isinstance(read, Problem)
+            culprit = _item(kind, value, expr)
+            if culprit is not None:
+                read, value, expr = culprit
+                span = expr.span
+            return refuse(read, value, name or field.name, span, session, kind.noun, expr)
         case Sub():
-            return _sub(value, field.types[0], span, session, expr, "", plain)
+            return _sub(value, field.types[0], field.name, span, session, expr, "", plain)
         case Many():
             return _many(value, field, span, session, expr, plain)
 
@@ -53,8 +67,22 @@ def _map(values: Mapping[str, Value], field: Field, span: Span, session: Session
     return fitted
 
 
-def refuse(problem: Problem, value: Value, name: str, span: Span, session: Session, noun: str) -> Poison:
-    fix = Fix(f"write {problem.instead}", (Edit(span, problem.instead),)) if problem.instead else None
+def _item(kind: Kind, value: Value, expr: tree.Expr | None) -> tuple[Problem, Value, tree.Expr] | None:
+    """The first item of a written list that does not fit: what is wrong with it, and where it stands."""
+    items = kind.item if isinstance(kind, ListOf) else None
+    if items is None or not isinstance(value, tuple) or not isinstance(expr, tree.ListOf) or len(value) != len(expr.items):
+        return None
+    read = ((items.read(each), each, written) for each, written in zip(value, expr.items, strict=True))
+    return next(((problem, each, written) for problem, each, written in read if isinstance(problem, Problem)), None)
+
+
+LITERALS = (tree.Int, tree.Number, tree.Bool, tree.Text, tree.Ref, tree.Bare, tree.CpuList)
+
+
+def refuse(problem: Problem, value: Value, name: str, span: Span, session: Session, noun: str, expr: tree.Expr | None = None) -> Poison:
+    """Says why a value does not fit; a change is offered where the value itself is written, and not what it is computed from."""
+    written = isinstance(expr, LITERALS) or (expr is None and not isinstance(value, tuple))
+    fix = Fix(f"write {problem.instead}", (Edit(span, problem.instead),)) if problem.instead and written else None
     help_ = f"did you mean `{problem.instead}`?" if problem.instead else None if noun in problem.message else f"{name} takes {noun}"
     return session.say(_CODES[problem.about], f"{name}: {describe(value)} {problem.message}", span, help=help_, fix=fix)
 
@@ -78,12 +106,14 @@ def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.
         value = Tagged(str(value), (), ())
     tags = [t.tag for t in field.types]
     if not isinstance(value, Tagged):
-        example = next((f'{t.tag}("…")' for t in field.types if t.positional), f"{tags[0]}(…)")
+        meant = _call_for(value, field.types)
+        example = meant or next((f'{t.tag}("…")' for t in field.types if t.positional), f"{tags[0]}(…)")
         return session.say(
             codes.WRONG_KIND,
             f"{field.name}: {describe(value)} does not say what it is",
             span,
             help=f"write for example `{example}`; it is one of " + ", ".join(tags),
+            fix=Fix(f"write {meant}", (Edit(span, meant),)) if meant and isinstance(expr, LITERALS) else None,
         )
     variant = next((t for t in field.types if t.tag == value.tag), None)
     if variant is None:
@@ -92,7 +122,33 @@ def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.
         fix = Fix(f"write {hint}", (Edit(at, hint),)) if hint and isinstance(expr, tree.Call) else None
         help_ = f"did you mean `{hint}`?" if hint else "it is one of " + ", ".join(tags)
         return session.say(names.UNKNOWN_FUNCTION, f"{field.name} is never {value.tag}(…)", at, help=help_, fix=fix)
-    return _Arguments(variant, value, span, session, expr if isinstance(expr, tree.Call) else None, plain).build()
+    return _Arguments(variant, value, span, session, _call(expr), plain).build()
+
+
+def _call(expr: tree.Expr | None) -> tree.Call | None:
+    """Where the arguments are written: in a call, and in the block behind a value."""
+    if isinstance(expr, tree.Opened):
+        from vmspec.syntax.opened import named
+
+        before = _call(expr.value)
+        name = before.function if before is not None else tree.Ref(expr.value.span, ())
+        return tree.Call(expr.span, name, (*(before.arguments if before is not None else ()), *named(expr.body)))
+    return expr if isinstance(expr, tree.Call) else None
+
+
+def _call_for(value: Value, variants: tuple[type[Block], ...]) -> str:
+    """The call that a bare text was meant for, as far as its form tells: an address, a device node, a path, a name."""
+    if not isinstance(value, str):
+        return ""
+    address = next((t.tag for t in variants if t.positional_parts(str(value))), "")
+    tags = [t.tag for t in variants if t.positional]
+    wanted: tuple[str, ...]
+    if not address and value.startswith("/"):
+        wanted = ("block", "dev", "random", "unix") if value.startswith("/dev/") else ("file", "unix", "mount", "dir")
+    else:
+        wanted = (address,) if address else ("bridge", "network") if "/" not in value else ()
+    tag = next((tag for tag in wanted if tag in tags or tag == address), "")
+    return f"{tag}({quote(str(value))})" if tag else ""
 
 
 class _Arguments:
@@ -141,18 +197,19 @@ class _Arguments:
             self.features["raw"] = raw_parts(item)
             return
         if found is None:
-            hint = nearest(name, lines.by_name)
-            self.wrong(
-                f"{self.variant.tag}() has no argument {name}",
-                at,
-                f"did you mean `{hint}`?" if hint else "it takes " + ", ".join(lines.by_name),
-            )
+            hint, _ = home(self.variant, self.variant, name)
+            written = self.argument(index, argument)
+            where = written.name_span if written is not None and written.name_span is not None else at
+            self.wrong(f"{self.variant.tag}() has no argument {name}", where, hint or "it takes " + ", ".join(lines.by_name))
             return
         if found.python in self.features:
             self.wrong(f"{self.variant.tag}() is given {name} twice", at)
             return
         expr = self.expr(index, argument)
         if self.plain and spell(item, found, self.features):
+            return
+        if isinstance(found.line, OpenMap) and not isinstance(item, Mapping):
+            self.wrong(f"{name} is a map, and this is {describe(item)}", at, f"write `{name} = {{ key = value }}`")
             return
         fitted = fit(item, found, expr.span if expr is not None else at, self.session, expr, self.plain)
         if isinstance(fitted, Poison):
@@ -181,7 +238,9 @@ class _Arguments:
         self.session.say(codes.BAD_ARGUMENT, message, at, help=help_)
 
 
-def _sub(value: Value, block: type[Block], span: Span, session: Session, expr: tree.Expr | None, label: str, plain: bool) -> Result:
+def _sub(
+    value: Value, block: type[Block], name: str, span: Span, session: Session, expr: tree.Expr | None, label: str, plain: bool
+) -> Result:
     """A map as a block: how the arguments of a call hold nested blocks."""
     if isinstance(value, Block):
         return value
@@ -191,9 +250,9 @@ def _sub(value: Value, block: type[Block], span: Span, session: Session, expr: t
     if not isinstance(value, Mapping):
         return session.say(
             codes.WRONG_KIND,
-            f"{describe(value)} is not a map of {block.__name__.lower()}'s features",
+            f"{name} is a block, and this is {describe(value)}",
             span,
-            help="write `{ name = value; … }`",
+            help=f"write `{name} {{ … }}` in a block behind the call, or `{name} = {{ … }}` among its arguments",
         )
     features: dict[str, object] = {"label": label} if label else {}
     for key, item in nested(value).items():
@@ -204,7 +263,10 @@ def _sub(value: Value, block: type[Block], span: Span, session: Session, expr: t
         if found is None:
             hint = nearest(key, lines.by_name)
             return session.say(
-                names.UNKNOWN_ATTRIBUTE, f"{block.__name__.lower()} has no {key}", span, help=f"did you mean `{hint}`?" if hint else None
+                names.UNKNOWN_ATTRIBUTE,
+                f"{name} has no {key}",
+                _key_span(expr, key) or span,
+                help=f"did you mean `{hint}`?" if hint else "it has " + ", ".join(lines.by_name),
             )
         inner = (
             next((e.value for e in expr.entries if [s.name for s in e.path.segments] == [key]), None)
@@ -213,11 +275,19 @@ def _sub(value: Value, block: type[Block], span: Span, session: Session, expr: t
         )
         if plain and spell(item, found, features):
             continue
+        if isinstance(found.line, OpenMap) and not isinstance(item, Mapping):
+            return session.say(codes.WRONG_KIND, f"{name}.{key} is a map, and this is {describe(item)}", _key_span(expr, key) or span)
         fitted = fit(item, found, inner.span if inner is not None else span, session, inner, plain)
         if isinstance(fitted, Poison):
             return fitted
         features[found.python] = fitted
     return block(**features)
+
+
+def _key_span(expr: tree.Expr | None, key: str) -> Span | None:
+    """Where a map names an entry."""
+    entries = expr.entries if isinstance(expr, tree.MapOf) else ()
+    return next((e.path.segments[0].span for e in entries if e.path.segments[0].name == key), None)
 
 
 def nested(value: Mapping[str, Value]) -> dict[str, Value]:
@@ -246,10 +316,18 @@ def _many(value: Value, field: Field, span: Span, session: Session, expr: tree.E
         else None
     )
     if items is None:
-        return session.say(codes.WRONG_KIND, f"{field.name}: {describe(value)} is not a map of blocks by label", span)
+        return session.say(
+            codes.WRONG_KIND,
+            f"{field.name}: {describe(value)} is not a map of blocks by label",
+            span,
+            help=f"write `{field.name} NAME {{ … }}`",
+        )
     blocks: list[Value] = []
     for label, item in items:
-        block = _sub(item, field.types[0], span, session, None, label, plain)
+        at = next((e for e in expr.entries if e.path.segments[0].name == label), None) if isinstance(expr, tree.MapOf) else None
+        inner = at.value if at is not None and len(at.path.segments) == 1 else None
+        where = inner.span if inner is not None else span
+        block = _sub(item, field.types[0], f"{field.name} {label}", where, session, inner, label, plain)
         if isinstance(block, Poison):
             return block
         blocks.append(block)

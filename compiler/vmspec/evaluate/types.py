@@ -12,7 +12,7 @@ from vmspec.evaluate import codes
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.session import Result, Session
 from vmspec.model import kind
-from vmspec.model.value import DIMENSIONS, ObjectRef, Secret, Symbol, Tagged, Value
+from vmspec.model.value import DIMENSIONS, ObjectRef, Secret, Size, Symbol, Tagged, Value
 from vmspec.syntax import tree
 
 Reader: TypeAlias = "Callable[[Value], Value | kind.Problem]"
@@ -71,12 +71,12 @@ def _instance(classes: type | tuple[type, ...], noun: str) -> Reader:
     return read
 
 
-def _quantity(noun: str, dimension: type, example: str) -> Reader:
+def _quantity(noun: str, dimension: type, example: Callable[[int], str]) -> Reader:
     def read(value: Value) -> Value | kind.Problem:
         if isinstance(value, dimension):
             return value
         if type(value) is int:
-            return kind.Problem("has no unit", f"{value}{example}")
+            return kind.Problem("has no unit", f"{value}{example(value)}")
         return kind.Problem(f"is not a {noun}")
 
     return read
@@ -112,7 +112,7 @@ def _map(item: Reader | None) -> Reader:
     return read
 
 
-_EXAMPLES = {"size": "GiB", "rate": "MiB/s", "duration": "ms", "frequency": "MHz", "percentage": "%"}
+_UNITS = {"rate": "MiB/s", "duration": "ms", "frequency": "MHz", "percentage": "%"}
 SIMPLE: Mapping[str, Reader | None] = {
     "any": None,
     "int": kind.Integer(None, None).read,
@@ -125,5 +125,6 @@ SIMPLE: Mapping[str, Reader | None] = {
     "secret": _instance(Secret, "a secret"),
     "host": _instance(ObjectRef, "a host"),
     "source": _instance(Tagged, 'a source such as block("/dev/x")'),
-    **{d.dimension: _quantity(d.dimension, d, _EXAMPLES[d.dimension]) for d in DIMENSIONS},
+    "size": _quantity("size", Size, kind.usual_size),
+    **{d.dimension: _quantity(d.dimension, d, lambda _, unit=_UNITS[d.dimension]: unit) for d in DIMENSIONS if d is not Size},  # type: ignore[misc]
 }

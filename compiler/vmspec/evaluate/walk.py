@@ -8,12 +8,15 @@ from vmspec.base.diagnostic import Edit, Fix
 from vmspec.base.provenance import Path
 from vmspec.base.record import record
 from vmspec.base.source import Span
-from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
+from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import text_of
+from vmspec.evaluate.hints import for_element, for_value, home
 from vmspec.evaluate.session import MAX_LIST, Frame, Poison, Session
 from vmspec.evaluate.setting import RAW, Collected, Where
-from vmspec.model.block import Block, Field, Many, OpenMap, Sub, schema
+from vmspec.model.block import Block, Choice, Field, Many, OpenMap, Sub, schema
+from vmspec.model.roots import ROOTS
+from vmspec.model.value import unwritable
 from vmspec.resolve import codes as names
 from vmspec.syntax import tree
 
@@ -47,7 +50,8 @@ class Spot:
 class Walker:
     """Finds spots; a label that is computed is noted in `into`, as it belongs to the structure."""
 
-    def __init__(self, session: Session, into: Collected) -> None:
+    def __init__(self, session: Session, root: type[Block], into: Collected) -> None:
+        self.kind = next((kind for kind, block in ROOTS.items() if block is root), "vm")
         self.session = session
         self.into = into
 
@@ -61,7 +65,7 @@ class Walker:
                         return
                     yield from self.label(found, label, frame)
                 elif found.waits:
-                    implied = self.implied(found, path.span)
+                    implied = self.implied(found, path.span, value)
                     if implied is not None:
                         yield implied
                 else:
@@ -73,12 +77,14 @@ class Walker:
         what = "is a value" if spot.block is None and not spot.is_map else "stands once"
         self.session.say(names.LABEL, f"{name} {what} and takes no label", label.span)
 
-    def implied(self, spot: Spot, at: Span) -> Spot | None:
+    def implied(self, spot: Spot, at: Span, value: bool = False) -> Spot | None:
         assert spot.field is not None and isinstance(spot.field.line, Many)
         if spot.field.line.implied:
             return labelled(spot, spot.field.line.implied)
         self.into.failed = True
-        self.session.say(names.LABEL, f"{spot.field.name} needs a label", at, help=f"write `{spot.field.name} NAME {{ … }}`")
+        word = for_value(ROOTS[self.kind], spot.field, None) if value else ""
+        help_ = f"did you mean `{word}`?" if word else f"write `{spot.field.name} NAME {{ … }}`"
+        self.session.say(names.LABEL, f"{spot.field.name} needs a label", at, help=help_)
         return None
 
     def walk(self, spot: Spot, path: tree.Path, frame: Frame) -> Iterator[Spot]:
@@ -165,7 +171,7 @@ class Walker:
             assert spot.field is not None
             return self.key(spot, name, at)
         if spot.block is None:
-            self.session.say(names.UNKNOWN_ATTRIBUTE, f"{'.'.join(spot.path)} is a value and has no {name}", at)
+            self.no_parts(spot, name, at)
             return None
         found = RAW if name == "xml" else schema(spot.block).by_name.get(name)
         if found is None:
@@ -176,10 +182,22 @@ class Walker:
             return spot.at(path, found.types[0], None)
         return spot.at(path, None, found)
 
+    def no_parts(self, spot: Spot, name: str, at: Span) -> None:
+        """A name behind a value: an argument of the call that makes it, one of libvirt's attributes, or nothing."""
+        help_ = None
+        line = spot.field
+        if line is not None and isinstance(line.line, Choice):
+            variant = next((t for t in line.types if name in schema(t).by_name), None)
+            help_ = f"its call says it: `{line.name} = {variant.tag}(…) {{ {name} … }}`" if variant is not None else None
+        elif line is not None:
+            owner = block_at(ROOTS[self.kind], spot.path[:-1])
+            help_ = for_element(owner, spot.path[-1], (name,)) if owner is not None else None
+        self.session.say(names.UNKNOWN_ATTRIBUTE, f"{'.'.join(spot.path)} is a value and has no {name}", at, help=help_ or None)
+
     def key(self, spot: Spot, name: str, at: Span) -> Spot | None:
         """The whole dotted rest is the key of an open map."""
-        if not name or any(ord(c) < 32 for c in name):
-            self.session.say(names.LABEL, "a key of a map is a non-empty line of text", at)
+        if not name or any(ord(c) < 32 for c in name) or unwritable(name):
+            self.session.say(names.LABEL, "a key of a map is a non-empty line of text, of characters that XML can hold", at)
             return None
         if self.is_entry(spot):
             return spot.at((*spot.path[:-1], f"{spot.path[-1]}.{name}"), None, spot.field)
@@ -187,15 +205,12 @@ class Walker:
 
     def unknown(self, spot: Spot, name: str, at: Span) -> None:
         assert spot.block is not None
-        known = (*schema(spot.block).by_name, "xml")
-        where = ".".join(spot.path) or "a " + spot.block.__name__.lower().replace("domain", "vm")
-        hint = nearest(name, known)
-        inner = next(
-            (f"{f.name}.{name}" for f in schema(spot.block) if isinstance(f.line, Sub) and name in schema(f.types[0]).by_name), None
-        )
-        fix = Fix(f"write {hint}", (Edit(at, hint),)) if hint and at.text == name else None
-        help_ = f"did you mean `{hint}`?" if hint else f"did you mean `{inner}`?" if inner else None
-        self.session.say(names.UNKNOWN_ATTRIBUTE, f"{where} has no {name}", at, help=help_, fix=fix)
+        where = ".".join(spot.path) or "a " + self.kind
+        help_, word = home(spot.block, ROOTS[self.kind], name)
+        if name == "extends" and not spot.path:
+            help_, word = f"the profiles stand before the body: `{self.kind} NAME extends PROFILE {{ … }}`", None
+        fix = Fix(f"write {word}", (Edit(at, word),)) if word and at.text == name else None
+        self.session.say(names.UNKNOWN_ATTRIBUTE, f"{where} has no {name}", at, help=help_ or None, fix=fix)
 
     def is_entry(self, spot: Spot) -> bool:
         """Whether a spot in an open map has its key already: maps know their own name as the last step."""
@@ -218,4 +233,7 @@ def bad_label(text: str) -> str | None:
         return "has a `*`: the only wildcard is a lone `*`"
     if len(text) > 200:
         return "is longer than 200 characters"
+    wrong = unwritable(text)
+    if wrong is not None:
+        return f"has the character {wrong} in it, which XML cannot hold"
     return "has a control character" if any(ord(c) < 32 or ord(c) == 127 for c in text) else None

@@ -20,11 +20,11 @@ from vmspec.model.devices.storage_net import (
     VxhsSource,
 )
 from vmspec.model.devices.storage_parts import FORMAT
-from vmspec.model.kind import NAME, TEXT, YES_NO, Either, ListOf, OneOf, WordFor
+from vmspec.model.kind import HOST_PATH, NAME, TEXT, YES_NO, Either, ListOf, OneOf, WordFor
 from vmspec.model.units import MILLISECONDS
 from vmspec.model.value import Duration, Symbol, Value
 
-PATH = TEXT
+PATH = HOST_PATH
 
 
 class NvramFormat(Block):

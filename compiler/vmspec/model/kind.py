@@ -48,6 +48,10 @@ class Kind:
         """A value of the language as this kind keeps it."""
         raise NotImplementedError
 
+    def strictly(self, value: Value) -> Problem | None:
+        """What is wrong with a value that libvirt's parser takes, and that works nowhere: refused of what we resolve, kept of imports."""
+        return None
+
     def to_xml(self, value: Value) -> Text:
         """The canonical spelling that we emit."""
         raise NotImplementedError
@@ -73,6 +77,8 @@ class Flag(Kind):
         if isinstance(value, bool):
             return value
         word = str(value) if isinstance(value, str) else ""
+        if word in ("true", "false"):
+            return Problem("is not a boolean", word, "boolean")
         if word in ("yes", "on", "no", "off"):
             return Problem("is not a boolean", "true" if word in ("yes", "on") else "false", "boolean")
         return Problem("is not a boolean")
@@ -121,7 +127,8 @@ class Integer(Kind):
 
     def read(self, value: Value) -> Value | Problem:
         if isinstance(value, bool) or not isinstance(value, int):
-            return Problem("is not a whole number")
+            digits = isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value) and not isinstance(self.read(int(value)), Problem)
+            return Problem("is not a whole number", str(value) if digits else None)
         if isinstance(value, Quantity):
             return Problem("has a unit, and this is a plain number")
         if self.low is not None and value < self.low:
@@ -186,6 +193,13 @@ class Words(Kind):
     pattern: str = r"[\s\S]*"
     noun: str = "text"
     symbol: bool = False
+    strict: str = ""
+    """A narrower pattern, and what it means to people: see `Kind.strictly`."""
+    strict_noun: str = ""
+
+    def strictly(self, value: Value) -> Problem | None:
+        fits = not self.strict or (isinstance(value, str) and re.fullmatch(self.strict, value))
+        return None if fits else Problem(f"is not {self.strict_noun}")
 
     def read(self, value: Value) -> Value | Problem:
         if isinstance(value, int) and not isinstance(value, (bool, Quantity)) and self.symbol:
@@ -207,6 +221,22 @@ class Words(Kind):
         return None if isinstance(read, Problem) else read
 
 
+def _unquoted(value: Value, dimension: type[Quantity]) -> str | None:
+    """`"4 GiB"` as the quantity that it is meant to be."""
+    match = re.fullmatch(r"([0-9]{1,20}(?:\.[0-9]{1,6})?)\s*([A-Za-z/%]+)", value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    unit = next(
+        (name for name, _ in dimension.units if name.lower() in (match[2].lower(), f"{match[2].lower()}ib", f"{match[2].lower()}b")), None
+    )
+    return f"{match[1]}{unit}" if unit is not None else None
+
+
+def usual_size(number: int) -> str:
+    """What people count in when they write a number for memory or a disk: virt-install counts MiB, libvirt's XML KiB, tools bytes."""
+    return "GiB" if number < 256 else "MiB" if number < 1 << 18 else "KiB" if number < 1 << 30 else "B"
+
+
 @record(frozen=True)
 class Measure(Kind):
     """A quantity of one dimension, emitted as a whole number of `unit`; never rounded.
@@ -221,6 +251,8 @@ class Measure(Kind):
     with_unit: bool = False
     units: Mapping[str, int] | None = None
     low: int = 0
+    usual: str = ""
+    """The unit in which people count it, where its magnitude does not tell."""
     plain: bool = False
     """A number without a unit is this many `unit`s: only where libvirt's number has no dimension to confuse (it never is for a size)."""
 
@@ -240,16 +272,9 @@ class Measure(Kind):
 
     def read(self, value: Value) -> Value | Problem:
         if isinstance(value, int) and not isinstance(value, (bool, Quantity)):
-            suggestion = {
-                "size": f"{value}GiB",
-                "rate": f"{value}MiB/s",
-                "duration": f"{value}ms",
-                "frequency": f"{value}MHz",
-                "percentage": f"{value}%",
-            }
-            return Problem("has no unit", suggestion[self.dimension.dimension], "unit")
+            return Problem("has no unit", f"{value}{self.meant(value)}", "unit")
         if not isinstance(value, self.dimension):
-            return Problem(f"is not {self.noun}")
+            return Problem(f"is not {self.noun}", _unquoted(value, self.dimension))
         if value < self.low:
             return Problem(f"is below {show_quantity(self.dimension(self.low))}")
         if value > LARGEST_QUANTITY:
@@ -258,6 +283,23 @@ class Measure(Kind):
             below = self.dimension(value - value % self.count)
             return Problem(f"is not a whole number of {self.unit}, libvirt's unit here", show_quantity(below) if below else None, "exact")
         return value
+
+    def meant(self, number: int) -> str:
+        """The unit that a bare number most likely has: libvirt's own where a smaller one would mean nothing, else by its magnitude."""
+        own = self.usual or next((unit for unit, count in self.dimension.units if count == self.count), "")
+        match self.dimension.dimension:
+            case "size" if self.with_unit and not self.usual:
+                return usual_size(number)
+            case "size":
+                return "MiB" if not self.usual and self.count == 1 << 10 and number < 1 << 10 else own
+            case "rate":
+                return "MiB/s" if self.count == 1 and number < 100_000 else own
+            case "frequency":
+                return "MHz" if number < 1_000_000 else "Hz"
+            case "percentage":
+                return "%"
+            case _:
+                return own
 
     def to_xml(self, value: Value) -> Text:
         assert isinstance(value, int)
@@ -287,7 +329,8 @@ class Cpus(Kind):
             return CpuSet(value.bits) if isinstance(value, Pins) else value
         if isinstance(value, int) and not isinstance(value, (bool, Quantity)) and value >= 0:
             return CpuSet(1 << value) if value < MAX_CPU else Problem(f"is not a CPU number: they end at {MAX_CPU - 1}")
-        return Problem(f"is not {self.noun}")
+        quoted = parse_cpus(value) if isinstance(value, str) else None
+        return Problem(f"is not {self.noun}", str(quoted) if quoted else None)
 
     def to_xml(self, value: Value) -> Text:
         return Text(str(value))
@@ -539,10 +582,15 @@ ON_OFF = Flag("on", "off")
 TRUE_FALSE = Flag("true", "false")
 PRESENCE = Presence()
 TEXT = Words()
+ABSOLUTE_PATH = r"(/|[a-zA-Z]:\\).*"
+HOST_PATH = Words(strict=ABSOLUTE_PATH, strict_noun="an absolute path: libvirt and QEMU know no directory of ours")
+"""A file of the host. libvirt's parser takes any text; its schema, and whatever opens the file, want it to begin at the root."""
 NAME = Words(r"[^\s]+", "a name without white space", symbol=True)
 CPUS = Cpus()
 SECRET = SecretName()
 PASSWORD = Password()
 ANYTHING = Anything()
 SIZE_KIB = Measure(Size, "KiB", 1024, with_unit=True, units=SIZE_UNITS)
+PAGE_KIB = Measure(Size, "KiB", 1024, with_unit=True, units=SIZE_UNITS, usual="KiB")
+"""The size of huge pages, which the kernel and libvirt count in KiB: 2048, 1048576."""
 SIZE_BYTES = Measure(Size, "bytes", 1, with_unit=True, units=SIZE_UNITS)

@@ -2,7 +2,7 @@
 
 from vmspec.model.block import Annotated, Attr, Block, Many, Sub
 from vmspec.model.devices.memory_balloon import MemoryBalloon
-from vmspec.model.kind import CPUS, ON_OFF, PRESENCE, SIZE_KIB, Integer, OneOf, OrTrue
+from vmspec.model.kind import CPUS, ON_OFF, PAGE_KIB, PRESENCE, SIZE_KIB, Integer, OneOf, OrTrue
 from vmspec.model.value import CpuSet, Size, Symbol, Value
 
 COUNT = Integer(0)
@@ -13,7 +13,7 @@ class Page(Block):
 
     element = "memoryBacking/hugepages/page"
 
-    size: Annotated[Size | None, Attr("@size", SIZE_KIB, "Page size; the host must have pages of it.", since="1.2.5")] = None
+    size: Annotated[Size | None, Attr("@size", PAGE_KIB, "Page size; the host must have pages of it.", since="1.2.5")] = None
     nodes: Annotated[CpuSet | None, Attr("@nodeset", CPUS, "The guest's cells that use them; none: all others.", since="1.2.5")] = None
 
 
@@ -31,7 +31,7 @@ class Memory(Block):
         "Value | None",
         Attr(
             "memoryBacking/hugepages/page/@size",
-            OrTrue(SIZE_KIB),
+            OrTrue(PAGE_KIB),
             "Huge pages of this size for all memory; `true`: of the host's default size.",
             since="0.8.0",
             policy="bare-parent",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
-from vmspec.model.kind import TEXT, YES_NO, Integer
+from vmspec.model.kind import HOST_PATH, TEXT, YES_NO, Integer
 from vmspec.model.units import BYTES_PER_SECOND
 from vmspec.model.value import Rate, Value
 
@@ -15,7 +15,7 @@ class BlkioDevice(Block):
 
     element = "blkiotune/device"
 
-    path: Annotated[str | None, Attr("path", TEXT, "Absolute path of the host's disk.", since="0.9.8")] = None
+    path: Annotated[str | None, Attr("path", HOST_PATH, "Absolute path of the host's disk.", since="0.9.8")] = None
     weight: Annotated[int | None, Attr("weight", COUNT, "Weight on this disk, 10 to 1000.", since="0.9.8")] = None
     read_iops: Annotated[int | None, Attr("read_iops_sec", COUNT, "Most reads per second.", since="1.2.2")] = None
     write_iops: Annotated[int | None, Attr("write_iops_sec", COUNT, "Most writes per second.", since="1.2.2")] = None
@@ -33,7 +33,7 @@ class BlkioTune(Block):
 class Resource(Block):
     """Where the guest stands among the host's control groups and on the storage network."""
 
-    partition: Annotated[str | None, Attr("resource/partition", TEXT, "Absolute path of the resource partition.", since="1.0.5")] = None
+    partition: Annotated[str | None, Attr("resource/partition", HOST_PATH, "Path of the resource partition.", since="1.0.5")] = None
     appid: Annotated[
         str | None, Attr("resource/fibrechannel/@appid", TEXT, "Name of the guest on a Fibre Channel network.", since="7.7.0")
     ] = None

@@ -5,6 +5,7 @@ A size is an `int` of bytes that knows it is a size: rules compute with it as a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
@@ -230,6 +231,26 @@ class Tagged:
 
 
 Value: TypeAlias = "bool | int | str | CpuSet | tuple[Value, ...] | Mapping[str, Value] | Secret | ObjectRef | Tagged | Block"
+
+
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML 1.0 document can hold, not even escaped (W3C, Extensible Markup Language 1.0, 2.2 "Characters")."""
+
+
+def unwritable(value: Value) -> str | None:
+    """Of a text, or of one in a list or map: the first character that XML cannot hold, as people name it."""
+    match value:
+        case str():
+            found = NOT_XML.search(value)
+            return f"U+{ord(found[0]):04X}" if found is not None else None
+        case Secret():
+            return unwritable(value.name)
+        case tuple():
+            return next((wrong for item in value if (wrong := unwritable(item)) is not None), None)
+        case Mapping():
+            return next((wrong for pair in value.items() for item in pair if (wrong := unwritable(item)) is not None), None)
+        case _:
+            return None
 
 
 def exact(digits: str, unit: str) -> Quantity | None:

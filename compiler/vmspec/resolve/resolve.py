@@ -231,7 +231,7 @@ def standard_file(path: Path, name: str) -> tree.File:
     if parsed.is_file():
         return kept.load(parsed)
     read = read_text(path)
-    file = parse(Source(f"std/{name}.vmspec", read.text))
+    file = parse(Source(f"std/{name}.vmspec", read.text, standard=True))
     if read.error or file.diagnostics:
         raise ValueError(f"the standard library's {path} {read.error or file.diagnostics[0].message}")
     return file

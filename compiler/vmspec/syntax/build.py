@@ -96,6 +96,16 @@ class Builder:
     def variable(self, token: Token) -> Segment:
         return Segment(Span(self.source, token[1], token[2]), self.text[token[1] + 1 : token[2]])
 
+    def opened(self, value: Expr, body: Body | None) -> Expr:
+        """A value with the block behind it, if there is one."""
+        if body is None:
+            return value
+        from vmspec.syntax.opened import opened
+
+        made, found = opened(value, body)
+        self.diagnostics += found
+        return made
+
     def report(self, code: Code, message: str, at: Span, fix: Fix | None = None) -> None:
         self.diagnostics.append(Diagnostic(code, message, at, fix=fix))
 
@@ -121,7 +131,7 @@ def import_(b: Builder, start: int, end: int, c: Children) -> Import:
 
 
 def let(b: Builder, start: int, end: int, c: Children) -> Let:
-    return Let(Span(b.source, start, end), b.variable(c[1]), c[3], b.docs.get(start, ""))
+    return Let(Span(b.source, start, end), b.variable(c[1]), b.opened(c[3], c[4]), b.docs.get(start, ""))
 
 
 def param(b: Builder, start: int, end: int, c: Children) -> Param:
@@ -154,7 +164,8 @@ def parent(b: Builder, start: int, end: int, c: Children) -> Parent:
 
 
 def set_(b: Builder, start: int, end: int, c: Children) -> Set:
-    final, replace, where, operator, value = c
+    final, replace, where, operator, value, inside = c
+    value = b.opened(value, inside)
     span = Span(b.source, start, end)
     if replace is not None:
         fix = Fix("remove replace", (Edit(Span(b.source, replace.start, where.span.start), ""),))
@@ -327,7 +338,7 @@ def map_(b: Builder, start: int, end: int, c: Children) -> MapOf:
 
 
 def entry(b: Builder, start: int, end: int, c: Children) -> Entry:
-    return Entry(Span(b.source, start, end), c[0], c[2])
+    return Entry(Span(b.source, start, end), c[0], b.opened(c[2], c[3]))
 
 
 ACTIONS: dict[str, Callable[[Builder, int, int, Children], Any]] = {

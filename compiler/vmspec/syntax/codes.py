@@ -269,3 +269,15 @@ NUMBER_TOO_LONG = Code(
         let $a = 11
     """,
 )
+IN_VALUE = Code(
+    22,
+    "in-value",
+    """
+    What: The block behind a value, as in `source = file("/a") { … }`, holds something else than settings and blocks.
+    Why: It says what the arguments of the call would say. There is nothing to merge, to choose or to require in it.
+    Example:
+        vm a { disk vda { source = file("/a", format = raw) { index ?= 1 } } }
+    Instead:
+        vm a { cpu.count = 1; memory.size = 1GiB; disk vda { source = file("/a", format = raw) { index = 1 } } }
+    """,
+)

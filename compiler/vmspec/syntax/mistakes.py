@@ -13,6 +13,7 @@ from vmspec.syntax.scanner import Token, shown
 
 BREAKS = frozenset({"_SEP", "RBRACE", "$END"})
 """Where a statement is over."""
+OBJECTS = frozenset({"vm", "host", "network", "pool", "volume", "env", "policy", "test"})
 SYMBOLS = frozenset({"PIPE", "AMPERSAND", "PLUS", "MINUS", "STAR", "SLASH", "CMP", "EQ", "SETOP"})
 WORD_OPERATORS = frozenset({"and", "or", "in"})
 SEGMENTS = frozenset({"NAME", "INT", "STRING", "QUANTITY"})
@@ -87,7 +88,10 @@ class Place:
 
 def mistake(p: Place) -> Mistake:
     """The first of the known mistakes that fits."""
+    from vmspec.syntax.habits import habit
+
     for known in (
+        habit,
         _operator_at_line_start,
         _misplaced_keyword,
         _value_missing,
@@ -241,6 +245,9 @@ def _equals_missing(p: Place) -> Mistake | None:
     message = f"a `=` is missing after `{setting}`"
     if end == p.at - 1 and p.kind(end) in ("NAME", "STRING") and p.token.kind in BREAKS:
         label = shown(p.word(end))
+        if p.word(p.first) in OBJECTS:
+            message = f"`{setting} {label}` has no body: write `{setting} {label} {{ … }}`"
+            return Mistake(_diagnostic(codes.BODY_MISSING, message, p.span(end)), p.at, ("LBRACE", "RBRACE"))
         message = f"`{setting} {label}` is unfinished; write `{setting} = {label}` for a value or `{setting} {label} {{ }}` for a block"
     return Mistake(_diagnostic(codes.EQUALS_MISSING, message, p.span(end), fix=fix), end, ("EQ",), "EXPRESSION")
 

@@ -87,7 +87,8 @@ def _open_string(source: Source, start: int, stop: int, found: Scan) -> int:
     content = line.group().split(" #")[0]
     closers = CLOSERS.search(content)
     end = start + max(1, closers.start() if closers else len(content))
-    fix = Fix("close the string", (Edit(Span(source, end, end), '"'),))
+    escaped = (end - len(text[start:end].rstrip("\\")) - start) % 2 == 1  # a quote behind a lone backslash would not close it
+    fix = None if escaped else Fix("close the string", (Edit(Span(source, end, end), '"'),))
     message = "the string that starts here has no closing quote on its line"
     found.diagnostics.append(Diagnostic(codes.UNTERMINATED_STRING, message, Span(source, start, end), fix=fix))
     found.tokens.append(Token("STRING", start, end))

@@ -141,6 +141,15 @@ class MapOf:
     entries: tuple[Entry, ...]
 
 
+@record(frozen=True, slots=True, eq=False, repr=False)
+class Opened:
+    """`$image { encryption { … } }`: a value, and the arguments that the block behind it adds. A call takes them in itself."""
+
+    span: Span
+    value: Expr
+    body: MapOf
+
+
 UnaryOperator: TypeAlias = Literal["not", "-"]
 BinaryOperator: TypeAlias = Literal["or", "and", "==", "!=", "<", "<=", ">", ">=", "in", "|", "&", "+", "-", "*", "/"]
 
@@ -168,7 +177,7 @@ class Conditional:
     otherwise: Expr
 
 
-Expr: TypeAlias = Int | Bool | Number | CpuList | Bare | Text | Ref | Access | Call | ListOf | MapOf | Unary | Binary | Conditional
+Expr: TypeAlias = Int | Bool | Number | CpuList | Bare | Text | Ref | Access | Call | ListOf | MapOf | Opened | Unary | Binary | Conditional
 
 # ------------------------------------------------------------------------------------------------- statements
 

@@ -38,13 +38,33 @@ REFUSED_BY_SCHEMA = Code(
     Why: `virsh define` without `--validate` takes it, and drops what it does not know; with `--validate` it refuses it.
     """,
 )
+NEWER_THAN_SCHEMA = Code(
+    7006,
+    "newer-than-schema",
+    """
+    What: A VM uses what the libvirt whose schema lies on this machine does not know yet.
+    Why: The schema is of the libvirt that is installed where this is built, or of `--schema-dir`; the host may have a newer one. Say
+        which it has (`libvirt = "10.0.0"` in its `host` block), and the rules look at that. A libvirt that does not know a part drops it
+        without a word.
+    """,
+)
+NOT_AS_SCHEMA = Code(
+    7007,
+    "not-as-schema",
+    """
+    What: libvirt's schema does not take something that is said of a VM: a part is missing beside it, it does not go with what else
+        is said, or it is no such value as libvirt has there.
+    Why: `virsh define --validate` refuses the domain; without it libvirt refuses it by another name or drops the part without a word.
+    """,
+)
 SCHEMA_MISMATCH = Code(
     9002,
     "schema-mismatch",
     """
-    What: XML that we have made, without any `xml` part, does not meet libvirt's schema, or is not well-formed.
-    Why: The model and the rules are there to find every mistake in the sources before. That they did not is a bug of ours; nothing is
-        written. The message names the place in the XML, and the line that it was made from, which may hold a way around it.
+    What: XML that we have made, without any `xml` part, does not meet libvirt's schema at a place that nobody said anything about, or is
+        not well-formed.
+    Why: What the sources say is checked before; what we have added to it ourselves has to be right. That it is not is a bug of ours;
+        nothing is written. The message names the place in the XML, which may hold a way around it.
     """,
 )
 OWN_SCHEMA_MISMATCH = Code(

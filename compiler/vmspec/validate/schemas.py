@@ -10,8 +10,10 @@ from lxml import etree
 
 from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.base.record import record
+from vmspec.base.source import Span
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.sourcemap import TrailOf
+from vmspec.model.place import NAMESPACES
 from vmspec.validate import codes, own, relaxng
 from vmspec.validate.identity import CONSTRAINTS
 from vmspec.validate.places import place_of, raw_at, span_at
@@ -105,13 +107,66 @@ def _explained(artifact: Artifact, document: etree._Element) -> tuple[str, ...]:
 
 
 def _refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
-    for place, what in _culprits(grammar, document):
+    """One finding for each place in the sources. Where one of them is what somebody said, what follows from it is not told besides."""
+    found = list(_each_refused(grammar, artifact, document, trail_of))
+    said = [d for d in found if d.code is not codes.SCHEMA_MISMATCH]
+    seen: set[object] = set()
+    said.sort(key=lambda d: d.code is codes.NOT_AS_SCHEMA and "missing" not in d.message)
+    for each in said or found:
+        if each.primary not in seen or each.code in (codes.SCHEMA_MISMATCH, codes.REFUSED_BY_SCHEMA):
+            seen.add(each.primary)
+            yield each
+
+
+def _each_refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+    culprits = list(_culprits(grammar, document))
+    for place, what in culprits:
         if artifact.imported:
             said = f"libvirt's schema ({grammar.folder}) does not allow {what} here, in the XML of {artifact.object}"
             yield Diagnostic(codes.REFUSED_BY_SCHEMA, said, span_at(artifact, place, trail_of), Severity.WARNING, notes=(f"at {place}",))
             continue
-        said = f"the XML of {artifact.object} does not meet libvirt's schema ({grammar.folder}) at {place}: {what}"
-        yield Diagnostic(codes.SCHEMA_MISMATCH, said, span_at(artifact, place, trail_of), help=REPORT)
+        span = span_at(artifact, place, trail_of)
+        yield _user_mistake(grammar, artifact, document, place, what, span, len(culprits) == 1) or Diagnostic(
+            codes.SCHEMA_MISMATCH,
+            f"the XML of {artifact.object} does not meet libvirt's schema ({grammar.folder}) at {place}: {what}",
+            span,
+            help=REPORT,
+        )
+
+
+def _user_mistake(
+    grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, place: str, what: str, span: Span, alone: bool
+) -> Diagnostic | None:
+    """What somebody said of the VM, where that is what the schema objects to; None where nobody did, which makes it our own mistake."""
+    from vmspec.validate.unmet import objection
+
+    if span == artifact.span:
+        return None
+    path, _, attribute = place.partition("/@")
+    element = document.getroottree().find(path.replace("/domain", ".", 1), namespaces=NAMESPACES)
+    if element is None:
+        return None
+    why = objection(grammar, document, element, attribute, alone)
+    if not why.word:
+        return None
+    note = (f"{what} at {place} of its XML, by the schema in {grammar.folder}",)
+    if why.newer:
+        came = f"libvirt has it since {why.since}" if why.since else "a newer one has it"
+        said = f"{artifact.object}: the libvirt whose schema is here does not know {_called(why.word)}; {came}"
+        return Diagnostic(codes.NEWER_THAN_SCHEMA, said, span, Severity.WARNING, notes=note, about=artifact.object)
+    if why.missing:
+        lacking = f"{' and '.join(why.missing)} {'are' if len(why.missing) > 1 else 'is'} missing"
+        said = f"{artifact.object}: what is said of {_called(why.word, whole=True)} is not complete: {lacking}"
+    else:
+        said = f"{artifact.object}: libvirt's schema does not take {_called(why.word)} as it is said here"
+    return Diagnostic(codes.NOT_AS_SCHEMA, said, span, notes=note, about=artifact.object)
+
+
+def _called(word: str, whole: bool = False) -> str:
+    """`disk.NAME.cache` without its label; of what is missing in a block, the block."""
+    whole = whole and " = " not in word
+    parts = [part for part in word.partition(" NAME")[0].partition(" = ")[0].split(".") if part != "NAME"]
+    return ".".join(parts[:-1] if whole and len(parts) > 1 else parts)
 
 
 def _raw_refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:

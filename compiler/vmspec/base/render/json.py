@@ -31,6 +31,7 @@ def plain(diagnostic: Diagnostic, names: Names) -> dict[str, Json]:
         "notes": list(diagnostic.notes),
         "help": diagnostic.help,
         "fix": None if diagnostic.fix is None else _fix(diagnostic.fix, names),
+        **({"objects": list(diagnostic.objects)} if diagnostic.objects else {}),
     }
 
 

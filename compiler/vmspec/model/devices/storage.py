@@ -5,6 +5,7 @@ from typing import TypeAlias
 from vmspec.model.block import Annotated, Attr, Block, Choice, Sub
 from vmspec.model.devices.kinds import (
     ABSOLUTE,
+    IMAGE_PATH,
     OBJECT_NAME,
     PATH,
     PCI_BUS,
@@ -66,7 +67,7 @@ class FileSource(WithDataStore, Source, Startup, Encrypted, Labelled):
     tag = "file"
     positional = ("path",)
 
-    path: Annotated[str | None, Attr("source/@file", PATH, "Absolute path of the file; none is an empty drive.")] = None
+    path: Annotated[str | None, Attr("source/@file", IMAGE_PATH, "Absolute path of the file; none is an empty drive.")] = None
     fdgroup: Annotated[
         str | None, Attr("source/@fdgroup", NAME, "Name of file descriptors that were passed to libvirt.", since="9.0.0")
     ] = None
@@ -79,7 +80,7 @@ class BlockSource(WithDataStore, Source, Raw, Startup, Encrypted, Labelled):
     tag = "block"
     positional = ("path",)
 
-    path: Annotated[str | None, Attr("source/@dev", PATH, "Path of the device below /dev.")] = None
+    path: Annotated[str | None, Attr("source/@dev", IMAGE_PATH, "Path of the device below /dev.")] = None
     reservations: Annotated[Reservations | None, Sub("Persistent reservations.", at="source/reservations", since="4.4.0")] = None
 
 

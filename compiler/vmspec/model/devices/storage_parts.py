@@ -71,8 +71,12 @@ class Encryption(Block):
     ] = None
     engine: Annotated[str | None, Attr("@engine", OneOf("qemu", "librbd"), "Who decrypts.", since="8.6.0")] = None
     passphrases: Annotated[
-        tuple[EncryptionSecret, ...], Many("The passphrases; several for the layers of an rbd image.", implied="secret0")
+        tuple[EncryptionSecret, ...],
+        Many("The passphrases, where one `secret` is not enough: several for the layers of an rbd image.", implied="secret0"),
     ] = ()
+    secret: Annotated[Secret | None, Attr("secret[@type='passphrase']/@usage", SECRET, "libvirt's secret that holds the passphrase.")] = (
+        None
+    )
     cipher: Annotated[EncryptionCipher | None, Sub("Cipher of a new volume.")] = None
     ivgen: Annotated[EncryptionIv | None, Sub("Initialisation vectors of a new volume.")] = None
 

@@ -35,5 +35,6 @@ def scsi_options(controller: Controller) -> Iterator[Finding]:
         if getattr(controller, option):
             name = option.replace("_", "-")
             yield Finding(
-                ("controller", controller.label, name), f"{name} is an option of virtio-scsi, not of {controller.model or controller.type}"
+                ("controller", controller.label, name),
+                f"{name} is an option of virtio-scsi, not of {controller.model or controller.type or 'a controller without a type'}",
             )

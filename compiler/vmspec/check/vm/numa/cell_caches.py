@@ -33,6 +33,8 @@ def cell_caches(vm: Domain) -> Iterator[Finding]:
         for cache in cell.cache:
             here = ("numa", "cell", cell.label, "cache", cache.label, "level")
             if cache.level is None or not 1 <= cache.level <= 3:
-                yield Finding(here, f"a memory-side cache has level 1, 2 or 3, not {cache.level}")
+                yield Finding(
+                    here, f"a memory-side cache has level 1, 2 or 3, not {cache.level if cache.level is not None else 'none at all'}"
+                )
             elif seen.setdefault(cache.level, cache.label) != cache.label:
                 yield Finding(here, f"cell {cell.label} has a cache of level {cache.level} already")

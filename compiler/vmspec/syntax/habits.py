@@ -1,0 +1,183 @@
+"""What people write who come from YAML, JSON, HCL, C or a shell, and what it is called here."""
+
+from __future__ import annotations
+
+import re
+
+from vmspec.base.code import Code
+from vmspec.base.diagnostic import Diagnostic, Edit, Fix
+from vmspec.base.source import Span
+from vmspec.syntax import codes
+from vmspec.syntax.mistakes import BREAKS, Mistake, Place
+from vmspec.syntax.scanner import shown
+
+UNITS = re.compile(r"(?:[KMGTPE]i?B?|B|(?:[KMGT]?bit|[KMGT]i?B)/s|[num]s|s|min|h|d|[kKMGT]?Hz)", re.IGNORECASE)
+BARE_TEXT = re.compile(r"[^\s;,\[\]{}()\"#]+(?:\([^\s;,\[\]{}()\"#]*\))?")
+"""What stands there up to the next blank or sign that ends a value."""
+LIKE_TEXT = re.compile(
+    r"(?:~|\.{0,2})/.*|\w+://.*|[\w-]*\d+(?:\.\w+)+[\w.-]*|[\w-]+(?:\.[\w-]+)+|[0-9a-fA-F]*:[0-9a-fA-F:.]*|\w+:\S+|\w[\w.-]*/\S*|\w+@\S+"
+)
+"""A path, an address with a scheme, a version, a name with dots, an IPv6 address, a host with a port."""
+
+
+def habit(p: Place) -> Mistake | None:
+    """The habit of another language that explains a token, if one does."""
+    for known in (
+        _comment,
+        _colon,
+        _double_equals,
+        _double_operator,
+        _condition,
+        _unit_apart,
+        _unquoted,
+        _comma,
+        _second_label,
+        _lone_word,
+    ):
+        found = known(p)
+        if found is not None:
+            return found
+    return None
+
+
+def _said(code: Code, message: str, at: Span, fix: Fix | None = None) -> Diagnostic:
+    return Diagnostic(code, message, at, fix=fix)
+
+
+def _comment(p: Place) -> Mistake | None:
+    for first in (p.at - 1, p.at):
+        sign = f"{p.word(first)}{p.word(first + 1)}" if first >= 0 and p.kind(first + 1) != "$END" else ""
+        if sign in ("//", "/*") and p.tokens[first].end == p.tokens[first + 1].start:
+            at = p.span(first, first + 1)
+            fix = Fix("write #", (Edit(at, "#"),)) if sign == "//" else None
+            return Mistake(_said(codes.UNEXPECTED, f"a comment begins with `#` and ends with its line, not with `{sign}`", at, fix))
+    return None
+
+
+def _colon(p: Place) -> Mistake | None:
+    """`memory: 4GiB`, `"memory": 4GiB`, `vm a : profile { }`."""
+    if p.token.kind != "COLON":
+        return None
+    at = p.span(p.at)
+    if p.at >= 2 and p.kind(p.at - 2) in ("NAME", "STRING") and p.kind(p.at - 1) in ("NAME", "STRING") and p.at - 2 == p.first:
+        fix = Fix("write extends", (Edit(at, "extends" if at.start and p.source.text[at.start - 1].isspace() else " extends"),))
+        return Mistake(_said(codes.UNEXPECTED, "the profiles of an object stand behind `extends`, not behind `:`", at, fix))
+    if not p.automaton.accepts("EQ"):
+        return None
+    setting = shown(p.span(p.first, p.at - 1).text)
+    fix = Fix("write =", (Edit(at, " ="),))
+    message = f"a value is given by `=`, not by `:`: `{setting} = …`"
+    return Mistake(_said(codes.EQUALS_MISSING, message, at, fix), p.at, ("EQ",), "EXPRESSION", drop=1)
+
+
+def _double_equals(p: Place) -> Mistake | None:
+    if p.token.kind != "CMP" or p.word(p.at) != "==" or not p.automaton.accepts("EQ"):
+        return None
+    at = p.span(p.at)
+    fix = Fix("write =", (Edit(at, "="),))
+    message = "`==` compares; a value is given by `=`"
+    return Mistake(_said(codes.EQUALS_MISSING, message, at, fix), p.at, ("EQ",), "EXPRESSION", drop=1)
+
+
+def _double_operator(p: Place) -> Mistake | None:
+    """`&&` and `||`."""
+    if p.token.kind not in ("AMPERSAND", "PIPE") or p.kind(p.at - 1) != p.token.kind or p.tokens[p.at - 1].end != p.token.start:
+        return None
+    word = "and" if p.token.kind == "AMPERSAND" else "or"
+    at = p.span(p.at - 1, p.at)
+    return Mistake(_said(codes.UNEXPECTED, f"`{at.text}` is written `{word}`", at, Fix(f"write {word}", (Edit(at, word),))))
+
+
+def _condition(p: Place) -> Mistake | None:
+    """`if … { }` as a statement."""
+    if p.kind(p.first) not in ("NAME", "IF") or p.word(p.first) not in ("if", "elif", "elsif", "unless", "foreach", "while", "include"):
+        return None
+    if p.kind(p.first + 1) in ("EQ", "SETOP", "DOT", "LBRACE", *BREAKS):
+        return None
+    word, at = p.word(p.first), p.span(p.first)
+    meant = {"foreach": "for", "while": "for", "include": "import", "elif": "else when", "elsif": "else when"}.get(word, "when")
+    fix = Fix(f"write {meant}", (Edit(at, meant),)) if word in ("if", "foreach", "include") else None
+    return Mistake(_said(codes.KEYWORD_MISPLACED, f"no statement begins with `{word}`; what is meant is `{meant}`", at, fix))
+
+
+def _value_start(p: Place) -> int | None:
+    """The index of the token with which the value begins that the parser stands in, if it is on this line."""
+    index = p.at - 1
+    while index >= p.first and p.kind(index) not in ("EQ", "SETOP", "LPAR", "LSQB", "COMMA", "_SEP", "LBRACE", "RBRACE"):
+        index -= 1
+    if index < p.first or p.kind(index) not in ("EQ", "SETOP", "LPAR", "LSQB", "COMMA"):
+        return None
+    return None if p.on_new_line(index + 1) else index + 1
+
+
+def _unit_apart(p: Place) -> Mistake | None:
+    """`4 GiB`."""
+    if p.token.kind != "NAME" or p.kind(p.at - 1) not in ("INT", "FLOAT") or not UNITS.fullmatch(p.word(p.at)):
+        return None
+    at = p.span(p.at - 1, p.at)
+    joined = f"{p.word(p.at - 1)}{p.word(p.at)}"
+    fix = Fix(f"write {joined}", (Edit(at, joined),))
+    return Mistake(_said(codes.UNEXPECTED, f"a number and its unit are one word: `{joined}`", at, fix), p.at - 1, ("TRUE",), drop=2)
+
+
+def _unquoted(p: Place) -> Mistake | None:
+    """A path, a version or a sentence without quotes."""
+    begin = _value_start(p)
+    if begin is None or p.kind(begin) == "$END" or "STRING" in {p.kind(i) for i in range(begin, p.at)}:
+        return None
+    start = p.tokens[begin].start
+    found = BARE_TEXT.match(p.source.text, start)
+    several = _words(p, begin)
+    if several is not None:
+        last, what = several, "several words"
+        text = p.source.text[start : p.tokens[last].end]
+    elif found is not None and LIKE_TEXT.fullmatch(found[0]) and found.end() >= p.token.end:
+        text, what = found[0], "a text"
+        last = next(i - 1 for i in range(begin, len(p.tokens)) if p.tokens[i].start >= found.end() or p.kind(i) == "$END")
+    else:
+        return None
+    at = Span(p.source, start, start + len(text))
+    quoted = '"' + text.replace("\\", "\\\\") + '"'
+    fix = Fix("put it in quotes", (Edit(at, quoted),))
+    message = f"`{shown(text)}` is {what}, and stands in quotes: `{shown(quoted)}`"
+    return Mistake(_said(codes.UNEXPECTED, message, at, fix), begin, ("TRUE",), drop=last - begin + 1)
+
+
+def _words(p: Place, begin: int) -> int | None:
+    """The index of the last of several plain words that stand where one value does."""
+    last = begin
+    while p.kind(last) in ("NAME", "INT", "FLOAT", "QUANTITY", "DOT", "MINUS") and not (last > begin and p.on_new_line(last)):
+        last += 1
+    plain = last > p.at and p.kind(p.at) in ("NAME", "INT", "FLOAT", "QUANTITY") and p.kind(begin) == "NAME"
+    return last - 1 if plain and p.kind(last) in BREAKS | {"RPAR", "RSQB", "COMMA"} and p.kind(last) != "EQ" else None
+
+
+def _comma(p: Place) -> Mistake | None:
+    """The comma behind a statement, or between the entries of a map."""
+    if p.token.kind != "COMMA" or not p.automaton.accepts("_SEP") or p.kind(p.at - 1) in ("INT", "RANGE", "CPUSET"):
+        return None
+    at = p.span(p.at)
+    ends = p.kind(p.at + 1) in BREAKS or p.on_new_line(p.at + 1)
+    fix = Fix("remove it", (Edit(at, ""),)) if ends else Fix("write ;", (Edit(at, ";"),))
+    message = "no comma stands between statements and between the entries of a map: a new line or `;` parts them"
+    again = ("_SEP",) if p.kind(p.at + 1) not in BREAKS else ()
+    return Mistake(_said(codes.UNEXPECTED, message, at, fix), p.at, again, "HEAD", drop=1)
+
+
+def _second_label(p: Place) -> Mistake | None:
+    """`resource "libvirt_domain" "web" {`."""
+    labels = p.token.kind == "STRING" and p.kind(p.at - 1) in ("STRING", "NAME") and p.at - p.first == 2
+    if not labels or p.kind(p.at + 1) != "LBRACE":
+        return None
+    return Mistake(_said(codes.UNEXPECTED, f"a block is a kind and one label, as in `vm {shown(p.word(p.at))} {{ … }}`", p.span(p.at)))
+
+
+def _lone_word(p: Place) -> Mistake | None:
+    """`features { acpi; apic }`: a name with nothing behind it."""
+    if p.token.kind not in BREAKS or p.at != p.first + 1 or p.kind(p.first) != "NAME":
+        return None
+    word = shown(p.word(p.first))
+    end = p.tokens[p.first].end
+    fix = Fix("write = true", (Edit(Span(p.source, end, end), " = true"),))
+    message = f"`{word}` is unfinished; write `{word} = true` for a switch, `{word} = …` for a value or `{word} {{ … }}` for a block"
+    return Mistake(_said(codes.EQUALS_MISSING, message, p.span(p.first), fix), p.at, ("EQ", "TRUE"))
