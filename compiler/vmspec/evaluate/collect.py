@@ -16,6 +16,7 @@ from vmspec.evaluate.operators import describe
 from vmspec.evaluate.reads import reads_host
 from vmspec.evaluate.session import MAX_LIST, POISON, Binding, Frame, Poison, Session
 from vmspec.evaluate.setting import RAW, Assertion, Collected, Layer, Opening, Operation, Requirement, Setting, Where
+from vmspec.evaluate.variants import choice, is_source
 from vmspec.evaluate.walk import Spot, Walker
 from vmspec.evaluate.where import condition
 from vmspec.model.block import Attr, Block, Choice, Field, OpenMap, Sub, schema
@@ -225,8 +226,8 @@ class Collector(Walker):
 
     def variant(self, node: tree.Block, spots: list[Spot], frame: Frame, mode: Mode) -> bool:
         """`source file { path = … }` is `source = file(path = …)`; False where a block is no such thing."""
-        choice = self.choice(node.path, spots[0])
-        if choice is None or node.label is None:
+        line = choice(node.path, spots[0])
+        if line is None or node.label is None:
             return False
         value, found = opened(tree.Ref(node.label.span, (node.label,)), node.body)
         for each in found:
@@ -235,12 +236,6 @@ class Collector(Walker):
         for spot in (s for each in spots for s in self.walk(each, node.path, frame)):
             self.assign(spot, "=", value, node.span, frame, inner)
         return True
-
-    def choice(self, path: tree.Path, spot: Spot) -> Field | None:
-        """The line that a path of one name means, where its values are made by calls."""
-        block = spot.block if len(path.segments) == 1 else None
-        line = schema(block).by_name.get(path.segments[0].name) if block is not None else None
-        return line if line is not None and isinstance(line.line, Choice) else None
 
     def not_a_block(self, spot: Spot, node: tree.Block) -> None:
         owner = block_at(self.root.block, spot.path[:-1]) if self.root.block is not None else None
@@ -275,7 +270,8 @@ class Collector(Walker):
 
     def sugar(self, spot: Spot, operation: Operation, value: tree.Expr, span: Span, frame: Frame, mode: Mode) -> None:
         """A value for a block sets its main feature; a list for a block of flags or an open map sets each of its items."""
-        if spot.block is not None and isinstance(value, tree.Call) and self.source(spot, value):
+        if isinstance(value, tree.Call) and is_source(spot, value, self.session):
+            self.into.failed = True
             return
         main = schema(spot.block).by_name.get(spot.block.main.replace("_", "-")) if spot.block is not None and spot.block.main else None
         if main is not None and operation in ("=", "?="):
@@ -321,23 +317,6 @@ class Collector(Walker):
                 self.constant(spot, str(item), line.item, operation, span, value, frame, mode)
             else:
                 self.constant(spot, str(item), True, operation, span, value, frame, mode)
-
-    def source(self, spot: Spot, value: tree.Call) -> bool:
-        """`backing-store = file(…)`: said, where a block has a source that such a call makes."""
-        assert spot.block is not None
-        tag = value.function.dotted
-        line = next((f for f in schema(spot.block) if isinstance(f.line, Choice) and any(t.tag == tag for t in f.types)), None)
-        if line is None:
-            return False
-        name = spot.path[-1]
-        self.into.failed = True
-        self.session.say(
-            codes.WRONG_KIND,
-            f"{'.'.join(spot.path)} is a block, and {tag}(…) is its {line.name}",
-            value.span,
-            help=f"write `{name} {{ {line.name} = {tag}(…) }}`",
-        )
-        return True
 
     def flag(self, spot: Spot, name: str) -> Field | None:
         """The boolean feature of a block of that name; of a sub-block, its main one."""

@@ -10,6 +10,7 @@ from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS, FunctionCall
+from vmspec.evaluate.maps import map_of, opened
 from vmspec.evaluate.opaque import holds_secret, no_key
 from vmspec.evaluate.operators import AMBIGUOUS, apply_binary, bounded, describe, negate
 from vmspec.evaluate.session import MAX_STRING, POISON, Binding, Frame, Poison, Result, Session
@@ -329,46 +330,6 @@ def _list(e: tree.ListOf, frame: Frame, session: Session, reader: SelfReader | N
     return POISON if any(isinstance(i, Poison) for i in items) else tuple(i for i in items if not isinstance(i, Poison))
 
 
-def _map(e: tree.MapOf, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
-    entries: dict[str, Value] = {}
-    poisoned = False
-    for entry in e.entries:
-        key = entry_key(entry.path, frame, session)
-        value = evaluate(entry.value, frame, session, reader)
-        if isinstance(key, Poison) or isinstance(value, Poison):
-            poisoned = True
-        elif key in entries:
-            return session.say(codes.BAD_ARGUMENT, f"the key {key} is given twice", entry.path.span)
-        else:
-            entries[key] = value
-    return POISON if poisoned else entries
-
-
-def entry_key(path: tree.Path, frame: Frame, session: Session) -> str | Poison:
-    """The key of a map's entry: the whole dotted path."""
-    parts: list[str] = []
-    for segment in path.segments:
-        part = segment.name if segment.text is None else text_of(segment.text, frame, session)
-        if isinstance(part, Poison):
-            return part
-        parts.append(part)
-    return ".".join(parts)
-
-
-def _opened(e: tree.Opened, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
-    """`$image { encryption { … } }`: the call that the value is, with more arguments."""
-    value = evaluate(e.value, frame, session, reader)
-    more = evaluate(e.body, frame, session, reader)
-    if isinstance(value, Poison) or isinstance(more, Poison):
-        return POISON
-    assert isinstance(more, Mapping)
-    if isinstance(value, (Symbol, ObjectRef)):
-        value = Tagged(str(value), (), ()) if isinstance(value, Symbol) else Tagged(value.kind, (value.name,), ())
-    if not isinstance(value, Tagged):
-        return session.say(codes.WRONG_KIND, f"{describe(value)} has no arguments that a block could set", e.value.span)
-    return Tagged(value.tag, value.positional, (*value.named, *more.items()))
-
-
 def _unary(e: tree.Unary, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
     value = evaluate(e.operand, frame, session, reader)
     if isinstance(value, Poison):
@@ -419,8 +380,8 @@ _EVALUATE: Mapping[type, Callable[..., Result]] = {
     tree.Access: _access,
     tree.Call: _call,
     tree.ListOf: _list,
-    tree.MapOf: _map,
-    tree.Opened: _opened,
+    tree.MapOf: map_of,
+    tree.Opened: opened,
     tree.Unary: _unary,
     tree.Binary: _binary,
     tree.Conditional: _if,
