@@ -128,6 +128,21 @@ def renamed(lock: Lock, env: str | None, project: str, old: str, new: str) -> Lo
     return Lock({**lock.vms, section: vms}, lock.packages)
 
 
+def with_own_identities(lock: Lock, env: str | None, project: str, names: Iterable[str]) -> dict[str, VmLock]:
+    """What is kept of each VM. One whose name another had before that was renamed gets a UUID of its own, which is kept."""
+    taken = {vm.uuid: name for name, vm in lock.vms.get(env or DEFAULT_ENV, {}).items() if vm.uuid is not None}
+    found: dict[str, VmLock] = {}
+    for name in names:
+        vm = lock.vm(env, name)
+        if vm.uuid is None and taken and taken.get(vm_uuid(project, name), name) != name:
+            count = 1
+            while (uuid := vm_uuid(project, f"{name}#{count}")) in taken:
+                count += 1
+            vm = replace(vm, uuid=uuid)
+        found[name] = vm
+    return found
+
+
 def write_lock(lock: Lock) -> str:
     """Names in order; the same lock is the same text."""
     lines = ["{", f'  "version": {VERSION},']

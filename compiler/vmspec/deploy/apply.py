@@ -89,8 +89,13 @@ class Work:
             self.journal.write([before(vm) for vm in known])
         self.host.calls.changing = True
         self.watch.expect(len(due))
+        # What is renamed leaves its name to another, which may be new.
+        renames, others = [vm for vm in due if vm.action is Action.RENAME], [vm for vm in due if vm.action is not Action.RENAME]
         with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
-            return list(pool.map(self._watched, due))
+            found = {
+                vm.name: outcome for group in (renames, others) for vm, outcome in zip(group, pool.map(self._watched, group), strict=True)
+            }
+        return [found[vm.name] for vm in due]
 
     def _watched(self, vm: VmPlan) -> Outcome:
         why = self.host.calls.why_no_more

@@ -153,6 +153,8 @@ def _counterpart(
     """The domain that a VM is about, or why none may be touched."""
     same = by_uuid.get(wanted.uuid or "")
     namesake = by_name.get(wanted.name)
+    if namesake is not None and namesake.uuid != wanted.uuid and wanted.name in wishes.renames:
+        namesake = None  # it leaves the name
     old = next((old for old, new in wishes.renames.items() if new == wanted.name), None)
     if old is not None and same is None:
         return namesake, _not_renamed(old, by_name.get(old))

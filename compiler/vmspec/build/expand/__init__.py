@@ -29,7 +29,7 @@ from vmspec.build.expand.change import Context, Expansion, Layered
 from vmspec.build.expand.macs import decide_macs
 from vmspec.build.fleet import Fleet, HostObject, Object, Vm
 from vmspec.build.hosts import merge_hosts
-from vmspec.build.lock import Lock, VmLock
+from vmspec.build.lock import Lock, VmLock, with_own_identities
 
 EXPANSIONS: tuple[Expansion, ...] = (
     identities.expand,
@@ -63,7 +63,7 @@ def expand(fleet: Fleet, lock: Lock, project: str, env: str | None = None) -> tu
     """The fleet with all that is derived, and the lock as it is from now on."""
     found: list[Diagnostic] = []
     hosts: Mapping[str, HostObject] = {host.name: host for host in fleet.hosts}
-    locks = {vm.name: lock.vm(env, vm.name) for vm in fleet.vms}
+    locks = with_own_identities(lock, env, project, (vm.name for vm in fleet.vms))
     macs, clashes = decide_macs(fleet.vms, locks, project)
     found += clashes
     vms: list[Vm] = []
