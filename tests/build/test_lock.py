@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vmspec.base.source import Source, position
-from vmspec.build.lock import EMPTY_VM, Lock, VmLock, pruned, read_lock, stale, write_lock
+from vmspec.build.lock import EMPTY_VM, Lock, VmLock, pruned, read_lock, renamed, stale, with_own_identities, write_lock
 
 names = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
 places = st.from_regex(r"[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", fullmatch=True)
@@ -121,3 +121,14 @@ def test_locked_names_what_would_change() -> None:
         'the lock is out of date for "b": it has no entry',
     ]
     assert stale(before, before, text, None) == ()
+
+
+def test_a_name_that_another_had_is_a_new_identity() -> None:
+    """It is kept from then on, and that of the renamed one stays what it was."""
+    lock = renamed(Lock(), None, "p", "a", "b")
+    found = with_own_identities(lock, None, "p", ["a", "b", "c"])
+    assert found["b"].uuid == lock.vm(None, "b").uuid
+    assert found["a"].uuid not in (None, found["b"].uuid)
+    assert found["c"].uuid is None
+    again = with_own_identities(lock.having(None, found), None, "p", ["a", "b", "c"])
+    assert again == found

@@ -51,6 +51,8 @@ def test_a_saved_state(tmp_path: Path, kernel: Kernel) -> None:
         assert here.one("saved", "box"), "it is kept"
         here.vmc("deploy", "--start", code=0)
         assert "<on_crash>destroy<" in here.one("live", "box")
+        assert "by hand" not in here.vmc("plan", code=3).out, "what can be changed while it runs is, by the next deploy"
+        here.vmc("deploy", code=0)
         for verb in ("plan", "verify"):
             after = here.vmc(verb, code=0)
             assert "events.on-crash" in after.out, "what the restored guest has otherwise waits for a restart"

@@ -111,4 +111,6 @@ def live_noise(each: Difference, wanted: Domain) -> bool:
     if each.path[0] == "disk" and each.path[2:] == ("source", "format"):
         # A drive without a medium has no format, once libvirt has looked into it (qemuProcessRefreshDisks).
         return each.before is None
-    return each.after is None and each.path[-1] == "alias"
+    # Nobody gives a running device another name, but libvirt: one that it adds by itself is named anew when a guest comes back from a saved
+    # state or from another host (virDomainDefAddImplicitDevices and qemuAssignDeviceAliases on the XML that came with it).
+    return each.path[-1] == "alias"
