@@ -242,7 +242,9 @@ def drawn(random: random.Random, taken: set[tuple[str, str]]) -> Device | None:
         return None
     taken.add((kind, label))
     bus, function = divmod(LABELS.index(label), 2)
-    body = random.choice(FORMS[kind]).replace("HOST", f"0000:{bus + 0x10:02x}:00.{function}").replace("br0", '"br0"')
+    forms = FORMS[kind]
+    chosen = forms[bus % len(forms)] if kind == "controller" else random.choice(forms)
+    body = chosen.replace("HOST", f"0000:{bus + 0x10:02x}:00.{function}").replace("br0", '"br0"')
     return kind, label, body.replace("PATH", f'"/i/{label}.raw"').replace("NAME", f'"org.{label}"')
 
 

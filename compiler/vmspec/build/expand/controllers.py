@@ -78,6 +78,8 @@ def _controller(kind: str, number: int) -> Controller:
 def _numbered(vm: Vm, lock: VmLock, numbers: dict[str, str], trails: dict[Path, Trail]) -> Iterator[Controller]:
     used: set[tuple[str, int | None]] = {(str(c.type), c.index) for c in vm.spec.controller if c.index is not None}
     kept = _kept(vm, lock, used)
+    there = {c.label for c in vm.spec.controller}
+    gone = {number for label, number in numbers_of(lock, "controller").items() if label not in there}
     for block in vm.spec.controller:
         here: Path = ("controller", block.label)
         changed: dict[str, object] = {}
@@ -85,7 +87,7 @@ def _numbered(vm: Vm, lock: VmLock, numbers: dict[str, str], trails: dict[Path, 
             first = 1 if block.type == "pci" and not str(block.model).endswith("-root") else 0
             index = kept.get(block.label)
             if index is None:
-                index = next(n for n in range(first, 256) if (str(block.type), n) not in used)
+                index = next(n for n in range(first, 256) if (str(block.type), n) not in used and n not in gone)
                 used.add((str(block.type), index))
             changed["index"] = index
             if lock.version >= AS_WRITTEN:
