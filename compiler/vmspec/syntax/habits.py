@@ -8,7 +8,7 @@ from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Span
 from vmspec.syntax import codes
-from vmspec.syntax.mistakes import BREAKS, Mistake, Place
+from vmspec.syntax.mistakes import BREAKS, OBJECTS, Mistake, Place
 from vmspec.syntax.scanner import shown
 
 UNITS = re.compile(r"(?:[KMGTPE]i?B?|B|(?:[KMGT]?bit|[KMGT]i?B)/s|[num]s|s|min|h|d|[kKMGT]?Hz)", re.IGNORECASE)
@@ -22,18 +22,7 @@ LIKE_TEXT = re.compile(
 
 def habit(p: Place) -> Mistake | None:
     """The habit of another language that explains a token, if one does."""
-    for known in (
-        _comment,
-        _colon,
-        _double_equals,
-        _double_operator,
-        _condition,
-        _unit_apart,
-        _unquoted,
-        _comma,
-        _second_label,
-        _lone_word,
-    ):
+    for known in (_comment, _colon, _double_equals, _double_operator, _condition, _unit_apart, _unquoted, _comma, _second_label):
         found = known(p)
         if found is not None:
             return found
@@ -59,7 +48,13 @@ def _colon(p: Place) -> Mistake | None:
     if p.token.kind != "COLON":
         return None
     at = p.span(p.at)
-    if p.at >= 2 and p.kind(p.at - 2) in ("NAME", "STRING") and p.kind(p.at - 1) in ("NAME", "STRING") and p.at - 2 == p.first:
+    if (
+        p.at >= 2
+        and p.kind(p.at - 2) in ("NAME", "STRING")
+        and p.kind(p.at - 1) in ("NAME", "STRING")
+        and p.at - 2 == p.first
+        and p.word(p.first) in OBJECTS
+    ):
         fix = Fix("write extends", (Edit(at, "extends" if at.start and p.source.text[at.start - 1].isspace() else " extends"),))
         return Mistake(_said(codes.UNEXPECTED, "the profiles of an object stand behind `extends`, not behind `:`", at, fix))
     if not p.automaton.accepts("EQ"):
@@ -123,7 +118,7 @@ def _unit_apart(p: Place) -> Mistake | None:
 def _unquoted(p: Place) -> Mistake | None:
     """A path, a version or a sentence without quotes."""
     begin = _value_start(p)
-    if begin is None or p.kind(begin) == "$END" or "STRING" in {p.kind(i) for i in range(begin, p.at)}:
+    if p.token.kind == "CMP" or begin is None or p.kind(begin) == "$END" or "STRING" in {p.kind(i) for i in range(begin, p.at)}:
         return None
     start = p.tokens[begin].start
     found = BARE_TEXT.match(p.source.text, start)
@@ -146,6 +141,8 @@ def _unquoted(p: Place) -> Mistake | None:
 def _words(p: Place, begin: int) -> int | None:
     """The index of the last of several plain words that stand where one value does."""
     last = begin
+    if p.automaton.accepts("RSQB") or p.automaton.accepts("RPAR"):
+        return None
     while p.kind(last) in ("NAME", "INT", "FLOAT", "QUANTITY", "DOT", "MINUS") and not (last > begin and p.on_new_line(last)):
         last += 1
     plain = last > p.at and p.kind(p.at) in ("NAME", "INT", "FLOAT", "QUANTITY") and p.kind(begin) == "NAME"
@@ -172,7 +169,7 @@ def _second_label(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, f"a block is a kind and one label, as in `vm {shown(p.word(p.at))} {{ … }}`", p.span(p.at)))
 
 
-def _lone_word(p: Place) -> Mistake | None:
+def lone_word(p: Place) -> Mistake | None:
     """`features { acpi; apic }`: a name with nothing behind it."""
     if p.token.kind not in BREAKS or p.at != p.first + 1 or p.kind(p.first) != "NAME":
         return None

@@ -88,7 +88,7 @@ class Place:
 
 def mistake(p: Place) -> Mistake:
     """The first of the known mistakes that fits."""
-    from vmspec.syntax.habits import habit
+    from vmspec.syntax.habits import habit, lone_word
 
     for known in (
         habit,
@@ -101,6 +101,7 @@ def mistake(p: Place) -> Mistake:
         _comma_missing,
         _two_statements,
         _equals_missing,
+        lone_word,
     ):
         found = known(p)
         if found is not None:
