@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.check.accepted import ACCEPTED
+from tests.check.refused import REFUSED
 from vmspec.cli.main import main
 
 DISK = "<devices><disk type='block'><driver name='phy'/><source dev='/dev/vg/a'/><target dev='xvda' bus='xen'/></disk></devices>"
@@ -25,3 +26,10 @@ def test_no_error_on_what_libvirt_accepts(name: str, tmp_path: Path, capsys: pyt
     (tmp_path / "a.xml").write_text(ACCEPTED[name])
     code = main(["check", str(tmp_path / "a.xml"), "--output-format", "concise"])
     assert code == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_an_error_on_what_libvirt_refuses_at_parse(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.xml").write_text(REFUSED[name])
+    assert main(["check", str(tmp_path / "a.xml"), "--output-format", "concise"]) == 1
+    assert capsys.readouterr().err.count("error[") == 1

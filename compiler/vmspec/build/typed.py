@@ -16,6 +16,7 @@ from vmspec.model.kind import spelled_text
 from vmspec.model.network import Network
 from vmspec.model.pool import Pool
 from vmspec.model.volume import Volume
+from vmspec.model.written import as_written
 
 Features: TypeAlias = dict[str, Any]
 
@@ -37,6 +38,8 @@ def _object(settled: SettledObject, root: type[Block], memo: _Memo) -> Object[An
     if "name" in schema(root).by_name and ("name",) not in trails:
         spec = spec.but(name=settled.name)
         trails[("name",)] = (Step(StepKind.SET, f"{settled.kind} {settled.name}", settled.span, inputs=settled.named_from),)
+    if isinstance(spec, Domain) and spec.as_written and not settled.resolve:
+        spec = as_written(spec, spec.as_written)
     host = settled.host.name if settled.host is not None else None
     return Object(settled.kind, settled.name, spec, settled.span, trails, settled.blocks, settled.resolve, host, settled.profiles)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
+from vmspec.cli.built import others
 from vmspec.cli.command import Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.progress import Progress
@@ -21,7 +22,8 @@ XML = ".xml"
 class Check(Inputs, Reporting):
     """Everything but writing; also takes libvirt domain XML.
 
-    On XML, an error is what libvirt refuses at define; what it accepts and then fails to start, alters or ignores is a warning.
+    On XML, an error is what libvirt refuses at define; what it accepts and then fails to start, alters or ignores is a warning. XML that a
+    build has made is passed over, unless it is named.
     """
 
     paths: Annotated[tuple[str, ...], Argument("Sources, domain XML, or directories of either.", default_help="this directory")] = ()
@@ -33,7 +35,7 @@ def run(options: Check) -> Exit:
     given = options.paths or (".",)
     files, wrong = files_of(map(Path, given), (SPEC, XML))
     found = [*wrong]
-    domains = [file for file in files if file.name.endswith(XML)]
+    domains = others([file for file in files if file.name.endswith(XML)], map(Path, given))
     specs = tuple(path for path in given if any(_in(file, path) for file in files if not file.name.endswith(XML)))
     compilation, misused = compile_(specs, options, options.locked)
     found += misused

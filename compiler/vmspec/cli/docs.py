@@ -13,7 +13,7 @@ from vmspec.base.record import record
 from vmspec.base.render.full import counted
 from vmspec.base.render.location import Names, own_path
 from vmspec.base.render.terminal import safe
-from vmspec.cli.command import DIFFERENCES, Argument, Command, Exit, Option
+from vmspec.cli.command import DIFFERENCES, USAGE, Argument, Command, Exit, Option
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.emit.tree_codes import CANNOT_WRITE
@@ -29,6 +29,18 @@ NOT_OUR_PAGE = Code(
 )
 
 
+NO_FOLDER = Code(
+    6907,
+    "docs-without-folder",
+    """
+    What: `vmc docs` was given neither sources nor a directory to write to.
+    Why: Without sources it writes the compiler's own reference, several hundred pages, which nobody wants among the documents of a project
+        by accident.
+    """,
+)
+WHERE = "name sources for their own pages, `vmc docs .`, or a directory for the compiler's, `vmc docs -o DIR`"
+
+
 @record(frozen=True, kw_only=True)
 class Docs(Inputs, Reporting):
     """Write the reference as Markdown.
@@ -38,11 +50,15 @@ class Docs(Inputs, Reporting):
     """
 
     paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="the compiler's own reference")] = ()
-    output: Annotated[str, Option(("--output", "-o"), "The directory to write to.", "DIR")] = "docs"
+    output: Annotated[
+        str | None, Option(("--output", "-o"), "The directory to write to; for one's own sources `docs` where none is named.", "DIR")
+    ] = None
     check: Annotated[bool, Option(("--check",), "Write nothing; exit with 3 where a page would change.")] = False
 
 
 def run(options: Docs) -> Exit:
+    if not options.paths and options.output is None:
+        return report([Diagnostic(NO_FOLDER, "the compiler's own reference is several hundred pages", help=WHERE)], options) and USAGE
     if not options.paths:
         return _write(tuple(own()), (), options, own_path)
     compilation, wrong = compile_(options.paths, options)
@@ -67,7 +83,7 @@ def own() -> Iterator[Page]:
 
 
 def _write(pages: tuple[Page, ...], found: tuple[Diagnostic, ...], options: Docs, names: Names) -> Exit:
-    folder = Path(options.output)
+    folder = Path(options.output or "docs")
     led_away = [Diagnostic(CANNOT_WRITE, f"{path} is a symbolic link: nothing is written through it") for path in _links(folder, pages)]
     if led_away:
         return report([*found, *led_away], options)
@@ -86,7 +102,7 @@ def _write(pages: tuple[Page, ...], found: tuple[Diagnostic, ...], options: Docs
         return report([*found, Diagnostic(CANNOT_WRITE, f"{folder} {reason}")], options, names)
     if not options.machine and options.output_format == "full":
         verb = "would change" if options.check else "written"
-        say(f"{counted(len(pages), 'page')} in {safe(options.output)}, {len(changed) + len(gone)} {verb}\n", sys.stdout)
+        say(f"{counted(len(pages), 'page')} in {safe(folder.as_posix())}, {len(changed) + len(gone)} {verb}\n", sys.stdout)
     code = report(found, options, names)
     return code or (DIFFERENCES if options.check and (changed or gone) else code)
 

@@ -65,7 +65,7 @@ def vm_of(read: Ingested, name: str) -> Vm:
 
 def _comments(root: etree._Element, session: Session) -> tuple[Comment, ...]:
     before = [Comment((), str(c.text or "")) for c in reversed(list(root.itersiblings(preceding=True))) if isinstance(c, etree._Comment)]
-    inside = [Comment(_path(near, session), str(c.text or "")) for c, near in session.comments if isinstance(c, etree._Comment)]
+    inside = [Comment(_path(near, session), text) for text, near in session.comments]
     after = [Comment((), str(c.text or "")) for c in root.itersiblings() if isinstance(c, etree._Comment)]
     return (*before, *inside, *after)
 

@@ -18,7 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from vmspec.ingest.statements import UNSET, Statement, unset
 from vmspec.model.show import quote
@@ -36,6 +36,8 @@ MOST_GROUPS = 1200
 SELF = "${self.name}"
 RESERVED = frozenset(("std", *OBJECT_KINDS, *WORDS))
 """What a profile had better not be called."""
+
+T = TypeVar("T")
 
 Setting: TypeAlias = tuple[str, str]
 """The path of a statement, and its value."""
@@ -241,8 +243,8 @@ def _sequence(members: Sequence[Sequence[Node]], count: int, depth: int) -> Iter
     """Labelled blocks of one kind, as far as most members begin with the same."""
     for number in range(max(map(len, members))):
         there = [nodes[number] for nodes in members if len(nodes) > number]
-        key, often = Counter(node.key for node in there).most_common(1)[0]
-        if often < ENOUGH * count:
+        key, often = _most(node.key for node in there)
+        if key is None or often < ENOUGH * count:
             return
         found = _one([node for node in there if node.key == key], count, depth)
         if found is None:
@@ -277,12 +279,16 @@ def _entries(maps: Sequence[Sequence[Node]], count: int) -> Iterator[Statement]:
     """The entries that most maps begin with."""
     for number in range(max(map(len, maps))):
         there = [nodes[number] for nodes in maps if len(nodes) > number]
-        (_, text), often = Counter((node.key, node.of.text) for node in there).most_common(1)[0]
-        if often < ENOUGH * count:
+        entry, often = _most((node.key, node.of.text) for node in there)
+        if entry is None or often < ENOUGH * count:
             return
-        first = next(node for node in there if node.of.text == text)
-        yield first.of
-        maps = [nodes for nodes in maps if len(nodes) > number and (nodes[number].key, nodes[number].of.text) == (first.key, text)]
+        yield next(node.of for node in there if (node.key, node.of.text) == entry)
+        maps = [nodes for nodes in maps if len(nodes) > number and (nodes[number].key, nodes[number].of.text) == entry]
+
+
+def _most(found: Iterable[T]) -> tuple[T | None, int]:
+    """What is there most often, the first of several, and how often."""
+    return next(iter(Counter(found).most_common(1)), (None, 0))
 
 
 def _rest(member: Sequence[Node], profile: Sequence[Statement]) -> Iterator[Statement]:

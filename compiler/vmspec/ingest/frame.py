@@ -23,8 +23,8 @@ class Session:
     """The line of every feature and block, by path."""
     untyped: list[tuple[Path, str, str]] = filled(default_factory=list)
     """Raw parts: the block, the place, and the part."""
-    comments: list[tuple[Xml, Xml]] = filled(default_factory=list)
-    """Each with the element that it stands before, or else in."""
+    comments: list[tuple[str, Xml]] = filled(default_factory=list)
+    """Comments, and text between elements, which libvirt passes over: each with the element that it stands before, or else in."""
     paths: dict[Xml, Path] = filled(default_factory=dict)
     """The path of every element, as far as one is known; for comments."""
 
@@ -62,9 +62,10 @@ class Frame:
     def spell(self, scope: int, key: str, text: str) -> None:
         self.values.setdefault(scope, {}).setdefault("spelling", {})[key] = text
 
-    def keep(self, place: str, part: str) -> None:
+    def keep(self, place: str, part: str, line: int) -> None:
         """A raw part of the block."""
         place = place.lstrip("/")
+        self.session.lines.setdefault((*self.path, "xml", place) if place else (*self.path, "xml"), line)
         self.raws[place] = self.raws.get(place, "") + part
 
 

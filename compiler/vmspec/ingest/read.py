@@ -26,10 +26,7 @@ def read_block(block: type[Block], element: Xml, path: Path, session: Session, s
     session.lines.setdefault(path, element.sourceline or 1)
     session.paths[element] = path
     choose(frame, element)
-    if _mixed(element):
-        _keep_whole(frame, element, skip)
-    else:
-        _read(frame, made.root, element, skip)
+    _read(frame, made.root, element, skip)
     return _assembled(frame)
 
 
@@ -42,12 +39,12 @@ def _read(frame: Frame, node: Element, element: Xml, skip: frozenset[str]) -> No
     claimed = _attributes(frame, node, element, attributes)
     claimed |= _text(frame, node, element, attributes)
     for name, text in attributes.items():
-        frame.keep(f"{node.path}/@{name}", str(text))
+        frame.keep(f"{node.path}/@{name}", str(text), element.sourceline or 1)
         claimed = True
     claimed |= _children(frame, node, element)
     claimed |= _presence(frame, node, element, claimed)
     if not claimed and node is not frame.made.root:
-        frame.keep(node.path.rpartition("/")[0], _serialized(element))
+        frame.keep(node.path.rpartition("/")[0], _serialized(element), element.sourceline or 1)
 
 
 def _attributes(frame: Frame, node: Element, element: Xml, attributes: dict[str, str]) -> bool:
@@ -111,7 +108,7 @@ def _text(frame: Frame, node: Element, element: Xml, attributes: dict[str, str])
                     del attributes["unit"]
                 return True
     if not blank:
-        frame.keep(node.path, _escaped(text))
+        frame.keep(node.path, _escaped(text), element.sourceline or 1)
     return not blank
 
 
@@ -137,20 +134,21 @@ def _children(frame: Frame, node: Element, element: Xml) -> bool:
     for child in element:
         if isinstance(child.tag, str):
             groups.setdefault(child.tag, []).append(child)
-        else:
-            _comment(frame, child)
+        elif isinstance(child, etree._Comment):
+            _comment(frame, str(child.text or ""), child)
+        if (child.tail or "").strip():
+            _comment(frame, str(child.tail), child)
     for tag, alike in groups.items():
         for left in _distribute(frame, node.by_tag.get(tag, ()), alike):
-            frame.keep(node.path, _serialized(left))
+            frame.keep(node.path, _serialized(left), left.sourceline or 1)
     return bool(groups)
 
 
-def _comment(frame: Frame, comment: Xml) -> None:
-    after = next((s for s in comment.itersiblings() if isinstance(s.tag, str)), None)
-    parent = comment.getparent()
-    if after is None and parent is None:
-        return
-    frame.session.comments.append((comment, after if after is not None else parent))  # type: ignore[arg-type]
+def _comment(frame: Frame, text: str, at: Xml) -> None:
+    """A comment, or the text behind an element."""
+    near = next((s for s in at.itersiblings() if isinstance(s.tag, str)), at.getparent())
+    if near is not None:
+        frame.session.comments.append((text, near))
 
 
 def _distribute(frame: Frame, candidates: list[Child] | tuple[()], alike: list[Xml]) -> list[Xml]:
@@ -209,9 +207,6 @@ def _give(frame: Frame, candidate: Child, alike: list[Xml]) -> None:
 
 def _static(frame: Frame, node: Element, element: Xml) -> None:
     frame.session.paths[element] = frame.where(min(frame.active.intersection(node.needs), default=0))
-    if _mixed(element):
-        frame.keep(node.path.rpartition("/")[0], _serialized(element))
-        return
     _read(frame, node, element, frozenset(a for a, _ in node.step.constants))
 
 
@@ -252,7 +247,7 @@ def _labelled(frame: Frame, node: Element, alike: list[Xml]) -> None:
     for each in alike:
         label = str(each.get(node.step.label))
         if len(each.attrib) == 1 and not len(each) and not node.presence:
-            frame.keep(node.path.rpartition("/")[0], _serialized(each))
+            frame.keep(node.path.rpartition("/")[0], _serialized(each), each.sourceline or 1)
             continue
         frames = frame.repeated.setdefault(node.repeat, {})
         if label not in frames:
@@ -301,18 +296,6 @@ def _keep_raws(frame: Frame, values: dict[str, Any], path: Path) -> None:
     if frame.raws:
         values["raw"] = dict(frame.raws)
         frame.session.untyped += [(path, place, part) for place, part in frame.raws.items()]
-
-
-def _mixed(element: Xml) -> bool:
-    """Text between elements, which no definition has: the element is then kept as it is."""
-    return any((child.tail or "").strip() for child in element)
-
-
-def _keep_whole(frame: Frame, element: Xml, skip: frozenset[str]) -> None:
-    for name, text in element.attrib.items():
-        if name not in skip:
-            frame.keep(f"@{name}", str(text))
-    frame.keep("", _escaped(element.text or "") + "".join(_serialized(c) + _escaped(c.tail or "") for c in element))
 
 
 def _serialized(element: Xml) -> str:

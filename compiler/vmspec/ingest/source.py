@@ -10,9 +10,9 @@ from hashlib import sha256
 from vmspec.base.source import Source
 from vmspec.ingest.domain import Comment
 from vmspec.ingest.pins import folded
-from vmspec.ingest.statements import INDENT, Line, Statement, lines, statements
+from vmspec.ingest.statements import INDENT, Line, Statement, lines, spellings, statements
 from vmspec.model.domain import Domain
-from vmspec.model.show import quote
+from vmspec.model.show import escape_unseen, quote
 
 LONGEST = 180
 """Bytes of a label: it becomes the name of files, with a suffix, where 255 are possible."""
@@ -27,7 +27,8 @@ def vm_source(domain: Domain, label: str, comments: tuple[Comment, ...] = ()) ->
 
 
 def vm_body(domain: Domain, label: str) -> tuple[Statement, ...]:
-    return (RESOLVE, *statements(folded(domain.but(name=None) if domain.name == label else domain)))
+    shown = folded(domain.but(name=None) if domain.name == label else domain)
+    return (RESOLVE, *statements(shown), *spellings(shown))
 
 
 def block_source(head: str, body: Sequence[Statement], comments: tuple[Comment, ...] = (), short: bool = False) -> str:
@@ -71,7 +72,7 @@ def _commented(body: list[Line], comments: tuple[Comment, ...]) -> Iterator[Line
         before.setdefault(_spot(body, comment.before), []).append(comment.text)
     for number, line in enumerate(body):
         for text in before.get(number, ()):
-            yield from (Line((), line.depth, f"# {part.strip()}") for part in text.splitlines() if part.strip())
+            yield from (Line((), line.depth, f"# {escape_unseen(part.strip())}") for part in text.splitlines() if part.strip())
         yield line
 
 

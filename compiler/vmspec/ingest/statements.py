@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from vmspec.base.provenance import Path
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
-from vmspec.model.show import quote, show, show_label, show_spelled, show_symbol
+from vmspec.model.show import escape_unseen, quote, show, show_feature, show_key, show_label, show_symbol, show_unwritten
 from vmspec.model.value import Value
+from vmspec.model.written import written
 
 INDENT = "  "
 
@@ -49,7 +50,7 @@ def statements(block: Block, path: Path = (), depth: int = 1) -> Iterator[Statem
         here = (*path, field.name)
         match field.line:
             case Attr() | Choice():
-                yield Statement(here, field.name, text=show_spelled(block, field) or show(value))
+                yield Statement(here, field.name, text=show_unwritten(block, field) or show_feature(value, field))
             case OpenMap():
                 yield _map(value, field, here)
             case Sub():
@@ -59,6 +60,14 @@ def statements(block: Block, path: Path = (), depth: int = 1) -> Iterator[Statem
                     below = (*here, each.label)
                     yield Statement(below, field.name, _label(each.label, field.line), inner=tuple(statements(each, below, depth + 1)))
     yield from _raws(block.raw, (*path, "xml"), depth)
+
+
+def spellings(block: Block) -> Iterator[Statement]:
+    """libvirt's own texts of the values of a VM, where there are such."""
+    path = ("as-written",)
+    entries = tuple(Statement((*path, key), show_key(key), text=quote(text)) for key, text in written(block))
+    if entries:
+        yield Statement(path, "as-written", inner=entries, is_map=True)
 
 
 def _map(values: Mapping[str, Value], field: Field, path: Path) -> Statement:
@@ -84,8 +93,8 @@ def _raw_text(part: str, depth: int) -> str:
     if "\n" not in part or any("\n" in m[0] or m[0].startswith("<!") for m in _TEXT.finditer(part)) or not part.startswith("<"):
         return quote(part)
     pad = INDENT * (depth + 1)
-    lines = [line.strip() for line in part.splitlines() if line.strip()]
-    escaped = [line.replace("\\", "\\\\").replace("${", "\\${").replace('"""', '\\"\\"\\"') for line in lines]
+    lines = [line.strip(" \t\r") for line in part.split("\n") if line.strip(" \t\r")]
+    escaped = [escape_unseen(line.replace("\\", "\\\\").replace("${", "\\${").replace('"""', '\\"\\"\\"')) for line in lines]
     return '"""\n' + "\n".join(pad + line for line in escaped) + '"""'
 
 

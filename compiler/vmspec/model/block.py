@@ -58,6 +58,9 @@ class Attr:
     `label`: an imported block is labelled by this feature.
     `displaced:OTHER:NAME`: while the feature OTHER is set, that has the place, and this one the attribute NAME of it.
     """
+    unchecked: bool = False
+    """libvirt takes any text here, and ignores what it does not know. Everywhere else its parser refuses what the kind cannot read
+    (tried on libvirt 9.0.0 with a text that no kind reads)."""
 
 
 @record(frozen=True)
@@ -168,6 +171,11 @@ class Block:
     @classmethod
     def positional_parts(cls, text: str) -> dict[str, Value] | None:
         """Of a variant of a choice: the features (by Python name) that its one unnamed text stands for; None for any other text."""
+        return None
+
+    @classmethod
+    def joined_parts(cls, values: Mapping[str, Any]) -> str | None:
+        """The one text that stands for several features, the opposite of `positional_parts`; None where there is none."""
         return None
 
     def but(self, **changes: Any) -> Self:

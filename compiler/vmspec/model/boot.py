@@ -163,7 +163,9 @@ class Firmware(Block):
     varstore_template: Annotated[
         str | None, Attr("os/varstore/@template", PATH, "File that a missing one is copied from.", since="12.1.0")
     ] = None
-    useserial: Annotated[bool | None, Attr("os/bios/@useserial", YES_NO, "SeaBIOS speaks on the serial line.", since="0.9.4")] = None
+    useserial: Annotated[
+        bool | None, Attr("os/bios/@useserial", YES_NO, "SeaBIOS speaks on the serial line.", since="0.9.4", unchecked=True)
+    ] = None
     reboot_timeout: Annotated[
         "Value | None",
         Attr(

@@ -55,6 +55,7 @@ class Clock(Block):
             Either(Integer(None), WordFor("reset", "reset")),
             "Seconds from `basis`, with `offset = variable`; or reset at each boot.",
             since="0.7.7",
+            unchecked=True,
         ),
     ] = None
     basis: Annotated[Symbol | None, Attr("clock/@basis", OneOf("utc", "localtime"), "What `adjustment` counts from.", since="0.9.11")] = (

@@ -1,6 +1,9 @@
 """What a virtual machine can have: libvirt's domain, one typed line a feature."""
 
-from vmspec.model.block import Annotated, Attr, Block, Many, Sub
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
 from vmspec.model.boot import Boot, Firmware
 from vmspec.model.clock import Clock
 from vmspec.model.cpu import Cpu
@@ -114,7 +117,9 @@ class Domain(Block):
 
     # The machine itself.
     type: Annotated[Symbol | None, Attr("@type", TYPES, "Hypervisor.", default=Symbol("kvm"), since="0.0.1")] = None
-    id: Annotated[int | None, Attr("@id", Integer(0), "Number of the running guest; live definitions only.", since="0.0.1")] = None
+    id: Annotated[
+        int | None, Attr("@id", Integer(0), "Number of the running guest; live definitions only.", since="0.0.1", unchecked=True)
+    ] = None
     name: Annotated[str | None, Attr("name", TEXT, "Name; the label of the `vm` says it.", since="0.0.1")] = None
     uuid: Annotated[
         Symbol | None, Attr("uuid", UUID, "Identity; made from the project and the name where nothing is said.", since="0.0.1")
@@ -157,6 +162,10 @@ class Domain(Block):
     origin: Annotated[Origin | None, Sub("Where the definition came from; the compiler writes it.")] = None
     place: Annotated["Value | None", Attr(None, ANYTHING, "The host that the machine is placed on.")] = None
     resolve: Annotated[bool | None, Attr(None, YES_NO, "`false`: emit exactly what is said, and add nothing.")] = None
+    as_written: Annotated[
+        Mapping[str, str],
+        OpenMap(TEXT, 'libvirt\'s own text of values that the compiler would write in another way, by path: `"memory.size" = "1048576"`.'),
+    ] = MappingProxyType({})
     autostart: Annotated[bool | None, Attr(None, YES_NO, "Started together with the host.")] = None
     host: Annotated[HostRequests | None, Sub("Requests to the host that the machine lands on.")] = None
     migration: Annotated[Migration | None, Sub("How the machine may be moved.")] = None

@@ -238,6 +238,11 @@ def usual_size(number: int) -> str:
 
 
 @record(frozen=True)
+class ReadWords(Words):
+    """Words that libvirt's parser reads itself, so that it refuses others; other patterns are those of its schema alone."""
+
+
+@record(frozen=True)
 class Measure(Kind):
     """A quantity of one dimension, emitted as a whole number of `unit`; never rounded.
 

@@ -48,6 +48,7 @@ class Qemu(Block):
             OneOf("none", "omit", "reject", "crash"),
             "What QEMU does with deprecated arguments.",
             since="6.10.0",
+            unchecked=True,
         ),
     ] = None
     override: Annotated[tuple[QemuDevice, ...], Many("Devices whose properties are changed.", since="8.2.0")] = ()

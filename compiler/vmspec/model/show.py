@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from vmspec.base.render.terminal import UNSAFE
 from vmspec.model.block import Attr, Block, Field, Many, schema
+from vmspec.model.kind import Integer
 from vmspec.model.value import CpuSet, ObjectRef, Pins, Quantity, Secret, Symbol, Tagged, Value, show_quantity
+from vmspec.model.written import can_write, own_text
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*")
 _BARE = re.compile(
@@ -46,6 +47,13 @@ def show(value: Value) -> str:
             return "{ " + "; ".join(f"{show_symbol(k)} = {show(v)}" for k, v in value.items()) + " }" if value else "{ }"
 
 
+def show_feature(value: Value, field: Field) -> str:
+    """The value of a feature; a number that stands in XML as hexadecimal is so here too: `0x046d`."""
+    if isinstance(field.line, Attr) and isinstance(field.line.kind, Integer) and field.line.kind.radix == 16 and isinstance(value, int):
+        return field.line.kind.text(value)
+    return show(value)
+
+
 def show_item(value: Value) -> str:
     """In a list a comma ends the item, so that a cpuset of several ranges is written as a union."""
     union = isinstance(value, CpuSet) and not isinstance(value, Pins) and value
@@ -58,19 +66,35 @@ def show_symbol(text: str) -> str:
     return text if bare and text not in ("true", "false", "self") else quote(text)
 
 
+def show_key(path: str) -> str:
+    """The key of an open map: a dotted path of words may stand bare."""
+    return path if all(_is_word(step) for step in path.split(".")) else quote(path)
+
+
 def show_label(text: str) -> str:
     """The label of a block: only a word may stand bare there."""
-    return text if _WORD.fullmatch(text) and text not in ("true", "false", "self") else quote(text)
+    return text if _is_word(text) else quote(text)
+
+
+def _is_word(text: str) -> bool:
+    """A UUID may look like a word, and is none."""
+    return bool(_WORD.fullmatch(text)) and not _BARE.fullmatch(text) and text not in ("true", "false", "self")
 
 
 def quote(text: str) -> str:
     """A string literal on one line; what a terminal would obey or hide is spelled out."""
-    escaped = (
-        text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-    )
-    if not (escaped.isascii() and escaped.isprintable()):
-        escaped = UNSAFE.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", escaped)
-    return f'"{escaped}"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${")
+    return f'"{escape_unseen(escaped)}"'
+
+
+_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def escape_unseen(text: str) -> str:
+    """Line ends of any kind, controls and what no editor shows, as escapes: U+0085 ends a line for some tools and not for others."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _ESCAPES.get(c) or f"\\u{{{ord(c):x}}}" for c in text)
 
 
 def show_call(tag: str, positional: tuple[Value, ...], named: tuple[tuple[str, Value], ...]) -> str:
@@ -84,7 +108,10 @@ def show_variant(block: Block) -> str:
     named = dict(shown_features(block))
     if not cls.tag:
         return "{ " + "; ".join(f"{k} = {v}" for k, v in named.items()) + " }" if named else "{ }"
-    positional: list[str] = []
+    joined = cls.joined_parts(vars(block))
+    positional = [] if joined is None else [show_symbol(joined)]
+    for name in cls.positional_parts(joined) or () if joined is not None else ():
+        del named[name]
     for name in cls.positional:
         key = name.replace("_", "-")
         if key not in named:
@@ -101,21 +128,18 @@ def shown_features(block: Block) -> Iterator[tuple[str, str]]:
         value = getattr(block, f.python)
         if value is None or (not isinstance(f.line, Attr) and not value) or value == ():
             continue
-        own = show_spelled(block, f)
-        if own is not None:
-            yield f.name, own
-        elif isinstance(f.line, Many):
+        if isinstance(f.line, Many):
             yield f.name, show({b.label: b for b in value})
         else:
-            yield f.name, show_item(value)
+            yield f.name, show_item(value) if isinstance(value, CpuSet) else show_unwritten(block, f) or show_feature(value, f)
     if block.raw:
         yield "xml", quote(block.raw[""]) if tuple(block.raw) == ("",) else show(block.raw)
 
 
-def show_spelled(block: Block, field: Field) -> str | None:
-    """libvirt's own text of a feature of an imported block, where ours would differ, as the language writes it."""
-    text = block.spelling.get(field.python)
-    if text is None:
+def show_unwritten(block: Block, field: Field) -> str | None:
+    """libvirt's own text of a value that the language does not take: with `resolve = false` it stands in its place."""
+    text = own_text(block, field)
+    line = field.line
+    if text is None or not isinstance(line, Attr) or can_write(line, getattr(block, field.python)):
         return None
-    unit = block.spelling.get(f"{field.python}.unit")
-    return quote(text if unit is None else f"{text} {unit}")
+    return quote(text)

@@ -26,7 +26,9 @@ class BlkioDevice(Block):
 class BlkioTune(Block):
     """The guest's share of the host's disks, by cgroup."""
 
-    weight: Annotated[int | None, Attr("blkiotune/weight", COUNT, "Weight against other guests, 10 to 1000.", since="0.8.8")] = None
+    weight: Annotated[
+        int | None, Attr("blkiotune/weight", COUNT, "Weight against other guests, 10 to 1000.", since="0.8.8", unchecked=True)
+    ] = None
     device: Annotated[tuple[BlkioDevice, ...], Many("Limits on one host disk.", since="0.9.8")] = ()
 
 

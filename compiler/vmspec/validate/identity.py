@@ -11,9 +11,10 @@ from vmspec.base.record import record
 
 UNIQUE, KEY, KEYREF = "unique", "key", "keyref"
 DOMAIN, DEVICES = "domain", "devices"
-SHARED = ("console",)
+SHARED = ("console", "controller")
 """A console of target type serial is one device with the first serial port, alias included (src/conf/domain_conf.c,
-virDomainDefAddConsoleCompat)."""
+virDomainDefAddConsoleCompat); companions of a USB controller have the alias of its bus (src/qemu/qemu_alias.c,
+qemuAssignDeviceControllerAlias)."""
 BUT_SHARED = "every element but those"
 """A selector that the generator fills in."""
 
@@ -39,6 +40,7 @@ class Constraint:
 
 CONSTRAINTS: tuple[Constraint, ...] = (
     Constraint(UNIQUE, "disk-target", "disk", ("target/@dev",), "two disks have one target", within=DEVICES),
+    # The companions of a USB controller have its index, and, in a running guest, its alias.
     Constraint(UNIQUE, "alias", BUT_SHARED, ("alias/@name",), "two devices have one alias", within=DEVICES),
     Constraint(
         UNIQUE,

@@ -66,7 +66,7 @@ class Schemas:
             found += _against_own(artifact, typed, schema, trail_of)
         for grammar in self.grammars:
             if not grammar.valid(document):
-                blame_raw = typed is not document and grammar.valid(typed)
+                blame_raw = typed is not document and not artifact.imported and grammar.valid(typed)
                 found += (_raw_refused if blame_raw else _refused)(grammar, artifact, document, trail_of)
         return found
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import singledispatch
 
+from vmspec.model.devices.kinds import LowerCase, MacText, SchemaWords, UuidText
 from vmspec.model.kind import (
     Checked,
     Cpus,
@@ -76,6 +77,26 @@ def _(kind: OneOf) -> tuple[str, ...]:
 def _(kind: Words) -> tuple[str, ...]:
     translated = _translated(kind.pattern)
     return (ANY if translated is None else pattern(translated),)
+
+
+@forms.register
+def _(kind: SchemaWords) -> tuple[str, ...]:
+    return (ANY,)
+
+
+@forms.register
+def _(kind: LowerCase) -> tuple[str, ...]:
+    return (pattern(kind.pattern.replace("a-f", "a-fA-F")),)
+
+
+@forms.register
+def _(kind: MacText) -> tuple[str, ...]:
+    return (pattern("[a-fA-F0-9]{1,2}(:[a-fA-F0-9]{1,2}){5}"),)
+
+
+@forms.register
+def _(kind: UuidText) -> tuple[str, ...]:
+    return (pattern(r"[a-fA-F0-9 \-]+"),)
 
 
 @forms.register

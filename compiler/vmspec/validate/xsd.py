@@ -112,7 +112,8 @@ class _Schema:
             mixed = ' mixed="true"' if content.text else ""
             return f"{mixed}>{self._model(content.children)}{attributes}</xs:complexType>\n"
         if content.text:
-            base = self._simple_type([ANY] if (name, "") in REFERENCES else content.text)
+            empty = [words(("",))] if content.attributes else []  # attributes may stand alone: `<model fallback='allow'/>`
+            base = self._simple_type([ANY] if (name, "") in REFERENCES else [*content.text, *empty])
             inside = f'<xs:simpleContent><xs:extension base="{base}">{attributes}</xs:extension></xs:simpleContent>'
             return f">{inside}</xs:complexType>\n"
         return f">{attributes}</xs:complexType>\n"

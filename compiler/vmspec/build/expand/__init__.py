@@ -15,6 +15,7 @@ from vmspec.build.expand import (
     emulator,
     identities,
     iothreads,
+    leftovers,
     machine,
     memory,
     order,
@@ -52,6 +53,7 @@ EXPANSIONS: tuple[Expansion, ...] = (
     defaults.of_devices,
     defaults.of_interfaces,
     places.expand,
+    leftovers.expand,
     origin.expand,
 )
 """Each sees what those before it have set."""

@@ -6,14 +6,27 @@ from vmspec.base.provenance import Path, Trail
 from vmspec.build.expand.change import Change, Context, derived
 from vmspec.build.fleet import Vm
 from vmspec.build.identity import vm_uuid
+from vmspec.model.devices.kinds import UUID as UUID_KIND
+from vmspec.model.kind import Text
 
 UUID = "version 5 of the VM's name in the project's namespace"
 KEPT = "the identity that the guest had before"
 MAC = "from the UUID and the interface's label"
 
 
+SMBIOS = "the UUID that the guest reads of its firmware"
+
+
 def uuid_of(vm: Vm, context: Context) -> str:
-    return vm.spec.uuid or context.lock.uuid or vm_uuid(context.project, vm.name)
+    return vm.spec.uuid or context.lock.uuid or _of_sysinfo(vm) or vm_uuid(context.project, vm.name)
+
+
+def _of_sysinfo(vm: Vm) -> str | None:
+    """libvirt refuses two that differ, and takes this one where no other is said (virSysinfoSystemParseXML, src/conf/domain_conf.c
+    9.0.0)."""
+    system = vm.spec.sysinfo.system if vm.spec.sysinfo is not None else None
+    read = UUID_KIND.from_xml(Text(str(system.get("uuid", "")))) if system else None
+    return None if read is None else str(read)
 
 
 def expand(vm: Vm, context: Context) -> Change:
@@ -21,7 +34,7 @@ def expand(vm: Vm, context: Context) -> Change:
     trails: dict[Path, Trail] = {}
     if vm.spec.uuid is None:
         features["uuid"] = uuid_of(vm, context)
-        trails["uuid",] = derived(vm, UUID) if context.lock.uuid is None else derived(vm, KEPT, origin="lock")
+        trails["uuid",] = _uuid_trail(vm, context)
     if vm.spec.name is None:
         features["name"] = vm.name
     if any(card.mac is None for card in vm.spec.interface):
@@ -32,6 +45,12 @@ def expand(vm: Vm, context: Context) -> Change:
             if card.mac is None:
                 trails["interface", card.label, "mac"] = _mac_trail(vm, card.label, card.label in context.lock.mac)
     return Change(features, trails)
+
+
+def _uuid_trail(vm: Vm, context: Context) -> Trail:
+    if context.lock.uuid is not None:
+        return derived(vm, KEPT, origin="lock")
+    return derived(vm, UUID) if _of_sysinfo(vm) is None else derived(vm, SMBIOS, ("sysinfo", "system", "uuid"))
 
 
 def _mac_trail(vm: Vm, label: str, kept: bool) -> Trail:

@@ -29,7 +29,7 @@ def expand(vm: Vm, context: Context) -> Change:
     written = str(vm.spec.machine) if vm.spec.machine is not None else None
     if written is not None and written not in FULL:
         return Change(lock={"machine": written})
-    alias = written or ALIAS_OF_ARCH.get(arch)
+    alias = written or ("pc" if _needs_ide(vm, arch) else ALIAS_OF_ARCH.get(arch))
     if alias is None or arch in UNVERSIONED_ARCH:
         return NOTHING
     fresh, origin, why = _fresh(alias, context.host)
@@ -38,6 +38,12 @@ def expand(vm: Vm, context: Context) -> Change:
         fresh, origin, why = locked, "lock", "the machine type that the guest was first built with"
     trails: dict[Path, Trail] = {("machine",): (*vm.trails.get(("machine",), ()), *derived(vm, why, ("machine",), origin=origin))}
     return Change({"machine": Symbol(fresh)}, trails, lock={"machine": fresh})
+
+
+def _needs_ide(vm: Vm, arch: str) -> bool:
+    """Disks on IDE, or called hda: q35 has no such controller (src/qemu/qemu_domain.c 9.0.0, qemuDomainMachineHasBuiltinIDE)."""
+    ide = any(disk.bus == "ide" or (disk.bus is None and (disk.target or disk.label).startswith("hd")) for disk in vm.spec.disk)
+    return arch in ("x86_64", "i686") and (ide or any(each.type == "ide" for each in vm.spec.controller))
 
 
 def _fresh(alias: str, host: Host | None) -> tuple[str, str, str]:

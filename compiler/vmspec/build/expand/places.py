@@ -96,7 +96,10 @@ def _hostdev(h: Hostdev) -> tuple[object, ...]:
 
 
 def _address(device: Device) -> tuple[object, ...]:
-    return () if device.address is None else (type(device.address), *vars(device.address).items())
+    if device.address is None:
+        return ()
+    held = vars(device.address).items()
+    return (type(device.address), *((name, tuple(value.items()) if isinstance(value, Mapping) else value) for name, value in held))
 
 
 def _work_out(vm: Vm, context: Context) -> Shape:

@@ -17,7 +17,13 @@ class Channel(CharDevice):
     name: Annotated[str | None, Attr("target/@name", TEXT, "Name in the guest, such as org.qemu.guest_agent.0.", since="0.7.7")] = None
     state: Annotated[
         str | None,
-        Attr("target/@state", OneOf("connected", "disconnected"), "Whether the guest has it open; libvirt writes it.", since="1.2.11"),
+        Attr(
+            "target/@state",
+            OneOf("connected", "disconnected"),
+            "Whether the guest has it open; libvirt writes it.",
+            since="1.2.11",
+            unchecked=True,
+        ),
     ] = None
     forward_address: Annotated[str | None, Attr("target/@address", IP, "Of guestfwd: address in the guest.", since="0.7.3")] = None
     forward_port: Annotated[str | None, Attr("target/@port", SERVICE, "Of guestfwd: port in the guest.", since="0.7.3")] = None

@@ -1,5 +1,6 @@
 """What every device has, and where a device stands on its bus."""
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from vmspec.model.block import Annotated, Attr, Block, Choice, Sub
@@ -13,6 +14,7 @@ from vmspec.model.devices.kinds import (
     POSITIVE,
     BareHex,
     pci_parts,
+    pci_text,
 )
 from vmspec.model.kind import CPUS, ON_OFF, YES_NO, Integer, Words
 from vmspec.model.value import CpuSet, Value
@@ -32,6 +34,10 @@ class PciNumbers(Block):
     @classmethod
     def positional_parts(cls, text: str) -> "dict[str, Value] | None":
         return pci_parts(text)
+
+    @classmethod
+    def joined_parts(cls, values: "Mapping[str, Value]") -> str | None:
+        return pci_text(values)
 
 
 class PciAddress(PciNumbers):

@@ -5,11 +5,11 @@ from vmspec.model.devices.device import Boot, Device, Virtio
 from vmspec.model.devices.kinds import BYTES, BYTES_PER_SECOND, COUNT, INT, POSITIVE, SECONDS, WWN
 from vmspec.model.devices.storage import BackingStore, DiskSource, Mirror
 from vmspec.model.devices.storage_parts import Auth, Encryption
-from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SIZE_BYTES, TEXT, YES_NO, ListOf, OneOf, Words
+from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SIZE_BYTES, TEXT, YES_NO, ListOf, OneOf, ReadWords, Words
 from vmspec.model.value import Duration, Rate, Size
 
 VIRTIO_MODELS = ("virtio", "virtio-transitional", "virtio-non-transitional")
-TARGET = Words(r"(ioemu:)?(fd|hd|sd|vd|xvd|ubd)[a-zA-Z0-9_]+|nvme[0-9]+n[0-9]+(p[0-9]+)?", "a disk target such as vda", symbol=True)
+TARGET = ReadWords(r"(ioemu:)?(fd|hd|sd|vd|xvd|ubd)[a-zA-Z0-9_]+|nvme[0-9]+n[0-9]+(p[0-9]+)?", "a disk target such as vda", symbol=True)
 """diskTargetDev, src/conf/schemas/domaincommon.rng; the nvme names are of libvirt 11.5."""
 
 

@@ -55,7 +55,7 @@ class Graphics(Block):
     ] = None
     port: Annotated[int | None, Attr("@port", PORT, "TCP port; -1 lets libvirt choose.")] = None
     tls_port: Annotated[int | None, Attr("@tlsPort", PORT, "TCP port with TLS (spice).")] = None
-    autoport: Annotated[bool | None, Attr("@autoport", YES_NO, "Whether libvirt chooses the ports.")] = None
+    autoport: Annotated[bool | None, Attr("@autoport", YES_NO, "Whether libvirt chooses the ports.", unchecked=True)] = None
     websocket: Annotated[int | None, Attr("@websocket", PORT, "Port for web sockets (vnc); -1 lets libvirt choose.", since="1.0.6")] = None
     listen: Annotated[str | None, Attr("@listen", IP_OR_NAME, "Address to listen on; the same as the first `listener`.")] = None
     socket: Annotated[str | None, Attr("@socket", PATH, "Socket to listen on (vnc), in the form before 2.0.0.", since="0.8.8")] = None

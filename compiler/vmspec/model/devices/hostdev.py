@@ -1,5 +1,7 @@
 """A device of the host given to the guest."""
 
+from collections.abc import Mapping
+
 from vmspec.model.block import Annotated, Attr, Block, Choice, Many, Sub
 from vmspec.model.devices.device import Boot, Device, WithRom
 from vmspec.model.devices.disk import VIRTIO_MODELS
@@ -15,6 +17,7 @@ from vmspec.model.devices.kinds import (
     PCI_SLOT,
     UUID,
     pci_parts,
+    pci_text,
 )
 from vmspec.model.devices.network import USB_NUMBER, USB_ORDER, Ip, Route, Teaming
 from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SECRET, TEXT, YES_NO, ListOf, OneOf, Words
@@ -56,6 +59,10 @@ class PciHostdev(Subsystem, VfioDisplay):
     @classmethod
     def positional_parts(cls, text: str) -> "dict[str, Value] | None":
         return pci_parts(text)
+
+    @classmethod
+    def joined_parts(cls, values: "Mapping[str, Value]") -> str | None:
+        return pci_text(values)
 
 
 class UsbHostdev(Subsystem):
@@ -200,7 +207,9 @@ class Hostdev(Boot, WithRom, Device):
     element = "devices/hostdev"
     xml_order = USB_ORDER
 
-    managed: Annotated[bool | None, Attr("@managed", YES_NO, "Whether libvirt takes the device from the host and gives it back.")] = None
+    managed: Annotated[
+        bool | None, Attr("@managed", YES_NO, "Whether libvirt takes the device from the host and gives it back.", unchecked=True)
+    ] = None
     driver: Annotated[
         str | None, Attr("driver/@name", OneOf("vfio", "kvm", "xen"), "Driver of the host for a PCI device.", since="1.0.5")
     ] = None

@@ -4,7 +4,7 @@ from vmspec.model.block import Annotated, Attr, Block, Choice, Many, OpenMap, Su
 from vmspec.model.devices.device import Boot, Device, Virtio, WithRom
 from vmspec.model.devices.kinds import ABSOLUTE, BYTES, COUNT, DEVICE_NAME, IP, KIB, KIB_PER_SECOND, MAC, PATH, PORT, POSITIVE, VLAN
 from vmspec.model.devices.network import USB_ORDER, InterfaceSource, Ip, Route, Teaming, VirtualPort
-from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, ListOf, OneOf, Words
+from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, ListOf, OneOf, ReadWords, Words
 from vmspec.model.value import Rate, Size
 
 VARIABLE = Words(r"[a-zA-Z0-9_.:]+", "letters, digits and `_.:`", symbol=True)
@@ -185,7 +185,12 @@ class Interface(Virtio, Boot, WithRom, Device):
     guest_actual: Annotated[str | None, Attr("guest/@actual", DEVICE_NAME, "The name that it got; running guests only.")] = None
     model: Annotated[
         str | None,
-        Attr("model/@type", Words(r"[a-zA-Z0-9\-_]+", "a model of a network card", symbol=True), "Model of the card.", default="virtio"),
+        Attr(
+            "model/@type",
+            ReadWords(r"[a-zA-Z0-9\-_]+", "a model of a network card", symbol=True),
+            "Model of the card.",
+            default="virtio",
+        ),
     ] = None
     driver: Annotated[
         str | None,

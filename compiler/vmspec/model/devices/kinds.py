@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from vmspec.base.record import record
-from vmspec.model.kind import HOST_PATH, SIZE_KIB, Integer, Kind, Measure, Parts, Problem, Text, Words
+from vmspec.model.kind import HOST_PATH, SIZE_KIB, Integer, Kind, Measure, Parts, Problem, ReadWords, Text, Words
 from vmspec.model.value import Duration, Quantity, Rate, Size, Symbol, Value
 
 BYTES = Measure(Size, "byte", 1)
@@ -34,8 +34,16 @@ DEVICE_NAME = Words(r"[a-zA-Z0-9_.\-\\:/]+", "a device name", symbol=True)
 IP = Words(r"[0-9a-fA-F:.]+", "an IP address", symbol=True)
 IP_OR_NAME = Words(r"[0-9a-zA-Z:.\-]+", "an IP address or a host name", symbol=True)
 OBJECT_NAME = Words(r"[^\n]+", "a name", symbol=False)
-WWN = Words(r"(0x)?[0-9a-fA-F]{16}", "a world wide name of 16 hexadecimal digits", symbol=True)
+WWN = ReadWords(r"(0x)?[0-9a-fA-F]{16}", "a world wide name of 16 hexadecimal digits", symbol=True)
 OCTAL = Words(r"[0-7]+", "a file mode such as 0755", symbol=True)
+
+
+@record(frozen=True)
+class SchemaWords(Words):
+    """Words that libvirt's schema alone narrows: its parser takes any text, and so does XML."""
+
+    def from_xml(self, text: Text) -> Value | None:
+        return Symbol(text.text) if self.symbol else text.text
 
 
 @record(frozen=True)
@@ -46,7 +54,15 @@ class LowerCase(Words):
         return super().read(Symbol(value.lower()) if isinstance(value, str) else value)
 
 
-MAC = LowerCase(r"[a-f0-9]{2}(:[a-f0-9]{2}){5}", "a MAC address such as 52:54:00:12:34:56", symbol=True)
+@record(frozen=True)
+class MacText(LowerCase):
+    """A MAC address; libvirt also takes bytes of one digit (virMacAddrParse, src/util/virmacaddr.c 9.0.0)."""
+
+    def from_xml(self, text: Text) -> Value | None:
+        return super().from_xml(Text(":".join(byte.zfill(2) for byte in text.text.split(":"))))
+
+
+MAC = MacText(r"[a-f0-9]{2}(:[a-f0-9]{2}){5}", "a MAC address such as 52:54:00:12:34:56", symbol=True)
 
 
 @record(frozen=True)
@@ -88,6 +104,16 @@ def pci_parts(text: str) -> dict[str, Value] | None:
         return None
     domain, bus, slot, function = match.groups()
     return {"domain": int(domain or "0", 16), "bus": int(bus, 16), "slot": int(slot, 16), "function": int(function, 16)}
+
+
+def pci_text(values: Mapping[str, Value]) -> str | None:
+    """domain, bus, slot, function → `0000:3b:00.0`; None where one of them is missing or too large."""
+    parts = [values.get(name) for name in ("domain", "bus", "slot", "function")]
+    if any(not isinstance(each, int) for each in parts):
+        return None
+    domain, bus, slot, function = parts
+    text = f"{domain:04x}:{bus:02x}:{slot:02x}.{function}"
+    return text if pci_parts(text) == dict(zip(("domain", "bus", "slot", "function"), parts, strict=True)) else None
 
 
 class Endpoint(Parts):

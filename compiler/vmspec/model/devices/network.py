@@ -1,5 +1,6 @@
 """Where the packets of a network interface go."""
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from vmspec.model.block import Annotated, Attr, Block, Many, Sub
@@ -17,13 +18,15 @@ from vmspec.model.devices.kinds import (
     PCI_SLOT,
     PORT,
     UUID,
+    SchemaWords,
     pci_parts,
+    pci_text,
 )
 from vmspec.model.devices.storage_parts import Reconnect
 from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, OneOf, Words
 from vmspec.model.value import Value
 
-BRIDGE = Words(r"[a-zA-Z0-9_.\-\\:/ ]*", "a name of a bridge")
+BRIDGE = SchemaWords(r"[a-zA-Z0-9_.\-\\:/ ]*", "a name of a bridge")
 USB_NUMBER = Integer(0, 0xFFF)
 USB_ORDER = ("source/vendor", "source/product", "source/address")
 """libvirt's schema demands it (domaincommon.rng, hostdevsubsysusb); its parser does not."""
@@ -35,7 +38,9 @@ class Ip(Block):
     element = "ip"
 
     address: Annotated[str | None, Attr("@address", IP, "The address.", since="1.2.12")] = None
-    family: Annotated[str | None, Attr("@family", OneOf("ipv4", "ipv6"), "Its family; ipv4 unless said.", since="1.2.12")] = None
+    family: Annotated[
+        str | None, Attr("@family", OneOf("ipv4", "ipv6"), "Its family; ipv4 unless said.", since="1.2.12", unchecked=True)
+    ] = None
     prefix: Annotated[int | None, Attr("@prefix", Integer(0, 128), "Bits of the network.", since="1.2.12")] = None
     peer: Annotated[str | None, Attr("@peer", IP, "The other end of a point-to-point link.", since="2.1.0")] = None
 
@@ -58,7 +63,9 @@ class NetworkPort(Block):
 
     network: Annotated[str | None, Attr("source/@network", TEXT, "Name of libvirt's network.")] = None
     portgroup: Annotated[str | None, Attr("source/@portgroup", DEVICE_NAME, "Group of ports of that network.", since="0.9.4")] = None
-    portid: Annotated[str | None, Attr("source/@portid", UUID, "The port itself; running guests only.", since="5.1.0")] = None
+    portid: Annotated[str | None, Attr("source/@portid", UUID, "The port itself; running guests only.", since="5.1.0", unchecked=True)] = (
+        None
+    )
 
 
 class BridgePort(Block):
@@ -181,7 +188,8 @@ class HostdevPort(Block):
     when = "hostdev"
 
     managed: Annotated[
-        bool | None, Attr("@managed", YES_NO, "Whether libvirt takes the device from the host and gives it back.", since="0.9.11")
+        bool | None,
+        Attr("@managed", YES_NO, "Whether libvirt takes the device from the host and gives it back.", since="0.9.11", unchecked=True),
     ] = None
     missing: Annotated[bool | None, Attr("source/@missing", YES_NO, "The device is not there; libvirt writes it.")] = None
 
@@ -201,6 +209,10 @@ class HostdevSource(HostdevPort):
     @classmethod
     def positional_parts(cls, text: str) -> "dict[str, Value] | None":
         return pci_parts(text)
+
+    @classmethod
+    def joined_parts(cls, values: "Mapping[str, Value]") -> str | None:
+        return pci_text(values)
 
 
 class HostdevUsbSource(HostdevPort):

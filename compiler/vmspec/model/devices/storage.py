@@ -1,5 +1,6 @@
 """Where the data of a disk lie, and what lies below them."""
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from vmspec.model.block import Annotated, Attr, Block, Choice, Sub
@@ -15,6 +16,7 @@ from vmspec.model.devices.kinds import (
     POSITIVE,
     UINT32,
     pci_parts,
+    pci_text,
 )
 from vmspec.model.devices.storage_net import (
     FtpSource,
@@ -129,6 +131,10 @@ class NvmeSource(Source, Raw, Startup, Encrypted):
     def positional_parts(cls, text: str) -> "dict[str, Value] | None":
         return pci_parts(text)
 
+    @classmethod
+    def joined_parts(cls, values: "Mapping[str, Value]") -> str | None:
+        return pci_text(values)
+
 
 class VhostUserSource(Block):
     """A disk that a process outside QEMU serves over a socket; needs shared memory."""
@@ -173,7 +179,8 @@ class Backing(Block):
 
     format: Annotated[str | None, Attr("format/@type", FORMAT, "Format of the image.")] = None
     metadata_cache: Annotated[
-        Size | None, Attr("format/metadata_cache/max_size", SIZE_BYTES, "Largest cache for the tables of a qcow2 image.", since="7.0.0")
+        Size | None,
+        Attr("format/metadata_cache/max_size", SIZE_BYTES, "Largest cache for the tables of a qcow2 image.", since="7.0.0", unchecked=True),
     ] = None
 
 
@@ -273,7 +280,7 @@ class BackingStore(Block):
     end: Annotated[bool | None, Attr("", PRESENCE, "The chain ends here: libvirt is not to look for a further layer.", policy="empty")] = (
         None
     )
-    index: Annotated[int | None, Attr("@index", POSITIVE, "Number of the layer; libvirt writes it.")] = None
+    index: Annotated[int | None, Attr("@index", POSITIVE, "Number of the layer; libvirt writes it.", unchecked=True)] = None
     source: Annotated[BackingSource | None, Choice("@type", "Where the layer lies.", since="1.2.4")] = None
     backing_store: Annotated["BackingStore | None", Sub("The next layer.", since="1.2.4")] = None
 
@@ -283,9 +290,9 @@ class Mirror(Block):
 
     element = "mirror"
 
-    job: Annotated[str | None, Attr("@job", OneOf("copy", "active-commit"), "What is under way.", since="1.2.7")] = None
-    ready: Annotated[str | None, Attr("@ready", OneOf("yes", "abort", "pivot"), "How far it is.", since="0.9.12")] = None
-    file: Annotated[str | None, Attr("@file", PATH, "Its file, in the form before 1.2.6.", since="0.9.12")] = None
+    job: Annotated[str | None, Attr("@job", OneOf("copy", "active-commit"), "What is under way.", since="1.2.7", unchecked=True)] = None
+    ready: Annotated[str | None, Attr("@ready", OneOf("yes", "abort", "pivot"), "How far it is.", since="0.9.12", unchecked=True)] = None
+    file: Annotated[str | None, Attr("@file", PATH, "Its file, in the form before 1.2.6.", since="0.9.12", unchecked=True)] = None
     old_format: Annotated[str | None, Attr("@format", FORMAT, "Its format, in the form before 1.2.6.", since="0.9.12")] = None
     source: Annotated[BackingSource | None, Choice("@type", "Where the copy lies.", since="1.2.6")] = None
     backing_store: Annotated[BackingStore | None, Sub("The layer below the copy.")] = None

@@ -26,7 +26,9 @@ class SecurityLabel(Block):
 
     model: Annotated[str | None, Attr("@model", NAME, "Security driver that it is for: selinux, apparmor, dac.")] = None
     relabel: Annotated[bool | None, Attr("@relabel", YES_NO, "Whether libvirt labels the source for the guest.", since="0.9.9")] = None
-    labelskip: Annotated[bool | None, Attr("@labelskip", YES_NO, "Labelling failed and is not tried again; live definitions only.")] = None
+    labelskip: Annotated[
+        bool | None, Attr("@labelskip", YES_NO, "Labelling failed and is not tried again; live definitions only.", unchecked=True)
+    ] = None
     label_: Annotated[str | None, Attr("label", TEXT, "The label itself.")] = None
 
 
@@ -135,7 +137,9 @@ class Source(Block):
     """What every source takes."""
 
     format: Annotated[str | None, Attr("driver/@type", DRIVER_FORMAT, "Format of the image.")] = None
-    index: Annotated[int | None, Attr("source/@index", POSITIVE, "Number of the layer in the backing chain; libvirt writes it.")] = None
+    index: Annotated[
+        int | None, Attr("source/@index", POSITIVE, "Number of the layer in the backing chain; libvirt writes it.", unchecked=True)
+    ] = None
     slice: Annotated[Slice | None, Sub("The part of the storage to use.", at="source/slices/slice[@type='storage']")] = None
 
 

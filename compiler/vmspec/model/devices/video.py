@@ -52,7 +52,9 @@ class Video(Virtio, Device):
     vram64: Annotated[Size | None, Attr("model/@vram64", KIB, "Memory of a qxl card beyond 32 bits.", since="1.3.3")] = None
     vgamem: Annotated[Size | None, Attr("model/@vgamem", KIB, "Memory of a qxl card for VGA.", since="1.2.11")] = None
     heads: Annotated[int | None, Attr("model/@heads", COUNT, "Number of screens.")] = None
-    primary: Annotated[bool | None, Attr("model/@primary", YES_NO, "Whether this card shows the boot messages.", since="1.0.2")] = None
+    primary: Annotated[
+        bool | None, Attr("model/@primary", YES_NO, "Whether this card shows the boot messages.", since="1.0.2", unchecked=True)
+    ] = None
     blob: Annotated[
         bool | None, Attr("model/@blob", ON_OFF, "Whether a virtio card shares its buffers; needs shared memory.", since="9.2.0")
     ] = None

@@ -7,4 +7,5 @@ RULES = {
     "offset_details": "clock.offset",
     "detail_ignored": "clock.timezone clock.start",
     "tsc_without_kvm": "clock.timer",
+    "timer_name": "clock.timer",
 }

@@ -14,4 +14,5 @@ RULES = {
     "smbios_sysinfo": "boot.smbios",
     "sysinfo_unused": "sysinfo",
     "useserial": "firmware.useserial",
+    "bootloader": "boot.bootloader boot.bootloader_args",
 }

@@ -7,4 +7,5 @@ RULES = {
     "machine_unversioned": "",
     "lifecycle": "events",
     "machine_unknown": "machine",
+    "as_written": "as_written",
 }

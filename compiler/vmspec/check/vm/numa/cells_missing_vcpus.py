@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.diagnostic import Severity
 from vmspec.check.read.cpus import max_vcpus
 from vmspec.check.read.memory import cells
 from vmspec.check.rule import Finding, Phase, rule
@@ -11,7 +12,7 @@ from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet
 
 
-@rule(4254, "cells-missing-vcpus", phase=Phase.ACCEPTED)
+@rule(4254, "cells-missing-vcpus", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def cells_missing_vcpus(vm: Domain) -> Iterator[Finding]:
     """
     What: Some vCPUs are in no cell.

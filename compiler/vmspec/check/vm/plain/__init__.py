@@ -5,6 +5,7 @@ RULES = {
     "vcpu_beyond_vcpus": "vcpu",
     "duplicate_mac_in_vm": "interface",
     "name_slash": "name",
+    "incomplete": "",
     "number_unread": "",
     "duplicate_entry": "",
 }
