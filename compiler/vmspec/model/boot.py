@@ -217,6 +217,7 @@ class Boot(Block):
             OneOf("emulate", "host", "sysinfo"),
             "Where SMBIOS data come from: QEMU, the host, or `sysinfo`.",
             since="0.8.7",
+            unchecked=True,
         ),
     ] = None
     acpi_table: Annotated[tuple[AcpiTable, ...], Many("Further ACPI tables.", since="1.3.5")] = ()
