@@ -20,6 +20,7 @@ def ide_on_q35(vm: Domain) -> Iterator[Finding]:
     Example:
         vm a {
           memory.size = 1GiB
+          machine = q35
           cpu.count = 2
           disk hda { source = block("/dev/vg0/a"); bus = ide }
         }

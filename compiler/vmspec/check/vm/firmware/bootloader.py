@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
 
-@rule(4909, "bootloader-unsupported", phase=Phase.DEFINE)
+@rule(4909, "bootloader", phase=Phase.DEFINE)
 def bootloader(vm: Domain) -> Iterator[Finding]:
     """
     What: `boot.bootloader`, or its arguments, with QEMU.

@@ -34,5 +34,6 @@ def incomplete(vm: Domain) -> Iterator[Finding]:
     """
     if not (vm.name or "").strip():
         yield Finding(("name",), "the domain has no name")
-    if vm.type is None and "@type" not in vm.raw:
+    from_xml = vm.resolve is None  # a source may leave its type out
+    if from_xml and vm.type is None and "@type" not in vm.raw:
         yield Finding(("type",), "the domain has no type, such as kvm")
