@@ -284,7 +284,7 @@ def test_a_bug_of_ours_is_a_diagnostic(project: Path) -> None:
 def test_reports_that_cannot_be_written(project: Path) -> None:
     done = vmc("check", "--output-format", "json", "--output-file", "no/such/folder.json", cwd=project)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "vmc: cannot write no/such/folder.json: No such file or directory\n"
+    assert done.stderr == "vmc: no/such/folder.json cannot be written: no such file or directory\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")

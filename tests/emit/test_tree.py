@@ -207,15 +207,19 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert left_over(target) == []
 
 
-def test_a_link_inside_the_old_output_is_removed_and_not_followed(tmp_path: Path) -> None:
+def test_a_link_that_somebody_put_into_the_old_output_stays(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "file").touch()
     target = tmp_path / "out"
     build(target, {"domains/a.xml": b"a"})
     (target / "domains" / "link").symlink_to(precious)
-    build(target, {"domains/a.xml": b"b"})
+    with pytest.raises(TargetError, match="also holds domains/link"):
+        build(target, {"domains/a.xml": b"b"})
     assert (precious / "file").exists()
+    assert (target / "domains" / "link").is_symlink()
+    (target / "domains" / "link").unlink()
+    build(target, {"domains/a.xml": b"b"})
     assert set(listing(target)) == {"domains/a.xml", "manifest.json"}
 
 
