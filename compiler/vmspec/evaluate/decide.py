@@ -11,7 +11,7 @@ from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.linearise import Lineage, Meeting
 from vmspec.evaluate.merge import Slot, over
-from vmspec.evaluate.operators import describe, same
+from vmspec.evaluate.operators import describe, limited, same, without
 from vmspec.evaluate.reads import bindings
 from vmspec.evaluate.session import POISON, Poison, Result, Session
 from vmspec.evaluate.setting import Setting
@@ -294,11 +294,11 @@ class _Decider:
             )
         have_items: tuple[Value, ...] = value or ()
         if adding:
-            return have_items + items
-        missing = [i for i in items if not any(same(i, h) for h in have_items)]
+            return limited(have_items + items, setting.span, self.session)
+        missing = without(items, have_items, setting.span, self.session)
         if missing:
             return self.absent(setting, shown(missing[0]))
-        return tuple(h for h in have_items if not any(same(h, i) for i in items))
+        return without(have_items, items, setting.span, self.session)
 
     def change_pins(self, value: Result | None, items: Value, setting: Setting) -> Result:
         """vCPUs are put behind those that there are, or lose their places; where there was a set, in ascending order."""

@@ -13,8 +13,9 @@ from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS, FunctionCall
 from vmspec.evaluate.maps import map_of, opened
 from vmspec.evaluate.opaque import holds_secret, no_key
 from vmspec.evaluate.operators import AMBIGUOUS, apply_binary, bounded, describe, negate
-from vmspec.evaluate.session import MAX_STRING, POISON, Binding, Frame, Poison, Result, Session
+from vmspec.evaluate.session import MAX_NESTED, MAX_STRING, POISON, Binding, Frame, Poison, Result, Session
 from vmspec.evaluate.types import fits
+from vmspec.evaluate.weight import weighed
 from vmspec.model.block import Block, schema
 from vmspec.model.show import show
 from vmspec.model.value import DIMENSIONS, MAX_CPU, CpuSet, ObjectRef, Secret, Symbol, Tagged, Value, exact
@@ -36,7 +37,12 @@ def evaluate(expr: tree.Expr, frame: Frame, session: Session, reader: SelfReader
     session.nodes += 1
     if session.nodes & 0xFFF == 0:
         session.spend(expr.span)
-    return _EVALUATE[type(expr)](expr, frame, session, reader)
+    session.nested += 1
+    if session.nested > MAX_NESTED:
+        session.exhausted(f"more than {MAX_NESTED:,} values depend on each other in a row", expr.span)
+    value = _EVALUATE[type(expr)](expr, frame, session, reader)
+    session.nested -= 1
+    return value
 
 
 def text_of(text: tree.Text, frame: Frame, session: Session, reader: SelfReader | None = None) -> str | Poison:
@@ -294,7 +300,7 @@ def _call(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | Non
         return POISON
     function = FUNCTIONS.get(name)
     if function is None:
-        return Tagged(name, tuple(positional), tuple(named))
+        return weighed(Tagged(name, tuple(positional), tuple(named)), e.span, session)
     if named:
         return session.say(codes.BAD_ARGUMENT, f"{name}() has no argument named {named[0][0]}", e.span)
     return function(FunctionCall(e, tuple(positional), frame, session))
@@ -327,7 +333,9 @@ def _has(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | None
 
 def _list(e: tree.ListOf, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
     items = [evaluate(item, frame, session, reader) for item in e.items]
-    return POISON if any(isinstance(i, Poison) for i in items) else tuple(i for i in items if not isinstance(i, Poison))
+    if any(isinstance(i, Poison) for i in items):
+        return POISON
+    return weighed(tuple(i for i in items if not isinstance(i, Poison)), e.span, session)
 
 
 def _unary(e: tree.Unary, frame: Frame, session: Session, reader: SelfReader | None) -> Result:

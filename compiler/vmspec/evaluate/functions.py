@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TypeAlias
 
 from vmspec.base.record import record
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.opaque import holds_secret
-from vmspec.evaluate.operators import bounded, describe, limited, plain_int, same
+from vmspec.evaluate.operators import bounded, describe, keys_of, limited, plain_int
 from vmspec.evaluate.session import MAX_STRING, Frame, Poison, Result, Session
 from vmspec.model.show import show
 from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Quantity, Secret, Symbol, Value
@@ -93,7 +93,7 @@ def join(call: FunctionCall) -> Result:
 def split(call: FunctionCall) -> Result:
     match call.arguments:
         case (str() as separator, str() as text) if separator:
-            return tuple(str(text).split(str(separator)))
+            return limited(tuple(str(text).split(str(separator))), call.node.span, call.session)
     return call.wrong("takes a separator and a text")
 
 
@@ -140,11 +140,10 @@ def unique(call: FunctionCall) -> Result:
         case (tuple() as items,) if holds_secret(items):
             return call.session.say(codes.SECRET, "secrets cannot be compared", call.node.span)
         case (tuple() as items,):
-            kept: list[Value] = []
-            for item in items:
-                if not any(same(item, k) for k in kept):
-                    kept.append(item)
-            return tuple(kept)
+            kept: dict[Hashable, Value] = {}
+            for key, item in zip(keys_of(items, call.node.span, call.session), items, strict=True):
+                kept.setdefault(key, item)
+            return tuple(kept.values())
     return call.wrong("takes a list")
 
 

@@ -6,6 +6,7 @@ the same with the earlier parent the stronger.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -16,7 +17,7 @@ from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.expression import force
 from vmspec.evaluate.operators import same
-from vmspec.evaluate.session import Binding, Frame, Poison, Session
+from vmspec.evaluate.session import MAX_LINE, Binding, Frame, Poison, Session
 from vmspec.evaluate.setting import Collected, Layer
 from vmspec.model.block import Block
 from vmspec.model.show import show
@@ -38,15 +39,23 @@ class Blocked(Generic[T]):
 
 def c3(sequences: Sequence[Sequence[T]]) -> list[T] | Blocked[T]:
     """Merges orders, strongest first, into one that keeps each of them."""
-    rest = [list(s) for s in sequences if s]
+    rest = [s for s in sequences if s]
+    heads = [0] * len(rest)
+    behind = Counter(x for s in rest for x in s[1:])
+    """How many sequences have an item behind their head."""
     order: list[T] = []
-    while rest:
-        tails = [x for s in rest for x in s[1:]]
-        head = next((s[0] for s in rest if s[0] not in tails), None)
-        if head is None:
-            return Blocked(rest[0][0], next(s[0] for s in rest[1:] if s[0] is not rest[0][0]))
+    while live := [n for n, s in enumerate(rest) if heads[n] < len(s)]:
+        free = next((n for n in live if not behind[rest[n][heads[n]]]), None)
+        if free is None:
+            first, *others = (rest[n][heads[n]] for n in live)
+            return Blocked(first, next(each for each in others if each is not first))
+        head = rest[free][heads[free]]
         order.append(head)
-        rest = [kept for s in rest if (kept := s[1:] if s[0] is head else s)]
+        for n in live:
+            if rest[n][heads[n]] is head:
+                heads[n] += 1
+                if heads[n] < len(rest[n]):
+                    behind[rest[n][heads[n]]] -= 1
     return order
 
 
@@ -134,6 +143,8 @@ class Lineages:
             self._cycle(profile)
             return None
         node = profile.node
+        if len(self._open) > MAX_LINE:
+            self._session.exhausted(f"more than {MAX_LINE:,} profiles derive from one another in a row", node.name.span)
         self._open.append((profile, node.name.span))
         self._orders[key] = result = self._merge([profile], id(node), node.parents, profile.unit)
         self._open.pop()
@@ -156,6 +167,8 @@ class Lineages:
             if order is None:
                 return None
             orders.append(order)
+        if len(orders) == 1:
+            return head + orders[0]
         merged = c3([*orders, list(reversed(defs))])
         if isinstance(merged, Blocked):
             a, b = merged.first, merged.second

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vmspec.evaluate import codes
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.session import POISON, Frame, Poison, Result, Session
+from vmspec.evaluate.weight import weighed
 from vmspec.model.value import ObjectRef, Symbol, Tagged, Value
 from vmspec.syntax import tree
 
@@ -29,7 +30,7 @@ def map_of(e: tree.MapOf, frame: Frame, session: Session, reader: SelfReader | N
             return session.say(codes.BAD_ARGUMENT, f"the key {key} is given twice", entry.path.span)
         else:
             entries[key] = value
-    return POISON if poisoned else entries
+    return POISON if poisoned else weighed(entries, e.span, session)
 
 
 def entry_key(path: tree.Path, frame: Frame, session: Session) -> str | Poison:
@@ -58,4 +59,4 @@ def opened(e: tree.Opened, frame: Frame, session: Session, reader: SelfReader | 
         value = Tagged(str(value), (), ()) if isinstance(value, Symbol) else Tagged(value.kind, (value.name,), ())
     if not isinstance(value, Tagged):
         return session.say(codes.WRONG_KIND, f"{describe(value)} has no arguments that a block could set", e.value.span)
-    return Tagged(value.tag, value.positional, (*value.named, *more.items()))
+    return weighed(Tagged(value.tag, value.positional, (*value.named, *more.items())), e.span, session)

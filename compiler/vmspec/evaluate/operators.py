@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Literal
 
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.opaque import compared
 from vmspec.evaluate.session import MAX_LIST, MAX_STRING, Result, Session
+from vmspec.evaluate.weight import size_of, weighed
 from vmspec.model.block import Block
 from vmspec.model.pins import PINS
 from vmspec.model.show import show
@@ -95,17 +96,41 @@ def equals(e: tree.Binary, left: Value, right: Value, session: Session) -> Resul
     if isinstance(left, ObjectRef) and isinstance(right, str):
         return left.name == right
     if _type(left) is _type(right):
+        session.walk(size_of(left, session), e.span)
         return left == right
     return mismatch(e, left, right, session)
 
 
 def same(left: Value, right: Value) -> bool:
     """Equal in type and value, as the merge compares: `2` and `2B` differ."""
+    if left is right:
+        return True
     if _type(left) is not _type(right):
         return False
     if isinstance(left, tuple) and isinstance(right, tuple):
         return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
     return left == right
+
+
+def key_of(value: Value) -> Hashable:
+    """What two values have in common where they are the `same`, and no others: lists are compared by it in linear time."""
+    match value:
+        case str():
+            return str, str(value)
+        case tuple():
+            return tuple, tuple(map(key_of, value))
+        case Mapping():
+            return Mapping, frozenset((key, key_of(item)) for key, item in value.items())
+        case Tagged() | Block():
+            return type(value), show(value)
+        case _:
+            return type(value), value
+
+
+def keys_of(items: tuple[Value, ...], span: Span, session: Session) -> list[Hashable]:
+    """Of each item; the walk over them is counted."""
+    session.walk(sum(size_of(item, session) for item in items), span)
+    return [key_of(item) for item in items]
 
 
 def _type(value: Value) -> type:
@@ -161,6 +186,7 @@ def _contains(e: tree.Binary, left: Value, right: Value, session: Session) -> Re
     if isinstance(right, Mapping):
         return str(left) in right if isinstance(left, str) else show(left) in right
     if isinstance(right, tuple):
+        session.walk(len(right), e.span)
         return any(same(left, item) for item in right)
     if isinstance(right, CpuSet) and (isinstance(left, CpuSet) or plain_int(left)):
         return not _cpuset(left) - right
@@ -185,9 +211,12 @@ def _set(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
         a, b = _cpuset(left), _cpuset(right)
         return a | b if e.operator == "|" else a & b
     if isinstance(left, tuple) and isinstance(right, tuple):
+        known = set(keys_of(right if e.operator == "&" else left, e.span, session))
         if e.operator == "&":
-            return tuple(x for x in left if any(same(x, y) for y in right))
-        return left + tuple(y for y in right if not any(same(x, y) for x in left))
+            return tuple(x for x, key in zip(left, keys_of(left, e.span, session), strict=True) if key in known)
+        return limited(
+            left + tuple(y for y, key in zip(right, keys_of(right, e.span, session), strict=True) if key not in known), e.span, session
+        )
     return mismatch(e, left, right, session)
 
 
@@ -201,7 +230,7 @@ def _sum(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
         assert isinstance(left, int) and isinstance(right, int)
         return bounded(left + sign * right, e.span, session)
     if isinstance(left, tuple) and isinstance(right, tuple):
-        return limited(left + right, e.span, session) if sign > 0 else tuple(x for x in left if not any(same(x, y) for y in right))
+        return limited(left + right, e.span, session) if sign > 0 else without(left, right, e.span, session)
     if isinstance(left, str) and isinstance(right, str) and sign > 0:
         if len(left) + len(right) > MAX_STRING:
             session.exhausted(f"a string grows beyond {MAX_STRING >> 20} MiB", e.span)
@@ -228,10 +257,15 @@ def bounded(value: int, span: Span, session: Session) -> Result:
     return session.say(codes.BUDGET, f"a {value.dimension} of more than 2^{LARGEST_BITS} {value.base} is beyond all measure", span)
 
 
-def limited(items: tuple[Value, ...], span: Span, session: Session) -> tuple[Value, ...]:
+def without(items: tuple[Value, ...], others: tuple[Value, ...], span: Span, session: Session) -> tuple[Value, ...]:
+    gone = set(keys_of(others, span, session))
+    return tuple(x for x, key in zip(items, keys_of(items, span, session), strict=True) if key not in gone)
+
+
+def limited(items: tuple[Value, ...], span: Span, session: Session) -> Value:
     if len(items) > MAX_LIST:
         session.exhausted(f"a list of more than {MAX_LIST:,} items", span)
-    return items
+    return weighed(items, span, session)
 
 
 def _product(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:

@@ -81,17 +81,24 @@ def children(node: tree.Expr) -> Iterator[tree.Expr]:
 
 def bindings(expr: tree.Expr, frame: Frame) -> tuple[tuple[str, Binding], ...]:
     """The variables that a value depends on, each followed by those that its own value reads; `$host` and `$env` are written nowhere."""
-    found: dict[int, tuple[str, Binding]] = {}
+    return tuple((name, binding) for name, binding in _reached(expr, frame) if binding is not None and name != "host")
+
+
+def _reached(expr: tree.Expr, frame: Frame) -> Iterator[tuple[str, Binding | None]]:
+    """Every variable that a value depends on, through lets and parameters too, each once; without recursion, for chains of any length."""
+    seen: set[int] = set()
     pending = [(name, frame) for name in reversed(ordered(expr))]
     while pending:
         name, inside = pending.pop()
         binding = inside.find(name)
-        if binding is None or name == "host" or id(binding) in found:
+        if binding is not None and id(binding) in seen:
             continue
-        found[id(binding)] = (name, binding)
+        yield name, binding
+        if binding is None:
+            continue
+        seen.add(id(binding))
         if binding.expr is not None and binding.frame is not None:
             pending += [(inner, binding.frame) for inner in reversed(ordered(binding.expr))]
-    return tuple(found.values())
 
 
 def ordered(expr: tree.Expr) -> tuple[str, ...]:
@@ -101,31 +108,9 @@ def ordered(expr: tree.Expr) -> tuple[str, ...]:
 
 def reads_host(expr: tree.Expr, frame: Frame) -> bool:
     """Whether an expression depends on `$host`, directly or through a let or parameter."""
-    return _depends(expr, frame, "host", set())
-
-
-def _depends(expr: tree.Expr, frame: Frame, wanted: str, seen: set[int]) -> bool:
-    for name in variables(expr):
-        binding = frame.find(name)
-        if name == wanted and (binding is None or binding.expr is None):
-            return True
-        if binding is not None and binding.expr is not None and binding.frame is not None and id(binding) not in seen:
-            seen.add(id(binding))
-            if _depends(binding.expr, binding.frame, wanted, seen):
-                return True
-    return False
+    return any(name == "host" and (binding is None or binding.expr is None) for name, binding in _reached(expr, frame))
 
 
 def varies(expr: tree.Expr, frame: Frame, varying: set[int]) -> bool:
     """Whether an expression depends on a binding (by identity) that differs between the objects of a template."""
-    return any(_binding_varies(b, varying, set()) for name in variables(expr) if (b := frame.find(name)) is not None)
-
-
-def _binding_varies(binding: Binding, varying: set[int], seen: set[int]) -> bool:
-    if id(binding) in varying:
-        return True
-    if binding.expr is None or binding.frame is None or id(binding) in seen:
-        return False
-    seen.add(id(binding))
-    frame = binding.frame
-    return any(_binding_varies(b, varying, seen) for name in variables(binding.expr) if (b := frame.find(name)) is not None)
+    return any(id(binding) in varying for _, binding in _reached(expr, frame))

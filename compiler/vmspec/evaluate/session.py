@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path as FilePath
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Fix, Label, Severity
@@ -21,6 +21,14 @@ MAX_NODES = 20_000_000
 MAX_LIST = 100_000
 MAX_STRING = 1 << 20
 MAX_OBJECTS = 100_000
+MAX_DEPTH = 100
+"""Of lists and maps in one another."""
+MAX_NESTED = 5_000
+"""Of expressions that wait for one another: a `let` that reads a `let` that reads a `let` …"""
+FRAMES = 50_000
+"""Python's frames for those: each expression takes up to eight."""
+MAX_LINE = 1_000
+"""Profiles in one line of inheritance."""
 
 
 class Poison:
@@ -57,6 +65,10 @@ class Session:
     """The `each` variables of the object that took a (kind, name) first."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     nodes: int = 0
+    nested: int = 0
+    """Expressions that are being evaluated at this moment, each for the one before it."""
+    weights: dict[int, tuple[Value, int, int]] = field(default_factory=dict)
+    """By identity of a list or map that holds others: itself, how many items it has when written out, and how deep it is."""
     conditions: dict[tuple[int, type[Block]], tuple[tree.Expr, tree.Expr | None]] = field(default_factory=dict)
     """Of a `where`, by the identity of its text and the block that it is about: the text, and what `condition` made of it."""
     user: Span | None = None
@@ -92,7 +104,13 @@ class Session:
         if self.nodes > MAX_NODES:
             self.exhausted(f"the program needs more than {MAX_NODES:,} steps", span)
 
-    def exhausted(self, message: str, span: Span) -> None:
+    def walk(self, items: int, span: Span) -> None:
+        """Counts a walk over so many items."""
+        self.nodes += items
+        if self.nodes > MAX_NODES:
+            self.exhausted(f"the program needs more than {MAX_NODES:,} steps", span)
+
+    def exhausted(self, message: str, span: Span) -> NoReturn:
         self.say(codes.BUDGET, message, span)
         raise OutOfBudgetError
 

@@ -19,7 +19,7 @@ from vmspec.evaluate.instance import Instance, Template
 from vmspec.evaluate.linearise import Lineages
 from vmspec.evaluate.opaque import speaks_of_secrets
 from vmspec.evaluate.overlay import check_blocks
-from vmspec.evaluate.session import MAX_OBJECTS, Binding, Frame, OutOfBudgetError, Poison, Session
+from vmspec.evaluate.session import FRAMES, MAX_OBJECTS, Binding, Frame, OutOfBudgetError, Poison, Session
 from vmspec.evaluate.settled import Settled, SettledObject
 from vmspec.evaluate.unused import check_unused
 from vmspec.model.roots import ROOTS
@@ -46,8 +46,7 @@ def evaluate(program: Program, options: Options | None = None) -> tuple[Settled,
     """Every object of a program, with everything that is wrong."""
     options = options or Options()
     session = Session(program, options.env)
-    # Chains of lets and of `self` are as deep as the program makes them; Python frames of Python code need no C stack.
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 100_000))
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
     objects: list[SettledObject] = []
     try:
         options_of(session, options)

@@ -60,9 +60,10 @@ def _indentation(source: Source, start: int, end: int, with_first: bool) -> str:
     for match in SPECIAL.finditer(source.text, start, end):
         if match.group("open") and match.start() >= at:
             close = interpolation_end(source.text, match.start(), end)
-            if close is not None:
-                skeleton.append(source.text[at : match.start()] + "x")
-                at = close
+            if close is None:
+                break
+            skeleton.append(source.text[at : match.start()] + "x")
+            at = close
     skeleton.append(source.text[at:end])
     lines = "".join(skeleton).split("\n")
     considered = lines if with_first else lines[1:]
@@ -153,7 +154,8 @@ def _interpolated(source: Source, start: int, end: int, diagnostics: list[Diagno
     if close is None:
         message = "this `${` has no `}`; a `$` before `{` that stands for itself is written `\\$`"
         diagnostics.append(Diagnostic(codes.BAD_INTERPOLATION, message, Span(source, start, start + 2)))
-        return start + 2, None
+        # Where it was to end nobody knows, so nothing is said of the rest.
+        return end, None
     at = Span(source, start, close)
     inner = raw[start + 2 : close - 1].strip()
     if not inner:

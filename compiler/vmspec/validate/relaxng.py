@@ -20,6 +20,12 @@ INSTALLED = Path("/usr/share/libvirt/schemas")
 DOMAIN = "domain.rng"
 MOST_PAIRS = 400
 """Pairs of parts that are tried where no single one is to blame: some 40 ms."""
+WORK = 2_000_000
+"""Elements and attributes that all tries together validate: a few seconds."""
+MOST_ATTRIBUTES = 1_000
+"""Of one element. libxml2's time for a schema with wildcards grows with the square of their number; domains have about ten."""
+FEWEST_TRIES = 100
+"""Whatever the size of the document."""
 
 Part: TypeAlias = "tuple[etree._Element, str]"
 """An element, and the name of one of its attributes or "" for the element itself."""
@@ -33,7 +39,7 @@ class Grammar:
     schema: etree.RelaxNG
 
     def valid(self, document: etree._Element) -> bool:
-        return bool(self.schema.validate(document))
+        return _crowded(document) is None and bool(self.schema.validate(document))
 
 
 def load(folder: Path) -> Grammar | str:
@@ -47,23 +53,57 @@ def load(folder: Path) -> Grammar | str:
         return f"has a {DOMAIN} that cannot be used: {str(error).partition(chr(10))[0]}"
 
 
+def _crowded(document: etree._Element) -> etree._Element | None:
+    """The first element with more attributes than are looked at."""
+    return next((element for element in document.iter(etree.Element) if len(element.attrib) > MOST_ATTRIBUTES), None)
+
+
+@record
+class _Search:
+    """An invalid document, and how many more times it may be validated with parts of it taken out."""
+
+    grammar: Grammar
+    root: etree._Element
+    tries: int
+
+    def valid_without(self, parts: list[Part]) -> bool:
+        """False also where there are no more tries."""
+        self.tries -= 1
+        if self.tries < 0:
+            return False
+        undo = _take_out(parts)
+        try:
+            return self.grammar.valid(self.root)
+        finally:
+            _put_back(undo)
+
+
 def culprits(grammar: Grammar, document: etree._Element) -> list[tuple[etree._Element, str]]:
-    """The smallest parts of an invalid document whose removal makes it valid, as parts of that document."""
+    """The smallest parts of an invalid document whose removal makes it valid, as parts of that document.
+
+    Of a document so large that trying each of its parts would take minutes, the smallest that was found in the time.
+    """
+    crowded = _crowded(document)
+    if crowded is not None:
+        return [(crowded, "")]
     copy = deepcopy(document)
     original = dict(zip(copy.iter(), document.iter(), strict=True))
-    return [(original[element], attribute) for element, attribute in _within(grammar, copy, copy)]
+    size = sum(1 + len(element.attrib) for element in copy.iter(etree.Element))
+    search = _Search(grammar, copy, max(FEWEST_TRIES, WORK // size))
+    return [(original[element], attribute) for element, attribute in _within(search, copy)]
 
 
-def _within(grammar: Grammar, root: etree._Element, node: etree._Element) -> list[Part]:
+def _within(search: _Search, node: etree._Element) -> list[Part]:
     """What is wrong inside a node of an invalid document; the node itself, where it is no part of it."""
     parts = _parts(node)
     for part in parts:
-        if _valid_without(grammar, root, [part]):
-            return _inside(grammar, root, part)
-    together = parts if _valid_without(grammar, root, parts) else _pair(grammar, root, parts)
-    if not together:
+        if search.valid_without([part]):
+            return _inside(search, part)
+    together = parts if search.valid_without(parts) else _pair(search, parts)
+    breaking = _breaking(search, together)
+    if not breaking or search.tries < 0:
         return [(node, "")]
-    return [found for part in _breaking(grammar, root, together) for found in _with_only(grammar, root, together, part)]
+    return [found for part in breaking for found in _with_only(search, together, part)]
 
 
 def _parts(node: etree._Element) -> list[Part]:
@@ -72,46 +112,40 @@ def _parts(node: etree._Element) -> list[Part]:
     return children + [(node, str(name)) for name in node.attrib]
 
 
-def _inside(grammar: Grammar, root: etree._Element, part: Part) -> list[Part]:
-    return [part] if part[1] else _within(grammar, root, part[0])
+def _inside(search: _Search, part: Part) -> list[Part]:
+    return [part] if part[1] else _within(search, part[0])
 
 
-def _pair(grammar: Grammar, root: etree._Element, parts: list[Part]) -> list[Part]:
+def _pair(search: _Search, parts: list[Part]) -> list[Part]:
     for number, pair in enumerate(combinations(parts, 2)):
         if number >= MOST_PAIRS:
             break
-        if _valid_without(grammar, root, list(pair)):
+        if search.valid_without(list(pair)):
             return list(pair)
     return []
 
 
-def _breaking(grammar: Grammar, root: etree._Element, parts: list[Part]) -> list[Part]:
+def _breaking(search: _Search, parts: list[Part]) -> list[Part]:
     """Those of the parts that cannot be put back."""
     out: list[Part] = []
     for at, part in enumerate(parts):
-        if not _valid_without(grammar, root, [*out, part, *parts[at + 1 :]]) or not _valid_without(grammar, root, [*out, *parts[at + 1 :]]):
+        if search.tries < 0:
+            break
+        if not search.valid_without([*out, part, *parts[at + 1 :]]) or not search.valid_without([*out, *parts[at + 1 :]]):
             out.append(part)
     return out
 
 
-def _with_only(grammar: Grammar, root: etree._Element, together: list[Part], part: Part) -> list[Part]:
+def _with_only(search: _Search, together: list[Part], part: Part) -> list[Part]:
     """What is wrong in one part, with the other ones out of the way."""
     undo = _take_out([other for other in together if other != part])
     try:
-        return _inside(grammar, root, part)
+        return _inside(search, part)
     finally:
         _put_back(undo)
 
 
 _Undo: TypeAlias = "list[tuple[etree._Element, str, str | None, etree._Element | None, int, str | None]]"
-
-
-def _valid_without(grammar: Grammar, root: etree._Element, parts: list[Part]) -> bool:
-    undo = _take_out(parts)
-    try:
-        return grammar.valid(root)
-    finally:
-        _put_back(undo)
 
 
 def _take_out(parts: list[Part]) -> _Undo:
