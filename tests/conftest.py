@@ -7,10 +7,15 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.prerequisites import OPTIONAL, PREREQUISITES, missing
 
 _REAL = "tests/real/"
+
+# No test asserts a time: on a loaded machine an example may take as long as it likes.
+settings.register_profile("vmspec", deadline=None)
+settings.load_profile("vmspec")
 
 
 def pytest_configure(config: pytest.Config) -> None:
