@@ -143,7 +143,7 @@ def say_plans(options: Plan, found: Sequence[Diagnostic], results: Sequence[Resu
         unwritten = save(options, plans)
         if unwritten:
             return report(unwritten, options)
-    return DIFFERENCES if refused or any(plan.due or plan.lacks for plan in plans) else FINE
+    return DIFFERENCES if refused or any(plan.due for plan in plans) else FINE
 
 
 UNTOUCHED = (codes.STALE_PLAN, codes.HOST_LOCKED, codes.BAD_JOURNAL)

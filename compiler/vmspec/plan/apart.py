@@ -56,7 +56,7 @@ def apart(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: Wishes, platf
     if any(one is not other for one, other in zip(own, vms, strict=True)):
         holders = _holders(own, actual, wishes, platform)
     found = clashes(holders)
-    return [_kept_apart(vm, found.get(_id(vm), [])) for vm in own]
+    return [_kept_apart(vm, found.get(_id(vm), []), wishes.trial) for vm in own]
 
 
 def _id(vm: VmPlan) -> str:
@@ -94,10 +94,11 @@ def _with_own_variables(vm: VmPlan, holders: Sequence[Holder], places: Places) -
     return vm if path is None else replace(vm, xml=with_variables(vm.xml, path))
 
 
-def _kept_apart(vm: VmPlan, found: Sequence[Clash]) -> VmPlan:
+def _kept_apart(vm: VmPlan, found: Sequence[Clash], trial: bool) -> VmPlan:
+    """On trial, VMs of several hosts are defined beside one another, and not started."""
     if not found:
         return vm
     reasons = "; ".join(dict.fromkeys(map(str, found)))
-    if vm.action in DEFINES or vm.start or vm.restart:
+    if (vm.action in DEFINES and not trial) or vm.start or vm.restart:
         return VmPlan(vm.name, vm.uuid, Action.REFUSE, reason=reasons, running=vm.running, actual=vm.actual, notes=vm.notes)
     return replace(vm, notes=(*vm.notes, Note("clash", "", reasons)))

@@ -141,7 +141,9 @@ def running_changes(
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.live)
     for each in [*unexpected_live(running, held or wanted.domain, platform), *secrets]:
         effect, way = classify(each, device_at(wanted.domain, each.path))
-        change = _change(each, effect, wanted, left is not None and not _was_left(each, left))
+        # The deploy that left a mark has also made the changes that a running guest takes: another value is of somebody else.
+        made_live = way is not None and there.mark is not None
+        change = _change(each, effect, wanted, left is not None and (made_live or not _was_left(each, left)))
         # What the configuration has too is by hand where it is there.
         change = replace(change, drift=config.get((change.path, change.before), change.drift))
         if way is not None and not _beyond(each, running):

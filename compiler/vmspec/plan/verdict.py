@@ -131,11 +131,6 @@ class HostPlan:
         return secrets or any(vm.due for vm in self.vms if vm.move is None) or bool(self.files and self.files.due)
 
     @property
-    def lacks(self) -> bool:
-        """Whether the host has not all that its VMs need."""
-        return any(note.kind == "missing" for vm in self.vms for note in vm.notes)
-
-    @property
     def refused(self) -> tuple[VmPlan, ...]:
         return tuple(vm for vm in self.vms if vm.action is Action.REFUSE)
 
