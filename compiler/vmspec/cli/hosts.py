@@ -171,8 +171,10 @@ def _with_neighbours(targets: "list[Target]", made: "Program") -> "list[Target]"
     others = [Other(name, uri, shared_paths(made.hosts[name])) for name, uri in uris.items() if uri is not None]
     found: list[Target] = []
     for target in targets:
-        trial = target.name not in made.hosts
-        elsewhere = {} if trial else {host: group for host, group in made.vms.items() if host not in (None, target.name)}
+        trial = target.name not in made.hosts and any(host is not None for host in made.vms)
+        elsewhere = (
+            {} if target.name not in made.hosts else {host: group for host, group in made.vms.items() if host not in (None, target.name)}
+        )
         placed = {vm.uuid: (host, vm) for host, group in elsewhere.items() if host for vm in group if vm.uuid}
         around = tuple(other for other in others if other.name != target.name and other.uri != target.uri)
         shared = () if target.host is None else shared_paths(target.host)

@@ -32,7 +32,7 @@ def plan_host(
     by_name = {each.name: each for each in actual}
     vms = [_vm(each, by_uuid, by_name, memory, wishes, platform) for each in desired]
     vms = [in_one_place(vm, memory, wishes) for vm in vms]
-    vms = [_with_needs(vm, platform) for vm in apart(vms, actual, wishes, platform)]
+    vms = [_with_needs(vm, platform, wishes.trial) for vm in apart(vms, actual, wishes, platform)]
     wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None} | wishes.elsewhere
     left = [each for each in actual if each.uuid not in wanted and project_of(each) == wishes.project]
     left = [each for each in left if wishes.only is None or wishes.only.fits(each.name)]
@@ -51,10 +51,11 @@ def _has_arrived(uuid: str, wishes: Wishes) -> bool:
     return any(each.host == wishes.placed[uuid] for each in wishes.seen.found.get(uuid, ()))
 
 
-def _with_needs(vm: VmPlan, platform: Platform) -> VmPlan:
-    """With what it needs of the host and the host has not."""
+def _with_needs(vm: VmPlan, platform: Platform, trial: bool) -> VmPlan:
+    """With what it needs of the host and the host has not. A host of trial need not have it."""
     xml = vm.xml if vm.xml else b"" if vm.desired is None else vm.desired.xml
     notes = tuple(missing(needs(xml), platform.presence)) if platform.presence != NOT_LOOKED else ()
+    notes = tuple(replace(note, kind="absent") for note in notes) if trial else notes
     return replace(vm, notes=(*vm.notes, *notes)) if notes else vm
 
 
