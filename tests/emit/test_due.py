@@ -38,6 +38,7 @@ def test_a_parameter_that_became_a_password_is_not_repeated(tmp_path: Path) -> N
     manifest, xml = built(tmp_path, text, "--param", "pw=horse", "--param", "n=3")
     assert manifest["params"] == {"pw": "(secret)", "n": "3"}
     assert "passwd='horse-1'" in xml
+    assert (tmp_path / "out" / "domains" / "a.xml").stat().st_mode & 0o777 == 0o600
 
 
 def test_the_hash_in_the_metadata_covers_no_password(tmp_path: Path) -> None:

@@ -118,6 +118,12 @@ def _tell(domains: Sequence[Adopted], made: Sources, options: Import) -> None:
     lines = list(_untyped(domains))
     for family in made.families:
         lines.append(f"vmc: profile {family.profile}: {len(family.members)} VMs")
+    lines += [
+        f"vmc: {each.label}: the password of its {screen.type} is in the source now: declare `param $pw: secret`, and write `passwd = $pw`"
+        for each in domains
+        for screen in each.definition.ingested.domain.graphics
+        if screen.passwd
+    ]
     lines += [f"vmc: {label}: written in full; in a profile it would not have meant the same" for label in made.whole]
     if options.output is not None or options.factor:
         profiles = f", {_count(len(made.families), 'profile')}" if options.factor else ""

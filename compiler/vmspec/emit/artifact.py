@@ -36,6 +36,8 @@ class Artifact:
     """Of XML with such parts: the same without them."""
     object: str = ""
     """The name of the object, as in an address."""
+    private: bool = False
+    """It holds a password: nobody but its owner may read the file."""
     imported: bool = False
     """Of a VM with `resolve = false`: what refers to what in it is the user's affair and libvirt's."""
 

@@ -15,7 +15,8 @@ from vmspec.emit.domain import block_xml
 from vmspec.emit.host import emit_host
 from vmspec.emit.marks import marks
 from vmspec.emit.raw import has_raw, raw_parts, without_raw
-from vmspec.model.domain import UNHASHED
+from vmspec.model.block import Block
+from vmspec.model.domain import UNHASHED, Domain
 
 
 def emit(fleet: Fleet) -> Iterator[Artifact]:
@@ -47,8 +48,13 @@ def _xml(of: Object[Any], path: str) -> Artifact:
         raw=raw,
         typed=typed,
         object=of.name,
+        private=_has_password(of.spec),
         imported=not of.resolve,
     )
+
+
+def _has_password(spec: Block) -> bool:
+    return isinstance(spec, Domain) and any(isinstance(each.passwd, str) and each.passwd for each in spec.graphics)
 
 
 def hashed(text: str) -> bytes:

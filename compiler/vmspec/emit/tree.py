@@ -77,7 +77,7 @@ class Tree:
             os.makedirs(self._at + folder, exist_ok=True)
             self._folders.add(folder)
         self.files[path] = manifest.digest(artifact.data)
-        _write(self._at + path, artifact.data)
+        _write(self._at + path, artifact.data, 0o600 if artifact.private else 0o666)
         return None
 
     def _refuse(self, artifact: Artifact) -> Diagnostic | None:
@@ -137,8 +137,8 @@ def unfit(name: str) -> str | None:
     return None
 
 
-def _write(path: str, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o666)
+def _write(path: str, data: bytes, mode: int = 0o666) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), mode)
     try:
         rest = memoryview(data)
         while rest:

@@ -8,6 +8,7 @@ from vmspec.base.diagnostic import Edit, Fix, Label
 from vmspec.base.provenance import Address, Input, Step, StepKind, Trail, show_path
 from vmspec.base.record import record
 from vmspec.base.source import Span
+from vmspec.base.unspoken import covered
 from vmspec.evaluate import codes
 from vmspec.evaluate.linearise import Lineage, Meeting
 from vmspec.evaluate.merge import Slot, over
@@ -123,6 +124,9 @@ class _Decider:
         assert last is not None
         return Decision(value, tuple(steps), "final" if any(s.final for s in (*pool, *applied)) else strength(last), last)
 
+    def shown(self, value: Result) -> str:
+        return "a password" if self.slot.path[-1] in UNSHOWN else shown(value)
+
     # ---------------------------------------------------------------------------------------------- locks
 
     def locked(self, finals: list[Setting]) -> bool:
@@ -136,12 +140,9 @@ class _Decider:
             if isinstance(value, Poison):
                 return False
             if not same(value, held):
-                self.session.say(
-                    codes.FINALS_DISAGREE,
-                    f"{self.name} is locked as {shown(held)} by {lock.layer.origin} and as {shown(value)} by {other.layer.origin}",
-                    lock.span,
-                    labels=(Label(other.span, "locked here too"),),
-                )
+                first, second = (f"{self.shown(each)} by {by.layer.origin}" for each, by in ((held, lock), (value, other)))
+                message = f"{self.name} is locked as {first} and as {second}"
+                self.session.say(codes.FINALS_DISAGREE, message, lock.span, labels=(Label(other.span, "locked here too"),))
                 return False
         for s in (*self.values, *self.changes):
             if s.final or s.operation == "?=" or all(over(f.layer, s.layer) for f in finals):
@@ -149,11 +150,11 @@ class _Decider:
             value = POISON if s.operation != "=" else self.evaluate(s)
             if s.operation == "=" and (isinstance(value, Poison) or same(value, held)):
                 continue
-            what = f"sets {self.name} to {shown(value)}" if not isinstance(value, Poison) else f"changes {self.name}"
+            what = f"sets {self.name} to {self.shown(value)}" if not isinstance(value, Poison) else f"changes {self.name}"
             self.broken(
                 s,
                 next(f for f in finals if not over(f.layer, s.layer)),
-                f"{s.layer.origin} {what}, which {lock.layer.origin} locks as {shown(held)}",
+                f"{s.layer.origin} {what}, which {lock.layer.origin} locks as {self.shown(held)}",
             )
             return False
         return True
@@ -196,7 +197,7 @@ class _Decider:
             if isinstance(theirs, Poison):
                 return theirs
             if not same(value, theirs):
-                return self.conflict(other, winner, f"{shown(theirs)}", f"{shown(value)}")
+                return self.conflict(other, winner, f"{self.shown(theirs)}", f"{self.shown(value)}")
         return winner, value
 
     def surviving(self, base: Setting | None, plains: list[Setting]) -> list[Setting] | Poison:
@@ -211,7 +212,7 @@ class _Decider:
             elif not any(over(s.layer, change.layer) for s in top):
                 beside = next(s for s in top if not over(change.layer, s.layer) and change.layer.rank != s.layer.rank)
                 first, second = sorted((beside, change), key=lambda s: s.layer.rank)
-                return self.conflict(first, second, first.span.text, second.span.text)
+                return self.conflict(first, second, covered(first.span.text), covered(second.span.text))
         return kept
 
     def conflict(self, a: Setting, b: Setting, left: str, right: str) -> Poison:
@@ -250,7 +251,7 @@ class _Decider:
         return None
 
     def help(self, a: Setting, b: Setting, meeting: Meeting | None) -> str:
-        settings = " or ".join(f"the value of {s.layer.origin}" if "\n" in s.span.text else f"`{s.span.text}`" for s in (a, b))
+        settings = " or ".join(f"the value of {s.layer.origin}" if "\n" in s.span.text else f"`{covered(s.span.text)}`" for s in (a, b))
         if meeting is None or len(meeting.parents) < 2:
             return f"set it in a stronger layer ({settings})"
         ends = [self.side(s, meeting) for s in (a, b)]
@@ -297,7 +298,7 @@ class _Decider:
             return limited(have_items + items, setting.span, self.session)
         missing = without(items, have_items, setting.span, self.session)
         if missing:
-            return self.absent(setting, shown(missing[0]))
+            return self.absent(setting, self.shown(missing[0]))
         return without(have_items, items, setting.span, self.session)
 
     def change_pins(self, value: Result | None, items: Value, setting: Setting) -> Result:
@@ -317,6 +318,10 @@ def _in_order(value: Result) -> list[CpuSet]:
         return list(value.order)
     assert isinstance(value, CpuSet)
     return [CpuSet(1 << cpu) for cpu in value]
+
+
+UNSHOWN = ("passwd",)
+"""Features whose value no message has, also where a source has it in clear text."""
 
 
 def shown(value: Result) -> str:
