@@ -70,3 +70,27 @@ def test_what_resolution_would_add(repository: Path, capsys: pytest.CaptureFixtu
     assert set(found) == {"old"} and found["old"]["uuid"][0] == "guest-abi" and found["old"]["machine"][0] == "guest-abi"
     assert main(["diff", "--resolve", "a"]) == 1
     assert Path("old.vmspec").read_text() == text + "\n"
+
+
+def test_whose_password_it_is_and_never_which(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head, tail = "param $pw: secret\nparam $other: secret\n", " vm v { memory.size = 1GiB; cpu.count = 1; graphics s { type = vnc; PW } }\n"
+    texts = ["passwd = $pw", "passwd = $other", 'passwd = "horse"', 'passwd = "cow"', "port = 5901", "passwd = $pw"]
+    said = []
+    for number, text in enumerate(texts):
+        Path("a.vmspec").write_text(head + tail.replace("PW", text))
+        if number:
+            assert main(["diff", "--format", "json"]) == 0
+            said.append(capsys.readouterr().out)
+        git("commit", "-qam", "next")
+    found = [
+        [(c["before"], c["after"], c["class"]) for o in json.loads(out)["objects"] for c in o["changes"] if "passwd" in c["path"]]
+        for out in said
+    ]
+    assert found == [
+        [("$pw", "$other", "live")],
+        [("$other", "(secret)", "live")],
+        [("(secret)", "(secret)", "live")],
+        [("(secret)", None, "next-boot")],
+        [(None, "$pw", "next-boot")],
+    ]
+    assert not any(word in "".join(said) for word in ("horse", "cow"))

@@ -220,7 +220,10 @@ def test_planted_secrets_are_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyP
         run("deploy", "n1", here.program, *with_secrets, "--start")
         run("verify", "n1", here.program, *with_secrets, "--prometheus", tmp_path / "metrics")
         run("plan", "n1", here.program)
+        for words in (("init", "-q"), ("add", "."), ("-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "one")):
+            subprocess.run(["git", *words], cwd=here.program, check=True)
         here.write(LEAKY.format(title="two", uri=here.uri))
+        assert "two" in run("diff", "HEAD", here.program, code=None).out
         (vault / "file").write_text(PLANTED["older"] + "\n")
         run("verify", "n1", here.program, *with_secrets, "--format", "json", code=3)
         run("plan", "n1", here.program, *with_secrets, "--out", tmp_path / "saved.json", code=3)

@@ -15,6 +15,7 @@ from vmspec.build.fleet import Object
 from vmspec.compilation import Compilation
 from vmspec.emit.sourcemap import strongest_span
 from vmspec.model.block import Block
+from vmspec.model.value import Value
 from vmspec.plan.change import Change, Difference, Effect, Where
 from vmspec.plan.changes import shown
 from vmspec.plan.classes import classify, fits
@@ -85,13 +86,30 @@ def _changes(was: Desired, wanted: Desired, place: str | None, host: str | None)
         yield Change("place", place, host, Effect.LIVE, wanted.where(("place",), True)[1])
     if was.autostart != wanted.autostart:
         yield Change("autostart", _word(was.autostart), _word(wanted.autostart), Effect.LIVE, wanted.where(("autostart",), True)[1])
-    if was.xml == wanted.xml:
+    if was.xml == wanted.xml and was.open == wanted.open:
         return
     for each in differences(was.domain, wanted.domain):
         if each.path != ("origin", "source"):
             effect = classify(each, device_at(wanted.domain, each.path))[0]
             path, where = wanted.where(each.path, each.after is not None)
             yield _change(each, path, effect, where)
+    yield from _passwords(was, wanted)
+
+
+def _passwords(was: Desired, wanted: Desired) -> Iterator[Change]:
+    """Of displays that both have: which parameter gives it, and of a text only that there is one."""
+    before = {str(each.type): each.passwd for each in was.domain.graphics}
+    for each in wanted.domain.graphics:
+        display = str(each.type)
+        old, new = (before.get(display), was.open.get(display)), (each.passwd, wanted.open.get(display))
+        if display in before and old != new:
+            change = Difference(("graphics", each.label, "passwd"), old[0], new[0])
+            path, where = wanted.where(change.path, new[0] is not None)
+            yield Change(path, _password(*old), _password(*new), classify(change, each)[0], where)
+
+
+def _password(text: Value | None, param: str | None) -> str | None:
+    return f"${param}" if param is not None else None if text is None else "(secret)" if text else '""'
 
 
 def _change(each: Difference, path: str, effect: Effect, where: Where) -> Change:
