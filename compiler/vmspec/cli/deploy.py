@@ -106,6 +106,8 @@ def lines(result: Result) -> list[str]:
     found = [f"{safe(result.target.name)}: {_count(result)}", *(f"  {safe(note)}" for note in result.notes)]
     for outcome in result.outcomes:
         found += _outcome(outcome, look.error)
+    lacking = [] if result.plan is None else [each for each in result.plan.secrets if each.lacks]
+    found += [f"  {safe(str(each))}  ({safe(', '.join(each.vms))})" for each in lacking]
     found += [f"  run as root: {safe(command)}" for command in result.commands] if not result.failed_commands else []
     found += [f"  failed: {safe(text)}" for text in result.failed_commands]
     found += [f"  files below {safe(root)} stay as they are" for root in result.files_left]
