@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from vmspec.base.diagnostic import Edit, Fix, Label
-from vmspec.base.provenance import Address, Input, Step, StepKind, Trail, show_path
+from vmspec.base.provenance import Address, Input, Path, Step, StepKind, Trail, show_path
 from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.base.unspoken import covered
@@ -125,7 +125,7 @@ class _Decider:
         return Decision(value, tuple(steps), "final" if any(s.final for s in (*pool, *applied)) else strength(last), last)
 
     def shown(self, value: Result) -> str:
-        return "a password" if self.slot.path[-1] in UNSHOWN else shown(value)
+        return shown_at(self.slot.path, value)
 
     # ---------------------------------------------------------------------------------------------- locks
 
@@ -320,8 +320,9 @@ def _in_order(value: Result) -> list[CpuSet]:
     return [CpuSet(1 << cpu) for cpu in value]
 
 
-UNSHOWN = ("passwd",)
-"""Features whose value no message has, also where a source has it in clear text."""
+def shown_at(path: Path, value: Result) -> str:
+    """The same of a feature: of a password nothing, also where a source has it in clear text."""
+    return "a password" if path[-1] == "passwd" else shown(value)
 
 
 def shown(value: Result) -> str:

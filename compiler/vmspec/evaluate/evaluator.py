@@ -10,7 +10,7 @@ from vmspec.base.provenance import Address, Path, show_path
 from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
-from vmspec.evaluate.decide import UNSHOWN, decide, shown
+from vmspec.evaluate.decide import decide, shown_at
 from vmspec.evaluate.defaults import block_at, matching
 from vmspec.evaluate.expression import evaluate, member, text_of
 from vmspec.evaluate.linearise import Lineage
@@ -320,8 +320,7 @@ class Evaluator:
             slot, _, _ = self.locate(steps)
             step = slot.value.trail[-1] if slot is not None and slot.value is not None else None
             origin = step.origin if step is not None else self.subject.definition.kind
-            what = "a password" if steps[-1] in UNSHOWN else shown(value)
-            text = f"{access.span.text} is {what}, from {origin}"
+            text = f"{access.span.text} is {shown_at(steps, value)}, from {origin}"
             if step is not None and step.span is not None:
                 labels.append(Label(step.span, text))
             else:

@@ -9,7 +9,7 @@ from vmspec.base.provenance import Path, show_path
 from vmspec.base.record import record
 from vmspec.evaluate import codes
 from vmspec.evaluate.collect import Collector, Mode
-from vmspec.evaluate.decide import shown
+from vmspec.evaluate.decide import shown_at
 from vmspec.evaluate.evaluator import Subject
 from vmspec.evaluate.fits import Judge, chosen
 from vmspec.evaluate.merge import Structure, expand, fill, structure
@@ -120,12 +120,9 @@ def _kept(lock: Setting, layer: Layer, shape: Structure, body_rank: int, session
 
 
 def _disagrees(layer: Layer, demand: Setting, held: Setting, path: Path, wanted: Value, settled: SettledValue, session: Session) -> None:
-    session.say(
-        codes.POLICY,
-        f"{held.layer.origin} sets {show_path(path)} to {shown(settled.value)}, and {layer.origin} demands {shown(wanted)}",
-        held.span,
-        labels=(Label(demand.span, "demanded here"),),
-    )
+    has = f"{held.layer.origin} sets {show_path(path)} to {shown_at(path, settled.value)}"
+    message = f"{has}, and {layer.origin} demands {shown_at(path, wanted)}"
+    session.say(codes.POLICY, message, held.span, labels=(Label(demand.span, "demanded here"),))
 
 
 def _matches(path: Path, pattern: Path) -> bool:

@@ -570,8 +570,10 @@ class Anything(Kind):
     """Any value, typed elsewhere: what open maps such as `sysctl` and `kernel.args` hold."""
 
     def read(self, value: Value) -> Value | Problem:
-        if isinstance(value, Secret):
-            return Problem("would be written to a file that everyone may read")
+        if any(isinstance(each, Secret) for each in (value if isinstance(value, tuple) else (value,))):
+            return Problem(
+                "would be read by everyone here: it holds a secret" if isinstance(value, tuple) else "would be read by everyone here"
+            )
         return CpuSet(value.bits) if isinstance(value, Pins) else value
 
 
