@@ -169,13 +169,12 @@ test "one" {{ vm t extends std.base {{ cpu.count = 1; memory.size = 1GiB; graphi
 """
 CRASH = """
 import sys
-from vmspec.deploy import apply, host
+from vmspec.deploy import host
 from vmspec.cli.main import main
-def crash(self, vm): raise KeyError(vm.xml, vm, vm.desired)
+def crash(self, name, xml, *rest, **more): raise KeyError(xml, self)
 define = host.Host.define
-def broken(self, name, xml, validate=True): return define(self, name, xml.replace(b" passwd=", b" passwd='y' passwd="), validate)
-if sys.argv.pop(1) == "crash": apply.Work._define = crash
-else: host.Host.define = broken
+def broken(self, name, xml, *rest, **more): return define(self, name, xml.replace(b" passwd=", b" passwd='y' passwd="), *rest, **more)
+host.Host.define = crash if sys.argv.pop(1) == "crash" else broken
 sys.exit(main(sys.argv[1:]))
 """
 
