@@ -109,7 +109,8 @@ def test_the_most_pages_to_scan_win() -> None:
 
 def test_requests_without_a_host_warn_once_for_a_fleet() -> None:
     fleet = Fleet(vms=tuple(sysctl(n, 1, host=None) for n in ("a", "b", "c")))
-    _, found = merge_hosts(fleet)
+    assert merge_hosts(fleet)[1] == ()
+    _, found = merge_hosts(Fleet(vms=fleet.vms, hosts=(host(),)))
     assert [d.message for d in found] == ['"a" and 2 more ask sysctl."vm.swappiness" of the host, and are placed on none']
     assert [(u.vm, dict(u.requests)) for u in unplaced(fleet)] == [(n, {'sysctl."vm.swappiness"': "1"}) for n in ("a", "b", "c")]
 

@@ -21,7 +21,7 @@ vm web {
 }
 """
 BAD = "vm web { cpu.count = 2; memory.size = 64 }\n"
-WARNED = GOOD.replace("cpu.count = 2", "cpu.count = 2\n  host.sysctl { vm.swappiness = 1 }")
+WARNED = "host n1 { }\n" + GOOD.replace("cpu.count = 2", "cpu.count = 2\n  host.sysctl { vm.swappiness = 1 }")
 MACHINE = ("json", "sarif", "junit", "github")
 
 
