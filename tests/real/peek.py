@@ -40,6 +40,8 @@ def act(connection: Any, verb: str, *arguments: Any) -> Any:
             return domain.XMLDesc(flags).partition(" passwd='")[2].partition("'")[0]
         case "start":
             return domain.create()
+        case "suspend":
+            return domain.suspend()
         case "destroy":
             return domain.destroy()
         case "undefine":

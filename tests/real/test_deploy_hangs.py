@@ -215,3 +215,20 @@ def probed(*daemons: Daemon) -> None:
     for each in daemons:
         each.virsh("define", "/dev/stdin", text=PROBE)
         each.virsh("undefine", "probe")
+
+
+def test_round_trips(tmp_path: Path) -> None:
+    """Beyond those of the plan, three a changed domain: whether it is still what was planned for, the definition, what libvirt made of it."""
+    from tests.real.daemon import daemon
+    from tests.real.proxy import proxy
+
+    bench = Bench(tmp_path)
+    count, few = 12, 8
+    with daemon() as here, proxy(here.socket, tmp_path / "p") as counted:
+        for what in ("one", "two"):
+            bench.write(what)
+            assert bench.ran("plan", counted.uri)[0] == 3
+            plan = len(counted.procedures)
+            assert bench.ran("deploy", counted.uri)[0] == 0
+            assert len(counted.procedures) - plan - plan <= 3 * count + few, what
+            counted.procedures.clear()

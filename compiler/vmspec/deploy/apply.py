@@ -18,12 +18,13 @@ from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
 from vmspec.deploy.host import AT_ONCE, Host, Left
 from vmspec.deploy.lines import Line
+from vmspec.deploy.powering import Powering
 from vmspec.deploy.state import Journal
 from vmspec.plan import quick
 from vmspec.plan.change import Difference, Effect
 from vmspec.plan.keep import nvram_path, with_passwords, with_variables
 from vmspec.plan.normal import unexpected
-from vmspec.plan.state import mark_of, passwords_in, read
+from vmspec.plan.state import Actual, mark_of, passwords_in, read
 from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 
@@ -37,6 +38,11 @@ class Options:
 
     shutdown_timeout: float = 120.0
     force_off: bool = False
+    batch: int = 1
+    """Guests of a host that are restarted at once."""
+    health: str = "running"
+    """What has to be seen of one before the next batch: none, running, agent or address."""
+    health_timeout: float = 120.0
 
 
 @dataclass(frozen=True)
@@ -92,23 +98,25 @@ class Work:
         # What is renamed leaves its name to another, which may be new.
         renames, others = [vm for vm in due if vm.action is Action.RENAME], [vm for vm in due if vm.action is not Action.RENAME]
         with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
-            found = {
-                vm.name: outcome for group in (renames, others) for vm, outcome in zip(group, pool.map(self._watched, group), strict=True)
-            }
-        return [found[vm.name] for vm in due]
+            found = {vm.name: outcome for group in (renames, others) for vm, outcome in zip(group, pool.map(self._one, group), strict=True)}
+        outcomes = [found[vm.name] for vm in due]
+        for vm, outcome in zip(due, outcomes, strict=True):
+            if not (outcome.ok and changes_power(vm)):
+                self._told(outcome)
+        return Powering(self, self._told).carry_out(due, outcomes)
 
-    def _watched(self, vm: VmPlan) -> Outcome:
-        why = self.host.calls.why_no_more
-        outcome = self._one(vm) if why is None else Outcome(vm.name, error=why, begun=False)
+    def _told(self, outcome: Outcome) -> None:
         self.watch.done(f"{outcome.name} {'failed' if outcome.error else ', '.join(outcome.done) or 'unchanged'}")
-        return outcome
 
-    def _unless_asked(self, what: str) -> None:
+    def unless_asked(self, what: str) -> None:
         """A point at which work on a domain can be left: what is defined is defined, and the next plan does the rest."""
         if self.host.calls.patience.stop.asked:
             raise Left(f"asked to end before it was {what}")
 
     def _one(self, vm: VmPlan) -> Outcome:
+        why = self.host.calls.why_no_more
+        if why is not None:
+            return Outcome(vm.name, error=why, begun=False)
         done: list[str] = []
         refused: list[tuple[str, str]] = []
         try:
@@ -146,15 +154,26 @@ class Work:
                 done.append("changed while running")
         if vm.blocked:
             raise Refused(f"it is not restarted while {vm.blocked} is under way")
+
+    def power(self, vm: VmPlan, uuid: str) -> str:
+        """Restarts, stops, resumes or starts; in words, what was done."""
         if vm.restart:
-            self._unless_asked("restarted")
+            self.unless_asked("restarted")
             self._restart(vm, uuid)
-            done.append("restarted")
-        elif vm.start:
-            self._unless_asked("started")
-            self.host.start(vm.name, uuid)
-            self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
-            done.append("started")
+            return "restarted"
+        if vm.stop:
+            self.unless_asked("shut down")
+            self._unless_at_work(vm.name, uuid)
+            self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
+            return "shut down"
+        if vm.resume:
+            self.unless_asked("resumed")
+            self.host.resume(vm.name, uuid)
+            return "resumed"
+        self.unless_asked("started")
+        self.host.start(vm.name, uuid)
+        self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
+        return "started"
 
     def _rename(self, vm: VmPlan, uuid: str) -> None:
         """The definition says first where the variables of its firmware are, so that whoever goes on from here finds them."""
@@ -168,20 +187,20 @@ class Work:
         """Somebody else may have been at work since the plan was made."""
         planned = vm.actual
         uuid = vm.uuid if planned is None else planned.uuid
-        now = None if uuid is None else self.host.actual(uuid)
+        now = None if uuid is None else self.host.configuration(uuid)
         if planned is None:
             if now is not None:
                 raise Moved("it has been made by somebody else since the plan was made")
             return
         if now is None:
             raise Moved("it has gone since the plan was made")
-        if now.inactive != planned.inactive or now.running != planned.running:
+        if now != planned.inactive or self.host.running_now(planned.uuid) != planned.running:
             raise Moved("it has been changed since the plan was made: run the command again")
 
     def define(self, vm: VmPlan, done: list[str]) -> str:
         """Over the same UUID; never undefined first. What libvirt made of it must be what was predicted."""
         there = vm.actual
-        previous = self.host.inactive(there.uuid, secure=True) if there is not None and there.persistent else None
+        previous = self._previous(there)
         imported = vm.desired is not None and vm.desired.imported
         xml = with_passwords(vm.xml, passwords_in(previous)) if imported and previous is not None else vm.xml
         uuid = self.host.define(vm.name, xml)
@@ -202,6 +221,12 @@ class Work:
         kept = {each.target: list(each.named) for each in vm.kept}
         self.journal.write([line | ({"kept": kept} if kept else {})], sync=False)
         return uuid
+
+    def _previous(self, there: Actual | None) -> bytes | None:
+        """To be put back where need be: with secrets, which only displays have."""
+        if there is None or not there.persistent:
+            return None
+        return self.host.inactive(there.uuid, secure=True) if b"<graphics" in there.inactive else there.inactive
 
     def _unpredicted(self, vm: VmPlan, result: bytes) -> str:
         """In words, what differs from the prediction; empty where nothing does."""
@@ -259,6 +284,10 @@ class Work:
             self.host.undefine(vm.name, uuid)
             self.journal.write([{"step": "pruned", "name": vm.name, "uuid": uuid}], sync=False)
         done.append("pruned")
+
+
+def changes_power(vm: VmPlan) -> bool:
+    return vm.restart or vm.stop or vm.resume or (vm.start and vm.action is not Action.PRUNE)
 
 
 def _waiting(vm: VmPlan) -> tuple[str, ...]:

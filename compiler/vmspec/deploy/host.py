@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from vmspec.base.record import replace
 from vmspec.base.unspoken import remember
 from vmspec.deploy import codes, embedded
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
@@ -22,6 +23,7 @@ from vmspec.plan.state import RUNNING, Actual, Passwords, passwords_in
 from vmspec.predict.target import Target
 
 T = TypeVar("T")
+FRESH = 1.0
 POLL = 0.1
 """Seconds between two looks at whether a guest has stopped."""
 AT_ONCE = 4
@@ -56,6 +58,8 @@ class Host:
         """The connection that has the secrets, once they are asked for."""
         self._known: dict[str, Any] = {}
         """libvirt's objects by UUID: with one at hand, a question about a domain is one call."""
+        self._active: tuple[float, frozenset[str]] | None = None
+        self._listing = threading.Lock()
         self._first = threading.Lock()
         self._has_validated = False
 
@@ -82,6 +86,8 @@ class Host:
         persistent = self._uuids(module.VIR_CONNECT_LIST_DOMAINS_PERSISTENT)
         autostart = self._uuids(module.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
 
+        conditions = self._conditions()
+
         def one(domain: Any) -> Actual | None:
             uuid = domain.UUIDString()
             secret = uuid in wanted or domain.name() in wanted
@@ -91,7 +97,62 @@ class Host:
             every = _or_refused(self._connection.listAllDomains)
             self._known |= {str(each.UUIDString()): each for each in every}
             found = list(pool.map(one, every))
-        return [each for each in found if each is not None]
+        return [replace(each, condition=conditions.get(each.uuid, "")) for each in found if each is not None]
+
+    def _conditions(self) -> dict[str, str]:
+        """Of every domain, in one call; nothing where the driver has no such call."""
+        module = libvirt()
+        with suppress(module.libvirtError):
+            stats = self._connection.getAllDomainStats(module.VIR_DOMAIN_STATS_STATE)
+            found = {str(each.UUIDString()): (held.get("state.state"), held.get("state.reason")) for each, held in stats}
+            return {uuid: condition_of(*state) for uuid, state in found.items()}
+        return {}
+
+    def running_now(self, uuid: str) -> bool:
+        """Whether it runs, from a list that is a second old at most: one call for all that are looked at together."""
+        with self._listing:
+            if self._active is None or time.monotonic() - self._active[0] > FRESH:
+                self._active = time.monotonic(), self._uuids(libvirt().VIR_CONNECT_LIST_DOMAINS_ACTIVE)
+            return uuid in self._active[1]
+
+    def configuration(self, uuid: str) -> bytes | None:
+        """The inactive XML; None where there is no such domain."""
+        module = libvirt()
+        found = self._find(uuid)
+        try:
+            return None if found is None else str(found.XMLDesc(module.VIR_DOMAIN_XML_INACTIVE)).encode()
+        except module.libvirtError as error:
+            if error.get_error_code() == module.VIR_ERR_NO_DOMAIN:
+                return None
+            raise Refused(said(error)) from None
+
+    def uuid_of(self, name: str) -> str:
+        return str(_or_refused(lambda: self._connection.lookupByName(name)).UUIDString())
+
+    def resume(self, name: str, uuid: str) -> None:
+        with act(f"resume {name}"):
+            _or_refused(self.domain(uuid).resume)
+
+    def condition(self, uuid: str) -> str:
+        return condition_of(*_or_refused(lambda: self.domain(uuid).state())[:2])
+
+    def has_agent(self, uuid: str) -> bool:
+        """Whether the guest's agent answers."""
+        module = libvirt()
+        with suppress(module.libvirtError):
+            return self.domain(uuid).interfaceAddresses(module.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT) is not None
+        return False
+
+    def has_address(self, uuid: str) -> bool:
+        """Whether the guest has an address, as its agent, a network's leases or the host's ARP table say."""
+        module = libvirt()
+        sources = ("AGENT", "LEASE", "ARP")
+        for source in sources:
+            with suppress(module.libvirtError):
+                found = self.domain(uuid).interfaceAddresses(getattr(module, f"VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_{source}"))
+                if any(device != "lo" and held.get("addrs") for device, held in (found or {}).items()):
+                    return True
+        return False
 
     def _uuids(self, flag: int) -> frozenset[str]:
         return frozenset(str(each.UUIDString()) for each in _or_refused(lambda: self._connection.listAllDomains(flag)))
@@ -250,6 +311,18 @@ class Host:
                     _unless_ended(domain, domain.destroy)
                 return
             time.sleep(POLL)
+
+
+STATES = {1: "running", 2: "blocked", 3: "paused", 4: "shutting down", 5: "shut off", 6: "crashed", 7: "suspended"}
+"""VIR_DOMAIN_RUNNING… (include/libvirt/libvirt-domain.h 9.0.0), in virsh's words."""
+BLOCKED, SHUT_OFF, OF_CRASH = 2, 5, 3
+"""VIR_DOMAIN_BLOCKED: waits for a resource, which is running too; VIR_DOMAIN_SHUTOFF, and VIR_DOMAIN_SHUTOFF_CRASHED."""
+
+
+def condition_of(state: int | None, reason: int | None) -> str:
+    if state == SHUT_OFF and reason == OF_CRASH:
+        return "crashed"
+    return "running" if state == BLOCKED else STATES.get(state or 0, "")
 
 
 def _state(domain: Any) -> State:

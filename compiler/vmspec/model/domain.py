@@ -167,6 +167,16 @@ class Domain(Block):
         OpenMap(TEXT, 'libvirt\'s own text of values that the compiler would write in another way, by path: `"memory.size" = "1048576"`.'),
     ] = MappingProxyType({})
     autostart: Annotated[bool | None, Attr(None, YES_NO, "Started together with the host.")] = None
+    power: Annotated[
+        Symbol | None,
+        Attr(
+            None,
+            OneOf("running", "off", "unmanaged"),
+            "Whether it is to run: compared by plan and verify, restored by deploy as its flags allow.",
+            default=Symbol("unmanaged"),
+        ),
+    ] = None
+    start_after: Annotated["Value | None", Attr(None, ANYTHING, "VMs that are started, or restarted, before it: `[vm(db)]`.")] = None
     host: Annotated[HostRequests | None, Sub("Requests to the host that the machine lands on.")] = None
     migration: Annotated[Migration | None, Sub("How the machine may be moved.")] = None
 

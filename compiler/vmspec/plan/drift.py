@@ -23,6 +23,8 @@ class Kind(Enum):
     REFUSED = "refused"
     """A domain of somebody else, or of another name or UUID, is in the way."""
     AUTOSTART = "autostart"
+    POWER = "power"
+    """It does not run, or is paused or crashed, and is to run; or the other way."""
     FILE = "file"
     SECRET = "secret"
     """A secret of libvirt that a VM names is not there, has no value, or another one than was given."""
@@ -79,6 +81,8 @@ def _vm(target: str, vm: VmPlan) -> Iterator[Finding]:
     yield from (Finding(target, vm.name, Kind.CONFIG, _said(change), change) for change in vm.changes)
     if vm.autostart is not None and vm.action is not Action.CREATE:
         yield Finding(target, vm.name, Kind.AUTOSTART, f"autostart is {'off' if vm.autostart else 'on'}")
+    if vm.power is not None and vm.action is not Action.CREATE:
+        yield Finding(target, vm.name, Kind.POWER, f"it is {vm.power[0]}, and is to be {vm.power[1]}")
     yield from _running(target, vm)
     for note in vm.notes:
         kind = KINDS.get(note.kind, Kind.KEPT)

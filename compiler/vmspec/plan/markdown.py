@@ -64,6 +64,8 @@ def _vm(vm: VmPlan) -> Iterator[str]:
         yield f"| {name} | not restarted | | | | {cell(vm.blocked)} is under way |"
     if vm.start or vm.restart:
         yield f"| {name} | live | running | | {'restarted' if vm.restart else 'started'} | |"
+    if vm.power is not None:
+        yield f"| {name} | live | power | {vm.power[0]} | {vm.power[1]} | |"
     if vm.autostart is not None:
         yield f"| {name} | live | autostart | | {'true' if vm.autostart else 'false'} | |"
 

@@ -14,6 +14,7 @@ from vmspec.plan.images import besides_notes, with_images
 from vmspec.plan.images import notes as image_notes
 from vmspec.plan.keep import keeping_identity, keeping_variables, kept
 from vmspec.plan.needs import NOT_LOOKED, missing, needs
+from vmspec.plan.power import powered
 from vmspec.plan.secrets import keeping_passwords
 from vmspec.plan.state import Actual, Desired, Memory, Platform
 from vmspec.plan.verdict import Action, HostPlan, Leaving, VmPlan, Wishes, project_of
@@ -32,6 +33,7 @@ def plan_host(
     by_name = {each.name: each for each in actual}
     vms = [_vm(each, by_uuid, by_name, memory, wishes, platform) for each in desired]
     vms = [in_one_place(vm, memory, wishes) for vm in vms]
+    vms = [powered(vm, wishes) for vm in vms]
     vms = [_with_needs(vm, platform, wishes.trial) for vm in apart(vms, actual, wishes, platform)]
     wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None} | wishes.elsewhere
     left = [each for each in actual if each.uuid not in wanted and project_of(each) == wishes.project]
@@ -69,8 +71,20 @@ def fingerprint(vms: Iterable[VmPlan]) -> str:
     digest = sha256()
     for vm in vms:
         known = vm.actual
-        parts = (vm.name, vm.action.value, vm.autostart, vm.start, vm.restart, vm.running, known and known.autostart)
+        parts = (
+            vm.name,
+            vm.action.value,
+            vm.autostart,
+            vm.start,
+            vm.restart,
+            vm.running,
+            known and known.autostart,
+            vm.power,
+            vm.stop,
+            vm.resume,
+        )
         digest.update(repr(parts).encode())
+        digest.update(repr((vm.power, vm.stop, vm.resume)).encode())
         digest.update(sha256(without_passwords(vm.xml)).digest())
         digest.update(sha256(known.inactive if known else b"").digest())
         digest.update(repr([(step.way.value, step.change) for step in vm.live if not step.waits]).encode())

@@ -11,6 +11,7 @@ from vmspec.base.provenance import Path
 from vmspec.base.record import replace
 from vmspec.base.unspoken import remember
 from vmspec.build.fleet import HostObject, Vm
+from vmspec.build.startorder import names_of
 from vmspec.compilation import Compilation
 from vmspec.emit.artifact import Artifact
 from vmspec.model.value import Secret
@@ -65,6 +66,7 @@ def program_of(compilation: Compilation, check: Check, secrets: Mapping[str, str
         found += check(artifact)
         vm = objects[artifact.object]
         wanted = Desired(vm.name, vm.spec.uuid, artifact.data, artifact.imported, vm.spec.autostart, Sourced(vm, artifact, compilation))
+        wanted = replace(wanted, power=vm.spec.power, after=names_of(vm.spec.start_after))
         if b" passwd=" in artifact.data:
             remember(each.passwd for each in vm.spec.graphics if isinstance(each.passwd, str))
             wanted, wrong = _with_passwords(wanted, vm, secrets or {})

@@ -56,6 +56,10 @@ class Desired:
     autostart: bool | None
     where: Callable[[Path, bool], tuple[str, Where]] = field(compare=False)
     """Of a path in `domain`: how the language calls it, and where it comes from. The flag: it is set, and not removed."""
+    power: str | None = None
+    """`running`, `off`, or nobody's affair."""
+    after: tuple[str, ...] = ()
+    """VMs that are to be up before it is started or restarted."""
     open: Mapping[str, str] = field(default_factory=dict)
     """Displays, by their type, whose password was not given: the parameter that it is. They stand as the empty text in `xml`."""
 
@@ -91,6 +95,8 @@ class Actual:
     running: bool = False
     autostart: bool = False
     persistent: bool = True
+    condition: str = ""
+    """In libvirt's words: running, paused, shut off, crashed…; empty where it does not say."""
     passwords: Passwords | None = None
     """None: not looked at, or not for us to see."""
     besides: Besides = NOTHING_BESIDES

@@ -71,7 +71,7 @@ def _summary(plan: HostPlan) -> str:
 
 
 def _vm(vm: VmPlan, look: Style) -> Iterator[str]:
-    if vm.action is Action.NOTHING and not (vm.due or vm.pending or vm.live or vm.notes):
+    if vm.action is Action.NOTHING and not (vm.due or vm.power or vm.pending or vm.live or vm.notes):
         return
     sign = SIGNS[vm.action] if vm.action is not Action.NOTHING or not vm.due else "~"
     notes = ", ".join(note for on, note in _notes(vm) if on)
@@ -82,6 +82,9 @@ def _vm(vm: VmPlan, look: Style) -> Iterator[str]:
         yield f"      {_change(change)}"
     for change in _rest(vm):
         yield f"      running: {_change(change)}"
+    if vm.power is not None:
+        flag = "" if vm.start or vm.stop or vm.resume else f" ({'--start' if vm.power[1] == 'running' else '--allow-restart'} does it)"
+        yield f"      power: {vm.power[0]} → {vm.power[1]}{flag}"
     new = {change.path for change in vm.changes}
     yield from (f"      pending restart: {_change(change)}" for change in vm.pending if change.path not in new)
     yield from (f"      {look.warning(note.kind)}: {safe(_note(note))}" for note in vm.notes)
@@ -110,6 +113,8 @@ def _notes(vm: VmPlan) -> Iterator[tuple[bool, str]]:
     yield vm.autostart is False, "autostart off"
     yield vm.start and vm.move is None, "to be started"
     yield vm.restart, "to be restarted"
+    yield vm.stop, "to be shut down"
+    yield vm.resume, "to be resumed"
     yield bool(vm.lacks), f"not to be started: the host lacks its secret {', '.join(vm.lacks)}"
 
 

@@ -45,6 +45,10 @@ class VmPlan:
     """To be set to this; None: it stays."""
     start: bool = False
     restart: bool = False
+    power: tuple[str, str] | None = None
+    """What it does, and what the program says it is to do."""
+    stop: bool = False
+    resume: bool = False
     blocked: str = ""
     """What keeps it from being restarted, though somebody asked for that."""
     old_name: str | None = None
@@ -73,6 +77,8 @@ class VmPlan:
             or self.autostart is not None
             or self.start
             or self.restart
+            or self.stop
+            or self.resume
             or bool(self.blocked)
         )
         return acts or any(not step.waits for step in self.live)

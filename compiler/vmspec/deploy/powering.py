@@ -1,0 +1,109 @@
+"""Starts and restarts of a host, after all definitions: in the order of `start-after`, restarts in batches.
+
+Each batch has to come up before the next is begun.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vmspec.deploy.binding import Refused
+from vmspec.deploy.calls import GivenUp
+from vmspec.deploy.host import AT_ONCE
+from vmspec.plan.power import in_order
+from vmspec.plan.verdict import VmPlan
+
+if TYPE_CHECKING:
+    from vmspec.deploy.apply import Outcome, Work
+
+POLL = 0.5
+HEALTH = ("none", "running", "agent", "address")
+SETTLED = 1.0
+"""Seconds that a guest has to run to count as up: QEMU that cannot go on ends within it."""
+
+
+@dataclass(frozen=True)
+class Due:
+    name: str
+    after: tuple[str, ...]
+    vm: VmPlan
+    uuid: str
+    place: int
+    """Among the outcomes."""
+
+
+@dataclass
+class Powering:
+    work: Work
+    told: Callable[[Outcome], None]
+
+    def carry_out(self, due: Sequence[VmPlan], outcomes: list[Outcome]) -> list[Outcome]:
+        """The outcomes, with what became of the power of each; of nothing that is not whole."""
+        from vmspec.deploy.apply import changes_power
+
+        found = [
+            Due(vm.name, () if vm.desired is None else vm.desired.after, vm, self._uuid(vm), place)
+            for place, vm in enumerate(due)
+            if outcomes[place].ok and changes_power(vm)
+        ]
+        bad: str | None = None
+        for batch in self._batches(found):
+            if bad is not None:
+                done = [replace(outcomes[each.place], error=f"left as it is, since {bad}") for each in batch]
+            else:
+                with ThreadPoolExecutor(max_workers=len(batch)) as pool:
+                    done = list(pool.map(lambda each: self._one(each, outcomes[each.place]), batch))
+                bad = next((f"{each.name} did not come up" for each in done if each.error is not None), None)
+            for each, outcome in zip(batch, done, strict=True):
+                outcomes[each.place] = outcome
+                self.told(outcome)
+        return outcomes
+
+    def _uuid(self, vm: VmPlan) -> str:
+        """Where the host gave it, the new domain is found by its name."""
+        return vm.uuid or (vm.actual.uuid if vm.actual is not None else self.work.host.uuid_of(vm.name))
+
+    def _batches(self, found: Sequence[Due]) -> Iterator[list[Due]]:
+        """What is started from off goes at once, as far as the order allows; restarts a few at a time."""
+        for wave in in_order(found):
+            started = [each for each in wave if not each.vm.restart]
+            restarted = [each for each in wave if each.vm.restart]
+            for group, size in ((started, AT_ONCE), (restarted, max(1, self.work.options.batch))):
+                yield from (group[first : first + size] for first in range(0, len(group), size))
+
+    def _one(self, each: Due, before: Outcome) -> Outcome:
+        done: tuple[str, ...] = before.done
+        try:
+            done = (*done, self.work.power(each.vm, each.uuid))
+            if each.vm.restart or (each.vm.start and self.work.options.health != "running"):
+                self._healthy(each)
+        except GivenUp as error:
+            return replace(before, done=(*done, *([] if error.perhaps is None else [f"perhaps {error.perhaps}"])), error=str(error))
+        except Refused as error:
+            return replace(before, done=done, error=str(error))
+        return replace(before, done=done)
+
+    def _healthy(self, each: Due) -> None:
+        """Waits until the guest is up by the measure that was asked for; Refused where it does not come up."""
+        host, wanted = self.work.host, self.work.options.health
+        if wanted == "none":
+            return
+        begun = time.monotonic()
+        end = begun + self.work.options.health_timeout
+        while True:
+            state = host.condition(each.uuid)
+            if state != "running":
+                raise Refused(f"after its start it is {state}")
+            if wanted == "running" and time.monotonic() - begun >= SETTLED:
+                return
+            if (wanted == "agent" and host.has_agent(each.uuid)) or (wanted == "address" and host.has_address(each.uuid)):
+                return
+            if time.monotonic() >= end:
+                what = "its agent does not answer" if wanted == "agent" else "it has no address"
+                raise Refused(f"{what} {self.work.options.health_timeout:g} s after its start")
+            self.work.unless_asked("seen to be up")
+            time.sleep(POLL)
