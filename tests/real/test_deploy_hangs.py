@@ -218,7 +218,7 @@ def probed(*daemons: Daemon) -> None:
 
 
 def test_round_trips(tmp_path: Path) -> None:
-    """Beyond those of the plan, three a changed domain: whether it is still what was planned for, the definition, what libvirt made of it."""
+    """Beyond those of the plan, three a changed domain: is it what was planned for, the definition, what libvirt made of it."""
     from tests.real.daemon import daemon
     from tests.real.proxy import proxy
 

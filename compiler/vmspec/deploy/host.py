@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from vmspec.base.record import replace
 from vmspec.base.unspoken import remember
 from vmspec.deploy import codes, embedded
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
@@ -86,8 +85,6 @@ class Host:
         persistent = self._uuids(module.VIR_CONNECT_LIST_DOMAINS_PERSISTENT)
         autostart = self._uuids(module.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
 
-        conditions = self._conditions()
-
         def one(domain: Any) -> Actual | None:
             uuid = domain.UUIDString()
             secret = uuid in wanted or domain.name() in wanted
@@ -97,16 +94,7 @@ class Host:
             every = _or_refused(self._connection.listAllDomains)
             self._known |= {str(each.UUIDString()): each for each in every}
             found = list(pool.map(one, every))
-        return [replace(each, condition=conditions.get(each.uuid, "")) for each in found if each is not None]
-
-    def _conditions(self) -> dict[str, str]:
-        """Of every domain, in one call; nothing where the driver has no such call."""
-        module = libvirt()
-        with suppress(module.libvirtError):
-            stats = self._connection.getAllDomainStats(module.VIR_DOMAIN_STATS_STATE)
-            found = {str(each.UUIDString()): (held.get("state.state"), held.get("state.reason")) for each, held in stats}
-            return {uuid: condition_of(*state) for uuid, state in found.items()}
-        return {}
+        return [each for each in found if each is not None]
 
     def running_now(self, uuid: str) -> bool:
         """Whether it runs, from a list that is a second old at most: one call for all that are looked at together."""
@@ -132,27 +120,6 @@ class Host:
     def resume(self, name: str, uuid: str) -> None:
         with act(f"resume {name}"):
             _or_refused(self.domain(uuid).resume)
-
-    def condition(self, uuid: str) -> str:
-        return condition_of(*_or_refused(lambda: self.domain(uuid).state())[:2])
-
-    def has_agent(self, uuid: str) -> bool:
-        """Whether the guest's agent answers."""
-        module = libvirt()
-        with suppress(module.libvirtError):
-            return self.domain(uuid).interfaceAddresses(module.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT) is not None
-        return False
-
-    def has_address(self, uuid: str) -> bool:
-        """Whether the guest has an address, as its agent, a network's leases or the host's ARP table say."""
-        module = libvirt()
-        sources = ("AGENT", "LEASE", "ARP")
-        for source in sources:
-            with suppress(module.libvirtError):
-                found = self.domain(uuid).interfaceAddresses(getattr(module, f"VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_{source}"))
-                if any(device != "lo" and held.get("addrs") for device, held in (found or {}).items()):
-                    return True
-        return False
 
     def _uuids(self, flag: int) -> frozenset[str]:
         return frozenset(str(each.UUIDString()) for each in _or_refused(lambda: self._connection.listAllDomains(flag)))
@@ -311,18 +278,6 @@ class Host:
                     _unless_ended(domain, domain.destroy)
                 return
             time.sleep(POLL)
-
-
-STATES = {1: "running", 2: "blocked", 3: "paused", 4: "shutting down", 5: "shut off", 6: "crashed", 7: "suspended"}
-"""VIR_DOMAIN_RUNNING… (include/libvirt/libvirt-domain.h 9.0.0), in virsh's words."""
-BLOCKED, SHUT_OFF, OF_CRASH = 2, 5, 3
-"""VIR_DOMAIN_BLOCKED: waits for a resource, which is running too; VIR_DOMAIN_SHUTOFF, and VIR_DOMAIN_SHUTOFF_CRASHED."""
-
-
-def condition_of(state: int | None, reason: int | None) -> str:
-    if state == SHUT_OFF and reason == OF_CRASH:
-        return "crashed"
-    return "running" if state == BLOCKED else STATES.get(state or 0, "")
 
 
 def _state(domain: Any) -> State:

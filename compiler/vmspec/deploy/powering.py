@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
+from vmspec.deploy.condition import condition, has_address, has_agent
 from vmspec.deploy.host import AT_ONCE
 from vmspec.plan.power import in_order
 from vmspec.plan.verdict import VmPlan
@@ -95,12 +96,12 @@ class Powering:
         begun = time.monotonic()
         end = begun + self.work.options.health_timeout
         while True:
-            state = host.condition(each.uuid)
+            state = condition(host, each.uuid)
             if state != "running":
                 raise Refused(f"after its start it is {state}")
             if wanted == "running" and time.monotonic() - begun >= SETTLED:
                 return
-            if (wanted == "agent" and host.has_agent(each.uuid)) or (wanted == "address" and host.has_address(each.uuid)):
+            if (wanted == "agent" and has_agent(host, each.uuid)) or (wanted == "address" and has_address(host, each.uuid)):
                 return
             if time.monotonic() >= end:
                 what = "its agent does not answer" if wanted == "agent" else "it has no address"

@@ -17,6 +17,7 @@ from vmspec.deploy.besides import looked_into, marked
 from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.calls import AGAIN, GivenUp, Patience
 from vmspec.deploy.chains import Looker
+from vmspec.deploy.condition import conditions
 from vmspec.deploy.host import Host, absent, connected
 from vmspec.deploy.lines import Line
 from vmspec.deploy.neighbours import Neighbours, Other
@@ -190,7 +191,8 @@ def settled(host: Host, interrupted: frozenset[str], wanted: frozenset[str] = fr
     """All domains; of a guest whose power was perhaps being cut when we were killed it is first waited for what became of it."""
     for uuid in sorted(interrupted):
         host.settle(uuid)
-    return marked(host, host.domains(wanted))
+    known = conditions(host)
+    return marked(host, [replace(each, condition=known.get(each.uuid, "")) for each in host.domains(wanted)])
 
 
 # ------------------------------------------------------------------------------------------------------ deploy

@@ -10,6 +10,6 @@ RULES = {
     "graphics_port": "graphics",
     "socket_twice": "serial channel console interface",
     "file_twice": "serial parallel channel console redirdev tpm memory_device pstore",
-    "start_after": "start_after",
-    "start_ring": "start_after",
+    "start_after_unknown": "start_after",
+    "start_after_ring": "start_after",
 }

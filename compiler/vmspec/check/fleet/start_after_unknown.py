@@ -11,7 +11,7 @@ from vmspec.check.rule import Finding, Phase, rule
 
 
 @rule(6013, "start-after-unknown", phase=Phase.FLEET)
-def start_after(fleet: Fleet) -> Iterator[Finding]:
+def start_after_unknown(fleet: Fleet) -> Iterator[Finding]:
     """
     What: `start-after` names no VM of the program.
     Why: The order in which `vmc deploy` starts and restarts guests would silently not hold.

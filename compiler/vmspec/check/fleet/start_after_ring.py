@@ -10,7 +10,7 @@ from vmspec.check.rule import Finding, Phase, rule
 
 
 @rule(6014, "start-after-ring", phase=Phase.FLEET)
-def start_ring(fleet: Fleet) -> Iterator[Finding]:
+def start_after_ring(fleet: Fleet) -> Iterator[Finding]:
     """
     What: A VM is to be started after itself, or after one that waits for it.
     Why: There is no order in which `vmc deploy` could start them.
