@@ -76,7 +76,13 @@ def test_a_file_holds_the_documented_profile_of_its_name(file: Path) -> None:
 
 def test_a_confidential_guest_wants_nothing_but_a_libvirt_that_knows_it(tmp_path: Path) -> None:
     compilation = compile_(tmp_path, vm("std.confidential-sev-snp"))
-    assert {d.code.name for d in errors(compilation)} == {"snp-version"}
+    assert ("warning", "snp-version") in {(d.severity.value, d.code.name) for d in compilation.diagnostics}
+    old = HOST.replace("host n1 {", 'host n1 { libvirt = "9.0.0"; qemu = "9.1.0"')
+    compilation = compile_(tmp_path, old + vm("std.confidential-sev-snp", placed=True))
+    assert [d.code.name for d in errors(compilation)] == ["snp-version"]
+    new = HOST.replace("host n1 {", 'host n1 { libvirt = "10.5.0"; qemu = "9.1.0"')
+    compilation = compile_(tmp_path, new + vm("std.confidential-sev-snp", placed=True))
+    assert compilation.diagnostics == ()
     (found,) = compilation.fleet.vms
     assert found.spec.launch_security and found.spec.launch_security.policy == 0x30000
 
@@ -113,8 +119,11 @@ def test_latency_against_throughput_is_never_decided_silently(parents: str, path
     ("parents", "extra", "code"),
     [
         ("std.migratable", "cpu.mode = host-passthrough", 2114),
-        ("std.migratable", "hostdev nic { source = pci(0000:3b:00.0) }", 2114),
-        ("std.migratable", VIRTIOFS, 2114),
+        ("std.migratable", "hostdev nic { source = pci(0000:3b:00.0) }", 4921),
+        ("std.migratable", VIRTIOFS, 4922),
+        ("std.migratable", 'disk vdb { source = file("/var/lib/libvirt/images/b.qcow2", format = qcow2) }', 4925),
+        ("std.migratable", 'disk vdb { source = file("/srv/b.qcow2", format = qcow2); cache = writeback }', 4926),
+        ("std.migratable", "launch-security { type = sev; policy = 3; cbitpos = 47; reduced-phys-bits = 1 }; memory.locked = true", 4927),
         ("std.dense-overcommit", "cpu.pin = 2-5", 2114),
         ("std.dense-overcommit", "memory.hugepages = 2MiB", 2114),
         ("std.dense-overcommit", "memory { locked = true; hard-limit = 6GiB }", 2114),
@@ -204,3 +213,35 @@ def test_windows_enlightenments_have_what_they_depend_on(tmp_path: Path) -> None
     assert next(t for t in spec.clock.timer if t.label == "hypervclock").present
     assert spec.clock.offset == "localtime"
     assert spec.tpm[0].version == "2.0"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        (['cpu-model = "Skylake-Server"', 'cpu-model = "Haswell"'], "Haswell"),
+        (['cpu-model = "Cascadelake-Server-noTSX"', 'cpu-model = "Icelake-Server-noTSX"'], "Cascadelake-Server-noTSX"),
+        (['cpu-model = "EPYC-Milan"', 'cpu-model = "Skylake-Server"'], "EPYC-Milan"),
+        (['cpu-model = "EPYC-Genoa"', 'cpu-model = "EPYC-Genoa"'], "EPYC-Genoa"),
+        (["vendor = amd", "vendor = amd"], "EPYC"),
+        (["vendor = intel", "vendor = amd"], "Westmere"),
+        (["tags = [a]", "tags = [b]"], "Westmere"),
+    ],
+)
+def test_a_guest_that_migrates_has_what_all_hosts_have(hosts: list[str], expected: str, tmp_path: Path) -> None:
+    text = "".join(f"host n{i} {{ {said}; numa 0 {{ cpus = 0-7; memory = 32GiB }} }}\n" for i, said in enumerate(hosts))
+    spec = one(tmp_path, text + vm("std.migratable", "place = host(n0)")).spec
+    assert spec.cpu and spec.cpu.model == expected
+
+
+@pytest.mark.parametrize(
+    "setting", ["realtime-kernel = false", "sysctl.kernel.sched_rt_runtime_us = 950000", "transparent-hugepage = always"]
+)
+def test_a_host_cannot_take_back_what_realtime_needs(setting: str, tmp_path: Path) -> None:
+    host = HOST.replace("  realtime-kernel = true\n", f"  {setting}\n")
+    assert 5901 in {d.code.number for d in errors(compile_(tmp_path, host + vm("std.realtime", placed=True)))}
+
+
+def test_every_io_thread_keeps_house(tmp_path: Path) -> None:
+    for said in ("iothreads = 1", "iothread 1 { }", 'iothreads = 1; disk vdb { source = block("/dev/vg0/b"); iothread = 1 }'):
+        spec = one(tmp_path, HOST + vm("std.low-latency", said, placed=True)).spec
+        assert [str(thread.pin) for thread in spec.iothread] == ["0-1"]

@@ -171,8 +171,8 @@ GUARDED = Code(
     2112,
     "guarded",
     """
-    What: A `when` that reads `$host` guards `place` or `tags`.
-    Why: The host is known only after `place` is; what selects the host cannot depend on it.
+    What: A `when` that reads `$host` guards `place` or `tags`, or one that reads `$arch` guards `arch`.
+    Why: The host is known only after `place` is, and the architecture after `arch`; what decides them cannot depend on them.
     Example:
         host n1 { tags = [fast] }
         vm a { memory.size = 1GiB; cpu.count = 1; when $host.name == n1 { place = host(n1) } }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vmspec.base.provenance import show_path
-from vmspec.base.record import record
+from vmspec.base.record import record, replace
 from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
@@ -13,7 +13,7 @@ from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import evaluate
 from vmspec.evaluate.hints import for_element, main_value
 from vmspec.evaluate.operators import describe
-from vmspec.evaluate.reads import reads_host
+from vmspec.evaluate.reads import reads_arch, reads_host
 from vmspec.evaluate.session import MAX_LIST, POISON, Binding, Frame, Poison, Session
 from vmspec.evaluate.setting import RAW, Assertion, Collected, Layer, Opening, Operation, Requirement, Setting, Where
 from vmspec.evaluate.variants import choice, is_source
@@ -38,6 +38,8 @@ class Mode:
     policy: bool = False
     host_unknown: bool = False
     """`$host` is not known yet: what reads it in a condition is left out."""
+    arch_guard: bool = False
+    """An enclosing `when` reads `$arch`."""
 
 
 class Collector(Walker):
@@ -49,6 +51,7 @@ class Collector(Walker):
         self.root = Spot((), root)
         self.seen: set[tuple[object, ...]] = set()
         self.saw_host = False
+        self.saw_arch = False
 
     def body(self, body: tree.Body, frame: Frame, mode: Mode) -> None:
         self.statements(body.statements, [self.root], frame, mode)
@@ -120,7 +123,13 @@ class Collector(Walker):
             self.guarded(node)
             return
         self.into.structural.append((node.condition, frame))
-        inner = Mode(mode.layer, mode.final, node.condition.span, mode.policy, mode.host_unknown) if host else mode
+        arch = reads_arch(node.condition, frame)
+        self.saw_arch |= arch
+        inner = (
+            replace(mode, host_guard=node.condition.span if host else mode.host_guard, arch_guard=mode.arch_guard or arch)
+            if host or arch
+            else mode
+        )
         unplaced = host and frame.find("host") is None
         condition = False if unplaced else evaluate(node.condition, frame, self.session)
         if isinstance(condition, Poison):
@@ -189,7 +198,7 @@ class Collector(Walker):
         if not found:
             self.into.failed = True
             return
-        inner = Mode(mode.layer, mode.final or node.final, mode.host_guard, mode.policy, mode.host_unknown)
+        inner = replace(mode, final=mode.final or node.final)
         head = node.path.span if node.label is None else node.path.span.to(node.label.span)
         if node.where is not None:
             found = self.where(node.where, found, frame)
@@ -251,7 +260,7 @@ class Collector(Walker):
         if node.replace:
             return  # The parser has said it.
         if node.final:
-            mode = Mode(mode.layer, True, mode.host_guard, mode.policy, mode.host_unknown)
+            mode = replace(mode, final=True)
         for spot in self.named(node.path, None, spots, frame, value=True):
             self.assign(spot, node.operator, node.value, node.span, frame, mode)
 
@@ -357,6 +366,9 @@ class Collector(Walker):
     ) -> None:
         if mode.host_guard is not None and spot.path[:1] in (("place",), ("tags",)):
             self.session.say(codes.GUARDED, f"a `when` that reads $host cannot guard {spot.path[0]}", span)
+            return
+        if mode.arch_guard and spot.path == ("arch",):
+            self.session.say(codes.GUARDED, "a `when` that reads $arch cannot guard arch", span)
             return
         if spot.wildcard and operation in ("unset", "replace"):
             self.session.say(codes.WILDCARD, f"a wildcard cannot {'remove' if operation == 'unset' else 'replace'} blocks", span)

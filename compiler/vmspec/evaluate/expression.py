@@ -84,7 +84,9 @@ def variable(name: str, at: tree.Expr, frame: Frame, session: Session) -> Result
     if binding is None:
         if name == "env":
             return Symbol(session.env or "none")
-        hint = nearest(name, (*frame.visible(), "env", "host"))
+        if name == "arch" and frame.parent is not None:
+            return Symbol(session.arch)
+        hint = nearest(name, (*frame.visible(), "arch", "env", "host"))
         return session.say(names.UNKNOWN_VARIABLE, f"${name} is not defined", at.span, help=f"did you mean `${hint}`?" if hint else None)
     return force(binding, name, at, session)
 

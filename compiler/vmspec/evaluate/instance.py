@@ -14,12 +14,13 @@ from vmspec.evaluate.defaults import defaults, matching
 from vmspec.evaluate.evaluator import Evaluator
 from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.fits import Judge, chosen
+from vmspec.evaluate.implied import implied
 from vmspec.evaluate.linearise import Lineage, Lineages
 from vmspec.evaluate.merge import Slot, Structure, expand, fill, structure
 from vmspec.evaluate.overlay import Overlay, env_bodies
 from vmspec.evaluate.policies import Ruling, enforce, rulings
 from vmspec.evaluate.reads import bindings, varies
-from vmspec.evaluate.session import Binding, Frame, Session
+from vmspec.evaluate.session import DEFAULT_ARCH, Binding, Frame, Session
 from vmspec.evaluate.setting import Collected, Layer, Requirement
 from vmspec.evaluate.settled import SettledObject, SettledValue
 from vmspec.model.block import Block
@@ -56,6 +57,7 @@ class Loop:
 class Shared:
     """What the objects of a template have in common as long as nothing of the structure varies."""
 
+    arch: str
     lineage: Lineage
     collected: Collected
     structure: Structure
@@ -100,6 +102,7 @@ class Template:
             if self.shared is None:
                 return None
         else:
+            self.session.arch = self.shared.arch
             self.renew(self.shared)
         return self.evaluate(self.shared)
 
@@ -126,9 +129,11 @@ class Template:
         if lineage is None:
             return None
         layers = self.ranks(lineage)
-        collected, saw_host = self.collect(lineage, layers, host_unknown=True)
+        self.session.arch = DEFAULT_ARCH
+        collected, saw_host, saw_arch = self.collect(lineage, layers, host_unknown=True)
         shape = structure(collected, self.session)
         host = Binding(self.head)
+        self.session.arch = self.arch(shape, lineage)
         if self.definition.kind == "vm":
             reader = self.evaluator(shape, lineage)
             place = shape.slots.get(("place",))
@@ -137,18 +142,25 @@ class Template:
                 host.value = self.session.hosts[placed.value.name]
                 for frame in (self.frame, *(u.frame for u in lineage.uses)):
                     frame.bindings.setdefault("host", host)
-        if saw_host:
-            collected, _ = self.collect(lineage, layers, host_unknown=False)
+        if saw_host or (saw_arch and self.session.arch != DEFAULT_ARCH):
+            collected, *_ = self.collect(lineage, layers, host_unknown=False)
             shape = structure(collected, self.session)
         varying = self.varying()
-        if place_varies(shape, varying):
+        if slot_varies(shape, "place", varying):
             varying.add(id(host))
         judge = None
         if collected.conditional:
             judge = self.judge(shape, lineage, varying)
             shape = structure(collected, self.session)
             fill(shape, collected, judge.fits, self.session)
-        reusable = self.many and not self.lineages.compared and not any(varies(e, f, varying) for e, f in collected.structural)
+        labels = implied(self.block, shape, collected, self.evaluator(shape, lineage), lambda: prime(shape, varying))
+        if labels.openings:
+            collected.openings += labels.openings
+            shape = structure(collected, self.session)
+            if judge is not None:
+                fill(shape, collected, judge.fits, self.session)
+        reusable = self.many and not self.lineages.compared and not (labels.varies or slot_varies(shape, "arch", varying))
+        reusable = reusable and not any(varies(e, f, varying) for e, f in collected.structural)
         prime(shape, varying)
         policies, differ = rulings(self, shape, lambda: self.merged(collected, lineage, varying, judge), varying, len(layers))
         reusable = reusable and not (differ or self.where_varies or (judge is not None and judge.varies))
@@ -160,12 +172,24 @@ class Template:
             for b in f.bindings.values()
             if b.expr is not None and b.frame is not None and varies(b.expr, b.frame, varying)
         ]
-        return Shared(lineage, collected, shape, policies, layers, len(lineage.uses), reusable, self.resolves(shape, lineage), judge, stale)
+        return Shared(
+            self.session.arch,
+            lineage,
+            collected,
+            shape,
+            policies,
+            layers,
+            len(lineage.uses),
+            reusable,
+            self.resolves(shape, lineage),
+            judge,
+            stale,
+        )
 
     def ranks(self, lineage: Lineage) -> list[Layer]:
         """Profiles by their place in the linearisation, then the body, then the env's blocks."""
         uses = lineage.uses
-        known = lineage.chain.collected.get(self.block) if lineage.chain is not None else None
+        known = lineage.chain.collected.get((self.block, DEFAULT_ARCH)) if lineage.chain is not None else None
         layers = list(known[1]) if known is not None else []
         layers = layers or [Layer(i, f"profile {u.profile.title}", lineage.beats[i]) for i, u in enumerate(uses)]
         layers.append(
@@ -177,9 +201,17 @@ class Template:
         )
         return layers
 
-    def collect(self, lineage: Lineage, layers: list[Layer], host_unknown: bool) -> tuple[Collected, bool]:
+    def arch(self, shape: Structure, lineage: Lineage) -> str:
+        """`$arch`: what `arch` says, whatever other architectures would make of the rest."""
+        slot = shape.slots.get(("arch",))
+        settled = self.evaluator(shape, lineage).settle(slot) if slot is not None else None
+        return str(settled.value) if settled is not None else DEFAULT_ARCH
+
+    def collect(self, lineage: Lineage, layers: list[Layer], host_unknown: bool) -> tuple[Collected, bool, bool]:
+        """What the bodies say; whether a condition reads `$host`, and whether one reads `$arch`."""
         del layers[len(lineage.uses) + 1 :]
-        known = lineage.chain.collected.get(self.block) if lineage.chain is not None else None
+        key = self.block, self.session.arch
+        known = lineage.chain.collected.get(key) if lineage.chain is not None else None
         collected = known[0].copy() if known is not None else Collected()
         collector = Collector(self.session, self.block, collected)
         for use, layer in zip(lineage.uses, layers, strict=False) if known is None else ():
@@ -187,7 +219,8 @@ class Template:
         if lineage.chain is not None and known is None and not collected.failed:
             for setting in collected.settings:
                 setting.shared = True
-            lineage.chain.collected[self.block] = (collected.copy(), layers[: len(lineage.uses)])
+            lineage.chain.collected[key] = (collected.copy(), layers[: len(lineage.uses)], collector.saw_arch)
+        collector.saw_arch |= known is not None and known[2]
         body = layers[len(lineage.uses)]
         collector.body(self.node.body, self.frame, Mode(body, host_unknown=host_unknown))
         base: Judge | None = None
@@ -202,7 +235,7 @@ class Template:
             layer = Layer(len(layers), overlay.origin, (1 << len(layers)) - 1)
             layers.append(layer)
             collector.body(overlay.body, overlay.frame, Mode(layer, host_unknown=host_unknown))
-        return collected, collector.saw_host
+        return collected, collector.saw_host, collector.saw_arch
 
     def envs(self, lineage: Lineage) -> Iterator[Overlay]:
         profiles = tuple(u.profile for u in lineage.uses)
@@ -340,6 +373,6 @@ def prime(shape: Structure, varying: set[int]) -> None:
         slot.varies = any(s.expr is not None and varies(s.expr, s.frame, varying) for s in slot.settings)
 
 
-def place_varies(shape: Structure, varying: set[int]) -> bool:
-    place = shape.slots.get(("place",))
-    return place is not None and any(s.expr is not None and varies(s.expr, s.frame, varying) for s in place.settings)
+def slot_varies(shape: Structure, name: str, varying: set[int]) -> bool:
+    slot = shape.slots.get((name,))
+    return slot is not None and any(s.expr is not None and varies(s.expr, s.frame, varying) for s in slot.settings)

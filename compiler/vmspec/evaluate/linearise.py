@@ -95,10 +95,11 @@ class Lineage:
 
 @record(eq=False, slots=True)
 class Chain:
-    """A lineage that does not depend on the object: `collected` holds, by the root block of the object, what its profiles say."""
+    """A lineage that does not depend on the object: `collected` holds, by the object's root block and `$arch`, what its profiles
+    say, and whether they read `$arch` in a condition."""
 
     lineage: Lineage | None = None
-    collected: dict[type[Block], tuple[Collected, list[Layer]]] = field(default_factory=dict)
+    collected: dict[tuple[type[Block], str], tuple[Collected, list[Layer], bool]] = field(default_factory=dict)
 
 
 class Lineages:

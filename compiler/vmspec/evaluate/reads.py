@@ -111,6 +111,11 @@ def reads_host(expr: tree.Expr, frame: Frame) -> bool:
     return any(name == "host" and (binding is None or binding.expr is None) for name, binding in _reached(expr, frame))
 
 
+def reads_arch(expr: tree.Expr, frame: Frame) -> bool:
+    """Whether an expression depends on `$arch`, directly or through a let or parameter."""
+    return any(name == "arch" and (binding is None or binding.expr is None) for name, binding in _reached(expr, frame))
+
+
 def varies(expr: tree.Expr, frame: Frame, varying: set[int]) -> bool:
     """Whether an expression depends on a binding (by identity) that differs between the objects of a template."""
     return any(id(binding) in varying for _, binding in _reached(expr, frame))

@@ -29,6 +29,8 @@ FRAMES = 50_000
 """Python's frames for those: each expression takes up to eight."""
 MAX_LINE = 1_000
 """Profiles in one line of inheritance."""
+DEFAULT_ARCH = "x86_64"
+"""Of an object that says none."""
 
 
 class Poison:
@@ -73,6 +75,8 @@ class Session:
     """Of a `where`, by the identity of its text and the block that it is about: the text, and what `condition` made of it."""
     user: Span | None = None
     """The head of the object that is being settled: where a mistake is told that lies in the standard library."""
+    arch: str = DEFAULT_ARCH
+    """`$arch` of the object that is being settled."""
     roots: dict[int, Frame] = field(default_factory=dict)
     _said: set[tuple[object, ...]] = field(default_factory=set)
 

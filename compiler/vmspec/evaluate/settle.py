@@ -18,8 +18,9 @@ from vmspec.evaluate.facts import host_map, with_facts
 from vmspec.evaluate.instance import Instance, Template
 from vmspec.evaluate.linearise import Lineages
 from vmspec.evaluate.opaque import speaks_of_secrets
+from vmspec.evaluate.operators import plain_int
 from vmspec.evaluate.overlay import check_blocks
-from vmspec.evaluate.session import FRAMES, MAX_OBJECTS, Binding, Frame, OutOfBudgetError, Poison, Session
+from vmspec.evaluate.session import FRAMES, MAX_OBJECTS, Binding, Frame, OutOfBudgetError, Poison, Result, Session
 from vmspec.evaluate.settled import Settled, SettledObject
 from vmspec.evaluate.unused import check_unused
 from vmspec.model.roots import ROOTS
@@ -146,11 +147,12 @@ def _product(each: tree.Each, rows: list[dict[str, Value]], root: Frame, session
             "the keys of this `each` are positions: removing one renames every object after it",
             source.span,
             severity=Severity.WARNING,
-            help="name them: `each $n in [red, blue]` or `each $n, $cpus in { a = …; b = … }`",
+            help="name them: `each $n in [red, blue]` or `each $n, $cpus in { a = …; b = … }`; "
+            "runners that are all alike are an `each $n in pool(50)`",
         )
     following: list[dict[str, Value]] = []
     for row in rows:
-        value = evaluate_expression(source, _frame(row, each, root), session)
+        value = _items(source, _frame(row, each, root), session)
         if isinstance(value, Poison):
             return None
         items = iterate(value, each.names, source.span, session)
@@ -160,6 +162,19 @@ def _product(each: tree.Each, rows: list[dict[str, Value]], root: Frame, session
         if len(following) > MAX_OBJECTS:
             session.exhausted(f"more than {MAX_OBJECTS:,} objects from one block", each.span)
     return following
+
+
+def _items(source: tree.Expr, frame: Frame, session: Session) -> Result:
+    """What an `each` goes over: `pool(50)` is the numbers from 0 on, of objects that are alike and meant to be told by position."""
+    if isinstance(source, tree.Call) and source.function.dotted == "pool" and len(source.arguments) == 1:
+        number = evaluate_expression(source.arguments[0].value, frame, session)
+        if isinstance(number, int) and plain_int(number) and 0 <= number <= MAX_OBJECTS:
+            return tuple(range(number))
+        if isinstance(number, int):
+            return session.say(codes.BAD_ARGUMENT, f"pool() takes how many there are, up to {MAX_OBJECTS:,}", source.arguments[0].span)
+        if isinstance(number, Poison):
+            return number
+    return evaluate_expression(source, frame, session)
 
 
 def _frame(row: Mapping[str, Value], at: tree.Each | tree.Segment, root: Frame) -> Frame:

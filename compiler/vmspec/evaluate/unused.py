@@ -90,7 +90,8 @@ def _collect(unused: Unused, root: type[Block], session: Session) -> None:
     frame = Frame(unused.unit, session.root(unused.unit))
     for param in unused.params:
         frame.bindings[param.name.name] = Binding(param.span, value=POISON)
-    frame.bindings.setdefault("host", Binding(unused.span, value=POISON))
+    for name in ("host", "arch"):
+        frame.bindings.setdefault(name, Binding(unused.span, value=POISON))
     collected = Collected()
     collector = Collector(session, root, collected, dry=True)
     collector.body(unused.body, frame, Mode(Layer(0, unused.origin, 0)))

@@ -82,6 +82,8 @@ class Many:
     implied: str = ""
     numbered: bool = False
     """Labels are numbers (vCPUs, cells); a range as a label stands for each of its numbers."""
+    named_by: tuple[tuple[str, ...], ...] = ()
+    """Features by which such a block is there too: one that counts them from 1 (a path of one step), or has the number of one."""
 
 
 @record(frozen=True)

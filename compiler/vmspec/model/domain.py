@@ -109,6 +109,9 @@ class Origin(Block):
     ] = None
 
 
+THREADS = (("iothreads",), ("disk", "*", "iothread"), ("controller", "*", "iothread"))
+
+
 class Domain(Block):
     """A virtual machine."""
 
@@ -186,7 +189,7 @@ class Domain(Block):
     vcpu: Annotated[tuple[Vcpu, ...], Many("One virtual processor.", numbered=True)] = ()
     vcpu_schedule: Annotated[tuple[VcpuSchedule, ...], Many("Scheduling of several vCPUs in one line.")] = ()
     iothreads: Annotated[int | None, Attr("iothreads", Integer(0), "Number of I/O threads, numbered from 1.", since="1.2.8")] = None
-    iothread: Annotated[tuple[IoThread, ...], Many("One I/O thread.", numbered=True)] = ()
+    iothread: Annotated[tuple[IoThread, ...], Many("One I/O thread.", numbered=True, named_by=THREADS)] = ()
     iothread_schedule: Annotated[tuple[IoThreadSchedule, ...], Many("Scheduling of several I/O threads in one line.")] = ()
     iothread_limit: Annotated[IoThreads | None, Sub("Limits that all I/O threads share.")] = None
     emulator: Annotated[Emulator | None, Sub("The emulator's own threads.")] = None

@@ -18,6 +18,7 @@ from vmspec.build.expand import (
     leftovers,
     machine,
     memory,
+    models,
     order,
     origin,
     pins,
@@ -28,6 +29,7 @@ from vmspec.build.expand import (
 )
 from vmspec.build.expand.change import Context, Expansion, Layered
 from vmspec.build.expand.macs import decide_macs
+from vmspec.build.expand.models import common_models
 from vmspec.build.fleet import Fleet, HostObject, Object, Vm
 from vmspec.build.hosts import merge_hosts
 from vmspec.build.lock import Lock, VmLock, with_own_identities
@@ -38,6 +40,7 @@ EXPANSIONS: tuple[Expansion, ...] = (
     emulator.expand,
     pins.expand,
     vcpus.expand,
+    models.expand,
     processor.expand,
     processor.topoext,
     memory.expand,
@@ -68,6 +71,7 @@ def expand(fleet: Fleet, lock: Lock, project: str, env: str | None = None) -> tu
     locks = with_own_identities(lock, env, project, (vm.name for vm in fleet.vms))
     macs, clashes = decide_macs(fleet.vms, locks, project)
     found += clashes
+    common = common_models([each.spec for each in fleet.hosts])
     vms: list[Vm] = []
     built: dict[str, VmLock] = {}
     for vm in fleet.vms:
@@ -82,7 +86,7 @@ def expand(fleet: Fleet, lock: Lock, project: str, env: str | None = None) -> tu
         if anew is not None:
             found.append(anew)
             known = known.identity()
-        context = Context(project, known, host, chosen.macs if chosen else {})
+        context = Context(project, known, host, common, chosen.macs if chosen else {})
         whole, entry, diagnostics = expand_vm(vm, context)
         found += diagnostics
         vms.append(whole)

@@ -28,6 +28,8 @@ class Context:
     lock: VmLock = EMPTY_VM
     host: Host | None = None
     """The host that it is placed on."""
+    models: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """By architecture and maker of the processors ("" where nothing says which): the CPU model that all hosts of the program have."""
     macs: Mapping[str, str] = field(default_factory=dict)
     """By interface label: decided for the whole fleet, where two would have had the same."""
 

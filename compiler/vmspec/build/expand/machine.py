@@ -22,6 +22,7 @@ NEWEST = "7.2"
 """Where neither lock nor host says: the QEMU of Debian 12. A constant, never the QEMU at hand."""
 UNVERSIONED_ARCH = ("riscv64",)
 """QEMU 7.2 has no versions of riscv's `virt`."""
+ONLY = "the one machine of its architecture that is made for guests; it has no versions"
 
 
 def expand(vm: Vm, context: Context) -> Change:
@@ -30,8 +31,10 @@ def expand(vm: Vm, context: Context) -> Change:
     if written is not None and written not in FULL:
         return Change(lock={"machine": written})
     alias = written or ("pc" if _needs_ide(vm, arch) else ALIAS_OF_ARCH.get(arch))
-    if alias is None or arch in UNVERSIONED_ARCH:
+    if alias is None:
         return NOTHING
+    if arch in UNVERSIONED_ARCH:
+        return NOTHING if written is not None else Change({"machine": Symbol(alias)}, {("machine",): derived(vm, ONLY, ("arch",))})
     fresh, origin, why = _fresh(alias, context.host)
     locked = context.lock.machine
     if locked is not None and alias_of(locked) == alias and locked != fresh:

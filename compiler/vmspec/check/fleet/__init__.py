@@ -12,4 +12,5 @@ RULES = {
     "file_twice": "serial parallel channel console redirdev tpm memory_device pstore",
     "start_after_unknown": "start_after",
     "start_after_ring": "start_after",
+    "snp_version": "launch_security",
 }

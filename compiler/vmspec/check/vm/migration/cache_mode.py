@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.base.diagnostic import Severity
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.storage import BlockSource, FileSource
 from vmspec.model.domain import Domain
 
 
-@rule(4926, "cache-mode", phase=Phase.RUNTIME, severity=Severity.WARNING)
+@rule(4926, "cache-mode", phase=Phase.RUNTIME)
 def cache_mode(vm: Domain) -> Iterator[Finding]:
     """
     What: `migration.allowed` with a disk whose cache mode is not none or directsync.

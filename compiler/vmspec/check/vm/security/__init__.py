@@ -7,7 +7,6 @@ RULES = {
     "sysinfo_uuid": "sysinfo",
     "bios_date": "sysinfo",
     "fwcfg_name": "sysinfo",
-    "snp_version": "launch_security",
     "sev_memlock": "launch_security",
     "resource_appid": "resource",
     "blkio_duplicate": "blkiotune",
