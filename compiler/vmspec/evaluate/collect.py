@@ -12,15 +12,16 @@ from vmspec.evaluate import codes
 from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import evaluate
 from vmspec.evaluate.hints import for_element, main_value
+from vmspec.evaluate.loops import iterate
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.reads import reads_arch, reads_host
-from vmspec.evaluate.session import MAX_LIST, POISON, Binding, Frame, Poison, Session
+from vmspec.evaluate.session import POISON, Binding, Frame, Poison, Session
 from vmspec.evaluate.setting import RAW, Assertion, Collected, Layer, Opening, Operation, Requirement, Setting, Where
 from vmspec.evaluate.variants import choice, is_source
 from vmspec.evaluate.walk import Spot, Walker
 from vmspec.evaluate.where import condition
 from vmspec.model.block import Attr, Block, Choice, Field, OpenMap, Sub, schema
-from vmspec.model.value import CpuSet, Symbol, Value
+from vmspec.model.value import Value
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS
 from vmspec.syntax import tree
@@ -389,23 +390,3 @@ class Collector(Walker):
             if key not in self.seen:
                 self.seen.add(key)
                 self.into.openings.append(Opening(path, mode.layer, span, spot.wildcard, spot.where))
-
-
-def iterate(value: Value, variables: tuple[tree.Segment, ...], at: Span, session: Session) -> list[dict[str, Value]] | None:
-    """The bindings of a loop: of a list, the item (with two variables: index from 0, item); of a map, the value (key, value)."""
-    pairs: list[tuple[Value, Value]]
-    match value:
-        case tuple():
-            pairs = list(enumerate(value))
-        case CpuSet():
-            pairs = list(enumerate(value))
-        case Mapping():
-            pairs = [(Symbol(k), v) for k, v in value.items()]
-        case _:
-            session.say(codes.NOT_FINITE, f"{describe(value)} is no list, map or cpuset", at)
-            return None
-    if len(pairs) > MAX_LIST:
-        session.exhausted(f"a loop over {len(pairs):,} items", at)
-    if len(variables) == 1:
-        return [{variables[0].name: item} for _, item in pairs]
-    return [{variables[0].name: key, variables[1].name: item} for key, item in pairs]

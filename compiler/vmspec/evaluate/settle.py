@@ -11,12 +11,12 @@ from vmspec.base.record import record
 from vmspec.base.source import Source
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
-from vmspec.evaluate.collect import iterate
 from vmspec.evaluate.expression import evaluate as evaluate_expression
 from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.facts import host_map, with_facts
 from vmspec.evaluate.instance import Instance, Template
 from vmspec.evaluate.linearise import Lineages
+from vmspec.evaluate.loops import iterate
 from vmspec.evaluate.opaque import speaks_of_secrets
 from vmspec.evaluate.operators import plain_int
 from vmspec.evaluate.overlay import check_blocks

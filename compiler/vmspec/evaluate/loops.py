@@ -1,0 +1,32 @@
+"""What the variables of an `each` or `for` stand for, one time round after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vmspec.base.source import Span
+from vmspec.evaluate import codes
+from vmspec.evaluate.operators import describe
+from vmspec.evaluate.session import MAX_LIST, Session
+from vmspec.model.value import CpuSet, Symbol, Value
+from vmspec.syntax import tree
+
+
+def iterate(value: Value, variables: tuple[tree.Segment, ...], at: Span, session: Session) -> list[dict[str, Value]] | None:
+    """The bindings of a loop: of a list, the item (with two variables: index from 0, item); of a map, the value (key, value)."""
+    pairs: list[tuple[Value, Value]]
+    match value:
+        case tuple():
+            pairs = list(enumerate(value))
+        case CpuSet():
+            pairs = list(enumerate(value))
+        case Mapping():
+            pairs = [(Symbol(k), v) for k, v in value.items()]
+        case _:
+            session.say(codes.NOT_FINITE, f"{describe(value)} is no list, map or cpuset", at)
+            return None
+    if len(pairs) > MAX_LIST:
+        session.exhausted(f"a loop over {len(pairs):,} items", at)
+    if len(variables) == 1:
+        return [{variables[0].name: item} for _, item in pairs]
+    return [{variables[0].name: key, variables[1].name: item} for key, item in pairs]
