@@ -211,9 +211,20 @@ class Compilation:
 
     @property
     def tests(self) -> Sequence[TestResult]:
+        from vmspec.codes import load_all
         from vmspec.evaluate import settle, trials
 
-        return trials.run_tests(self.program, settle.Options(self.options.env, self.options.params))
+        return trials.run_tests(self.program, settle.Options(self.options.env, self.options.params), self._judged, load_all())
+
+    def _judged(self, settled: Settled) -> Found:
+        """What the build and the rules say of the objects of a test, which have no lock."""
+        from vmspec.build.expand import expand
+        from vmspec.build.lock import Lock
+        from vmspec.build.typed import type_
+        from vmspec.check.run import check
+
+        fleet, _, found = expand(type_(settled), Lock(), self.project.id, settled.env)
+        return found if has_errors(found) else (*found, *check(fleet))
 
     def artifacts(self) -> Iterator[Artifact]:
         """Every file of the output but the manifest and the source map; only for a compilation without errors."""

@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-WORDS = ["cpu", "disk", "a", "b-c", "vm", "profile", "memory", "else", "in", "not", "final", "self", "over", "x86_64", "std", "when", "let"]
+WORDS = [
+    "cpu",
+    "disk",
+    "a",
+    "b-c",
+    "vm",
+    "profile",
+    "memory",
+    "else",
+    "in",
+    "not",
+    "final",
+    "self",
+    "over",
+    "x86_64",
+    "std",
+    "when",
+    "let",
+    "assert",
+    "where",
+]
 names = st.sampled_from(WORDS)
 plain = st.sampled_from(["cpu", "disk", "a", "b-c", "memory", "std"])
 variables = st.sampled_from(["$n", "$cpus", "$a_b"])

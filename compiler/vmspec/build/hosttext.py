@@ -16,9 +16,7 @@ from vmspec.model.value import CpuSet, Quantity, Size, Value, show_quantity
 ARGUMENT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
 SYSCTL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./\-]*")
 PARAMETER_NAME = re.compile(r"[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+")
-MODULE_NAME = re.compile(r"[A-Za-z0-9_\-]+")
 SYSFS_PATH = re.compile(r"/sys(/[A-Za-z0-9_.:@+*\-]+)+")
-PCI_ADDRESS = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]")
 BARE = re.compile(r"[A-Za-z0-9_.,:=/+@%^*~!?\-]+")
 """Nothing that the kernel, GRUB's script language or a shell gives a meaning to."""
 BAD = "it holds a quote, a backslash, `$` or a character that is not printable ASCII"

@@ -202,10 +202,24 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return twice
 
 
+CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*|={7})$", re.MULTILINE)
+"""What a merge of git leaves where both sides changed a line."""
+
+
 class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.found: list[Diagnostic] = []
+
+    def conflict(self, marker: re.Match[str]) -> None:
+        self.found.append(
+            Diagnostic(
+                codes.LOCK_SYNTAX,
+                f"the lock file holds the marks of a merge that conflicted: `{marker[0][:40]}`",
+                Span(self.source, marker.start(), marker.end()),
+                help="keep the entries of both sides; of one VM that has two, those that its running guest was built with",
+            )
+        )
 
     def lock(self) -> Lock:
         try:
@@ -214,6 +228,10 @@ class _Reader:
             self.found.append(Diagnostic(codes.LOCK_SYNTAX, "the lock file is nested too deeply", Span(self.source, 0, 1)))
             return Lock()
         except json.JSONDecodeError as error:
+            marker = CONFLICT.search(self.source.text)
+            if marker is not None:
+                self.conflict(marker)
+                return Lock()
             at = min(error.pos, len(self.source.text))
             self.found.append(
                 Diagnostic(

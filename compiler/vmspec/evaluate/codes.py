@@ -519,3 +519,17 @@ DIVISION = Code(
         vm a { memory.size = 1GiB; cpu.count = div(3, 2) }
     """,
 )
+WORD_IS_VARIABLE = Code(
+    3018,
+    "word-is-variable",
+    """
+    What: An unquoted word names a bridge, and a variable of that name is in sight.
+    Why: A variable is written with `$`; without it, the bridge would be named as the variable is.
+    Example:
+        let $br = "br0"
+        vm a { memory.size = 1GiB; cpu.count = 1; interface eth0 { source = bridge(br) } }
+    Instead:
+        let $br = "br0"
+        vm a { memory.size = 1GiB; cpu.count = 1; interface eth0 { source = bridge($br) } }
+    """,
+)

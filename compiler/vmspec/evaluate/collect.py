@@ -203,6 +203,8 @@ class Collector(Walker):
         head = node.path.span if node.label is None else node.path.span.to(node.label.span)
         if node.where is not None:
             found = self.where(node.where, found, frame)
+        if not found:
+            return  # Of a block that is in error nothing inside means anything.
         for spot in found:
             if spot.block is None and not spot.is_map:
                 self.not_a_block(spot, node)

@@ -47,6 +47,18 @@ def decide(
     return _Decider(slot, lineage, session, evaluate, operands).run()
 
 
+def taking_part(slot: Slot) -> list[Setting]:
+    """The settings whose values the decision may need: what a stronger layer or strength has replaced is never evaluated."""
+    values = [s for s in slot.settings if s.operation in ("=", "?=")]
+    finals = [s for s in values if s.final]
+    plains = [s for s in values if s.operation == "=" or s.final]
+    pool = plains or values
+    kept = [s for s in pool if s.final or not any(over(o.layer, s.layer) for o in finals or pool)]
+    lasting = [s for s in pool if s in plains]
+    changes = [s for s in slot.settings if s.operation in ("+=", "-=") and not any(over(o.layer, s.layer) for o in lasting)]
+    return [s for s in slot.settings if s in kept or s in changes]
+
+
 def strength(setting: Setting) -> Strength:
     return "final" if setting.final else "weak" if setting.operation == "?=" else "plain"
 
@@ -112,8 +124,11 @@ class _Decider:
         steps = list(history)
         if winner is not None:
             steps.append(_step(StepKind.SET, winner, self.operands))
+        opposed = self.opposed(applied)
+        if opposed is not None:
+            return opposed
         for change in applied:
-            value = self.change(value, change)
+            value = self.change(value, change, applied)
             if isinstance(value, Poison):
                 return value
             kind = StepKind.APPENDED if change.operation == "+=" else StepKind.REMOVED
@@ -276,7 +291,39 @@ class _Decider:
 
     # ----------------------------------------------------------------------------------------------- lists
 
-    def change(self, value: Result | None, setting: Setting) -> Result:
+    def opposed(self, changes: list[Setting]) -> Poison | None:
+        """Siblings of which one adds what the other removes: their order would decide."""
+        for at, a in enumerate(changes):
+            for b in changes[:at]:
+                if (
+                    a.operation != b.operation
+                    and a.layer.rank != b.layer.rank
+                    and not over(a.layer, b.layer)
+                    and not over(b.layer, a.layer)
+                ):
+                    mine, theirs = self.evaluate(a), self.evaluate(b)
+                    if not isinstance(mine, Poison) and not isinstance(theirs, Poison) and self.share(mine, theirs, a.span):
+                        return self.conflict(b, a, b.span.text, a.span.text)
+        return None
+
+    def share(self, a: Value, b: Value, span: Span) -> bool:
+        """Whether two lists or cpusets have a member in common."""
+        if isinstance(a, CpuSet) and isinstance(b, CpuSet):
+            return bool(a & b)
+        return isinstance(a, tuple) and isinstance(b, tuple) and len(without(a, b, span, self.session)) < len(a)
+
+    def removed_beside(self, item: Value, setting: Setting, applied: list[Setting]) -> bool:
+        """Whether a sibling has removed the item already: taken away twice, which is no mistake."""
+        for other in applied:
+            if other is setting:
+                return False
+            if other.operation == "-=" and not over(setting.layer, other.layer):
+                items = self.evaluate(other)
+                if not isinstance(items, Poison) and self.share(items, (item,) if not isinstance(item, CpuSet) else item, other.span):
+                    return True
+        return False
+
+    def change(self, value: Result | None, setting: Setting, applied: list[Setting]) -> Result:
         items = self.evaluate(setting)
         if isinstance(items, Poison) or isinstance(value, Poison):
             return POISON
@@ -287,7 +334,8 @@ class _Decider:
             have = value or CpuSet()
             if adding:
                 return have | items
-            return have - items if not items - have else self.absent(setting, str(items - have))
+            absent = next((c for n in items - have if not self.removed_beside(c := CpuSet.of([n]), setting, applied)), None)
+            return have - items if absent is None else self.absent(setting, str(items - have))
         if not isinstance(items, tuple) or not (value is None or isinstance(value, tuple)):
             what = describe(value) if value is not None else "a single value"
             return self.session.say(
@@ -296,7 +344,8 @@ class _Decider:
         have_items: tuple[Value, ...] = value or ()
         if adding:
             return limited(have_items + items, setting.span, self.session)
-        missing = without(items, have_items, setting.span, self.session)
+        gone = without(items, have_items, setting.span, self.session)
+        missing = [i for i in gone if not self.removed_beside(i, setting, applied)]
         if missing:
             return self.absent(setting, self.shown(missing[0]))
         return without(have_items, items, setting.span, self.session)

@@ -10,9 +10,9 @@ from vmspec.base.provenance import Address, Path, show_path
 from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
-from vmspec.evaluate.decide import decide, shown_at
+from vmspec.evaluate.decide import decide, shown_at, taking_part
 from vmspec.evaluate.defaults import block_at, matching
-from vmspec.evaluate.expression import evaluate, member, text_of
+from vmspec.evaluate.expression import evaluate, member, part, text_of
 from vmspec.evaluate.linearise import Lineage
 from vmspec.evaluate.merge import Slot, Structure
 from vmspec.evaluate.reads import self_reads
@@ -73,7 +73,7 @@ class Evaluator:
             return slot.value
         slot.state = 1
         self.stack.append(slot)
-        for setting in slot.settings:
+        for setting in taking_part(slot) if len(slot.settings) > 1 else slot.settings:
             if setting.expr is not None:
                 for access in self_reads(setting.expr):
                     self.prepare(access)
@@ -251,9 +251,13 @@ class Evaluator:
     def has(self, steps: tuple[str, ...]) -> bool:
         full = self.expand(steps)
         slot, rest, below = self.locate(full)
-        if slot is not None and not rest:
-            return True
-        return bool(below) or any(p[: len(full)] == full for p in self.shape.blocks) or bool(self.others(full))
+        if slot is not None:
+            settled = self.settle(slot)
+            value: Value | None = settled.value if settled is not None else None
+            for step in rest:
+                value = part(value, step) if value is not None else None
+            return value is not None or (settled is None and not rest)
+        return full == ("name",) or bool(below) or any(p[: len(full)] == full for p in self.shape.blocks) or bool(self.others(full))
 
     def nothing(self, steps: Path, access: tree.Access) -> Result:
         cls = block_at(self.subject.block, steps[:-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from vmspec.base.diagnostic import Edit, Fix
@@ -13,14 +13,15 @@ from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS, FunctionCall
 from vmspec.evaluate.maps import map_of, opened
 from vmspec.evaluate.opaque import holds_secret, no_key
 from vmspec.evaluate.operators import AMBIGUOUS, apply_binary, bounded, describe, negate
+from vmspec.evaluate.references import REFERENCES, declared, hint_variable, reference
 from vmspec.evaluate.session import MAX_NESTED, MAX_STRING, POISON, Binding, Frame, Poison, Result, Session
 from vmspec.evaluate.types import fits
 from vmspec.evaluate.weight import weighed
 from vmspec.model.block import Block, schema
 from vmspec.model.show import show
-from vmspec.model.value import DIMENSIONS, MAX_CPU, CpuSet, ObjectRef, Secret, Symbol, Tagged, Value, exact
+from vmspec.model.value import DIMENSIONS, MAX_CPU, CpuSet, ObjectRef, Quantity, Secret, Symbol, Tagged, Value, exact
 from vmspec.resolve import codes as names
-from vmspec.resolve.program import OBJECT_KINDS, Standard, Unit
+from vmspec.resolve.program import OBJECT_KINDS, Unit
 from vmspec.syntax import tree
 
 
@@ -198,23 +199,6 @@ def _ref(e: tree.Ref, frame: Frame, session: Session, reader: SelfReader | None)
     )
 
 
-def reference(e: tree.Ref, unit: Unit, session: Session, kinds: tuple[str, ...]) -> ObjectRef | None:
-    """The object that `n3` or `rack1.n3` names, looked for in this file, its flat imports, or the namespace."""
-    parts = [s.name for s in e.segments]
-    space: Unit | Standard | None = unit.namespaces.get(parts[0]) if len(parts) > 1 else None
-    units: list[Unit] = []
-    if isinstance(space, Unit):
-        units, parts = [space], parts[1:]
-    elif space is None:
-        units = [unit, *(u for u in session.program.units if u is not unit)]
-    name = ".".join(parts)
-    for candidate in units:
-        for kind in kinds:
-            if name in session.names.get((id(candidate), kind), ()):
-                return ObjectRef(kind, name)
-    return None
-
-
 def _access(e: tree.Access, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
     if e.is_self:
         if reader is None:
@@ -253,25 +237,41 @@ def _key(step: tree.Segment | tree.Expr, frame: Frame, session: Session, reader:
     return no_key(step.span, session) if holds_secret(key) else key
 
 
+def part(value: Value, key: Value) -> Value | None:
+    """`value.key` and `value[key]`: of a map, a list (from 0), or the features of a block; None where there is none."""
+    match value:
+        case Mapping():
+            return value.get(str(key) if isinstance(key, str) else show(key))
+        case tuple():
+            index = int(key) if isinstance(key, str) and key.isascii() and key.isdigit() else key
+            whole = isinstance(index, int) and not isinstance(index, (bool, Quantity))
+            return value[index] if whole and isinstance(index, int) and 0 <= index < len(value) else None
+        case Block():
+            found = schema(type(value)).by_name.get(str(key)) if isinstance(key, str) else None
+            return getattr(value, found.python) if found is not None else None
+        case _:
+            return None
+
+
 def member(value: Value, key: Value, at: Span, session: Session) -> Result:
-    """`value.key` and `value[key]`: of a map, a list (from 0), or the features of a block."""
-    if isinstance(value, Mapping):
-        name = str(key) if isinstance(key, str) else show(key)
-        if name in value:
-            return value[name]
-        hint = nearest(name, [str(k) for k in value])
-        return session.say(codes.NO_SUCH_KEY, f"there is no {name} in this map", at, help=f"did you mean `{hint}`?" if hint else None)
-    if isinstance(value, tuple):
-        index = int(key) if isinstance(key, str) and key.isdigit() else key
-        if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(value):
-            return value[index]
-        return session.say(codes.NO_SUCH_KEY, f"there is no item {show(key)} in a list of {len(value)}", at)
-    if isinstance(value, Block) and isinstance(key, str):
-        found = schema(type(value)).by_name.get(key)
-        if found is not None and (inner := getattr(value, found.python)) is not None:
-            return inner  # type: ignore[no-any-return]
-        return session.say(codes.NO_SUCH_KEY, f"{type(value).tag or type(value).__name__.lower()} has no {key}", at)
-    return session.say(codes.NO_SUCH_KEY, f"{describe(value)} has no parts", at)
+    """The part of a value, or POISON after a diagnostic that says what there is."""
+    found = part(value, key)
+    if found is not None:
+        return found
+    match value:
+        case Mapping():
+            name = str(key) if isinstance(key, str) else show(key)
+            hint = nearest(name, [str(k) for k in value])
+            help_ = f"did you mean `{hint}`?" if hint else f"its keys are {listed(map(str, value))}" if value else "it is empty"
+            return session.say(codes.NO_SUCH_KEY, f"there is no {name} in this map", at, help=help_)
+        case tuple():
+            ends = f"its items are [0] to [{len(value) - 1}]" if value else "it is empty"
+            message = f"there is no item {show(key)} in a list of {len(value)} item{'' if len(value) == 1 else 's'}"
+            return session.say(codes.NO_SUCH_KEY, message, at, help=ends)
+        case Block():
+            return session.say(codes.NO_SUCH_KEY, f"{type(value).tag or type(value).__name__.lower()} has no {show(key)}", at)
+        case _:
+            return session.say(codes.NO_SUCH_KEY, f"{describe(value)} has no parts", at)
 
 
 # ------------------------------------------------------------------------------------------------------ calls
@@ -286,8 +286,9 @@ def _call(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | Non
     positional: list[Value] = []
     named: list[tuple[str, Value]] = []
     poisoned = False
-    for argument in e.arguments:
-        value = evaluate(argument.value, frame, session, reader)
+    for index, argument in enumerate(e.arguments):
+        named_object = declared(e, index, frame, session) if name in REFERENCES else None
+        value = evaluate(argument.value, frame, session, reader) if named_object is None else named_object
         if isinstance(value, Poison):
             poisoned = True
         elif argument.name is None:
@@ -301,6 +302,10 @@ def _call(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | Non
     if poisoned:
         return POISON
     function = FUNCTIONS.get(name)
+    if name == "bridge":
+        hint_variable(e, frame, session)
+    if name in REFERENCES and not named and len(positional) == 1 and isinstance(positional[0], ObjectRef):
+        return positional[0]
     if function is None:
         return weighed(Tagged(name, tuple(positional), tuple(named)), e.span, session)
     if named:
@@ -314,20 +319,39 @@ def _has(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | None
     if not isinstance(only, tree.Access):
         return session.say(codes.BAD_ARGUMENT, "has() takes one path: `has(self.memory.hugepages)`", e.span)
     if not only.is_self:
-        base = tree.Access(only.span, only.root, False, ())
-        value = evaluate(base, frame, session, reader)
-        for step in only.steps:
-            if isinstance(value, Poison):
-                return value
-            key = _key(step, frame, session, reader)
-            if isinstance(key, Poison) or not isinstance(value, Mapping) or str(key) not in value:
-                return key if isinstance(key, Poison) else False
-            value = value[str(key)]
-        return True
+        return _has_variable(only, frame, session, reader)
     if reader is None:
         return session.say(codes.SELF_NOT_HERE, "`self` cannot be read here: it is known only after the merge", only.span)
-    steps = [_key(s, frame, session, reader) for s in only.steps]
-    return POISON if any(isinstance(s, Poison) for s in steps) else reader.has(tuple(str(s) for s in steps))
+    steps: list[str] = []
+    for step in only.steps:
+        key = _key(step, frame, session, reader)
+        if isinstance(key, Poison):
+            return key
+        steps.append(str(key) if isinstance(key, str) else show(key))
+    return reader.has(tuple(steps))
+
+
+def _has_variable(only: tree.Access, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+    space = frame.unit.namespaces.get(only.root) if frame.find(only.root) is None else None
+    rest = only.steps
+    if isinstance(space, Unit) and rest and isinstance(rest[0], tree.Segment):
+        if session.root(space).find(rest[0].name) is None:
+            return False
+        value = variable(rest[0].name, only, session.root(space), session)
+        rest = rest[1:]
+    else:
+        value = evaluate(tree.Access(only.span, only.root, False, ()), frame, session, reader)
+    for step in rest:
+        if isinstance(value, Poison):
+            return value
+        key = _key(step, frame, session, reader)
+        if isinstance(key, Poison):
+            return key
+        found = part(value, key)
+        if found is None:
+            return False
+        value = found
+    return POISON if isinstance(value, Poison) else True
 
 
 # --------------------------------------------------------------------------------------- collections, operators
@@ -338,6 +362,12 @@ def _list(e: tree.ListOf, frame: Frame, session: Session, reader: SelfReader | N
     if any(isinstance(i, Poison) for i in items):
         return POISON
     return weighed(tuple(i for i in items if not isinstance(i, Poison)), e.span, session)
+
+
+def listed(words: Iterable[str]) -> str:
+    """A few words of many, for a message."""
+    some = list(words)
+    return ", ".join(some[:8]) + (f" and {len(some) - 8} more" if len(some) > 8 else "")
 
 
 def _unary(e: tree.Unary, frame: Frame, session: Session, reader: SelfReader | None) -> Result:

@@ -12,7 +12,7 @@ from vmspec.base.diagnostic import Label, Severity
 from vmspec.base.provenance import Path, show_path
 from vmspec.base.record import field, record
 from vmspec.evaluate import codes
-from vmspec.evaluate.decide import shown
+from vmspec.evaluate.decide import shown_at
 from vmspec.evaluate.defaults import block_at, field_at
 from vmspec.evaluate.expression import evaluate
 from vmspec.evaluate.follows import follows, format_of, stands
@@ -102,7 +102,7 @@ class Judge:
             labels = tuple(Label(s.span, f"filled here, by {s.layer.origin}") for s in slot.settings[-1:]) if slot is not None else ()
             self.session.say(
                 codes.WHERE_FILLED,
-                f"{show_path(block)} gets {show_path(steps)} = {shown(now)} from a wildcard, which this `where` does not read: "
+                f"{show_path(block)} gets {show_path(steps)} = {shown_at((*block, *steps), now)} from a wildcard, which this `where` does not read: "
                 f"it {'fits' if answer else 'does not fit'} the block",
                 where.span,
                 labels=labels,

@@ -6,15 +6,13 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import TypeAlias
 
 from vmspec.base.record import record
-from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.opaque import holds_secret
-from vmspec.evaluate.operators import bounded, describe, keys_of, limited, plain_int
+from vmspec.evaluate.operators import bounded, describe, keys_of, limited, plain_int, text_order
+from vmspec.evaluate.references import reference, unknown
 from vmspec.evaluate.session import MAX_STRING, Frame, Poison, Result, Session
 from vmspec.model.show import show
 from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Quantity, Secret, Symbol, Value
-from vmspec.resolve import codes as names
-from vmspec.resolve.program import Standard, Unit
 from vmspec.syntax import tree
 
 
@@ -127,7 +125,7 @@ def values(call: FunctionCall) -> Result:
 def sort(call: FunctionCall) -> Result:
     match call.arguments:
         case (tuple() as items,) if all(isinstance(i, str) for i in items):
-            return tuple(sorted(items, key=str))
+            return tuple(sorted(items, key=lambda i: text_order(str(i))))
         case (tuple() as items,) if len({type(i) for i in items}) <= 1:
             numbers = [i for i in items if isinstance(i, int)]
             if len(numbers) == len(items):
@@ -307,7 +305,7 @@ FUNCTIONS: Mapping[str, Function] = {
 
 def object_reference(e: tree.Call, frame: Frame, session: Session) -> Result:
     """`host(n3)`, `host(rack1.n3)`: a declared host."""
-    from vmspec.evaluate.expression import reference, text_of
+    from vmspec.evaluate.expression import text_of
 
     only = e.arguments[0].value if len(e.arguments) == 1 and e.arguments[0].name is None else None
     if isinstance(only, tree.Text):
@@ -333,19 +331,7 @@ def object_reference(e: tree.Call, frame: Frame, session: Session) -> Result:
     found = reference(only, frame.unit, session, ("host",))
     if found is not None:
         return found
-    known = sorted({n for (_, kind), some in session.names.items() if kind == "host" for n in some})
-    space = frame.unit.namespaces.get(only.segments[0].name)
-    if len(only.segments) > 1 and (space is None or isinstance(space, Standard) or not isinstance(space, Unit)):
-        return session.say(
-            names.UNKNOWN_REFERENCE,
-            f"{only.segments[0].name} is no imported namespace",
-            only.span,
-            help=f'write `import "…" as {only.segments[0].name}`',
-        )
-    hint = nearest(only.segments[-1].name, known)
-    return session.say(
-        names.UNKNOWN_REFERENCE, f"no host is named {only.dotted}", only.span, help=f"did you mean `{hint}`?" if hint else None
-    )
+    return unknown(only, "host", frame, session)
 
 
 def secret(e: tree.Call, frame: Frame, session: Session) -> Result:

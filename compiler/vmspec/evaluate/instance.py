@@ -224,6 +224,7 @@ class Template:
         body = layers[len(lineage.uses)]
         collector.body(self.node.body, self.frame, Mode(body, host_unknown=host_unknown))
         base: Judge | None = None
+        ranks: dict[int | str, Layer] = {}
         for overlay in self.envs(lineage):
             if overlay.where is not None:
                 base = base or self.judge(structure(collected.copy(), self.session), lineage, self.varying())
@@ -232,10 +233,23 @@ class Template:
                 self.where_varies |= base.varies
                 if not fits:
                     continue
-            layer = Layer(len(layers), overlay.origin, (1 << len(layers)) - 1)
-            layers.append(layer)
+            layer = self.layer_of(overlay, layers, ranks, lineage)
             collector.body(overlay.body, overlay.frame, Mode(layer, host_unknown=host_unknown))
         return collected, collector.saw_host, collector.saw_arch
+
+    def layer_of(self, overlay: Overlay, layers: list[Layer], ranks: dict[int | str, Layer], lineage: Lineage) -> Layer:
+        """The layer of an env's block: blocks that speak of the same are one layer, those of profiles are siblings as the profiles are."""
+        key = overlay.profile if overlay.profile is not None else "own" if overlay.own else "all"
+        known = ranks.get(key)
+        if known is None:
+            beats = (1 << len(layers)) - 1
+            if overlay.profile is not None:
+                unbeaten = (at for at in ranks if isinstance(at, int) and not lineage.beats[overlay.profile] >> at & 1)
+                for at in unbeaten:
+                    beats &= ~(1 << ranks[at].rank)
+            known = ranks[key] = Layer(len(layers), overlay.origin, beats)
+            layers.append(known)
+        return known
 
     def envs(self, lineage: Lineage) -> Iterator[Overlay]:
         profiles = tuple(u.profile for u in lineage.uses)

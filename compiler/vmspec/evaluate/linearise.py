@@ -274,6 +274,8 @@ class Lineages:
             frame.bindings[name] = Binding(argument.value.span, expr=argument.value, frame=around, param=params[name])
         for name in rest:
             default = params[name].default
+            if default is None and not ok:
+                continue  # What has a wrong name may have been meant for it.
             if default is None:
                 session.say(
                     codes.MISSING_ARGUMENT,

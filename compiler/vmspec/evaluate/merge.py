@@ -110,7 +110,7 @@ def _remove(
     for s in named:
         if not _inside(s.path, removal.path):
             kept.append(s)
-        elif over(removal.layer, s.layer) or (word == "unset" and s.operation == "?=" and over(s.layer, removal.layer)):
+        elif over(removal.layer, s.layer) or _yields(s, removal):
             found = True
             if s.final:
                 _lock_broken(removal, s, session)
@@ -153,6 +153,18 @@ def _remove(
     elif not any(o.path == removal.path for o in left):
         left.append(Opening(removal.path, removal.layer, removal.span))
     return kept, left
+
+
+def _yields(s: Setting, removal: Setting) -> bool:
+    """Whether a weak setting gives way to an `unset` or `replace`, which are as strong as `=`.
+
+    Of a stronger layer only that of the very path that is unset: what it says of a block opens the block anew.
+    """
+    if s.operation != "?=" or s.final or s.layer.rank == removal.layer.rank:
+        return False
+    if over(s.layer, removal.layer):
+        return removal.operation == "unset" and s.path == removal.path
+    return True
 
 
 def _fills(pattern: Path, path: Path, openings: list[Opening]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from typing import Literal
 
@@ -35,9 +36,9 @@ def describe(value: Value) -> str:
         case Pins():
             return f"the list {show(value)}"
         case CpuSet():
-            return f"the cpuset {value}"
+            return f"the cpuset {value}" if value else "the empty cpuset"
         case tuple():
-            return f"a list of {len(value)}"
+            return f"the list {show(value)}" if not _opaque(value) and len(show(value)) < 40 else f"a list of {len(value)} items"
         case Secret():
             return "a secret"
         case ObjectRef():
@@ -47,7 +48,12 @@ def describe(value: Value) -> str:
         case Block():
             return f"{type(value).tag or type(value).__name__.lower()}(…)"
         case Mapping():
-            return f"a map of {len(value)}"
+            return f"the map of {', '.join(map(str, value))}" if 0 < len(value) < 6 else f"a map of {len(value)} entries"
+
+
+def _opaque(items: tuple[Value, ...]) -> bool:
+    """Whether a list holds what is not printed, or much of it."""
+    return len(items) > 8 or any(isinstance(i, (tuple, Mapping, Secret, Block, Tagged)) for i in items)
 
 
 def plain_int(value: Value) -> bool:
@@ -160,26 +166,23 @@ def _order(e: tree.Binary, operator: Literal["<", "<=", ">", ">="], left: Value,
     x: tuple[object, ...]
     y: tuple[object, ...]
     if isinstance(a, str) and isinstance(b, str):
-        x, y = _version_key(a), _version_key(b)
+        x, y = text_order(a), text_order(b)
     else:
         assert isinstance(a, int) and isinstance(b, int)
         x, y = (int(a),), (int(b),)
     return {"<": x < y, "<=": x <= y, ">": x > y, ">=": x >= y}[operator]
 
 
-def _version_key(text: str) -> tuple[object, ...]:
-    """Texts are ordered with their numbers as numbers, so that `9.0.0` is below `10.0.0`."""
-    pieces: list[object] = []
-    number = ""
-    for c in text + "\0":
-        if c.isdigit() and c.isascii():
-            number += c
-            continue
-        if number:
-            pieces += [0, int(number[:100])]
-            number = ""
-        pieces += [1, c]
-    return tuple(pieces)
+def text_order(text: str) -> tuple[object, ...]:
+    """The key by which texts are ordered: their numbers as numbers, so that `9.0.0` is below `10.0.0`, and a beginning before the whole.
+
+    Texts that differ only in zeros before a number follow their characters: two texts are equal only where `==` says so.
+    """
+    pieces = [(0, int(p[:4000]), len(p)) if p.isdigit() else (1, p, 0) for p in _PIECES.findall(str(text))]
+    return (tuple(pieces), str(text))
+
+
+_PIECES = re.compile(r"[0-9]+|[^0-9]")
 
 
 def _contains(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
@@ -272,8 +275,7 @@ def _product(e: tree.Binary, left: Value, right: Value, session: Session) -> Res
     if isinstance(right, Quantity) and not isinstance(right, Percentage) and (plain_int(left) or isinstance(left, Percentage)):
         left, right = right, left
     if isinstance(left, Percentage) and plain_int(right):
-        assert isinstance(right, int)
-        return bounded(Percentage(int(left) * right), e.span, session)
+        left, right = right, left
     if isinstance(left, int) and not isinstance(left, bool) and isinstance(right, Percentage):
         whole, rest = divmod(int(left) * int(right), 100_000)
         if rest:

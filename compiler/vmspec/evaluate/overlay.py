@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vmspec.base.record import record
 from vmspec.evaluate import codes
 from vmspec.evaluate.expression import text_of
-from vmspec.evaluate.session import Frame, Session
+from vmspec.evaluate.session import POISON, Binding, Frame, Session
 from vmspec.evaluate.where import condition
 from vmspec.model.roots import ROOTS
 from vmspec.resolve import codes as names
@@ -24,6 +24,10 @@ class Overlay:
     frame: Frame
     where: tree.Expr | None = None
     """The condition of `vm "*" where …`."""
+    profile: int | None = None
+    """In an env: the place in the linearisation of the profile that it speaks of."""
+    own: bool = False
+    """In an env: it names the object."""
 
 
 def label_of(block: tree.Block, frame: Frame, session: Session) -> str | None:
@@ -33,6 +37,13 @@ def label_of(block: tree.Block, frame: Frame, session: Session) -> str | None:
         return block.label.name
     text = text_of(block.label.text, frame, session)
     return text if isinstance(text, str) else None
+
+
+def frame_of(block: tree.Block, unit: Unit, session: Session) -> Frame:
+    """The variables of a file; a `let` that stands in an env or policy by mistake is in error, and so is what reads it."""
+    lets = [s for s in block.body.statements if isinstance(s, tree.Let)]
+    root = session.root(unit)
+    return Frame(unit, root, {s.name.name: Binding(s.name.span, value=POISON) for s in lets}) if lets else root
 
 
 def selected_envs(session: Session) -> Iterator[tuple[tree.Block, Unit]]:
@@ -45,16 +56,17 @@ def env_bodies(session: Session, kind: str, name: str, profiles: tuple[ProfileDe
     own: list[Overlay] = []
     of_profiles: list[tuple[int, Overlay]] = []
     for block, unit in selected_envs(session):
-        frame = session.root(unit)
+        frame = frame_of(block, unit, session)
         for statement in block.body.statements:
             if isinstance(statement, tree.Profile):
                 found = unit.profiles.get(statement.name.name)
                 if found in profiles and found is not None:
-                    overlay = Overlay(f"env {session.env}", statement.body, frame)
-                    of_profiles.append((profiles.index(found), overlay))
+                    at = profiles.index(found)
+                    title = f"profile {found.title} in env {session.env}"
+                    of_profiles.append((at, Overlay(title, statement.body, frame, profile=at)))
             elif isinstance(statement, tree.Block) and statement.path.segments[0].name == kind:
                 label = label_of(statement, frame, session)
-                overlay = Overlay(f"env {session.env}", statement.body, frame, statement.where)
+                overlay = Overlay(f"env {session.env}", statement.body, frame, statement.where, own=label != "*")
                 if label == "*":
                     general.append(overlay)
                 elif label == name:
@@ -66,7 +78,7 @@ def env_bodies(session: Session, kind: str, name: str, profiles: tuple[ProfileDe
 
 def policy_bodies(session: Session, kind: str, name: str) -> Iterator[Overlay]:
     for block, unit in session.program.policies:
-        frame = session.root(unit)
+        frame = frame_of(block, unit, session)
         for statement in block.body.statements:
             if (
                 isinstance(statement, tree.Block)
@@ -81,7 +93,7 @@ def check_blocks(session: Session, objects: dict[str, set[str]]) -> None:
     """What stands in env and policy blocks: objects that exist, and nothing else. Every env is checked, chosen or not."""
     for word, blocks in (("env", session.program.envs), ("policy", session.program.policies)):
         for block, unit in blocks:
-            frame = session.root(unit)
+            frame = frame_of(block, unit, session)
             for statement in block.body.statements:
                 if isinstance(statement, (tree.Block, tree.Profile)) and statement.parents:
                     session.say(
@@ -120,7 +132,7 @@ def _target(word: str, block: tree.Block, frame: Frame, session: Session, object
         assert block.label is not None
         hint = nearest(label, objects.get(kind, set()))
         session.say(
-            names.UNKNOWN_ENV,
+            names.UNKNOWN_ENV if word == "env" else names.UNKNOWN_REFERENCE,
             f"this {word} speaks of a {kind} {label}, which does not exist",
             block.label.span,
             help=f"did you mean `{hint}`?" if hint else None,

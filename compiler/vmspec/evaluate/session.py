@@ -50,17 +50,19 @@ class OutOfBudgetError(Exception):
 
 @record(slots=True)
 class Session:
-    """One evaluation of a program. `env` is None without `--env`; `params` holds the values of `--param` by name, evaluated."""
+    """One evaluation of a program. `env` is None without `--env`; `params` holds what `--param` gives, by name."""
 
     program: Program
     env: str | None = None
-    params: Mapping[str, Value] = field(default_factory=dict)
+    params: dict[str, Binding] = field(default_factory=dict)
     facts: dict[FilePath, Mapping[str, Value] | Poison] = field(default_factory=dict)
     """By path of the file, read once."""
     read: list[Source] = field(default_factory=list)
     """Files besides the sources that values came from."""
     hosts: dict[str, Mapping[str, Value] | Poison] = field(default_factory=dict)
     """`$host` of each host by name, once the hosts are settled."""
+    pools: dict[str, str] = field(default_factory=dict)
+    """The pool of each volume, by the volume's name, once the volumes are settled."""
     names: dict[tuple[int, str], set[str]] = field(default_factory=dict)
     """The concrete names of the objects of a kind that a unit declares: (id of unit, kind) → names."""
     first_rows: dict[tuple[str, str], Mapping[str, Value]] = field(default_factory=dict)
@@ -128,7 +130,8 @@ class Session:
             if owner is not unit:
                 binding = self.root(owner).bindings[name]
             elif isinstance(node, tree.Param) and name in self.params:
-                binding = Binding(node.name.span, value=self.params[name], param=node)
+                given = self.params[name]
+                binding = Binding(given.span, given.expr, given.frame, given.value, param=node)
             elif isinstance(node, tree.Param) and node.default is None and isinstance(node.type, tree.Ref) and node.type.dotted == "secret":
                 binding = Binding(node.name.span, value=Secret(name, param=True), param=node)
             elif isinstance(node, tree.Param):

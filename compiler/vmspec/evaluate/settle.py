@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 from vmspec.base.diagnostic import Diagnostic, Label, Severity
 from vmspec.base.record import record
-from vmspec.base.source import Source
+from vmspec.base.source import Source, Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.expression import evaluate as evaluate_expression
-from vmspec.evaluate.expression import text_of
+from vmspec.evaluate.expression import force, text_of
 from vmspec.evaluate.facts import host_map, with_facts
 from vmspec.evaluate.instance import Instance, Template
 from vmspec.evaluate.linearise import Lineages
@@ -25,14 +25,14 @@ from vmspec.evaluate.settled import Settled, SettledObject
 from vmspec.evaluate.unused import check_unused
 from vmspec.model.roots import ROOTS
 from vmspec.model.show import show
-from vmspec.model.value import Value, unwritable
+from vmspec.model.value import ObjectRef, Value, unwritable
 from vmspec.resolve import codes as names
-from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, Program
+from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, Program, Unit
 from vmspec.syntax import tree
 from vmspec.syntax.parser import parse
 
-ORDER = ("host", *(k for k in OBJECT_KINDS if k != "host"))
-"""Hosts first: VMs read the host that they are placed on."""
+ORDER = ("host", "pool", "volume", *(k for k in OBJECT_KINDS if k not in ("host", "pool", "volume", "vm")), "vm")
+"""VMs last: they read the host that they are placed on, and the pools of their volumes."""
 
 
 @record(frozen=True)
@@ -92,16 +92,25 @@ def settle_templates(session: Session, pending: list[Pending], settled: Callable
                 if kind == "host":
                     known = session.hosts[done.name] = host_map(done, template.definition.unit, session)
                     done = with_facts(done, known)
+                if kind == "volume":
+                    pool = done.values.get(("pool",))
+                    session.pools[done.name] = named(pool.value) if pool is not None else ""
                 objects.append(done)
                 if settled is not None:
                     settled(template)
     return objects
 
 
+def named(value: Value) -> str:
+    """The name of what is referred to by its name or as an object."""
+    return value.name if isinstance(value, ObjectRef) else str(value)
+
+
 def _objects(session: Session) -> list[SettledObject]:
     definitions = session.program.objects
     lineages = Lineages(session)
     pending = templates_of(session, definitions, lineages)
+    check_params(session)
     check_blocks(session, {kind: {n for (_, k), some in session.names.items() if k == kind for n in some} for kind in OBJECT_KINDS})
     objects = settle_templates(session, pending)
     check_unused(session, lineages, definitions)
@@ -197,6 +206,8 @@ def bad_name(name: str) -> str | None:
         return "is empty"
     if "/" in name:
         return "has a slash"
+    if "\\" in name:
+        return "has a backslash"
     if any(ord(c) < 32 or ord(c) == 127 for c in name):
         return "has a control character"
     wrong = unwritable(name)
@@ -244,27 +255,31 @@ def fresh(instance: Instance, definition: ObjectDef, taken: dict[tuple[str, str]
 
 
 def options_of(session: Session, options: Options) -> None:
+    """Checks what a build adds to its sources, and gives the parameters their values."""
+    check_env(session, None)
     program = session.program
-    known = sorted({b.label.name for b, _ in program.envs if b.label is not None})
-    if options.env is not None and options.env not in known:
-        hint = nearest(options.env, known)
-        offer = f"there are {', '.join(known)}" if known else "no env block is declared"
-        help_: str | None = f"did you mean `{hint}`?" if hint else offer
-        session.diagnostics.append(Diagnostic(names.UNKNOWN_ENV, f"no env is named {options.env}", None, help=help_))
-    declared = {name for u in program.units for name, (node, owner) in u.lets.items() if isinstance(node, tree.Param) and owner is u}
-    values: dict[str, Value] = {}
+    declared = {name: u for u in program.units for name, (node, owner) in u.lets.items() if isinstance(node, tree.Param) and owner is u}
     for name, text in (options.params or {}).items():
-        if name not in declared:
-            hint = nearest(name, declared)
-            help_ = f"did you mean `{hint}`?" if hint else None
-            session.diagnostics.append(Diagnostic(names.UNKNOWN_ENV, f"no file declares a param ${name}", None, help=help_))
-            continue
         if refused_secret(session, name):
             continue
-        value = parse_value(name, text, session)
-        if not isinstance(value, Poison):
-            values[name] = value
-    session.params = values
+        if name in declared:
+            session.params[name] = parse_value(name, text, declared[name])
+            continue
+        hint = nearest(name, declared)
+        offer = f"there are {', '.join(sorted(declared))}" if declared else "no file declares any"
+        help_ = f"did you mean `{hint}`?" if hint else offer
+        session.diagnostics.append(Diagnostic(names.UNKNOWN_PARAM, f"no file declares a param ${name}", None, help=help_))
+
+
+def check_env(session: Session, at: Span | None) -> None:
+    """Says so where the environment that is asked for is not declared."""
+    known = sorted({b.label.name for b, _ in session.program.envs if b.label is not None})
+    if session.env is None or session.env in known:
+        return
+    hint = nearest(session.env, known)
+    offer = f"there are {', '.join(known)}" if known else "no env block is declared"
+    help_ = f"did you mean `{hint}`?" if hint else offer
+    session.diagnostics.append(Diagnostic(names.UNKNOWN_ENV, f"no env is named {session.env}", at, help=help_))
 
 
 def refused_secret(session: Session, name: str) -> bool:
@@ -282,14 +297,20 @@ def refused_secret(session: Session, name: str) -> bool:
     return False
 
 
-def parse_value(name: str, text: str, session: Session) -> Value | Poison:
-    """The value of `--param name=text`."""
+def parse_value(name: str, text: str, unit: Unit) -> Binding:
+    """What `--param name=text` stands for: an expression that sees the file's objects and none of its variables, or the text itself."""
     source = Source(f"--param {name}", f"let $x = {text}")
     file = parse(source)
     only = file.statements[0] if len(file.statements) == 1 and not file.diagnostics else None
     if not isinstance(only, tree.Let) or only.value.span.end != len(source.text.rstrip()):
-        return text
-    unit = session.program.units[0] if session.program.units else None
-    if unit is None:
-        return text
-    return evaluate_expression(only.value, Frame(unit, None), session)
+        return Binding(Span(source, 9, len(source.text)), value=text)
+    return Binding(only.value.span, expr=only.value, frame=Frame(unit, None))
+
+
+def check_params(session: Session) -> None:
+    """Evaluates every given parameter, so that a mistake in one is said though nothing reads it."""
+    for unit in session.program.units:
+        for name, (node, owner) in unit.lets.items():
+            if owner is unit and isinstance(node, tree.Param) and name in session.params:
+                binding = session.root(unit).bindings[name]
+                force(binding, name, tree.Access(binding.span, name, False, ()), session)

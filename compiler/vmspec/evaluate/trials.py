@@ -1,40 +1,50 @@
-"""Runs `test` blocks: their own objects are settled, their assertions checked on each of them, nothing is emitted."""
+"""Runs `test` blocks: their own objects are settled and judged by the rules, their assertions checked on each; nothing is emitted."""
 
 from __future__ import annotations
 
-from vmspec.base.diagnostic import Diagnostic, Severity, in_source_order
+from collections.abc import Callable, Container
+from typing import TypeAlias
+
+from vmspec.base.diagnostic import Diagnostic, Label, Severity, has_errors, in_source_order
 from vmspec.base.source import position
+from vmspec.evaluate import codes
 from vmspec.evaluate.instance import Template
 from vmspec.evaluate.linearise import Lineages
 from vmspec.evaluate.session import Frame, OutOfBudgetError, Session
 from vmspec.evaluate.setting import Layer
-from vmspec.evaluate.settle import Options, options_of, settle_templates, templates_of
-from vmspec.evaluate.settled import TestResult
+from vmspec.evaluate.settle import Options, check_env, options_of, settle_templates, templates_of
+from vmspec.evaluate.settled import Settled, SettledObject, TestResult
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, ProfileDef, Program, Unit
 from vmspec.syntax import tree
 
-
-def run_tests(program: Program, options: Options) -> tuple[TestResult, ...]:
-    """In source order. A test with `fails = 2104` passes where that diagnostic, and no other error, is found."""
-    return tuple(_run(block, unit, program, options) for block, unit in program.tests)
+Rules: TypeAlias = "Callable[[Settled], tuple[Diagnostic, ...]]"
+"""What the build and the rules say of settled objects without an error."""
 
 
-def _run(block: tree.Block, unit: Unit, program: Program, options: Options) -> TestResult:
+def run_tests(program: Program, options: Options, rules: Rules, known: Container[int]) -> tuple[TestResult, ...]:
+    """In source order. A test with `fails = 2104` passes where that diagnostic, and no other error, is found. `known` has the numbers
+    of all diagnostics."""
+    return tuple(_run(block, unit, program, options, rules, known) for block, unit in program.tests)
+
+
+def _run(block: tree.Block, unit: Unit, program: Program, options: Options, rules: Rules, known: Container[int]) -> TestResult:
     assert block.label is not None
     session = Session(program, options.env)
-    trial = _Trial(block, unit, session)
+    trial = _Trial(block, unit, session, known)
+    everything: list[Diagnostic] = session.diagnostics
     try:
         options_of(session, options)
-        trial.run()
+        objects = trial.run()
+        if not has_errors(session.diagnostics):
+            everything = [*session.diagnostics, *rules(Settled(tuple(objects), session.env))]
     except OutOfBudgetError:
         pass
-    found = [d for d in in_source_order(session.diagnostics) if d.severity is Severity.ERROR]
+    found = [d for d in in_source_order(everything) if d.severity is Severity.ERROR]
     head = block.path.span.to(block.label.span)
     messages = tuple(_line(d) for d in found)
     if trial.fails is not None:
-        codes = {d.code.number for d in found}
-        passed = codes == {trial.fails}
+        passed = any(d.code.number == trial.fails for d in everything) and all(d.code.number == trial.fails for d in found)
         return TestResult(block.label.name, head, passed, () if passed else messages or (f"the error {trial.fails:04d} does not occur",))
     return TestResult(block.label.name, head, not found, messages)
 
@@ -47,13 +57,15 @@ def _line(d: Diagnostic) -> str:
 class _Trial:
     """One test: `env` and `fails` are its settings; lets, profiles, objects and assertions its statements."""
 
-    def __init__(self, block: tree.Block, unit: Unit, session: Session) -> None:
+    def __init__(self, block: tree.Block, unit: Unit, session: Session, known: Container[int]) -> None:
         self.block = block
         self.session = session
         self.unit = Unit(unit.source, unit.file, unit.folder, dict(unit.lets), dict(unit.profiles), unit.namespaces)
+        self.known = known
         self.fails: int | None = None
+        self.said: dict[str, tree.Set] = {}
 
-    def run(self) -> None:
+    def run(self) -> list[SettledObject]:
         definitions: list[ObjectDef] = [o for o in self.session.program.objects if o.kind == "host"]
         own: list[ObjectDef] = []
         for statement in self.block.body.statements:
@@ -72,14 +84,25 @@ class _Trial:
                     self.session.say(names.MISPLACED, "a test holds objects, profiles, lets, assertions, `env` and `fails`", statement.span)
         lineages = Lineages(self.session)
         templates = templates_of(self.session, (*definitions, *own), lineages)
-        settle_templates(self.session, templates, self.check)
+        return settle_templates(self.session, templates, self.check)
 
     def setting(self, node: tree.Set) -> None:
         name = ".".join(s.name for s in node.path.segments)
-        if name == "env" and isinstance(node.value, tree.Ref):
+        first = self.said.setdefault(name, node)
+        if first is not node:
+            labels = (Label(first.span, "said here first"),)
+            self.session.say(codes.SET_TWICE, f"a test says {name} once", node.span, labels=labels)
+        elif name == "env" and isinstance(node.value, tree.Ref):
             self.session.env = node.value.dotted
+            check_env(self.session, node.value.span)
         elif name == "fails" and isinstance(node.value, tree.Int):
             self.fails = node.value.value
+            if self.fails not in self.known:
+                help_ = "`vmc docs` lists them all"
+                self.session.say(codes.BAD_ARGUMENT, f"no diagnostic has the number {self.fails}", node.value.span, help=help_)
+        elif name in ("env", "fails"):
+            takes = "the name of an environment" if name == "env" else "the number of a diagnostic"
+            self.session.say(codes.BAD_ARGUMENT, f"{name} takes {takes}, without quotes", node.value.span)
         else:
             self.session.say(names.MISPLACED, f"a test has no {name}: only `env = NAME` and `fails = CODE`", node.path.span)
 

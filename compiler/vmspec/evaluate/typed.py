@@ -101,7 +101,7 @@ def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.
     if isinstance(value, Block):
         return value
     if isinstance(value, ObjectRef):
-        value = Tagged(value.kind, (value.name,), ())
+        value = Tagged(value.kind, (value,), ())
     if isinstance(value, Symbol) and any(t.tag == value for t in field.types):
         value = Tagged(str(value), (), ())
     tags = [t.tag for t in field.types]
@@ -167,6 +167,12 @@ class _Arguments:
     def build(self) -> Result:
         positional = [n.replace("_", "-") for n in self.variant.positional]
         for index, item in enumerate(self.value.positional):
+            if isinstance(item, ObjectRef) and item.kind == "volume" and self.variant.tag == "volume" and index == 0:
+                self.take("pool", self.session.pools.get(item.name, ""), index, None)
+                self.take("volume", item.name, index, None)
+                continue
+            if isinstance(item, ObjectRef):
+                item = item.name
             if index == 0 and isinstance(item, str) and self.parts(str(item)):
                 continue
             if index >= len(positional):
@@ -177,7 +183,7 @@ class _Arguments:
                 break
             self.take(positional[index], item, index, None)
         for name, item in self.value.named:
-            self.take(name, item, None, name)
+            self.take(name, item.name if isinstance(item, ObjectRef) else item, None, name)
         return POISON if self.failed else self.variant(**self.features)
 
     def parts(self, text: str) -> bool:

@@ -112,6 +112,11 @@ def _map(item: Reader | None) -> Reader:
     return read
 
 
+def _source(value: Value) -> Value | kind.Problem:
+    whole = isinstance(value, Tagged) or (isinstance(value, ObjectRef) and value.kind in ("network", "volume"))
+    return value if whole else kind.Problem('is not a source such as block("/dev/x")')
+
+
 _UNITS = {"rate": "MiB/s", "duration": "ms", "frequency": "MHz", "percentage": "%"}
 SIMPLE: Mapping[str, Reader | None] = {
     "any": None,
@@ -123,8 +128,8 @@ SIMPLE: Mapping[str, Reader | None] = {
     "list": _list(None),
     "map": _map(None),
     "secret": _instance(Secret, "a secret"),
-    "host": _instance(ObjectRef, "a host"),
-    "source": _instance(Tagged, 'a source such as block("/dev/x")'),
+    "host": kind.PLACE.read,
+    "source": _source,
     "size": _quantity("size", Size, kind.usual_size),
     **{d.dimension: _quantity(d.dimension, d, lambda _, unit=_UNITS[d.dimension]: unit) for d in DIMENSIONS if d is not Size},  # type: ignore[misc]
 }

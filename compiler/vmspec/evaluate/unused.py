@@ -8,6 +8,7 @@ from vmspec.base.source import Span
 from vmspec.evaluate.collect import Collector, Mode
 from vmspec.evaluate.expression import evaluate
 from vmspec.evaluate.linearise import Lineages
+from vmspec.evaluate.overlay import frame_of
 from vmspec.evaluate.reads import self_reads
 from vmspec.evaluate.session import POISON, Binding, Frame, Poison, Session
 from vmspec.evaluate.setting import Collected, Layer
@@ -42,13 +43,14 @@ def check_unused(session: Session, lineages: Lineages, definitions: tuple[Object
 
 def _environment(block: tree.Block, unit: Unit, session: Session) -> None:
     origin = f"env {block.label.name if block.label is not None else ''}"
+    around = frame_of(block, unit, session)
     for statement in block.body.statements:
         if isinstance(statement, tree.Profile):
             known = unit.profiles.get(statement.name.name)
             params = known.node.params if known is not None else ()
-            _check(Unused(statement.body, params, unit, origin, statement.name.span), session)
+            _check(Unused(statement.body, params, unit, origin, statement.name.span, around), session)
         elif isinstance(statement, tree.Block) and statement.path.segments[0].name in OBJECT_KINDS:
-            unused = Unused(statement.body, (), unit, origin, statement.path.span)
+            unused = Unused(statement.body, (), unit, origin, statement.path.span, around)
             _collect(unused, ROOTS[statement.path.segments[0].name], session)
 
 
@@ -72,6 +74,8 @@ class Unused:
     unit: Unit
     origin: str
     span: Span
+    around: Frame | None = None
+    """The variables around the body, where they are not the file's."""
 
 
 def _check(unused: Unused, session: Session) -> None:
@@ -87,7 +91,7 @@ def _check(unused: Unused, session: Session) -> None:
 
 
 def _collect(unused: Unused, root: type[Block], session: Session) -> None:
-    frame = Frame(unused.unit, session.root(unused.unit))
+    frame = Frame(unused.unit, unused.around or session.root(unused.unit))
     for param in unused.params:
         frame.bindings[param.name.name] = Binding(param.span, value=POISON)
     for name in ("host", "arch"):

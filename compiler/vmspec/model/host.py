@@ -10,6 +10,8 @@ from vmspec.model.units import BYTES_PER_SECOND, THOUSANDTHS
 from vmspec.model.value import CpuSet, Percentage, Rate, Size, Symbol, Value
 
 EMPTY: Mapping[str, Value] = {}
+MODULE = Words(r"[A-Za-z0-9_\-]+", "a name of letters, digits, `_` and `-`", symbol=True)
+PCI = Words(r"[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", "a PCI address such as 0000:3b:00.0", symbol=True)
 
 
 class Kernel(Block):
@@ -45,7 +47,7 @@ class HostRequests(Block):
     )
     sysfs: Annotated[Mapping[str, Value], OpenMap(ANYTHING, "Switches below /sys by path: `w` lines of tmpfiles.d.")] = EMPTY
     modules: Annotated[
-        tuple[Symbol, ...] | None, Attr(None, ListOf(NAME, unordered=True), "Kernel modules to load at boot.", combine="union")
+        tuple[Symbol, ...] | None, Attr(None, ListOf(MODULE, unordered=True), "Kernel modules to load at boot.", combine="union")
     ] = None
     transparent_hugepage: Annotated[
         Symbol | None,
@@ -61,11 +63,11 @@ class HostRequests(Block):
         ),
     ] = None
     irqbalance: Annotated[bool | None, Attr(None, BOOLEAN, "Run irqbalance, which keeps interrupts off the dedicated CPUs.")] = None
-    tuned: Annotated[Symbol | None, Attr(None, NAME, "The tuned profile that ours includes.")] = None
+    tuned: Annotated[Symbol | None, Attr(None, MODULE, "The tuned profile that ours includes.")] = None
     smt: Annotated[bool | None, Attr(None, BOOLEAN, "Keep simultaneous multithreading on.")] = None
     iommu: Annotated[bool | None, Attr(None, BOOLEAN, "The IOMMU is on, in pass-through mode for the host's own devices.")] = None
     vfio: Annotated[
-        tuple[str, ...] | None, Attr(None, ListOf(NAME, unordered=True), "PCI addresses that vfio-pci binds at boot.", combine="union")
+        tuple[str, ...] | None, Attr(None, ListOf(PCI, unordered=True), "PCI addresses that vfio-pci binds at boot.", combine="union")
     ] = None
     realtime_kernel: Annotated[bool | None, Attr(None, BOOLEAN, "The kernel is built with PREEMPT_RT.")] = None
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from vmspec.base.record import record
 from vmspec.base.suggest import nearest
-from vmspec.model.value import MAX_CPU, CpuSet, Pins, Quantity, Secret, Size, Symbol, Value, show_quantity
+from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Pins, Quantity, Secret, Size, Symbol, Value, show_quantity
 
 
 @record(frozen=True)
@@ -577,6 +577,27 @@ class Anything(Kind):
         return CpuSet(value.bits) if isinstance(value, Pins) else value
 
 
+class Reference(Kind):
+    """One object of a kind: of the program, or, unless only these will do, by the name that the host knows."""
+
+    def __init__(self, of: str, declared: bool) -> None:
+        self.of = of
+        self.declared = declared
+        self.noun = f"one {of}: `{of}(NAME)`"
+
+    def read(self, value: Value) -> Value | Problem:
+        if isinstance(value, ObjectRef) and value.kind == self.of:
+            return value
+        if isinstance(value, str) and value and not self.declared:
+            return value
+        if isinstance(value, str):
+            word = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", value)
+            return Problem(f"is a name and no {self.of}", f"{self.of}({value})" if word else None)
+        if isinstance(value, tuple):
+            return Problem(f"is not one {self.of}, and nothing chooses among several")
+        return Problem(f"is no {self.of}")
+
+
 # virScaleInteger, src/util/virutil.c 9.0.0: KB is 1000, K and KiB are 1024; case does not matter.
 SIZE_UNITS = {"b": 1, "byte": 1, "bytes": 1} | {
     spelling: base**power
@@ -597,6 +618,8 @@ CPUS = Cpus()
 SECRET = SecretName()
 PASSWORD = Password()
 ANYTHING = Anything()
+PLACE = Reference("host", declared=True)
+POOL = Reference("pool", declared=False)
 SIZE_KIB = Measure(Size, "KiB", 1024, with_unit=True, units=SIZE_UNITS)
 PAGE_KIB = Measure(Size, "KiB", 1024, with_unit=True, units=SIZE_UNITS, usual="KiB")
 """The size of huge pages, which the kernel and libvirt count in KiB: 2048, 1048576."""

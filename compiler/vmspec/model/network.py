@@ -6,7 +6,7 @@ from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
 from vmspec.model.devices.interface import Bandwidth, Vlan
 from vmspec.model.devices.kinds import IP, MAC, UUID
 from vmspec.model.devices.network import Route, VirtualPort
-from vmspec.model.kind import ANYTHING, NAME, ON_OFF, TEXT, YES_NO, Integer, ListOf, OneOf
+from vmspec.model.kind import NAME, ON_OFF, PLACE, TEXT, YES_NO, Integer, ListOf, OneOf
 from vmspec.model.units import SECONDS
 from vmspec.model.value import Duration, Symbol, Value
 
@@ -188,7 +188,7 @@ class Network(Block):
 
     name: Annotated[str | None, Attr("name", TEXT, "Name; the label of the block says it.", since="0.3.0")] = None
     uuid: Annotated[Symbol | None, Attr("uuid", UUID, "Identity.", since="0.3.0")] = None
-    place: Annotated["Value | None", Attr(None, ANYTHING, "The host that it is placed on.")] = None
+    place: Annotated["Value | None", Attr(None, PLACE, "The host that it is placed on.")] = None
     autostart: Annotated[bool | None, Attr(None, YES_NO, "Started together with the host.")] = None
     ipv6: Annotated[
         bool | None, Attr("@ipv6", YES_NO, "Guests speak IPv6 to each other without an address of the host.", since="1.0.1")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
 from vmspec.model.devices.kinds import HOST, UUID
-from vmspec.model.kind import ANYTHING, NAME, SECRET, SIZE_BYTES, TEXT, YES_NO, Integer, ListOf, OneOf, Words
+from vmspec.model.kind import NAME, PLACE, SECRET, SIZE_BYTES, TEXT, YES_NO, Integer, ListOf, OneOf, Words
 from vmspec.model.value import Secret, Size, Symbol, Value
 
 OCTAL = Words(r"[0-7]+", "a file mode such as 0755", symbol=True)
@@ -55,7 +55,7 @@ class Pool(Block):
     ] = None
     name: Annotated[str | None, Attr("name", TEXT, "Name; the label of the block says it.", since="0.4.1")] = None
     uuid: Annotated[Symbol | None, Attr("uuid", UUID, "Identity.", since="0.4.1")] = None
-    place: Annotated["Value | None", Attr(None, ANYTHING, "The host that it is placed on.")] = None
+    place: Annotated["Value | None", Attr(None, PLACE, "The host that it is placed on.")] = None
     autostart: Annotated[bool | None, Attr(None, YES_NO, "Started together with the host.")] = None
     capacity: Annotated[Size | None, Attr("capacity", SIZE_BYTES, "Room; libvirt writes it.", since="0.4.1")] = None
     allocation: Annotated[Size | None, Attr("allocation", SIZE_BYTES, "Room in use; libvirt writes it.", since="0.4.1")] = None

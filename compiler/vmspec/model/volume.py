@@ -2,7 +2,7 @@
 
 from vmspec.model.block import Annotated, Attr, Block, Sub
 from vmspec.model.devices.storage_parts import Encryption
-from vmspec.model.kind import ANYTHING, PRESENCE, SIZE_BYTES, TEXT, Integer, OneOf, Words
+from vmspec.model.kind import PLACE, POOL, PRESENCE, SIZE_BYTES, TEXT, Integer, OneOf, Words
 from vmspec.model.pool import OCTAL
 from vmspec.model.value import Size, Symbol, Value
 
@@ -31,8 +31,8 @@ class Volume(Block):
         Symbol | None, Attr("@type", OneOf("file", "block", "dir", "network", "netdir", "ploop"), "What it is; libvirt writes it.")
     ] = None
     name: Annotated[str | None, Attr("name", TEXT, "Name; the label of the block says it.", since="0.4.1")] = None
-    pool: Annotated["Value | None", Attr(None, ANYTHING, "The pool that it lies in.")] = None
-    place: Annotated["Value | None", Attr(None, ANYTHING, "The host that it is placed on.")] = None
+    pool: Annotated["Value | None", Attr(None, POOL, "The pool that it lies in.")] = None
+    place: Annotated["Value | None", Attr(None, PLACE, "The host that it is placed on.")] = None
     key: Annotated[str | None, Attr("key", TEXT, "libvirt's own key of it.")] = None
     capacity: Annotated[Size | None, Attr("capacity", SIZE_BYTES, "Size that guests see.", since="0.4.1")] = None
     allocation: Annotated[Size | None, Attr("allocation", SIZE_BYTES, "Room that is taken at once.", since="0.4.1")] = None

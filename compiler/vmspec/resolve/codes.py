@@ -125,8 +125,7 @@ UNKNOWN_ENV = Code(
     1010,
     "unknown-env",
     """
-    What: `--env` names an environment that no `env` block declares, an `env` block names an object that does not exist,
-        or `--param` names a parameter that no file declares.
+    What: `--env` names an environment that no `env` block declares, or an `env` block names an object that does not exist.
     Why: An override that meets nothing is a misspelling, and the build would go on without it.
     Example:
         env prod { vm nobody { cpu.count = 4 } }
@@ -170,5 +169,13 @@ UNKNOWN_FUNCTION = Code(
         vm a { memory.size = maxx(1GiB, 2GiB); cpu.count = 1 }
     Instead:
         vm a { memory.size = max(1GiB, 2GiB); cpu.count = 1 }
+    """,
+)
+UNKNOWN_PARAM = Code(
+    1014,
+    "unknown-param",
+    """
+    What: `--param` names a parameter that no file declares.
+    Why: A value that nothing reads is a misspelling, and the build would go on with the default.
     """,
 )

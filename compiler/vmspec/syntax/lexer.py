@@ -67,8 +67,8 @@ def arrange(text: str, raw: list[Token], mode: str = HEAD) -> list[Token]:
         at += 1
         if kind == "NAME":
             word = text[token.start : token.end]
-            if word in WORDS and not (word == "where" and at < count and text.startswith("extends", raw[at].start)):
-                new = _keyword(word, modes[-1], previous, raw[at].kind if at < count else "")
+            if word in WORDS:
+                new = _keyword(word, modes[-1], previous, _following(text, raw, at, word))
                 if new is not None:
                     kind = new
                     token = Token(kind, token.start, token.end)
@@ -113,6 +113,19 @@ def end_of(tokens: list[Token]) -> Token:
     """The end mark, where the last token ends."""
     last = tokens[-1].end if tokens else 0
     return Token("$END", last, last)
+
+
+def _following(text: str, raw: list[Token], at: int, word: str) -> str:
+    """The kind of the token behind a word. A line end counts, but where the word cannot end a statement or `{` begins the next line."""
+    count = len(raw)
+    kind = raw[at].kind if at < count else ""
+    if kind == "NEWLINE" and (word == "where" or word in CONDITIONS):
+        while at < count and raw[at].kind == "NEWLINE":
+            at += 1
+        after = raw[at].kind if at < count else ""
+        kind = after if word == "where" or after == "LBRACE" else kind
+    # The label of `vm where extends base` is a name.
+    return "" if word == "where" and kind == "NAME" and text.startswith("extends", raw[at].start) else kind
 
 
 def _keyword(word: str, mode: str, previous: str, following: str) -> str | None:

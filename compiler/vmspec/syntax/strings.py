@@ -163,7 +163,7 @@ def _interpolated(source: Source, start: int, end: int, diagnostics: list[Diagno
         return close, None
     if re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", inner):
         return close, parse(start + 2, close - 1)
-    if re.fullmatch(r"[A-Za-z0-9_-]+", inner) and not inner.isdigit():
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", inner):
         diagnostics.append(_not_a_variable(at, inner))
         return close, None
     return close, parse(start + 2, close - 1)

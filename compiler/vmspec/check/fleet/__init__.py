@@ -13,4 +13,7 @@ RULES = {
     "start_after_unknown": "start_after",
     "start_after_ring": "start_after",
     "snp_version": "launch_security",
+    "reference_elsewhere": "",
+    "reference_near": "",
+    "pool_undeclared": "",
 }

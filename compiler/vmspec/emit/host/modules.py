@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from vmspec.build.fleet import HostObject
-from vmspec.build.hosttext import MODULE_NAME
 from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
 
 
 def emit(host: HostObject) -> HostFile | None:
-    names = sorted(name for name in host.spec.modules or () if MODULE_NAME.fullmatch(name))
+    names = sorted(host.spec.modules or ())
     if not names:
         return None
     entries = tuple(Entry(name, (("modules",),)) for name in names)

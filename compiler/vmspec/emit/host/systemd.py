@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from vmspec.base.provenance import Path
 from vmspec.build.fleet import HostObject
-from vmspec.build.hosttext import PCI_ADDRESS
 from vmspec.emit.host import hugepages as huge
 from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
 from vmspec.model.value import CpuSet, Value
@@ -123,7 +122,7 @@ def irqbalance(host: HostObject) -> HostFile | None:
 
 def vfio(host: HostObject) -> HostFile | None:
     """By address, not by id: an id would take every twin of the device from the host."""
-    addresses = sorted(a for a in host.spec.vfio or () if PCI_ADDRESS.fullmatch(a))
+    addresses = sorted(host.spec.vfio or ())
     if not addresses:
         return None
     device = "/sys/bus/pci/devices"

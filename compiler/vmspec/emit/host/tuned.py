@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from vmspec.build.fleet import HostObject
-from vmspec.build.hosttext import MODULE_NAME
 from vmspec.emit.host import cmdline, grub
 from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
 
@@ -12,7 +11,7 @@ def emit(host: HostObject) -> HostFile | None:
     """The kernel arguments are in it where no GRUB fragment has them. The suffix of `cmdline_` is ours alone: of two profiles with one
     suffix tuned keeps the last (tuned's bootloader plugin)."""
     base = host.spec.tuned
-    if base is None or not MODULE_NAME.fullmatch(base):
+    if base is None:
         return None
     arguments = cmdline.arguments(host) if host.spec.os not in grub.SYSTEMS else []
     boot = ["", "[bootloader]", "cmdline_vmspec=+" + " ".join(text for text, _ in arguments)] if arguments else []
