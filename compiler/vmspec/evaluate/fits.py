@@ -100,9 +100,10 @@ class Judge:
                 return  # A wildcard that spells the model's default out decides nothing.
             slot = view.run.shape.slots.get((*block, *steps))
             labels = tuple(Label(s.span, f"filled here, by {s.layer.origin}") for s in slot.settings[-1:]) if slot is not None else ()
+            said = shown_at((*block, *steps), now)
             self.session.say(
                 codes.WHERE_FILLED,
-                f"{show_path(block)} gets {show_path(steps)} = {shown_at((*block, *steps), now)} from a wildcard, which this `where` does not read: "
+                f"{show_path(block)} gets {show_path(steps)} = {said} from a wildcard, which this `where` does not read: "
                 f"it {'fits' if answer else 'does not fit'} the block",
                 where.span,
                 labels=labels,

@@ -42,7 +42,7 @@ from vmspec.model.events import Events
 from vmspec.model.features import Features, PowerManagement
 from vmspec.model.host import HostRequests
 from vmspec.model.hyperv import HyperV
-from vmspec.model.kind import HOST_PATH, NAME, PLACE, TEXT, YES_NO, Integer, ListOf, OneOf, OrTrue, Words
+from vmspec.model.kind import ANYTHING, HOST_PATH, NAME, PLACE, TEXT, YES_NO, Integer, ListOf, OneOf, OrTrue, Words
 from vmspec.model.lxc import Lxc
 from vmspec.model.memory import Memory
 from vmspec.model.migration import Migration
