@@ -12,9 +12,10 @@ from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.decide import decide, shown_at, taking_part
 from vmspec.evaluate.defaults import block_at, matching
-from vmspec.evaluate.expression import evaluate, member, part, text_of
+from vmspec.evaluate.expression import evaluate, text_of
 from vmspec.evaluate.linearise import Lineage
 from vmspec.evaluate.merge import Slot, Structure
+from vmspec.evaluate.parts import member, part_of
 from vmspec.evaluate.reads import self_reads
 from vmspec.evaluate.session import POISON, Frame, Poison, Result, Session
 from vmspec.evaluate.setting import Layer, Setting
@@ -255,7 +256,7 @@ class Evaluator:
             settled = self.settle(slot)
             value: Value | None = settled.value if settled is not None else None
             for step in rest:
-                value = part(value, step) if value is not None else None
+                value = part_of(value, step) if value is not None else None
             return value is not None or (settled is None and not rest)
         return full == ("name",) or bool(below) or any(p[: len(full)] == full for p in self.shape.blocks) or bool(self.others(full))
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from vmspec.base.diagnostic import Edit, Fix
-from vmspec.base.source import Span
 from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS, FunctionCall
 from vmspec.evaluate.maps import map_of, opened
 from vmspec.evaluate.opaque import holds_secret, no_key
 from vmspec.evaluate.operators import AMBIGUOUS, apply_binary, bounded, describe, negate
+from vmspec.evaluate.parts import member, part_of
 from vmspec.evaluate.references import REFERENCES, declared, hint_variable, reference
 from vmspec.evaluate.session import MAX_NESTED, MAX_STRING, POISON, Binding, Frame, Poison, Result, Session
 from vmspec.evaluate.types import fits
 from vmspec.evaluate.weight import weighed
-from vmspec.model.block import Block, schema
+from vmspec.model.block import Block
 from vmspec.model.show import show
-from vmspec.model.value import DIMENSIONS, MAX_CPU, CpuSet, ObjectRef, Quantity, Secret, Symbol, Tagged, Value, exact
+from vmspec.model.value import DIMENSIONS, MAX_CPU, CpuSet, ObjectRef, Secret, Symbol, Tagged, Value, exact
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS, Unit
 from vmspec.syntax import tree
@@ -237,43 +237,6 @@ def _key(step: tree.Segment | tree.Expr, frame: Frame, session: Session, reader:
     return no_key(step.span, session) if holds_secret(key) else key
 
 
-def part(value: Value, key: Value) -> Value | None:
-    """`value.key` and `value[key]`: of a map, a list (from 0), or the features of a block; None where there is none."""
-    match value:
-        case Mapping():
-            return value.get(str(key) if isinstance(key, str) else show(key))
-        case tuple():
-            index = int(key) if isinstance(key, str) and key.isascii() and key.isdigit() else key
-            whole = isinstance(index, int) and not isinstance(index, (bool, Quantity))
-            return value[index] if whole and isinstance(index, int) and 0 <= index < len(value) else None
-        case Block():
-            found = schema(type(value)).by_name.get(str(key)) if isinstance(key, str) else None
-            return getattr(value, found.python) if found is not None else None
-        case _:
-            return None
-
-
-def member(value: Value, key: Value, at: Span, session: Session) -> Result:
-    """The part of a value, or POISON after a diagnostic that says what there is."""
-    found = part(value, key)
-    if found is not None:
-        return found
-    match value:
-        case Mapping():
-            name = str(key) if isinstance(key, str) else show(key)
-            hint = nearest(name, [str(k) for k in value])
-            help_ = f"did you mean `{hint}`?" if hint else f"its keys are {listed(map(str, value))}" if value else "it is empty"
-            return session.say(codes.NO_SUCH_KEY, f"there is no {name} in this map", at, help=help_)
-        case tuple():
-            ends = f"its items are [0] to [{len(value) - 1}]" if value else "it is empty"
-            message = f"there is no item {show(key)} in a list of {len(value)} item{'' if len(value) == 1 else 's'}"
-            return session.say(codes.NO_SUCH_KEY, message, at, help=ends)
-        case Block():
-            return session.say(codes.NO_SUCH_KEY, f"{type(value).tag or type(value).__name__.lower()} has no {show(key)}", at)
-        case _:
-            return session.say(codes.NO_SUCH_KEY, f"{describe(value)} has no parts", at)
-
-
 # ------------------------------------------------------------------------------------------------------ calls
 
 
@@ -347,7 +310,7 @@ def _has_variable(only: tree.Access, frame: Frame, session: Session, reader: Sel
         key = _key(step, frame, session, reader)
         if isinstance(key, Poison):
             return key
-        found = part(value, key)
+        found = part_of(value, key)
         if found is None:
             return False
         value = found
@@ -362,12 +325,6 @@ def _list(e: tree.ListOf, frame: Frame, session: Session, reader: SelfReader | N
     if any(isinstance(i, Poison) for i in items):
         return POISON
     return weighed(tuple(i for i in items if not isinstance(i, Poison)), e.span, session)
-
-
-def listed(words: Iterable[str]) -> str:
-    """A few words of many, for a message."""
-    some = list(words)
-    return ", ".join(some[:8]) + (f" and {len(some) - 8} more" if len(some) > 8 else "")
 
 
 def _unary(e: tree.Unary, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
