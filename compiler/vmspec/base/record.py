@@ -78,7 +78,7 @@ def record(
 
 
 def _make(cls: type[T], frozen: bool, slots: bool, eq: bool, repr_: bool, kw_only: bool) -> type[T]:
-    own = [name for name, kind in vars(cls).get("__annotations__", {}).items() if "ClassVar" not in str(kind)]
+    own = [name for name, kind in getattr(cls, "__annotations__", {}).items() if "ClassVar" not in str(kind)]
     specs: dict[str, object] = {}
     for base in reversed(cls.__mro__[1:]):
         specs.update(vars(base).get("__record_specs__", {}))

@@ -56,7 +56,7 @@ class Command:
 
 def parameters(options: type[Any]) -> Iterator[Parameter]:
     """The lines of a command's record, its bases' first."""
-    annotations = {name: kind for cls in reversed(options.__mro__) for name, kind in vars(cls).get("__annotations__", {}).items()}
+    annotations = {name: kind for cls in reversed(options.__mro__) for name, kind in getattr(cls, "__annotations__", {}).items()}
     for name, default in defaults(options).items():
         if get_origin(annotations[name]) is not Annotated:
             raise TypeError(f"{options.__name__}.{name} is not annotated")

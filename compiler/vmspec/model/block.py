@@ -238,7 +238,7 @@ def _read(block: type[Block]) -> BlockSchema:
     bases = list(reversed(block.__mro__))
     for cls in sorted(bases, key=lambda base: vars(base).get("trailing", False) is True):
         # Raw annotations: the classes of model/ do without `from __future__ import annotations`.
-        for python, annotation in vars(cls).get("__annotations__", {}).items():
+        for python, annotation in getattr(cls, "__annotations__", {}).items():
             if annotation.__class__ is not tuple:
                 continue
             inner, line = annotation[:2]
