@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 OUT    ?= build/demo
 
-.PHONY: demo test test-fast venv prerequisites lint bench update-goldens clean
+.PHONY: demo test test-fast test-versions venv prerequisites lint bench update-goldens clean
 .DELETE_ON_ERROR:
 
 # Compiles the examples and shows what came out; needs neither libvirt nor root. Where both are there, it ends with a deploy to libvirt's
@@ -21,8 +21,14 @@ demo: $(VENV)/.installed
 	fi
 
 # All tests. Those on real libvirt, QEMU and kernels run in one worker, in order; absent prerequisites skip by name (and fail where CI=true).
+# Then the fast ones on every other Python that is found.
 test: venv
 	$(BIN)/python -m pytest -n 2 -rs
+	$(BIN)/python tests/versions.py
+
+# The fast tests on every other Python that is found: on PATH, among pyenv's, or named by VMSPEC_PYTHONS.
+test-versions: $(VENV)/.developed
+	$(BIN)/python tests/versions.py
 
 # Without real libvirt, QEMU and kernels: seconds.
 test-fast: $(VENV)/.developed
