@@ -68,9 +68,8 @@ def main(argv: list[str]) -> int:
         print(f"not found: {', '.join(missing) or 'none'}")
         return 0
     failed = [version for version, python in sorted(others.items()) if not run(version, python)]
-    print(
-        f"Python {', '.join(f'{a}.{b}' for a, b in sorted(others)) or 'none'} tried beside the first; not found: {', '.join(missing) or 'none'}"
-    )
+    tried = ", ".join(f"{a}.{b}" for a, b in sorted(others)) or "none"
+    print(f"Python {tried} tried beside the first; not found: {', '.join(missing) or 'none'}")
     if failed:
         print(f"failed on Python {', '.join(f'{a}.{b}' for a, b in failed)}")
     return 1 if failed else 0
