@@ -34,12 +34,16 @@ class Named:
     trail: Trail
 
 
+HASHED_LATER: Path = ("origin", "source")
+"""Metadata of ours that the written definition has, and no value of the program."""
+
+
 def objects(fleet: Fleet) -> tuple[Object[Block], ...]:
     return (*fleet.vms, *fleet.hosts, *fleet.networks, *fleet.pools, *fleet.volumes)
 
 
 def resolve(fleet: Fleet, address: str) -> tuple[tuple[Named, ...], Diagnostic | None]:
-    """The values that an address names: one, all of a block, or all of an object (`feed-a`)."""
+    """The values that an address names: one, all of a block, or all of an object (`feed-a`), but for our metadata, which nobody wrote."""
     known = objects(fleet)
     name, colon, text = address.partition(":")
     chosen = [each for each in known if each.name == name]
@@ -56,7 +60,7 @@ def resolve(fleet: Fleet, address: str) -> tuple[tuple[Named, ...], Diagnostic |
 
 def _within(path: Path, wanted: str) -> bool:
     joined = ".".join(path)
-    return not wanted or joined == wanted or joined.startswith(f"{wanted}.")
+    return path[0] != "origin" if not wanted else joined == wanted or joined.startswith(f"{wanted}.")
 
 
 def _nothing(message: str, wrong: str, names: list[str]) -> Diagnostic:
@@ -69,10 +73,10 @@ def values(of: Object[Block]) -> Iterator[Named]:
     seen = set()
     for path, value in walk(of.spec):
         trail = of.trails.get(path)
-        if trail is not None:
+        if trail is not None and path != HASHED_LATER:
             seen.add(path)
             yield Named(of, path, value, trail)
-    yield from (Named(of, path, None, trail) for path, trail in of.trails.items() if path not in seen and trail)
+    yield from (Named(of, path, None, trail) for path, trail in of.trails.items() if path not in seen and trail and path != HASHED_LATER)
 
 
 def walk(block: Block, path: Path = ()) -> Iterator[tuple[Path, Value]]:

@@ -137,6 +137,19 @@ def test_since(project: Path) -> None:
     assert vmc("build", "--since", "nowhere", cwd=project).returncode == 2
 
 
+def test_since_a_revision_without_a_lock(project: Path) -> None:
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for words in (["init", "-q"], ["add", "main.vmspec", "vmspec.toml"], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *words], cwd=project, check=True, capture_output=True)
+    vmc("build", cwd=project)
+    (project / "main.vmspec").write_text(GOOD + GOOD.replace("vm web", "vm other").replace("web.qcow2", "other.qcow2"))
+    vmc("check", cwd=project)
+    vmc("build", "-o", "all", cwd=project)
+    done = vmc("build", "--since", "HEAD", "--locked", "-o", "new", cwd=project)
+    assert done.returncode == 0 and "1905" not in done.stderr, done.stderr
+    assert [name for name in tree(project / "new") if name.startswith("domains/")] == ["domains/other.xml"]
+
+
 def test_hostile_schema_dir(project: Path) -> None:
     done = vmc("build", "--schema-dir", project, cwd=project)
     assert done.returncode == 2
@@ -373,6 +386,18 @@ def test_eval(project: Path) -> None:
     assert vmc("eval", "web:memory.size", cwd=project).stdout == "1GiB\n"
     shown = json.loads(vmc("eval", "web:memory.size", "--format", "json", cwd=project).stdout)
     assert shown == [{"address": "web:memory.size", "value": "1GiB", "plain": 1 << 30}]
+
+
+def test_eval_of_a_vm_is_what_the_program_says(project: Path) -> None:
+    shown = vmc("eval", "web", cwd=project).stdout
+    assert "memory.size = 1GiB\n" in shown and "origin" not in shown
+    assert vmc("eval", "web:origin.source", cwd=project).returncode != 0
+
+
+def test_a_domain_without_a_name(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text("<domain type='kvm'><os><type arch='x86_64'>hvm</type></os></domain>")
+    done = vmc("check", "a.xml", cwd=tmp_path)
+    assert "the domain has no name" in done.stderr and "None" not in done.stderr
 
 
 def test_explain(project: Path) -> None:

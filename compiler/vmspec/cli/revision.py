@@ -12,6 +12,7 @@ from pathlib import Path
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
+from vmspec.base.record import replace
 from vmspec.compilation import Compilation
 from vmspec.emit.manifest import digest
 
@@ -63,7 +64,7 @@ def sources_at(revision: str, now: Compilation, asked: str) -> Iterator[tuple[Co
         old.mkdir()
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             tar.extractall(old, filter="data")
-        yield Compilation(_moved(now.paths, top, old), now.options), ()
+        yield Compilation(_moved(now.paths, top, old), replace(now.options, locked=False)), ()
 
 
 def _moved(paths: tuple[Path, ...], top: Path, old: Path) -> list[Path]:

@@ -235,12 +235,26 @@ EACH_RANGE = Code(
     2117,
     "each-range",
     """
-    What: The keys of an `each` come from `range()`: they are positions.
-    Why: Removing one from the middle renames every VM after it, with its UUID, MACs and disks. Name them: `{ a = …; b = … }`.
+    What: The keys of an `each` are positions: they come from `range()`, or two variables go over a list, which has no keys of its own.
+    Why: Removing one from the middle renames every VM after it, with its UUID, MACs and disks, or gives it the addresses of another that
+        are counted by position. Name them: `{ a = …; b = … }`.
     Example:
         vm "a-${n}" { each $n in range(2); memory.size = 1GiB; cpu.count = 1 }
     Instead:
         vm "a-${n}" { each $n in [red, blue]; memory.size = 1GiB; cpu.count = 1 }
+    """,
+)
+IDLE_WILDCARD = Code(
+    2123,
+    "idle-wildcard",
+    """
+    What: A wildcard in the body of a VM or host, or in an env's block for it, stands for blocks of which there are none.
+    Why: A wildcard fills what named blocks leave open and makes no block, so that what it says has no effect. A profile's may match
+        nothing, since it does not know whom it is for.
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 2; vcpu "*" { scheduler = fifo; priority = 1 } }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 2; vcpu 0-1 { scheduler = fifo; priority = 1 } }
     """,
 )
 BUDGET = Code(

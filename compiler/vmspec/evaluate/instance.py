@@ -14,6 +14,7 @@ from vmspec.evaluate.defaults import defaults, matching
 from vmspec.evaluate.evaluator import Evaluator
 from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.fits import Judge, chosen
+from vmspec.evaluate.idle import warn_of_idle
 from vmspec.evaluate.implied import implied
 from vmspec.evaluate.linearise import Lineage, Lineages
 from vmspec.evaluate.merge import Slot, Structure, expand, fill, structure
@@ -164,6 +165,8 @@ class Template:
         prime(shape, varying)
         policies, differ = rulings(self, shape, lambda: self.merged(collected, lineage, varying, judge), varying, len(layers))
         reusable = reusable and not (differ or self.where_varies or (judge is not None and judge.varies))
+        if reusable or not self.many:
+            warn_of_idle(collected, shape, self.name, frozenset(each.rank for each in layers if each.own), self.session)
         collected.failed |= judge is not None and judge.failed
         frames = (*collected.frames, *(u.frame for u in lineage.uses))
         stale = [
@@ -197,6 +200,7 @@ class Template:
                 len(uses),
                 f"{self.definition.kind} {self.node.label.name if self.node.label and self.node.label.name else self.name}",
                 (1 << len(uses)) - 1,
+                own=True,
             )
         )
         return layers
@@ -247,7 +251,7 @@ class Template:
                 unbeaten = (at for at in ranks if isinstance(at, int) and not lineage.beats[overlay.profile] >> at & 1)
                 for at in unbeaten:
                     beats &= ~(1 << ranks[at].rank)
-            known = ranks[key] = Layer(len(layers), overlay.origin, beats)
+            known = ranks[key] = Layer(len(layers), overlay.origin, beats, own=overlay.own)
             layers.append(known)
         return known
 

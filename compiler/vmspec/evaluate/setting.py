@@ -29,6 +29,8 @@ class Layer:
     """For people: `profile low-latency`, `vm feed-a`, `env prod`."""
     beats: int
     """A bitmap of the ranks that it is stronger than."""
+    own: bool = False
+    """It is of this object alone: its body, or a block of an env that names it."""
 
 
 @record(frozen=True, slots=True, eq=False)

@@ -150,16 +150,8 @@ def instances(definition: ObjectDef, root: Frame, session: Session) -> list[Inst
 
 def _product(each: tree.Each, rows: list[dict[str, Value]], root: Frame, session: Session) -> list[dict[str, Value]] | None:
     source = each.source
-    if isinstance(source, tree.Call) and source.function.dotted == "range":
-        session.say(
-            codes.EACH_RANGE,
-            "the keys of this `each` are positions: removing one renames every object after it",
-            source.span,
-            severity=Severity.WARNING,
-            help="name them: `each $n in [red, blue]` or `each $n, $cpus in { a = …; b = … }`; "
-            "runners that are all alike are an `each $n in pool(50)`",
-        )
     following: list[dict[str, Value]] = []
+    told = False
     for row in rows:
         value = _items(source, _frame(row, each, root), session)
         if isinstance(value, Poison):
@@ -167,10 +159,32 @@ def _product(each: tree.Each, rows: list[dict[str, Value]], root: Frame, session
         items = iterate(value, each.names, source.span, session)
         if items is None:
             return None
+        if not told and (_counted(source, root) or (len(each.names) == 2 and len(items) > 1 and not isinstance(value, Mapping))):
+            told = True
+            _say_positions(source, session)
         following += [{**row, **item} for item in items]
         if len(following) > MAX_OBJECTS:
             session.exhausted(f"more than {MAX_OBJECTS:,} objects from one block", each.span)
     return following
+
+
+def _counted(source: tree.Expr, frame: Frame) -> bool:
+    """Whether the keys are numbers from `range()`, by its own name or by that of a `let`."""
+    if isinstance(source, tree.Access) and not source.steps and not source.is_self:
+        binding = frame.find(source.root)
+        return binding is not None and isinstance(binding.expr, tree.Call) and binding.expr.function.dotted == "range"
+    return isinstance(source, tree.Call) and source.function.dotted == "range"
+
+
+def _say_positions(source: tree.Expr, session: Session) -> None:
+    session.say(
+        codes.EACH_RANGE,
+        "the keys of this `each` are positions: removing one changes every object after it",
+        source.span,
+        severity=Severity.WARNING,
+        help="name them: `each $n in [red, blue]` or `each $n, $cpus in { a = …; b = … }`; "
+        "runners that are all alike are an `each $n in pool(50)`",
+    )
 
 
 def _items(source: tree.Expr, frame: Frame, session: Session) -> Result:

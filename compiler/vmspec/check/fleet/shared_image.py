@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from vmspec.build.fleet import Fleet, Vm
 from vmspec.check.read.disks import identity
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.show import show
 
 
 @rule(6002, "shared-image", phase=Phase.FLEET)
@@ -35,7 +36,7 @@ def shared_image(fleet: Fleet) -> Iterator[Finding]:
             if first is not vm and not (safe and first_safe):
                 yield Finding(
                     ("disk", disk.label, "source"),
-                    f"{first.name} and {vm.name} both have {' '.join(str(k) for k in key[2:])}",
+                    f"{first.name} and {vm.name} both have {show(disk.source)}",
                     others=((first, ("disk", label, "source"), "the first"),),
                     help="set shareable = true in both only for a cluster file system",
                     of=vm,

@@ -14,5 +14,7 @@ RULES = {
     "smbios_sysinfo": "boot.smbios",
     "sysinfo_unused": "sysinfo",
     "useserial": "firmware.useserial",
+    "nvram_is_template": "firmware.nvram",
+    "template_unknown": "firmware.loader",
     "bootloader": "boot.bootloader boot.bootloader_args",
 }

@@ -22,4 +22,4 @@ def memory_missing(vm: Domain) -> Iterator[Finding]:
         vm a { cpu.count = 1; memory.size = 1GiB }
     """
     if not (vm.memory is not None and vm.memory.size) and not cell_memory(vm) and cell_count(vm) is not None:
-        yield Finding(("memory",), f"{vm.name} has no memory", help="set memory.size")
+        yield Finding(("memory",), f"{vm.name or 'the domain'} has no memory", help="set memory.size")

@@ -22,4 +22,4 @@ def vcpus_missing(vm: Domain) -> Iterator[Finding]:
     """
     cpu = vm.cpu
     if (cpu is None or not (cpu.count or cpu.max)) and vm.type != "lxc":
-        yield Finding(("cpu",), f"{vm.name} does not say how many vCPUs it has, and gets one", help="set cpu.count")
+        yield Finding(("cpu",), f"{vm.name or 'the domain'} does not say how many vCPUs it has, and gets one", help="set cpu.count")
