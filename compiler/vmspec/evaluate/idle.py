@@ -10,13 +10,14 @@ from vmspec.base.provenance import Path, show_path
 from vmspec.evaluate import codes
 from vmspec.evaluate.merge import Structure, expand
 from vmspec.evaluate.session import Session
-from vmspec.evaluate.setting import Collected
+from vmspec.evaluate.setting import Collected, Opening, Setting
 
 
 def warn_of_idle(collected: Collected, shape: Structure, name: str, ranks: frozenset[int], session: Session) -> None:
     """Once for each pattern of the layers with these ranks, where no block has the labels that it asks for."""
     told: set[Path] = set()
-    for each in (*collected.openings, *collected.settings):
+    said: tuple[Opening | Setting, ...] = (*collected.openings, *collected.settings)
+    for each in said:
         if not each.wildcard or each.layer.rank not in ranks:
             continue
         pattern = each.path[: each.path.index("*") + 1]

@@ -27,7 +27,7 @@ def shared_image(fleet: Fleet) -> Iterator[Finding]:
     for vm in fleet.vms:
         for disk in vm.spec.disk:
             key = identity(disk)
-            if key is None:
+            if key is None or disk.source is None:
                 continue
             local = key[0] in ("path", "nvme", "volume")
             key = (vm.host if local else None, *key)
