@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vmspec.base.source import Source, position
-from vmspec.build.lock import EMPTY_VM, Lock, VmLock, pruned, read_lock, renamed, stale, with_own_identities, write_lock
+from vmspec.build.lock import EMPTY_VM, Lock, VmLock, pruned, read_lock, renamed, renewed, stale, with_own_identities, write_lock
 
 names = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
 places = st.from_regex(r"[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", fullmatch=True)
@@ -132,3 +132,15 @@ def test_a_name_that_another_had_is_a_new_identity() -> None:
     assert found["c"].uuid is None
     again = with_own_identities(lock.having(None, found), None, "p", ["a", "b", "c"])
     assert again == found
+
+
+def test_a_new_env_takes_the_layout_that_a_guest_has() -> None:
+    """By its UUID it is the same guest; one that is renewed is laid out by the newest."""
+    old = VmLock(machine="pc-q35-7.2", addresses={"disk.vda": "02:00.0"})
+    lock = Lock({"default": {"web": old, "open": VmLock(host="m1")}, "lab": {"web": VmLock(host="m2"), "own": VmLock(layout=2)}})
+    assert lock.vm("prod", "web") == VmLock(layout=1)
+    assert lock.vm("lab", "web") == VmLock(layout=1, host="m2")
+    assert lock.vm("lab", "own") == VmLock(layout=2)
+    assert lock.vm("prod", "open") == lock.vm("prod", "new") == EMPTY_VM
+    assert renewed(lock, "lab", "web").vm("lab", "web") == VmLock(layout=2, host="m2")
+    assert renewed(lock, None, "web").vm(None, "web").version == 2

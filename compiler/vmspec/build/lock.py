@@ -56,6 +56,11 @@ class VmLock:
             return self.layout
         return FIRST if self.machine or self.targets or self.addresses else CURRENT
 
+    @property
+    def is_open(self) -> bool:
+        """Whether no build has laid it out."""
+        return not (self.layout or self.machine or self.targets or self.addresses)
+
     def identity(self) -> VmLock:
         """What a guest stays when its hardware is laid out anew: its UUID, MAC addresses and host."""
         return VmLock(uuid=self.uuid, host=self.host, mac=self.mac)
@@ -72,7 +77,10 @@ class Lock:
     packages: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
     def vm(self, env: str | None, name: str) -> VmLock:
-        return self.vms.get(env or DEFAULT_ENV, {}).get(name, EMPTY_VM)
+        """An env that has not laid a guest out yet takes the layout that it has without one: by its UUID it is the same guest."""
+        known = self.vms.get(env or DEFAULT_ENV, {}).get(name, EMPTY_VM)
+        elsewhere = self.vms.get(DEFAULT_ENV, {}).get(name) if env and known.is_open else None
+        return known if elsewhere is None or elsewhere.is_open else replace(known, layout=elsewhere.version)
 
     def having(self, env: str | None, built: Mapping[str, VmLock]) -> Lock:
         """With these entries of one env put in; those of VMs that the build did not see stay."""
@@ -98,6 +106,8 @@ def renewed(lock: Lock, env: str | None, name: str) -> Lock:
     """A VM as if it had never been built, but for its identity: machine type, layout, places, target names and order are open again."""
     section = env or DEFAULT_ENV
     vms = {**lock.vms.get(section, {}), name: lock.vm(env, name).identity()}
+    if env and not lock.vms.get(DEFAULT_ENV, {}).get(name, EMPTY_VM).is_open:
+        vms[name] = replace(vms[name], layout=CURRENT)
     if vms[name] == EMPTY_VM:
         del vms[name]
     return Lock({**lock.vms, section: vms}, lock.packages)

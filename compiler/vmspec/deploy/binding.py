@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import Any
 
 from vmspec.base.code import Code
@@ -11,6 +13,21 @@ from vmspec.base.unspoken import unspoken
 from vmspec.deploy import codes
 
 INSTALL = "pip install 'vmspec[deploy]' (Debian and Ubuntu: apt-get install python3-dev libvirt-dev pkg-config gcc before it)"
+
+
+LIBRARY = Path("/usr/lib/python3/dist-packages")
+"""Where Debian's and Ubuntu's python3-libvirt puts it, built for the distribution's own Python."""
+
+
+def how_to_install() -> str:
+    """Where the distribution's package is there, a virtual environment only has to see it: no compiler is needed."""
+    version = f"{sys.version_info.major}{sys.version_info.minor}"
+    if not any(LIBRARY.glob(f"libvirtmod.cpython-{version}-*.so")):
+        return f"install it: {INSTALL}"
+    return (
+        "python3-libvirt is installed, and this environment does not see it: set `include-system-site-packages = true` in "
+        f"{Path(sys.prefix, 'pyvenv.cfg')}, or make it with `python3 -m venv --system-site-packages`"
+    )
 
 
 class HostError(Exception):
@@ -36,7 +53,7 @@ def libvirt() -> Any:
         try:
             import libvirt as module  # type: ignore[import-untyped]
         except ImportError:
-            raise HostError(codes.NO_BINDING, "Python's binding of libvirt is not installed", f"install it: {INSTALL}") from None
+            raise HostError(codes.NO_BINDING, "Python's binding of libvirt is not installed", how_to_install()) from None
         # The exception carries the message; libvirt need not print it too.
         module.registerErrorHandler(lambda *_: None, None)
         _loaded.append(module)

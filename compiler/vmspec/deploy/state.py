@@ -239,12 +239,13 @@ class History:
 
     def deployed_from(self, uuid: str, digest: str) -> bytes | None:
         """The newest configuration of a domain that was made of the source of this hash."""
+        return next((each for each in self.deployed(uuid) if digest.encode() in each), None)
+
+    def deployed(self, uuid: str) -> Iterator[bytes]:
+        """All configurations of a domain that deploys gave it, and what those found; the newest first."""
         for entry in self.entries():
             before = [each.definition for each in entry.before if each.uuid == uuid]
-            for each in (entry.applied.get(uuid), *before):
-                if each is not None and digest.encode() in each:
-                    return each
-        return None
+            yield from (each for each in (entry.applied.get(uuid), *before) if each is not None)
 
     def interrupted(self) -> frozenset[str]:
         """Guests that were stopped for a restart, and neither started again nor left running: the last word on each counts."""

@@ -95,10 +95,13 @@ def _with_own_variables(vm: VmPlan, holders: Sequence[Holder], places: Places) -
 
 
 def _kept_apart(vm: VmPlan, found: Sequence[Clash], trial: bool) -> VmPlan:
-    """On trial, VMs of several hosts are defined beside one another, and not started."""
+    """On trial, VMs of several hosts are defined beside one another, and not started: what would part them is no clash."""
+    begins = vm.start or vm.restart
+    if trial and not begins:
+        found = [each for each in found if not each.other.ours]
     if not found:
         return vm
     reasons = "; ".join(dict.fromkeys(map(str, found)))
-    if (vm.action in DEFINES and not trial) or vm.start or vm.restart:
+    if (vm.action in DEFINES and not trial) or begins:
         return VmPlan(vm.name, vm.uuid, Action.REFUSE, reason=reasons, running=vm.running, actual=vm.actual, notes=vm.notes)
     return replace(vm, notes=(*vm.notes, Note("clash", "", reasons)))

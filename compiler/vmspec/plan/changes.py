@@ -13,10 +13,13 @@ from vmspec.model.show import show
 from vmspec.model.value import Value
 from vmspec.plan import quick
 from vmspec.plan.change import Change, Difference, Effect
-from vmspec.plan.classes import Live, classify
+from vmspec.plan.classes import Live, classify, is_settable
 from vmspec.plan.compare import SECRET, differences
 from vmspec.plan.normal import live_noise, related, unexpected, unexpected_live
 from vmspec.plan.state import Actual, Desired, Memory, Platform, device_at, read, source_hash
+
+UNTOLD = (("origin", "source"), ("origin", "layout"))
+"""How a definition came to be; what follows from it is a difference of its own."""
 
 
 @record(frozen=True)
@@ -59,7 +62,7 @@ def _unexpected(wanted: Desired, there: Domain, known: Domain | None, version: i
     compared with what libvirt made of it last time, which `known` is."""
     changed_since = {each.path for each in differences(known, there)} if wanted.imported and known is not None else set()
     for each in unexpected(there, wanted.domain, version, known):
-        if each.path == ("origin", "source"):
+        if each.path in UNTOLD:
             continue
         if wanted.imported and each.after is None and each.path not in changed_since:
             continue
@@ -141,12 +144,13 @@ def running_changes(
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.live)
     for each in [*unexpected_live(running, held or wanted.domain, platform), *secrets]:
         effect, way = classify(each, device_at(wanted.domain, each.path))
+        takes = way is not None and not _beyond(each, running)
         # The deploy that left a mark has also made the changes that a running guest takes: another value is of somebody else.
-        made_live = way is not None and there.mark is not None
-        change = _change(each, effect, wanted, left is not None and (made_live or not _was_left(each, left)))
+        by_hand = (takes and there.mark is not None) or not (_was_left(each, left or {}) or (not takes and _was_set(each, there, memory)))
+        change = _change(each, effect, wanted, left is not None and by_hand)
         # What the configuration has too is by hand where it is there.
         change = replace(change, drift=config.get((change.path, change.before), change.drift))
-        if way is not None and not _beyond(each, running):
+        if way is not None and takes:
             live.append(LiveStep(way, each, change, waits=_is_up_to_the_guest(way, each)))
         elif effect is not Effect.COSMETIC:
             pending.append(change)
@@ -157,6 +161,32 @@ def running_changes(
 def _was_left(each: Difference, left: Mapping[Path, Value | None]) -> bool:
     """Whether a deploy has left the running guest so: it has what it was started with."""
     return each.path in left and (each.before == left[each.path] or isinstance(each.before, Block))
+
+
+def _was_set(each: Difference, there: Actual, memory: Memory) -> bool:
+    """Whether a deploy has set a running guest so, before one that it cannot follow until its next start: a weight that is said no
+    longer, more CPUs or memory than it was started with. Nobody keeps what a password was."""
+    running = there.live_domain
+    if running is None or not is_settable(each.path, None):
+        return False
+    if each.path[-1] in SECRET:
+        return True
+    base = _started_with(there, memory)
+    for data in memory.deployed(there.uuid):
+        value = _value(read(data), each.path)
+        if value is not None and not _beyond(replace(each, after=value), running):
+            return value == each.before
+        if data == base:
+            break
+    return False
+
+
+def _value(domain: Domain, path: Path) -> Value | None:
+    """Of a line that belongs to no device."""
+    held: Value | None = domain
+    for step in path:
+        held = vars(held).get(step.replace("-", "_")) if isinstance(held, Block) else None
+    return held
 
 
 def _started_with(there: Actual, memory: Memory) -> bytes | None:

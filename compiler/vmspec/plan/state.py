@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import Protocol
@@ -156,6 +156,9 @@ class Memory(Protocol):
 
     def started_with(self, uuid: str, mark: str) -> bytes | None:
         """The configuration that a running guest was started with, by the mark that it carries."""
+
+    def deployed(self, uuid: str) -> Iterator[bytes]:
+        """All configurations that deploys gave it, and what those found; the newest first."""
 
     def deployed_from(self, uuid: str, digest: str) -> bytes | None:
         """The newest configuration that was made of the source of this hash."""

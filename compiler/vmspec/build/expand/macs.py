@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from vmspec.base.diagnostic import Diagnostic, Label
-from vmspec.base.record import field, record
+from vmspec.base.record import field, record, replace
 from vmspec.build import codes
 from vmspec.build.fleet import Vm
 from vmspec.build.identity import mac, vm_uuid
@@ -28,7 +28,7 @@ def decide_macs(vms: tuple[Vm, ...], locks: Mapping[str, VmLock], project: str) 
     clashes = tuple(_written(vms, owners))
     decided: dict[str, Macs] = {}
     asking = [vm for vm in vms if vm.resolve and any(card.mac is None for card in vm.spec.interface)]
-    for vm in sorted(asking, key=lambda vm: (locks[vm.name] == EMPTY_VM, vm.name)):
+    for vm in sorted(asking, key=lambda vm: (replace(locks[vm.name], layout=None) == EMPTY_VM, vm.name)):
         lock = locks[vm.name]
         uuid = str(vm.spec.uuid or lock.uuid or vm_uuid(project, vm.name))
         found = decided[vm.name] = Macs()
