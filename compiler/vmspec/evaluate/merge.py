@@ -149,10 +149,18 @@ def _remove(
             help_ = "a model default is no setting: give the path another value" if removal.field is not None else None
             if "." in removal.path[-1] and removal.field is None:
                 help_ = f"a value in a block is named by its path: `unset {'.'.join(removal.path)}`"
+            others = [o.path[-1] for o in left if removal.field is None and over(removal.layer, o.layer) and _beside(o.path, removal.path)]
+            if others:
+                help_ = f"of {'.'.join(removal.path[:-1])} there is {', '.join(dict.fromkeys(others))}"
             session.say(codes.UNSET_NOTHING, f"no weaker layer sets {show_path(removal.path)}", removal.span, help=help_)
     elif not any(o.path == removal.path for o in left):
         left.append(Opening(removal.path, removal.layer, removal.span))
     return kept, left
+
+
+def _beside(path: Path, other: Path) -> bool:
+    """Whether these are two blocks of one kind."""
+    return len(path) == len(other) > 1 and path[:-1] == other[:-1] and path != other
 
 
 def _yields(s: Setting, removal: Setting) -> bool:

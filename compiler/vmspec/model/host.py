@@ -145,7 +145,7 @@ class Host(HostRequests):
     """A KVM host."""
 
     uri: Annotated[str | None, Attr(None, TEXT, "libvirt's connection URI.")] = None
-    facts: Annotated[str | None, Attr(None, TEXT, "The committed file that `vmc facts` wrote.")] = None
+    facts: Annotated[str | None, Attr(None, TEXT, "A JSON file of facts about the host: versions, nodes, siblings.")] = None
     description: Annotated[str | None, Attr(None, TEXT, "For people.")] = None
     arch: Annotated[Symbol | None, Attr(None, NAME, "Architecture, as libvirt names it.", default=Symbol("x86_64"))] = None
     os: Annotated[
@@ -158,8 +158,8 @@ class Host(HostRequests):
     ] = None
     vendor: Annotated[Symbol | None, Attr(None, OneOf("intel", "amd", "arm", "ibm", "other"), "Who made the CPUs.")] = None
     cpu_model: Annotated[str | None, Attr(None, NAME, "libvirt's name of the CPU model.")] = None
-    libvirt: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", "a version such as 9.0.0"), "Version of libvirt.")] = None
-    qemu: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", "a version such as 7.2.0"), "Version of QEMU.")] = None
+    libvirt: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "9.0.0"'), "Version of libvirt.")] = None
+    qemu: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "7.2.0"'), "Version of QEMU.")] = None
     kernel_version: Annotated[str | None, Attr(None, TEXT, "Version of the kernel.")] = None
     tags: Annotated[tuple[Symbol, ...] | None, Attr(None, ListOf(NAME, unordered=True), "Words to select hosts by.")] = None
     siblings: Annotated[

@@ -45,7 +45,7 @@ class Volume(Block):
     label_: Annotated[str | None, Attr("target/permissions/label", TEXT, "Its security label.", since="0.4.1")] = None
     compat: Annotated[
         str | None,
-        Attr("target/compat", Words(r"[0-9]+\.[0-9]+", "a version such as 1.1", symbol=True), "Version of qcow2.", since="1.1.0"),
+        Attr("target/compat", Words(r"[0-9]+\.[0-9]+", 'a version such as "1.1"', symbol=True), "Version of qcow2.", since="1.1.0"),
     ] = None
     nocow: Annotated[bool | None, Attr("target/nocow", PRESENCE, "No copy on write of the file system.", since="1.2.7")] = None
     cluster_size: Annotated[Size | None, Attr("target/clusterSize", SIZE_BYTES, "Cluster of qcow2.", since="7.4.0")] = None

@@ -19,7 +19,7 @@ class UsbFilter(Block):
         str | None,
         Attr(
             "@version",
-            Words(r"-1|[0-9]{1,2}.[0-9]{1,2}", "a version such as 1.10, or -1", symbol=True),
+            Words(r"-1|[0-9]{1,2}.[0-9]{1,2}", 'a version such as "1.10", or -1', symbol=True),
             "Version of the device.",
             since="0.10.2",
         ),

@@ -39,4 +39,5 @@ def vfio_and_balloon(vm: Domain) -> Iterator[Finding]:
             ("memory", "balloon"),
             f"the balloon gives nothing back while hostdev {device.label} pins the guest's memory",
             labels=((("hostdev", device.label), "assigned here"),),
+            help="`memory.balloon.model = none` leaves it out",
         )
