@@ -11,7 +11,7 @@ from vmspec.base.suggest import nearest
 from vmspec.evaluate import codes
 from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import evaluate
-from vmspec.evaluate.hints import for_element, main_value
+from vmspec.evaluate.hints import for_element, main_value, of_kind
 from vmspec.evaluate.loops import iterate
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.reads import reads_arch, reads_host
@@ -314,6 +314,9 @@ class Collector(Walker):
             hint = nearest(unknown, schema(spot.block).by_name) if unknown and spot.block is not None else None
             word = main_value(spot.block, spot.path[-1], known) if spot.block is not None else ""
             hint = f"{word} = …" if word else hint
+            if spot.block is not None and len(spot.path) > 1 and spot.path[-1] == f"{spot.path[-2]}0":
+                inner = of_kind(spot.block, str(known)) or "…"
+                hint = f"{spot.path[-2]} {{ {inner} }}"
             self.session.say(
                 codes.WRONG_KIND,
                 f"{'.'.join(spot.path)} is {what}, and this is {describe(known)}",

@@ -40,12 +40,25 @@ OTHER_TOOLS: Mapping[str, str] = {
     "gpu": "hostdev NAME { source = pci(…) }",
     "count": "each $i in range(…)",
     "for_each": "each $name in […]",
-    "depends_on": "references by name: an order of its own is not needed",
+    "depends_on": "start-after = [vm(NAME)]",
+    "vcpupin": "cpu.pin",
+    "emulatorpin": "emulator.pin",
+    "boot_order": "boot.devices",
     "enabled": "autostart",
     "pool_name": "volume(pool, name)",
     "qcow2": "format = qcow2",
 }
 """Words of virt-install, Terraform, Ansible and the like, which the model cannot know."""
+ELSEWHERE: Mapping[str, str] = {
+    **dict.fromkeys(("profiles", "profile", "inherits", "parent"), "profiles stand in the header: `vm NAME extends PROFILE { … }`"),
+    "devices": "devices stand in the vm itself: `disk NAME { … }`, `interface NAME { … }`",
+    "cputune": "pins are `cpu.pin` for all vCPUs, `vcpu N { pin = … }` for one, `emulator.pin` and `iothread N { pin = … }`",
+}
+"""What is written in another way, as a sentence."""
+IMAGES = ("path", "file", "image", "filename")
+"""What others call the file of a disk."""
+MAIN: Mapping[tuple[str, type], str] = {("cpu", int): "cpu.count", ("host", str): "place", ("firmware", str): "firmware.type"}
+"""What a value was meant for that stands where a block does, by the block's name and the value's type."""
 
 
 @record(frozen=True, slots=True)
@@ -127,8 +140,13 @@ def home(block: type[Block], root: type[Block], name: str) -> tuple[str, str | N
     if choice is not None:
         return _kinds(choice), None
     at_root = block is root
-    if at_root and name.lower() in OTHER_TOOLS:
-        return _meant(OTHER_TOOLS[name.lower()])
+    if at_root and "disk" in own and name.lower() in ELSEWHERE:
+        return ELSEWHERE[name.lower()], None
+    if not at_root and name in IMAGES and _takes_file(block):
+        return _meant('source = file("/…")')
+    other = OTHER_TOOLS.get(name.lower(), "") if at_root else ""
+    if other and (re.split(r"[ .]", other)[0] in own or "disk" in own):
+        return _meant(other)
     found = _exact(block, name) or _nested(block, spelt)
     if found:
         return _meant(found)
@@ -142,6 +160,11 @@ def home(block: type[Block], root: type[Block], name: str) -> tuple[str, str | N
     if close and (inside is None or len(spelt) < len(close) + 3):
         return _meant(close, simple=True)
     return inside or ("" if at_root else _elsewhere(root, name), None)
+
+
+def _takes_file(block: type[Block]) -> bool:
+    lines = schema(block)
+    return any(isinstance(f.line, Choice) and f.name == "source" and any(t.tag == "file" for t in f.types) for f in lines)
 
 
 def _kinds(field: Field) -> str:
@@ -199,11 +222,24 @@ def for_element(block: type[Block], name: str, inner: tuple[str, ...]) -> str:
 
 def main_value(block: type[Block], name: str, value: Value) -> str:
     """The line of a block that a value was meant for: the one that libvirt writes under the block's name, else the only one that fits."""
+    known = next((word for (of, kind), word in MAIN.items() if of == name and isinstance(value, kind)), None)
+    if known is not None:
+        return known
     lines = [f for f in schema(block) if isinstance(f.line, Attr) and not isinstance(f.line.kind.read(value), Problem)]
     unit = [f for f in schema(block) if isinstance(f.line, Attr) and _lacks_unit(f.line.kind, value)]
     same = [f for f in (*lines, *unit) if isinstance(f.line, Attr) and name in _xml(f.line.place)]
     chosen = same[0] if same else lines[0] if len(lines) == 1 else None
     return f"{name}.{chosen.name}" if chosen is not None else ""
+
+
+def of_kind(block: type[Block], word: str) -> str:
+    """For `graphics = vnc`, `serial = pty`: the line of the block that says of which kind it is, with the word as its value."""
+    for field in schema(block):
+        if isinstance(field.line, Attr) and isinstance(field.line.kind, OneOf) and word in field.line.kind.words:
+            return f"{field.name} = {word}"
+        if isinstance(field.line, Choice) and any(variant.tag == word for variant in field.types):
+            return f"{field.name} = {word}(…)"
+    return ""
 
 
 def _lacks_unit(kind: Kind, value: Value) -> bool:

@@ -79,11 +79,21 @@ def _item(kind: Kind, value: Value, expr: tree.Expr | None) -> tuple[Problem, Va
 LITERALS = (tree.Int, tree.Number, tree.Bool, tree.Text, tree.Ref, tree.Bare, tree.CpuList)
 
 
+VAGUE = ("text", "a path")
+"""Nouns that tell nothing to somebody whose text was refused."""
+
+
 def refuse(problem: Problem, value: Value, name: str, span: Span, session: Session, noun: str, expr: tree.Expr | None = None) -> Poison:
     """Says why a value does not fit; a change is offered where the value itself is written, and not what it is computed from."""
     written = isinstance(expr, LITERALS) or (expr is None and not isinstance(value, tuple))
     fix = Fix(f"write {problem.instead}", (Edit(span, problem.instead),)) if problem.instead and written else None
-    help_ = f"did you mean `{problem.instead}`?" if problem.instead else None if noun in problem.message else f"{name} takes {noun}"
+    help_ = (
+        f"did you mean `{problem.instead}`?"
+        if problem.instead
+        else None
+        if noun in problem.message or noun in VAGUE
+        else f"{name} takes {noun}"
+    )
     return session.say(_CODES[problem.about], f"{name}: {describe(value)} {problem.message}", span, help=help_, fix=fix)
 
 

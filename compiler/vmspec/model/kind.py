@@ -334,8 +334,7 @@ class Cpus(Kind):
             return CpuSet(value.bits) if isinstance(value, Pins) else value
         if isinstance(value, int) and not isinstance(value, (bool, Quantity)) and value >= 0:
             return CpuSet(1 << value) if value < MAX_CPU else Problem(f"is not a CPU number: they end at {MAX_CPU - 1}")
-        quoted = parse_cpus(value) if isinstance(value, str) else None
-        return Problem(f"is not {self.noun}", str(quoted) if quoted else None)
+        return Problem(f"is not {self.noun}", cpus_meant(value))
 
     def to_xml(self, value: Value) -> Text:
         return Text(str(value))
@@ -345,6 +344,15 @@ class Cpus(Kind):
 
     def from_xml(self, text: Text) -> Value | None:
         return parse_cpus(text.text)
+
+
+def cpus_meant(value: Value) -> str | None:
+    """How the language writes the CPUs of a text, `"0-3"`, or of a list, `[0, 1]`."""
+    if isinstance(value, str):
+        return str(parse_cpus(value) or "") or None
+    if isinstance(value, tuple) and value and all(isinstance(each, int) and 0 <= each < MAX_CPU for each in value):
+        return str(CpuSet.of(each for each in value if isinstance(each, int)))
+    return None
 
 
 def parse_cpus(text: str) -> CpuSet | None:

@@ -37,7 +37,7 @@ class PinsOf(Kind):
 
 def _cpus(value: Value, noun: str) -> Value | Problem:
     read = CPUS.read(value)
-    return Problem(f"is not {noun}") if isinstance(read, Problem) and CPUS.noun in read.message else read
+    return Problem(f"is not {noun}", read.instead) if isinstance(read, Problem) and CPUS.noun in read.message else read
 
 
 class Groups(Kind):

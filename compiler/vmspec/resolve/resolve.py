@@ -16,6 +16,13 @@ from vmspec.syntax import kept, tree
 from vmspec.syntax.parser import parse
 
 IMPORT_DEPTH = 64
+OTHERS = {
+    **dict.fromkeys(("domain", "guest", "machine", "instance", "server", "resource"), "a guest is `vm NAME { … }`"),
+    **dict.fromkeys(("variable", "variables", "input"), "a parameter is `param $name: type = default`"),
+    **dict.fromkeys(("locals", "vars", "const"), "a constant is `let $name = value`"),
+    "devices": "devices stand in a vm",
+}
+"""What other tools call the blocks of a file."""
 
 
 def resolve(paths: tuple[Path, ...], loader: Loader) -> tuple[Program, tuple[Diagnostic, ...]]:
@@ -118,7 +125,7 @@ class _Resolution:
         kind = node.path.segments[0].name
         if len(node.path.segments) != 1 or kind not in (*OBJECT_KINDS, *self.blocks):
             hint = nearest(kind, (*OBJECT_KINDS, *self.blocks, "profile", "import"))
-            help_ = (
+            help_ = OTHERS.get(kind) or (
                 f"did you mean `{hint}`?"
                 if hint
                 else "only vm, host, network, pool, volume, env, policy, test and profile stand at the top of a file"

@@ -22,7 +22,20 @@ LIKE_TEXT = re.compile(
 
 def habit(p: Place) -> Mistake | None:
     """The habit of another language that explains a token, if one does."""
-    for known in (_comment, _colon, _double_equals, _double_operator, _condition, _unit_apart, _unquoted, _comma, _second_label):
+    for known in (
+        _markup,
+        _heredoc,
+        _extends_inside,
+        _comment,
+        _colon,
+        _double_equals,
+        _double_operator,
+        _condition,
+        _unit_apart,
+        _unquoted,
+        _comma,
+        _second_label,
+    ):
         found = known(p)
         if found is not None:
             return found
@@ -31,6 +44,29 @@ def habit(p: Place) -> Mistake | None:
 
 def _said(code: Code, message: str, at: Span, fix: Fix | None = None) -> Diagnostic:
     return Diagnostic(code, message, at, fix=fix)
+
+
+def _markup(p: Place) -> Mistake | None:
+    """`<domain type='kvm'>` at the start of a file."""
+    if p.at != 0 or p.word(0) != "<":
+        return None
+    at = p.span(0)
+    return Mistake(_said(codes.UNEXPECTED, "this is XML; `vmc import FILE` makes a program of a domain's", at))
+
+
+def _heredoc(p: Place) -> Mistake | None:
+    """`description = <<EOF`."""
+    if p.word(p.at) != "<" or p.kind(p.at - 1) != "EQ" or p.word(p.at + 1) != "<":
+        return None
+    return Mistake(_said(codes.UNEXPECTED, 'a text of several lines stands between `"""` and `"""`', p.span(p.at, p.at + 1)))
+
+
+def _extends_inside(p: Place) -> Mistake | None:
+    """`vm a { extends p }`."""
+    if p.kind(p.first) != "NAME" or p.word(p.first) != "extends" or p.at > p.first + 2:
+        return None
+    message = "the profiles of an object stand in its header: `vm NAME extends PROFILE { … }`"
+    return Mistake(_said(codes.KEYWORD_MISPLACED, message, p.span(p.first)))
 
 
 def _comment(p: Place) -> Mistake | None:
@@ -55,6 +91,8 @@ def _colon(p: Place) -> Mistake | None:
         and p.at - 2 == p.first
         and p.word(p.first) in OBJECTS
     ):
+        if p.kind(p.at + 1) == "LBRACE":
+            return Mistake(_said(codes.UNEXPECTED, "a block has no `:` before its body", at, Fix("take it away", (Edit(at, ""),))))
         fix = Fix("write extends", (Edit(at, "extends" if at.start and p.source.text[at.start - 1].isspace() else " extends"),))
         return Mistake(_said(codes.UNEXPECTED, "the profiles of an object stand behind `extends`, not behind `:`", at, fix))
     if not p.automaton.accepts("EQ"):
