@@ -219,7 +219,14 @@ def test_a_saved_plan_is_what_is_deployed_or_nothing(tmp_path: Path) -> None:
         fresh = here.vmc("deploy", "--plan", saved)
         assert fresh.code == 0, fresh
         assert here.one("list") == ["one"]
-        assert here.vmc("deploy", "--plan", saved).code == 4, "it has been done"
+        done = here.vmc("deploy", "--plan", saved)
+        assert done.code == 4, "it has been done"
+        assert "have changed: one (" in done.err + done.out
+        here.write(SMALL.format(name="one", size="96MiB"))
+        here.vmc("plan", "--out", saved, code=3)
+        here.write(SMALL.format(name="one", size="128MiB"))
+        other = here.vmc("deploy", "--plan", saved, code=4)
+        assert "have changed: one (memory.size" in other.err + other.out
 
 
 def test_a_dry_run_leaves_nothing_behind(tmp_path: Path) -> None:

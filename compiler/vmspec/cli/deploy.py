@@ -7,6 +7,7 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record, replace
+from vmspec.base.render.json import Json
 from vmspec.base.render.location import Names
 from vmspec.base.render.style import style
 from vmspec.base.render.terminal import safe
@@ -53,7 +54,7 @@ class Deploy(Plan):
 
 
 def run(options: Deploy) -> Exit:
-    expected: dict[str, str] | None = None
+    expected: dict[str, Json] | None = None
     if options.plan is not None:
         saved = saved_plan(options.plan)
         if saved is None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
+from vmspec.base.render.json import Json
 from vmspec.base.render.location import Names
 from vmspec.base.render.style import style
 from vmspec.cli import hosts
@@ -194,8 +195,8 @@ def save(options: Plan, plans: Sequence[HostPlan]) -> list[Diagnostic]:
     return hosts.write_file(options.out, json.dumps(saved, indent=1) + "\n", mode=0o600)
 
 
-def saved_plan(path: str) -> tuple[dict[str, object], dict[str, str]] | None:
-    """The options and the fingerprints of a saved plan; None for something else."""
+def saved_plan(path: str) -> tuple[dict[str, object], dict[str, Json]] | None:
+    """The options of a saved plan, and what it says by target; None for something else."""
     try:
         held = json.loads(Path(path).read_text(encoding="utf-8"))
         if held["kind"] != "vmspec-plan" or held["version"] != VERSION:
@@ -203,7 +204,7 @@ def saved_plan(path: str) -> tuple[dict[str, object], dict[str, str]] | None:
         options = {name: tuple(value) if isinstance(value, list) else value for name, value in held["options"].items() if name in SAVED}
         if not all(_is_like(value, getattr(Plan(), name)) for name, value in options.items()):
             return None
-        return options, {str(host["target"]): str(host["fingerprint"]) for host in held["plan"]["hosts"]}
+        return options, {str(host["target"]): host for host in held["plan"]["hosts"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.render.json import Json
 from vmspec.build.fleet import HostObject
 from vmspec.deploy import codes, filesback, hostfiles, secrets
 from vmspec.deploy.apply import Options, Outcome, Watch, Work
@@ -32,6 +33,7 @@ from vmspec.plan.files import FilesPlan
 from vmspec.plan.moves import NOTHING_SEEN
 from vmspec.plan.needs import NOT_LOOKED, needs
 from vmspec.plan.plan import plan_host
+from vmspec.plan.stale import what_changed
 from vmspec.plan.state import Actual, Desired, Platform
 from vmspec.plan.verdict import Action, HostPlan, Wishes
 
@@ -77,8 +79,8 @@ class Settings:
     keep_files: bool = False
     """Of a rollback: files that the deploy changed are not to be brought back."""
     neighbours: Neighbours = field(default_factory=Neighbours)
-    expected: dict[str, str] | None = None
-    """Of a saved plan: fingerprint by target."""
+    expected: dict[str, Json] | None = None
+    """Of a saved plan: by target what it says."""
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Values for secrets of libvirt, by the name that the program has for them."""
 
@@ -215,10 +217,13 @@ def deployed(target: Target, settings: Settings, watch: Watch) -> Result:
 
 def _fresh(plan: HostPlan, target: Target, settings: Settings) -> HostPlan:
     """The same; refused where it is another one than was saved."""
-    if settings.expected is not None and settings.expected.get(target.name) != plan.fingerprint:
-        raise HostError(
-            codes.STALE_PLAN, f"the saved plan for {target.name} is out of date: the sources or the host have changed", "make a new plan"
-        )
+    if settings.expected is None:
+        return plan
+    saved = settings.expected.get(target.name)
+    if not isinstance(saved, dict) or saved.get("fingerprint") != plan.fingerprint:
+        what = what_changed(saved, plan)
+        message = f"the saved plan for {target.name} is out of date: the sources or the host have changed{what and ': '}{what}"
+        raise HostError(codes.STALE_PLAN, message, "make a new plan")
     return plan
 
 
