@@ -38,7 +38,7 @@ class VmLock:
     uuid: str | None = None
     """An override: a VM that was renamed or imported keeps the identity it had."""
     host: str | None = None
-    """What `vmc place` decided."""
+    """The host that a placement has chosen."""
     mac: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Overrides by interface label."""
     targets: Mapping[str, str] = field(default_factory=lambda: NOTHING)
