@@ -1,4 +1,4 @@
-"""How a machine may be moved while it runs: the flags of a live migration in libvirt (include/libvirt/libvirt-domain.h 9.0.0, VIR_MIGRATE_*)."""
+"""How a machine may be moved while it runs: libvirt's flags of a migration (include/libvirt/libvirt-domain.h 9.0.0, VIR_MIGRATE_*)."""
 
 from vmspec.model.block import Annotated, Attr, Block
 from vmspec.model.kind import YES_NO, Integer
