@@ -18,9 +18,8 @@ from vmspec.ingest.domain import Ingested, read_domain
 from vmspec.ingest.source import label_for
 from vmspec.ingest.xml import NotXml, line_span
 from vmspec.project import NO_SUCH_PATH
-from vmspec.validate.codes import REFUSED_BY_SCHEMA
 from vmspec.validate.relaxng import culprits
-from vmspec.validate.schemas import Schemas
+from vmspec.validate.schemas import Schemas, as_it_is
 
 NOT_A_DOMAIN = Code(
     7004,
@@ -97,10 +96,16 @@ def as_object(definition: Definition) -> Vm:
 def check_files(files: Iterable[Path], schemas: Schemas, named: Iterable[Path] = ()) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with some domains, each by itself and among each other."""
     definitions, wrong = read_files(files, named)
-    found = [*wrong]
-    for definition in definitions:
-        found += _against(schemas, definition.data, definition.source)
-    return (*found, *check(Fleet(tuple(map(as_object, definitions)))))
+    found = check(Fleet(tuple(map(as_object, definitions))))
+    said = {_line(each) for each in found if each.severity is Severity.ERROR}
+    besides = [each for definition in definitions for each in _against(schemas, definition.data, definition.source)]
+    return (*wrong, *(each for each in besides if _line(each) not in said), *found)
+
+
+def _line(found: Diagnostic) -> tuple[str, int] | None:
+    """The schema knows lines, and says nothing that a rule has not said better."""
+    at = found.primary
+    return None if at is None else (at.source.path, at.source.text.count("\n", 0, at.start))
 
 
 def _against(schemas: Schemas, data: bytes, source: Source) -> Iterable[Diagnostic]:
@@ -108,9 +113,5 @@ def _against(schemas: Schemas, data: bytes, source: Source) -> Iterable[Diagnost
 
     document = parse(data)
     for grammar in schemas.grammars:
-        if grammar.valid(document):
-            continue
-        for element, attribute in culprits(grammar, document):
-            what = f"{attribute}='{element.get(attribute)!s}' of <{element.tag!s}>" if attribute else f"<{element.tag!s}>"
-            at = line_span(source, element.sourceline or 1)
-            yield Diagnostic(REFUSED_BY_SCHEMA, f"libvirt's schema ({grammar.folder}) does not allow {what} here", at, Severity.WARNING)
+        for element, attribute in () if grammar.valid(document) else culprits(grammar, document):
+            yield as_it_is(grammar, element, attribute, line_span(source, element.sourceline or 1))

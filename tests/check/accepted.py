@@ -19,6 +19,8 @@ _DEVICES = {
     "USB bus 0 that libvirt adds": (
         "<controller type='usb' index='1' model='qemu-xhci'/><input type='tablet' bus='usb'><address type='usb' bus='0' port='1'/></input>"
     ),
+    "a USB port of 0, which is none": "<input type='tablet' bus='usb'><address type='usb' bus='0' port='0'/></input>",
+    "as many root ports as there is room for": "<controller type='pci' index='240' model='pcie-root-port'/>",
     "coalesce without a number": "<interface type='user'><coalesce><rx/></coalesce></interface>",
 }
 _TOP = {

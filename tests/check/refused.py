@@ -36,5 +36,9 @@ REFUSED = {
     "a watchdog": domain("<watchdog model='foo'/>"),
     "a source of randomness": domain("<rng model='virtio'><backend model='foo'/></rng>"),
     "a cpuset": domain(more="<cputune><vcpupin vcpu='0' cpuset='x'/></cputune>"),
+    "five steps to a USB port": domain("<input type='tablet' bus='usb'><address type='usb' bus='0' port='1.2.3.4.5'/></input>"),
+    "a PCI bus above 0xff": domain("<watchdog model='i6300esb'><address type='pci' bus='0x100' slot='1'/></watchdog>"),
+    "shared memory of an old model": domain("<shmem name='a'><size unit='M'>4</size></shmem>"),
+    "a root port too many": domain("<controller type='pci' index='241' model='pcie-root-port'/>"),
     "a boot loader": domain(more="<bootloader>/usr/bin/pygrub</bootloader>"),
 }

@@ -51,6 +51,11 @@ CASES = {
     "CPU model": (domain(more="<cpu mode='host-model'><model fallback='allow'/></cpu>"), "cpu"),
     "empty CD-ROM": (domain(disk("<source file='' startupPolicy='optional'/><serial></serial>")), "disk sdc"),
     "empty elements": (domain(more="<title></title><metadata></metadata>"), "vm"),
+    "relative path": (domain(disk("<source file='./media/a.iso'/>")), 'file("/media/a.iso")'),
+    "no path": (
+        domain().replace(b"</type>", b"</type><kernel></kernel><initrd/><loader type='rom'>bios.bin</loader>"),
+        'loader = "/bios.bin"',
+    ),
     "text between elements": (domain("\n ... <memballoon model='virtio'/> and so on"), "# and so on"),
     "line ends": (domain(more="<description>a\u0085b\u2028c</description>"), r'"a\u{85}b\u{2028}c"'),
 }

@@ -207,6 +207,11 @@ def test_every_example_meets_libvirt_s() -> None:
         (r"<vcpu ", "<vcpu colour='red' ", ["/domain/vcpu/@colour"]),
         (r"<on_crash>.*?</on_crash>", "<on_crash>shrug</on_crash>", ["/domain/on_crash"]),
         (r"(?s)<vcpu (.*)<devices>", r"<vcpu colour='red' \1<devices><toaster/>", ["/domain/vcpu/@colour", "/domain/devices/toaster"]),
+        (
+            r"(?s)</type>(.*)<on_crash>.*?</on_crash>(.*)<devices>",
+            r"</type><loader shape='round'>/a</loader>\1<on_crash>shrug</on_crash>\2<devices><toaster/>",
+            ["/domain/os/loader/@shape", "/domain/on_crash", "/domain/devices/toaster"],
+        ),
     ],
 )
 def test_the_culprit_is_found(pattern: str, instead: str, culprit: list[str]) -> None:
@@ -227,6 +232,40 @@ def test_what_nothing_was_added_to_is_the_user_s() -> None:
     """Of a domain with `resolve = false`: what the schema refuses is no bug of ours, and define takes it without `--validate`."""
     found = check(artifact("<domain><name>v</name><memory>1024</memory></domain>", imported=True), installed())
     assert [(d.code.number, d.severity.value) for d in found] == [(7005, "warning")]
+
+
+@needs_schemas
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("<devices><watchdog model='itco'/>", "watchdog.watchdog0.model = itco"),
+        ("<devices><sound model='virtio'/>", "sound.sound0.model = virtio"),
+        ("<features><hyperv mode='custom'><xmm_input state='on'/></hyperv></features><devices>", "hyperv.xmm-input"),
+    ],
+)
+def test_a_word_of_a_newer_libvirt_is_refused(part: str, said: str) -> None:
+    """The parser reads it; a new attribute it drops."""
+    plain = re.sub(r"(?s)<features>.*</features>", "", valid())
+    found = check(artifact(plain.replace("<devices>", part), imported=True), installed())
+    of_libvirt = [d for d in found if d.code is not codes.OWN_SCHEMA_MISMATCH]
+    assert [(d.code.number, d.severity.value) for d in of_libvirt] == [(7006, "error")]
+    assert said in of_libvirt[0].message
+
+
+@needs_schemas
+def test_an_attribute_of_a_newer_libvirt_is_dropped() -> None:
+    found = check(artifact(valid().replace("<devices>", "<devices><sound model='usb' streams='2'/>"), imported=True), installed())
+    of_libvirt = [d for d in found if d.code is not codes.OWN_SCHEMA_MISMATCH]
+    assert [(d.code.number, d.severity.value) for d in of_libvirt] == [(7005, "warning")]
+
+
+@needs_schemas
+def test_of_what_is_built_it_is_a_warning_at_its_line() -> None:
+    """The host may have a newer libvirt than the machine that builds."""
+    data = valid().replace("<devices>", "<devices><sound model='virtio'/>")
+    found = check(artifact(data, {"/domain/devices/sound/@model": line(3)}), installed())
+    of_libvirt = [d for d in found if d.code is not codes.OWN_SCHEMA_MISMATCH]
+    assert [(d.code.number, d.severity.value, d.primary) for d in of_libvirt] == [(7006, "warning", line(3))]
 
 
 @needs_schemas

@@ -42,7 +42,7 @@ from vmspec.model.events import Events
 from vmspec.model.features import Features, PowerManagement
 from vmspec.model.host import HostRequests
 from vmspec.model.hyperv import HyperV
-from vmspec.model.kind import ANYTHING, HOST_PATH, NAME, PLACE, TEXT, YES_NO, Integer, ListOf, OneOf, OrTrue, Words
+from vmspec.model.kind import ANYTHING, NAME, PLACE, PROGRAM_PATH, TEXT, YES_NO, Integer, ListOf, OneOf, OrTrue, Words
 from vmspec.model.lxc import Lxc
 from vmspec.model.memory import Memory
 from vmspec.model.migration import Migration
@@ -155,7 +155,7 @@ class Domain(Block):
             since="0.0.1",
         ),
     ] = None
-    emulator_path: Annotated[str | None, Attr("devices/emulator", HOST_PATH, "Absolute path of QEMU.", since="0.1.3")] = None
+    emulator_path: Annotated[str | None, Attr("devices/emulator", PROGRAM_PATH, "Absolute path of QEMU.", since="0.1.3")] = None
 
     # What libvirt is not told, or only as our metadata.
     tags: Annotated[

@@ -238,6 +238,16 @@ def usual_size(number: int) -> str:
 
 
 @record(frozen=True)
+class HostPath(Words):
+    """A file of the host that the VM's processes open. Theirs is the root directory (virExec and daemons, `chdir("/")`,
+    src/util/vircommand.c 9.0.0), so that libvirt's text `a.iso` is the file /a.iso."""
+
+    def from_xml(self, text: Text) -> Value | None:
+        relative = text.text.strip() and not re.fullmatch(ABSOLUTE_PATH, text.text, re.DOTALL)
+        return super().from_xml(Text(f"/{text.text.removeprefix('./')}") if relative else text)
+
+
+@record(frozen=True)
 class ReadWords(Words):
     """Words that libvirt's parser reads itself, so that it refuses others; other patterns are those of its schema alone."""
 
@@ -619,8 +629,11 @@ TRUE_FALSE = Flag("true", "false")
 PRESENCE = Presence()
 TEXT = Words()
 ABSOLUTE_PATH = r"(/|[a-zA-Z]:\\).*"
-HOST_PATH = Words(strict=ABSOLUTE_PATH, strict_noun="an absolute path: libvirt and QEMU know no directory of ours")
-"""A file of the host. libvirt's parser takes any text; its schema, and whatever opens the file, want it to begin at the root."""
+ABSOLUTE_NOUN = "an absolute path: libvirt and QEMU know no directory of ours"
+HOST_PATH = HostPath(strict=f"({ABSOLUTE_PATH})?", strict_noun=ABSOLUTE_NOUN)
+"""A file of the host. libvirt's parser takes any text, and an empty one for none; its schema wants it to begin at the root."""
+PROGRAM_PATH = Words(strict=ABSOLUTE_PATH, strict_noun=ABSOLUTE_NOUN)
+"""What is looked up by a name as it stands: a program, a partition of control groups."""
 NAME = Words(r"[^\s]+", "a name without white space", symbol=True)
 CPUS = Cpus()
 SECRET = SecretName()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
-from vmspec.model.kind import HOST_PATH, TEXT, YES_NO, Integer
+from vmspec.model.kind import HOST_PATH, PROGRAM_PATH, TEXT, YES_NO, Integer
 from vmspec.model.units import BYTES_PER_SECOND
 from vmspec.model.value import Rate, Value
 
@@ -35,7 +35,7 @@ class BlkioTune(Block):
 class Resource(Block):
     """Where the guest stands among the host's control groups and on the storage network."""
 
-    partition: Annotated[str | None, Attr("resource/partition", HOST_PATH, "Path of the resource partition.", since="1.0.5")] = None
+    partition: Annotated[str | None, Attr("resource/partition", PROGRAM_PATH, "Path of the resource partition.", since="1.0.5")] = None
     appid: Annotated[
         str | None, Attr("resource/fibrechannel/@appid", TEXT, "Name of the guest on a Fibre Channel network.", since="7.7.0")
     ] = None

@@ -44,8 +44,9 @@ NEWER_THAN_SCHEMA = Code(
     """
     What: A VM uses what the libvirt whose schema lies on this machine does not know yet.
     Why: The schema is of the libvirt that is installed where this is built, or of `--schema-dir`; the host may have a newer one. Say
-        which it has (`libvirt = "10.0.0"` in its `host` block), and the rules look at that. A libvirt that does not know a part drops it
-        without a word.
+        which it has (`libvirt = "10.0.0"` in its `host` block), and the rules look at that. A libvirt that does not know an element or
+        attribute drops it without a word; one that does not know a word of an enumeration refuses the definition. Of libvirt's own XML,
+        and of what says `resolve = false`, such a word is an error: `--schema-dir` names the schema of the libvirt that is meant.
     """,
 )
 NOT_AS_SCHEMA = Code(

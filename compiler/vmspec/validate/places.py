@@ -43,13 +43,11 @@ def span_at(artifact: Artifact, place: str, trail_of: TrailOf) -> Span:
 
 
 def _nearest(marks: dict[str, Trail], place: str) -> Iterable[Trail]:
-    while place:
+    while place.count("/") > 1:  # not the domain itself: anything in it would do, and nothing would be right
         if place in marks:
             yield marks[place]
         yield from (trail for where, trail in marks.items() if where.startswith(f"{place}/"))
         place = place.rpartition("/")[0]
-        if place.count("/") <= 1:  # the domain itself: anything in it would do, and nothing would be right
-            return
 
 
 def raw_at(artifact: Artifact, place: str) -> Span:

@@ -18,6 +18,8 @@ from vmspec.base.record import record
 INSTALLED = Path("/usr/share/libvirt/schemas")
 """Where libvirt's packages put them (libvirt0 of Debian, libvirt-libs of Fedora)."""
 DOMAIN = "domain.rng"
+NEEDED = ("name", "memory", "os")
+"""What no domain is without."""
 MOST_PAIRS = 400
 """Pairs of parts that are tried where no single one is to blame: some 40 ms."""
 WORK = 2_000_000
@@ -99,17 +101,38 @@ def _within(search: _Search, node: etree._Element) -> list[Part]:
     for part in parts:
         if search.valid_without([part]):
             return _inside(search, part)
-    together = parts if search.valid_without(parts) else _pair(search, parts)
+    together = next((some for some in (parts, _optional(parts)) if search.valid_without(some)), None) or _pair(search, parts)
     breaking = _breaking(search, together)
     if not breaking or search.tries < 0:
-        return [(node, "")]
+        return _needed(search, node, parts) if node is search.root and search.tries > 0 else [(node, "")]
     return [found for part in breaking for found in _with_only(search, together, part)]
+
+
+def _needed(search: _Search, root: etree._Element, parts: list[Part]) -> list[Part]:
+    """What is wrong in the parts that no domain is without, and then in the others."""
+    undo = _take_out(_optional(parts))
+    try:
+        inside = [found for child in root for found in _within(search, child) if found[0] is not child]
+    finally:
+        _put_back(undo)
+    if not inside:
+        return [(root, "")]
+    undo = _take_out(inside)
+    try:
+        return inside if search.grammar.valid(root) else [*inside, *_within(search, root)]
+    finally:
+        _put_back(undo)
 
 
 def _parts(node: etree._Element) -> list[Part]:
     """Attributes last: an element that is wrong as a whole would otherwise be blamed on its type."""
     children: list[Part] = [(child, "") for child in node if isinstance(child.tag, str)]
     return children + [(node, str(name)) for name in node.attrib]
+
+
+def _optional(parts: list[Part]) -> list[Part]:
+    """Those without which a domain can be: each of several wrong ones shows when all of them are out."""
+    return [(element, attribute) for element, attribute in parts if element.tag not in NEEDED and attribute != "type"]
 
 
 def _inside(search: _Search, part: Part) -> list[Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lxml import etree
@@ -26,15 +26,48 @@ class Grammar:
         self._defines: dict[str, list[etree._Element]] = {}
         self._starts: list[etree._Element] = []
         self._patterns: dict[etree._Element, Pattern] = {}
+        self._inner: dict[etree._Element, tuple[etree._Element, ...]] = {}
         self._load(file, set())
 
     def root(self, name: str) -> Pattern:
         """The pattern of the element of this name that a document may begin with; a KeyError if there is none."""
+        return self._pattern(self._begin(name))
+
+    def has(self, names: Sequence[str], attribute: str = "") -> bool:
+        """Whether there is such an element below the domain, or such an attribute of it."""
+        elements = self._elements(names)
+        return bool(self._attributes(elements, attribute) if attribute else elements)
+
+    def words(self, names: Sequence[str], attribute: str) -> frozenset[str] | None:
+        """The words that an element's text, or this attribute of it, is one of; None where others may stand there, or nothing at all."""
+        elements = self._elements(names)
+        holders = self._attributes(elements, attribute) if attribute else elements
+        texts = [part for holder in holders for part in self._parts(holder) if part.tag in _TEXTUAL]
+        closed = bool(texts) and all(part.tag == f"{_NS}value" for part in texts)
+        return frozenset(str(part.text) for part in texts) if closed else None
+
+    def _begin(self, name: str) -> etree._Element:
         for start in self._starts:
             for element in self._within(start, frozenset()):
                 if element.tag == f"{_NS}element" and element.get("name") == name:
-                    return self._pattern(element)
+                    return element
         raise KeyError(name)
+
+    def _elements(self, names: Sequence[str]) -> list[etree._Element]:
+        level = [self._begin("domain")]
+        for name in names:
+            inner = [p for e in level for p in self._parts(e) if p.tag == f"{_NS}element" and {name, "*"} & {*self._names(p)}]
+            level = list(dict.fromkeys(inner))
+        return level
+
+    def _attributes(self, elements: list[etree._Element], name: str) -> list[etree._Element]:
+        return [p for e in elements for p in self._parts(e) if p.tag == f"{_NS}attribute" and {name, "*"} & {*self._names(p)}]
+
+    def _parts(self, element: etree._Element) -> tuple[etree._Element, ...]:
+        known = self._inner.get(element)
+        if known is None:
+            known = self._inner[element] = tuple(self._within(element, frozenset()))
+        return known
 
     def _load(self, file: Path, seen: set[Path]) -> None:
         if file in seen:
@@ -54,7 +87,7 @@ class Grammar:
         known = self._patterns.get(element)
         if known is not None:
             return known
-        parts = list(self._within(element, frozenset()))
+        parts = self._parts(element)
         attributes = dict.fromkeys(name for p in parts if p.tag == f"{_NS}attribute" for name in self._names(p))
         text = any(p.tag in _TEXTUAL for p in parts)
         inner = [p for p in parts if p.tag == f"{_NS}element"]

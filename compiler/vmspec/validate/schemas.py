@@ -119,11 +119,12 @@ def _refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Elem
 
 
 def _each_refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
-    culprits = list(_culprits(grammar, document))
-    for place, what in culprits:
+    culprits = relaxng.culprits(grammar, document)
+    for part in culprits:
+        place, what = _place_of(*part), _what(*part)
         if artifact.imported:
-            said = f"libvirt's schema ({grammar.folder}) does not allow {what} here, in the XML of {artifact.object}"
-            yield Diagnostic(codes.REFUSED_BY_SCHEMA, said, span_at(artifact, place, trail_of), Severity.WARNING, notes=(f"at {place}",))
+            span = span_at(artifact, place, trail_of)
+            yield as_it_is(grammar, *part, span, f" in the XML of {artifact.object}", notes=(f"at {place}",))
             continue
         span = span_at(artifact, place, trail_of)
         yield _user_mistake(grammar, artifact, document, place, what, span, len(culprits) == 1) or Diagnostic(
@@ -177,6 +178,27 @@ def _raw_refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._
 
 def _culprits(grammar: relaxng.Grammar, document: etree._Element) -> Iterator[tuple[str, str]]:
     """The place of each, and what to call it."""
-    for element, attribute in relaxng.culprits(grammar, document):
-        what = f"{attribute}='{element.get(attribute)!s}' of <{element.tag!s}>" if attribute else f"<{element.tag!s}>"
-        yield place_of(element) + (f"/@{attribute}" if attribute else ""), what
+    for part in relaxng.culprits(grammar, document):
+        yield _place_of(*part), _what(*part)
+
+
+def _place_of(element: etree._Element, attribute: str) -> str:
+    return place_of(element) + (f"/@{attribute}" if attribute else "")
+
+
+def _what(element: etree._Element, attribute: str) -> str:
+    return f"{attribute}='{element.get(attribute)!s}' of <{element.tag!s}>" if attribute else f"<{element.tag!s}>"
+
+
+def as_it_is(
+    grammar: relaxng.Grammar, element: etree._Element, attribute: str, at: Span, where: str = "", notes: tuple[str, ...] = ()
+) -> Diagnostic:
+    """Of XML that nothing was added to: define drops most of what the schema refuses, and refuses words that came later."""
+    from vmspec.validate.later import refused
+
+    what, later = _what(element, attribute), refused(grammar.folder, element, attribute)
+    if later is not None:
+        said = f"the libvirt whose schema is here refuses {later.shown}{where}: it came with a newer one"
+        return Diagnostic(codes.NEWER_THAN_SCHEMA, said, at, notes=(f"{what}, by the schema in {grammar.folder}", *notes))
+    said = f"libvirt's schema ({grammar.folder}) does not allow {what} here{f',{where}' if where else ''}"
+    return Diagnostic(codes.REFUSED_BY_SCHEMA, said, at, Severity.WARNING, notes=notes)

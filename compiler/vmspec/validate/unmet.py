@@ -3,27 +3,21 @@ value that it does not take there."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from functools import cache
 from itertools import combinations, islice
-from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
 from vmspec.base.record import record
-from vmspec.evaluate.hints import Word, words
+from vmspec.evaluate.hints import Word
 from vmspec.model.block import Attr
-from vmspec.model.domain import Domain
 from vmspec.model.kind import Anything, Kind, ListOf, OneOf, Parts, Problem, Text
+from vmspec.validate.later import Names, by_place, has, inside, later_word, names_of
 from vmspec.validate.relaxng import Grammar
 
 Version: TypeAlias = tuple[int, ...]
-Names: TypeAlias = tuple[str, ...]
-_NAMES = re.compile(r'<(?:element|attribute) name="([^"]+)"')
-_VALUES = re.compile(r"<value>([^<]*)</value>")
 MOST_WORDS = 8
 """Words of an enumeration that are tried."""
 MOST_PAIRS = 60
@@ -53,14 +47,14 @@ class Objection:
 
 def objection(grammar: Grammar, document: etree._Element, element: etree._Element, attribute: str, alone: bool) -> Objection:
     """Why a part of a domain is refused, alone or with others. The document is as it was afterwards."""
-    names = (*_names(element), *((attribute,) if attribute else ()))
+    names = (*names_of(element), *((attribute,) if attribute else ()))
     found = _at(names)
     word = found.shown if found is not None else ""
-    since = _since(names, knows(grammar.folder))
-    text = element.get(attribute) if attribute else ""
-    unknown = names[-1].rpartition(":")[2] not in named(grammar.folder)[0] or _unknown_word(found, text or "", grammar.folder)
-    if since or unknown:
-        return Objection(word, True, since)
+    if names and not has(grammar.folder, element, attribute):
+        return Objection(word, True, _since(names))
+    later = later_word(grammar.folder, element, attribute)
+    if later is not None:
+        return Objection(later.shown, True)
     return Objection(word, missing=tuple(_missing(grammar, document, element)) if not attribute or not alone else ())
 
 
@@ -68,83 +62,21 @@ def version(text: str) -> Version:
     return tuple(int(part) for part in text.split("."))
 
 
-@cache
-def named(folder: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """The elements and attributes that a schema has anywhere, and the words that it allows as values."""
-    texts = [file.read_text(encoding="utf-8", errors="replace") for file in sorted(folder.glob("*.rng"))]
-    elements = frozenset(name for text in texts for name in _NAMES.findall(text))
-    return elements, frozenset(value for text in texts for value in _VALUES.findall(text))
-
-
-@cache
-def knows(folder: Path) -> Version:
-    """The version that a schema is of, as far as it shows: the last one of whose new names it has more than half."""
-    elements, _ = named(folder)
-    first: dict[str, Version] = {}
-    for word in words(Domain):
-        if word.xml:
-            since = version(word.field.line.since) if word.field.line.since else ()
-            first[word.xml[-1]] = min(first.get(word.xml[-1], since), since)
-    known: dict[Version, list[bool]] = {}
-    for name, since in first.items():
-        known.setdefault(since, []).append(name in elements)
-    return max((since for since, hits in known.items() if 2 * sum(hits) > len(hits)), default=())
-
-
-@cache
-def _by_place() -> dict[Names, tuple[Word, ...]]:
-    """The lines at each place."""
-    found: dict[Names, list[Word]] = {}
-    for word in words(Domain):
-        found.setdefault(word.xml, []).append(word)
-    return {place: tuple(some) for place, some in found.items()}
-
-
-@cache
-def _inside(names: Names) -> tuple[Word, ...]:
-    """The lines whose places lie at or below a place."""
-    return tuple(word for word in words(Domain) if word.xml[: len(names)] == names)
-
-
-def _names(element: etree._Element) -> Names:
-    """Local names from below the domain."""
-    steps = [
-        etree.QName(each).localname if each.prefix is None else f"{each.prefix}:{etree.QName(each).localname}" for each in _up(element)
-    ]
-    return tuple(reversed(steps))[1:]
-
-
-def _up(element: etree._Element) -> Iterator[etree._Element]:
-    yield element
-    yield from element.iterancestors()
-
-
 def _at(names: Names) -> Word | None:
     """The line that stands at a place, or else the first of what lies below it."""
-    here = _by_place().get(names) or _inside(names)
+    here = by_place().get(names) or inside(names)
     return here[0] if here else None
 
 
-def _since(names: Names, known: Version) -> str:
-    """The version that brought a place, if it is a later one: that of its line or of one around it, or the first of what lies below it."""
-    for size in range(len(names), 0, -1):
-        lines = [w.field.line.since for w in _by_place().get(names[:size], ())]
-        if size == len(names) and not lines:
-            lines = [w.field.line.since for w in _inside(names)]
-        if lines and all(since and version(since) > known for since in lines):
-            return min(lines, key=version)
-    return ""
-
-
-def _unknown_word(found: Word | None, text: str, folder: Path) -> bool:
-    """Whether the value is a word of libvirt's that the schema has nowhere."""
-    kind = found.field.line.kind if found is not None and isinstance(found.field.line, Attr) else None
-    return isinstance(kind, OneOf) and text in kind.words and text not in named(folder)[1]
+def _since(names: Names) -> str:
+    """The version that brought a place: that of its line, or the first of what lies below it; "" where no document says it."""
+    lines = [word.field.line.since for word in (by_place().get(names) or inside(names))]
+    return min((since for since in lines if since), key=version, default="")
 
 
 def _missing(grammar: Grammar, document: etree._Element, element: etree._Element) -> Iterator[str]:
     """The first one or two features of a block with which the schema takes it."""
-    names = _names(element)
+    names = names_of(element)
     options = [(word, part) for word in _below(names, element.get("protocol", "")) for part in _trials(word, len(names))]
     for word, part in options:
         if _with(grammar, document, element, [part]):
@@ -164,7 +96,7 @@ def _own_name(word: Word) -> str:
 def _below(names: Names, tag: str) -> Iterator[Word]:
     """What a block says in attributes, and in elements one step below, each place once; of several kinds of source, that of this tag."""
     seen: set[Names] = set()
-    for word in sorted(_inside(names), key=lambda word: f" {tag}(" not in word.shown):
+    for word in sorted(inside(names), key=lambda word: f" {tag}(" not in word.shown):
         inner = word.xml[len(names) :]
         if 0 < len(inner) <= 2 and inner not in seen and isinstance(word.field.line, Attr):
             seen.add(inner)
@@ -180,7 +112,8 @@ def _trials(word: Word, above: int) -> Iterator[Part]:
         texts = (text for text in TEXTS if not isinstance(item.read(text), Problem))
         yield from (Part(inner, "", item.to_parts(text)) for text in islice(texts, 1))
     elif item is not None and not isinstance(item, Anything):
-        fitting = item.words if isinstance(item, OneOf) else (text for text in TEXTS if item.from_xml(Text(text)) is not None)
+        read = (item.from_xml(Text(text)) for text in TEXTS)
+        fitting = item.words if isinstance(item, OneOf) else (item.text(value) for value in read if value is not None)
         for text in islice(fitting, MOST_WORDS if isinstance(item, OneOf) else 1):
             yield Part(inner[:-1], "", {inner[-1]: text}) if word.attribute else Part(inner, text, {})
 

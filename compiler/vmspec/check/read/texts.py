@@ -129,7 +129,13 @@ def is_closed(kind: Kind) -> bool:
 
 
 def _noun(kind: Kind) -> str:
-    return f"{kind.true!r} or {kind.false!r}" if isinstance(kind, Flag) else kind.noun
+    match kind:
+        case Flag():
+            return f"{kind.true!r} or {kind.false!r}"
+        case Integer(low=int(low), high=int(high)):
+            return f"{kind.noun} from {low} to {high}"
+        case _:
+            return kind.noun
 
 
 def _is_old(since: str) -> bool:

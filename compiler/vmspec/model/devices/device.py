@@ -16,7 +16,7 @@ from vmspec.model.devices.kinds import (
     pci_parts,
     pci_text,
 )
-from vmspec.model.kind import CPUS, ON_OFF, YES_NO, Integer, Words
+from vmspec.model.kind import CPUS, ON_OFF, YES_NO, Integer, ReadWords, Words
 from vmspec.model.value import CpuSet, Value
 
 
@@ -102,7 +102,7 @@ class UsbAddress(Block):
         str | None,
         Attr(
             "@port",
-            Words(r"((0x)?[0-9a-fA-F]{1,3}\.){0,3}(0x)?[0-9a-fA-F]{1,3}", "a USB port such as 1 or 2.3", symbol=True),
+            ReadWords(r"([0-9]{1,3}\.){0,3}[0-9]{1,3}", "a USB port such as 1 or 2.3, four numbers at most", symbol=True),
             "Port; dots lead through hubs.",
         ),
     ] = None

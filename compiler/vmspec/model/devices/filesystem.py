@@ -5,10 +5,10 @@ from vmspec.model.devices.device import Boot, Device, Virtio
 from vmspec.model.devices.disk import VIRTIO_MODELS
 from vmspec.model.devices.kinds import ABSOLUTE, COUNT, INT, OCTAL, POSITIVE, RAM
 from vmspec.model.devices.storage_parts import FORMAT
-from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SIZE_BYTES, TEXT, YES_NO, OneOf, Words
+from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SIZE_BYTES, TEXT, YES_NO, HostPath, OneOf
 from vmspec.model.value import Size
 
-DIRECTORY = Words(r"/.*", "an absolute path")
+DIRECTORY = HostPath(r"/.*", "an absolute path")
 
 
 class MountSource(Block):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from vmspec.base.record import record
-from vmspec.model.kind import HOST_PATH, SIZE_KIB, Integer, Kind, Measure, Parts, Problem, ReadWords, Text, Words
+from vmspec.model.kind import HOST_PATH, SIZE_KIB, HostPath, Integer, Kind, Measure, Parts, Problem, ReadWords, Text, Words
 from vmspec.model.value import Duration, Quantity, Rate, Size, Symbol, Value
 
 BYTES = Measure(Size, "byte", 1)
@@ -28,8 +28,8 @@ PORT = Integer(-1, 65535)
 """A TCP or UDP port; libvirt writes -1 for one that it shall choose."""
 
 PATH = Words(r".+", "a path")
-IMAGE_PATH = Words(r".+", "a path", strict=HOST_PATH.strict, strict_noun=HOST_PATH.strict_noun)
-ABSOLUTE = Words(r"(/|[a-zA-Z]:\\).+", "an absolute path")
+IMAGE_PATH = HostPath(r".+", "a path", strict=HOST_PATH.strict, strict_noun=HOST_PATH.strict_noun)
+ABSOLUTE = HostPath(r"(/|[a-zA-Z]:\\).+", "an absolute path")
 DEVICE_NAME = Words(r"[a-zA-Z0-9_.\-\\:/]+", "a device name", symbol=True)
 IP = Words(r"[0-9a-fA-F:.]+", "an IP address", symbol=True)
 IP_OR_NAME = Words(r"[0-9a-zA-Z:.\-]+", "an IP address or a host name", symbol=True)

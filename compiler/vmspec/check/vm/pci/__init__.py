@@ -1,6 +1,7 @@
 """Rules about PCI addresses and topology, in the order of their numbers, with the features that call for them."""
 
 RULES = {
+    "root_ports": "controller",
     "duplicate_address": "",
     "domain_zero": "",
     "slot_range": "",

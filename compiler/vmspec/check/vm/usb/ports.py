@@ -41,8 +41,8 @@ def ports(vm: Domain) -> Iterator[Finding]:
         room[(0,)] = 2
     taken: dict[tuple[int, ...], UsbDevice] = {}
     for device in sorted(devices(vm), key=lambda d: (not is_hub(d.device), len(d.port))):
-        if device.bus is None or not device.port or (device.bus,) not in room:
-            continue
+        if device.bus is None or not device.port or not device.port[0] or (device.bus,) not in room:
+            continue  # a first port of 0 is none (virDomainUSBAddressPortIsValid)
         here = (*device.path, "address")
         place = (device.bus, *device.port)
         ports = room.get(place[:-1])
