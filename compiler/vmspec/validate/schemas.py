@@ -148,7 +148,7 @@ def _user_mistake(
     if element is None:
         return None
     why = objection(grammar, document, element, attribute, alone)
-    if not why.word:
+    if not why.word and attribute != "type":
         return None
     note = (f"{what} at {place} of its XML, by the schema in {grammar.folder}",)
     if why.newer:
@@ -158,8 +158,11 @@ def _user_mistake(
     if why.missing:
         lacking = f"{' and '.join(why.missing)} {'are' if len(why.missing) > 1 else 'is'} missing"
         said = f"{artifact.object}: what is said of {_called(why.word, whole=True)} is not complete: {lacking}"
-    else:
+    elif why.word:
         said = f"{artifact.object}: libvirt's schema does not take {_called(why.word)} as it is said here"
+    else:
+        # The form that was chosen: `ctl(…)` is the type of the element, which no line of its own says.
+        said = f"{artifact.object}: libvirt's schema does not take {what}"
     return Diagnostic(codes.NOT_AS_SCHEMA, said, span, notes=note, about=artifact.object)
 
 
