@@ -125,7 +125,7 @@ def _changed(domains: Sequence[Adopted], made: Sources) -> tuple[str, ...]:
         if has_errors(found):
             at_fault = _at_fault(found, made, factored)
             return at_fault or tuple(factored)
-        there = {vm.name: domain_xml(vm.spec) for vm in compilation.typed.vms}
+        there = {vm.name: domain_xml(vm.spec) for vm in compilation.fleet.vms}
     wanted = {each.label: domain_xml(each.definition.ingested.domain) for each in domains}
     return tuple(label for label in factored if label not in there or not says_the_same(wanted[label], there[label]))
 

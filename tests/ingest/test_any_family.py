@@ -65,6 +65,6 @@ def test_profiles_keep_what_every_vm_says(seed: int, tmp_path: Path) -> None:
     made = factored(adopted(each for each in read if each is not None))
     for name, text in made.files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    vms = {vm.name: vm for vm in Compilation([tmp_path]).typed.vms}
+    vms = {vm.name: vm for vm in Compilation([tmp_path]).fleet.vms}
     for name, text in texts.items():
         assert tree(etree.fromstring(domain_xml(vms[name].spec))) == tree(etree.fromstring(text)), name
