@@ -30,11 +30,12 @@ def listen_network(graphics: Graphics) -> Iterator[Finding]:
     """
     for listener in graphics.listener:
         here = ("graphics", graphics.label, "listener", listener.label)
+        other = f"not {listener.type}" if listener.type else "and this one says none"
         if listener.type == "network" and not listener.network:
             yield Finding(here, "a listener on a network needs its name")
         elif listener.type != "network" and listener.network:
-            yield Finding((*here, "network"), f"network is for a listener of type network, not {listener.type}")
+            yield Finding((*here, "network"), f"network is for a listener of type network, {other}")
         elif listener.type != "socket" and listener.socket:
-            yield Finding((*here, "socket"), f"socket is for a listener of type socket, not {listener.type}")
+            yield Finding((*here, "socket"), f"socket is for a listener of type socket, {other}")
         elif listener.type == "socket" and graphics.type not in ("vnc", "spice"):
             yield Finding((*here, "type"), f"{graphics.type} graphics do not listen on a socket")
