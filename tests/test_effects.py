@@ -93,6 +93,8 @@ CHANGES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
 
 READ_BY = {
     "vm.autostart": "plan/diff.py",
+    "vm.power": "plan/power.py",
+    "vm.start-after": "plan/program.py",
     "vm.as-written": "build/typed.py",
     "vm.cpu.isolate": "check/read/hosts.py",
     "vm.cpu.thread-policy": "check/read/hosts.py",
@@ -133,8 +135,11 @@ waits(
     "host.device.id",
     "host.device.driver",
 )
-waits("Many hosts", *(f"vm.migration.{name}" for name in ("bandwidth", "max-downtime", "timeout", "parallel", "auto-converge", "postcopy")))
-waits("Many hosts", "vm.migration.tls", "vm.migration.dirty-rate")
+waits(
+    "Live migration",
+    *(f"vm.migration.{name}" for name in ("bandwidth", "max-downtime", "timeout", "parallel", "auto-converge", "postcopy")),
+)
+waits("Live migration", "vm.migration.tls", "vm.migration.dirty-rate")
 waits("A machine that answers", "network.autostart", "pool.autostart", "vm.disk.size")
 waits("A machine that answers", "host.bridge.kind", "host.bridge.uplink", "host.bridge.mtu", "host.bridge.vlan-filtering")
 waits("A machine that answers", "host.storage.capacity", "host.storage.node")

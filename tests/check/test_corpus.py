@@ -29,6 +29,8 @@ MADE_UP = {
     # Under made-up capabilities without QEMU_CAPS_QUERY_HOTPLUGGABLE_CPUS, which every QEMU since 2.7 has; the real driver refuses both.
     "fd-memory-numa-topology2",
     "fd-memory-numa-topology3",
+    # Under QEMU_CAPS_DEVICE_IVSHMEM, a device that no QEMU has any more; the real driver refuses it.
+    "shmem",
 }
 
 
