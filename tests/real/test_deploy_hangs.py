@@ -82,7 +82,7 @@ def test_a_frozen_libvirtd(tmp_path: Path, verb: str) -> None:
         assert here.process is not None
         here.process.send_signal(signal.SIGSTOP)
         try:
-            code, said = bench.ran(verb, here.uri, *SHORT, limit=15)
+            code, said = bench.ran(verb, here.uri, *SHORT, limit=30)
         finally:
             here.process.send_signal(signal.SIGCONT)
         assert code == 5, said
@@ -189,7 +189,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
             running.send_signal(signal.SIGINT)
             time.sleep(0.5)
             running.send_signal(signal.SIGINT)
-            code, said = ended(running, 2)
+            code, said = ended(running, 20)
         finally:
             here.process.send_signal(signal.SIGCONT)
         assert code == 130, said
