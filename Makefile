@@ -21,10 +21,8 @@ demo: $(VENV)/.installed
 	fi
 
 # All tests. Those on real libvirt, QEMU and kernels run in one worker, in order; absent prerequisites skip by name (and fail where CI=true).
-# Then the fast ones on every other Python that is found.
 test: venv
 	$(BIN)/python -m pytest -n 2 -rs
-	$(BIN)/python tests/versions.py
 
 # The fast tests on every other Python that is found: on PATH, among pyenv's, or named by VMSPEC_PYTHONS.
 test-versions: $(VENV)/.developed
