@@ -7,14 +7,14 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.prerequisites import OPTIONAL, PREREQUISITES, missing
 
 _REAL = "tests/real/"
 
 # No test asserts a time: on a loaded machine an example may take as long as it likes.
-settings.register_profile("vmspec", deadline=None)
+settings.register_profile("vmspec", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("vmspec")
 
 
