@@ -13,7 +13,7 @@ from vmspec.base.source import Source, position
 from vmspec.base.unspoken import HIDDEN
 from vmspec.build.hosts import unplaced
 from vmspec.emit.artifact import Artifact
-from vmspec.emit.due import due, shown_params
+from vmspec.emit.due import due, password_sources, shown_params
 from vmspec.emit.emit import file_of
 from vmspec.emit.manifest import Manifest, Untyped, digest, source_digests
 from vmspec.emit.sourcemap import SourceMap
@@ -49,7 +49,7 @@ class Output:
             project=compilation.project.id,
             env=compilation.options.env,
             model=vmspec.__version__,
-            sources=source_digests((source.path, source) for source in compilation.read),
+            sources=source_digests(((source.path, source) for source in compilation.read), password_sources(compilation.fleet.vms)),
             params=shown_params(compilation.fleet.vms, dict(compilation.options.params), HIDDEN),
             secrets=[each for vm in compilation.fleet.vms for each in due(vm, file_of(vm))],
         )

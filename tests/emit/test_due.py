@@ -48,3 +48,25 @@ def test_the_hash_in_the_metadata_covers_no_password(tmp_path: Path) -> None:
         found.add(xml.partition(" source='")[2].partition("'")[0])
     assert len(found) == 1
     assert len(found.pop()) == 32
+
+
+def test_no_hash_of_what_holds_a_password(tmp_path: Path) -> None:
+    """Who may read the manifest, but not the definition, could try passwords out."""
+    words = tmp_path / "words.vmspec"
+    words.write_text('let $word = "horse"\n')
+    (tmp_path / "plain.vmspec").write_text("profile p { cpu.count = 1 }\n")
+    text = 'import "words.vmspec"\nimport "plain.vmspec"\n' + VM.format("graphics { type = vnc; passwd = $word }").replace("vm a", "vm a extends p")
+    manifest, _ = built(tmp_path, text + VM.format("").replace("vm a", "vm b"))
+    assert {name: value is None for name, value in manifest["sources"].items()} == {
+        "a.vmspec": True,
+        "plain.vmspec": False,
+        "words.vmspec": True,
+    }
+    assert manifest["files"]["domains/a.xml"] is None
+    assert manifest["files"]["domains/b.xml"] is not None
+
+
+def test_no_hash_of_a_source_with_the_password_of_another_environment(tmp_path: Path) -> None:
+    text = VM.format("graphics v { type = vnc }") + 'env lab { vm a { graphics v { passwd = "horse" } } }\n'
+    assert built(tmp_path, text)[0]["sources"]["a.vmspec"] is None
+    assert built(tmp_path, VM.format('graphics v { type = vnc; passwd = "" }'))[0]["sources"]["a.vmspec"] is not None

@@ -221,6 +221,7 @@ def test_a_saved_plan_is_what_is_deployed_or_nothing(tmp_path: Path) -> None:
         here.write(SMALL.format(name="one", size="128MiB"))
         stale = here.vmc("deploy", "--plan", saved)
         assert stale.code == 4, stale
+        assert "one (what it is to be made of is another definition)" in stale.err
         assert here.one("list") == []
         here.write(SMALL.format(name="one", size="64MiB"))
         fresh = here.vmc("deploy", "--plan", saved)
@@ -228,12 +229,32 @@ def test_a_saved_plan_is_what_is_deployed_or_nothing(tmp_path: Path) -> None:
         assert here.one("list") == ["one"]
         done = here.vmc("deploy", "--plan", saved)
         assert done.code == 4, "it has been done"
-        assert "have changed: one (" in done.err + done.out
+        assert "have changed: one (is on the host by now)" in done.err
         here.write(SMALL.format(name="one", size="96MiB"))
         here.vmc("plan", "--out", saved, code=3)
         here.write(SMALL.format(name="one", size="128MiB"))
         other = here.vmc("deploy", "--plan", saved, code=4)
         assert "have changed: one (memory.size" in other.err + other.out
+
+
+def test_a_saved_plan_holds_no_parameter_that_became_a_password(tmp_path: Path) -> None:
+    """It is given again, as a secret is; the others stand in it."""
+    from tests.real.site import site
+
+    with site(tmp_path) as here:
+        here.write('param $pw: string\nparam $size: size\nvm one extends std.base {\n  type = qemu; cpu { count = 1; mode = maximum }\n'
+                   "  memory.size = $size\n  graphics { type = vnc; passwd = $pw }\n}\n")  # fmt: skip
+        saved = tmp_path / "plan.json"
+        both = ("--param", "pw=horse12", "--param", "size=64MiB")
+        here.vmc("plan", "--out", str(saved), *both, code=3)
+        assert "horse12" not in saved.read_text()
+        assert json.loads(saved.read_text())["options"]["param"] == ["size=64MiB"]
+        missing = here.vmc("deploy", "--plan", str(saved), code=2)
+        assert "$pw became a password, and the saved plan does not hold it" in missing.err
+        other = here.vmc("deploy", "--plan", str(saved), "--param", "pw=horse12", "--param", "size=65MiB", code=2)
+        assert "--param is otherwise there" in other.err
+        here.vmc("deploy", "--plan", str(saved), "--param", "pw=horse12", code=0)
+        assert here.one("password", "one") == "horse12"
 
 
 def test_a_dry_run_leaves_nothing_behind(tmp_path: Path) -> None:

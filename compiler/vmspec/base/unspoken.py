@@ -36,6 +36,11 @@ def without_passwords(definition: bytes) -> bytes:
     return _PASSWORDS.sub(rb"\1''", definition) if b"passwd" in definition else definition
 
 
+def has_password(source: str) -> bool:
+    """Whether a source sets a password to a text of its own, for whichever build."""
+    return "passwd" in source and any(len(found[2]) > 2 for found in _IN_TEXT.finditer(source))
+
+
 def covered(line: str) -> str:
     """A line of a source for an excerpt, as wide as it is."""
     return _IN_TEXT.sub(lambda m: m[1] + m[2][0] + "*" * (len(m[2]) - 1), line) if "passwd" in line else line

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
@@ -11,10 +11,10 @@ from vmspec.base.render.json import Json
 from vmspec.base.render.location import Names
 from vmspec.base.render.style import style
 from vmspec.base.render.terminal import safe
-from vmspec.cli import hosts
+from vmspec.cli import hosts, saved
 from vmspec.cli.build import write_lock
 from vmspec.cli.command import DEPLOY_FAILED, FINE, USAGE, Command, Exit, Option
-from vmspec.cli.plan import Asked, Plan, contradicted, ended, error_code, prepare, saved_plan, say_plans, show, told
+from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare, say_plans, show, told
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy import codes
@@ -54,16 +54,15 @@ class Deploy(Plan):
 
 
 def run(options: Deploy) -> Exit:
-    expected: dict[str, Json] | None = None
+    expected: Mapping[str, Json] | None = None
     if options.plan is not None:
-        saved = saved_plan(options.plan)
-        if saved is None:
+        plan = saved.read(options.plan, Plan())
+        if plan is None:
             return report([Diagnostic(codes.BAD_CALL, f"{options.plan} is no plan that this vmc has saved")], options) and USAGE
-        other = contradicted(options, saved[0])
-        if other is not None:
-            message = f"the saved plan decides what is deployed, and {other} is otherwise there"
-            return report([Diagnostic(codes.BAD_CALL, message, help="leave it out, or make a new plan")], options) and USAGE
-        options, expected = replace(options, **saved[0]), saved[1]
+        both = saved.with_saved(options, plan, Plan(), options.param)
+        if isinstance(both, Diagnostic):
+            return report([both], options) and USAGE
+        options, expected = both, plan.hosts
     stop = Stop()
     asked = prepare(options, stop)
     if isinstance(asked, int):
@@ -91,7 +90,7 @@ def run(options: Deploy) -> Exit:
 def _run(options: Deploy, asked: Asked, settings: Settings, failures: int | None, stop: Stop) -> Exit:
     if options.dry_run:
         results = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, stop=stop)
-        return ended(say_plans(options, asked.found, results, asked.names), results, stop)
+        return ended(say_plans(options, asked, results), results, stop)
     if asked.settings.wishes.renames:
         # The lock is not to say what no host will do.
         looked = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, stop=stop)

@@ -2,13 +2,11 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
-from vmspec.base.render.json import Json
 from vmspec.base.render.location import Names
 from vmspec.base.render.style import style
 from vmspec.cli import hosts
@@ -16,15 +14,15 @@ from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, INTEGRITY, USAG
 from vmspec.cli.hosts import Hosts
 from vmspec.cli.only import only
 from vmspec.cli.reporting import colours, report, say
+from vmspec.cli.saved import save
 from vmspec.cli.secrets import Secrets, given
 from vmspec.compilation import Compilation
 from vmspec.deploy import codes
 from vmspec.deploy.neighbours import Neighbours
 from vmspec.deploy.run import Result, Settings, Target, on_all, planned
 from vmspec.deploy.stop import Stop, listening
+from vmspec.emit.due import password_params
 from vmspec.plan.verdict import HostPlan, Wishes
-
-VERSION = 1
 
 
 @record(frozen=True, kw_only=True)
@@ -57,7 +55,7 @@ def run(options: Plan) -> Exit:
         return asked
     with listening(stop):
         results = on_all(asked.targets, lambda target: planned(target, asked.settings), asked.parallel, stop=stop)
-    return ended(say_plans(options, asked.found, results, asked.names), results, stop)
+    return ended(say_plans(options, asked, results), results, stop)
 
 
 @record(frozen=True)
@@ -131,17 +129,17 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
     return Asked(targets, settings, found, max(1, parallel), compilation)
 
 
-def say_plans(options: Plan, found: Sequence[Diagnostic], results: Sequence[Result], names: Names) -> Exit:
+def say_plans(options: Plan, asked: Asked, results: Sequence[Result]) -> Exit:
     """Prints and saves; the exit code."""
     failed = [result.error for result in results if result.error is not None]
-    report([*found, *told(results)], options, names)
+    report([*asked.found, *told(results)], options, asked.names)
     plans = [result.plan for result in results if result.plan is not None]
     show(plans, options.format)
     refused = [vm for plan in plans for vm in plan.refused]
     if failed:
         return error_code(results)
     if options.out is not None:
-        unwritten = save(options, plans)
+        unwritten = save(options.out, options, plans, password_params(asked.compilation.fleet.vms))
         if unwritten:
             return report(unwritten, options)
     return DIFFERENCES if refused or any(plan.due for plan in plans) else FINE
@@ -179,51 +177,5 @@ def show(plans: Sequence[HostPlan], form: str) -> None:
             say(text.text(plan, look), sys.stdout)
 
 
-SAVED = (
-    "words", "env", "param", "prune", "prune_running", "start", "allow_restart", "rename", "gone", "discard_overlay", "root", "host_files",
-    "all", "only",
-)  # fmt: skip
-"""The options that a saved plan keeps, since they decide what is done."""
-
-
-def save(options: Plan, plans: Sequence[HostPlan]) -> list[Diagnostic]:
-    from vmspec.plan import data
-
-    assert options.out is not None
-    kept = {name: getattr(options, name) for name in SAVED}
-    saved = {"version": VERSION, "kind": "vmspec-plan", "options": kept, "plan": data.plain(plans)}
-    return hosts.write_file(options.out, json.dumps(saved, indent=1) + "\n", mode=0o600)
-
-
-def saved_plan(path: str) -> tuple[dict[str, object], dict[str, Json]] | None:
-    """The options of a saved plan, and what it says by target; None for something else."""
-    try:
-        held = json.loads(Path(path).read_text(encoding="utf-8"))
-        if held["kind"] != "vmspec-plan" or held["version"] != VERSION:
-            return None
-        options = {name: tuple(value) if isinstance(value, list) else value for name, value in held["options"].items() if name in SAVED}
-        if not all(_is_like(value, getattr(Plan(), name)) for name, value in options.items()):
-            return None
-        return options, {str(host["target"]): host for host in held["plan"]["hosts"]}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def _is_like(value: object, default: object) -> bool:
-    """Whether it can be the value of an option that has such a default."""
-    if isinstance(default, tuple):
-        return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
-    if isinstance(default, bool):
-        return isinstance(value, bool)
-    return value is None or isinstance(value, str)
-
-
-def contradicted(options: Plan, saved: Mapping[str, object]) -> str | None:
-    """An option that has been given with a saved plan, and that is otherwise there."""
-    given = {name: getattr(options, name) for name in SAVED if getattr(options, name) != getattr(Plan(), name)}
-    wrong = next((name for name, value in given.items() if value != saved.get(name)), None)
-    return None if wrong is None else "what it is for" if wrong == "words" else f"--{wrong.replace('_', '-')}"
-
-
 COMMAND = Command(Plan, run)
-__all__ = ["COMMAND", "Asked", "Plan", "ended", "prepare", "run", "saved_plan", "say_plans", "show", "told"]
+__all__ = ["COMMAND", "Asked", "Plan", "ended", "prepare", "run", "say_plans", "show", "told"]

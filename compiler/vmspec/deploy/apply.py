@@ -148,6 +148,8 @@ class Work:
             done.append("autostart on" if vm.autostart else "autostart off")
         if vm.live and vm.running and vm.desired is not None and not vm.restart:
             refused += self._live(vm, uuid)
+            if refused:
+                self.journal.write([{"step": "refused", "uuid": uuid, "paths": [path for path, _ in refused]}], sync=False)
             if refused and not self.host.is_running(uuid):
                 raise Moved("it has ended by itself since the plan was made")
             if len(refused) < len(vm.live):

@@ -24,6 +24,7 @@ STEPS: Mapping[str, Shape] = {
     "stopping": {"uuid": str},
     "runs on": {"uuid": str},
     "started": {"uuid": str},
+    "refused": {"uuid": str, "paths": list},
     "files": {},
     "secret": {"secret": str},
     "left": {"why": str},
@@ -35,6 +36,7 @@ MORE: Mapping[str, Shape] = {
     "before": {"definition": str, "autostart": bool, "running": bool, "passwords": list},
     "defined": {"kept": dict},
     "files": {"root": str},
+    "stopping": {"from": str},
 }
 """What a line may hold besides."""
 KINDS = ("deploy", "rollback")

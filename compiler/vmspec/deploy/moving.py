@@ -69,7 +69,7 @@ class Move:
             found = jobs(self.old, uuid)
             if found:
                 raise Refused(f"{', '.join(found)} is under way on {self.vm.move.host}")
-            self._write([{"step": "stopping", "uuid": uuid}])
+            self._write([{"step": "stopping", "uuid": uuid, "from": self.vm.move.host}])
             self.old.shut_down(there.name, uuid, options.shutdown_timeout, options.force_off)
         except Left:
             # It may end yet: both journals know that we stopped it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -79,7 +79,7 @@ class Settings:
     keep_files: bool = False
     """Of a rollback: files that the deploy changed are not to be brought back."""
     neighbours: Neighbours = field(default_factory=Neighbours)
-    expected: dict[str, Json] | None = None
+    expected: Mapping[str, Json] | None = None
     """Of a saved plan: by target what it says."""
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Values for secrets of libvirt, by the name that the program has for them."""
@@ -189,7 +189,7 @@ def _looked_into(host: Host, plan: HostPlan, actual: list[Actual]) -> list[Actua
     return [seen.get(each.uuid, each) for each in actual]
 
 
-def settled(host: Host, interrupted: frozenset[str], wanted: frozenset[str] = frozenset()) -> list[Actual]:
+def settled(host: Host, interrupted: Iterable[str], wanted: frozenset[str] = frozenset()) -> list[Actual]:
     """All domains; of a guest whose power was perhaps being cut when we were killed it is first waited for what became of it."""
     for uuid in sorted(interrupted):
         host.settle(uuid)

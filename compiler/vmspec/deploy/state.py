@@ -146,6 +146,10 @@ class Entry:
     """Name → UUID of what was defined."""
     stopped: Mapping[str, bool] = field(default_factory=dict)
     """By UUID, whether a guest was stopped for a restart, or has been started again or left running."""
+    left: Mapping[str, str] = field(default_factory=dict)
+    """By UUID, the host on which a guest was stopped for a move."""
+    refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By UUID, the paths of what libvirt refused to change in the running guest."""
     kept: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
     """By UUID and target, what the program named for a disk whose image stayed, since it was the host's."""
     of: tuple[int, ...] = ()
@@ -247,12 +251,21 @@ class History:
             before = [each.definition for each in entry.before if each.uuid == uuid]
             yield from (each for each in (entry.applied.get(uuid), *before) if each is not None)
 
-    def interrupted(self) -> frozenset[str]:
-        """Guests that were stopped for a restart, and neither started again nor left running: the last word on each counts."""
+    def refused(self, uuid: str) -> frozenset[str]:
+        """What libvirt refused to change in a running guest, at the last deploy that did anything to it."""
+        about = (entry for entry in self.entries() if uuid in entry.applied or any(each.uuid == uuid for each in entry.before))
+        return next((entry.refused.get(uuid, frozenset()) for entry in about), frozenset())
+
+    def interrupted(self) -> dict[str, str]:
+        """Guests that were stopped for a restart or a move, and neither started again nor left running: the last word on each counts.
+        For a move with the host that it came from, else with nothing."""
         known: dict[str, bool] = {}
+        left: dict[str, str] = {}
         for number in self.numbers()[:LOOK_BACK]:
-            known = {**self.entry(number).stopped, **known}
-        return frozenset(uuid for uuid, stopped in known.items() if stopped)
+            entry = self.entry(number)
+            left = {**{uuid: entry.left.get(uuid, "") for uuid in entry.stopped}, **left}
+            known = {**entry.stopped, **known}
+        return {uuid: left[uuid] for uuid, stopped in known.items() if stopped}
 
     def undoable(self, target: str | None, project: str) -> list[Entry]:
         """The last deploy, and before it those that were killed and that it went on with: the newest first. Of one target and project, or
@@ -290,6 +303,8 @@ def _entry(number: int, lines: Sequence[Line]) -> Entry:
     applied: dict[str, bytes] = {}
     created: dict[str, str] = {}
     stopped: dict[str, bool] = {}
+    left: dict[str, str] = {}
+    refused: dict[str, frozenset[str]] = {}
     kept: dict[str, Mapping[str, Place]] = {}
     files: list[Line] = []
     for line in lines[1:]:
@@ -305,8 +320,11 @@ def _entry(number: int, lines: Sequence[Line]) -> Entry:
                 kept[uuid] = places(line.get("kept"))
             case "stopping":
                 stopped[uuid] = True
+                left[uuid] = str(line.get("from", ""))
             case "runs on" | "started":
                 stopped[uuid] = False
+            case "refused":
+                refused[uuid] = words(line.get("paths"))
             case "pruned":
                 pruned.append(uuid)
             case "files":
@@ -317,7 +335,7 @@ def _entry(number: int, lines: Sequence[Line]) -> Entry:
     kind = str(head.get("kind", ""))
     undone = tuple(of) if isinstance(of, list) else ()
     whose = str(head.get("target", "")), str(head.get("project", ""))
-    what = (tuple(before), applied, created, stopped, kept)
+    what = (tuple(before), applied, created, stopped, left, refused, kept)
     steps = tuple(str(line.get("step")) for line in lines[1:])
     return Entry(number, kind, ended, *what, undone, *whose, tuple(files), head, steps, tuple(pruned), failed)
 

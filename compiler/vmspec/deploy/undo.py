@@ -72,7 +72,7 @@ def _done(target: Target, settings: Settings, stop: bool, watch: Watch) -> tuple
         found = _chosen(backs(entries, settled(host, interrupted)), settings)
         journal_ = Journal(store.folder, next_number(store.folder), _head(target, entries, settings))
         with contextlib.closing(journal_):
-            undo = Undo(host, journal_, settings.options, stop, interrupted, watch)
+            undo = Undo(host, journal_, settings.options, stop, frozenset(interrupted), watch)
             result = _undone(undo, found, entries, target, settings)
         file = store.folder / f"{journal_.number:06d}.jsonl"
         return replace(result, warnings=warnings, notes=notes, journal=file), found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from vmspec.base.provenance import show_path
+from vmspec.base.provenance import Path, Step, show_path
 from vmspec.base.record import record
+from vmspec.build.expand.change import SELF
 from vmspec.build.fleet import Vm
 from vmspec.emit.marks import places
 from vmspec.model.value import Secret
@@ -31,8 +32,38 @@ def due(vm: Vm, file: str) -> Iterator[Due]:
         yield from (Due(vm.name, show_path(path), open_[path], file, place) for place, path in places(vm.spec) if path in open_)
 
 
-def shown_params(vms: tuple[Vm, ...], params: dict[str, str], hidden: str) -> dict[str, str]:
+def shown_params(vms: tuple[Vm, ...], params: Mapping[str, str], hidden: str) -> dict[str, str]:
     """Parameters for the manifest, without the text of those that became a password."""
-    steps = [step for vm in vms for each in vm.spec.graphics for step in vm.trails.get(("graphics", each.label, "passwd"), ())]
-    names = {read.name for step in steps for read in step.inputs}
+    names = password_params(vms)
     return {name: hidden if name in names else text for name, text in params.items()}
+
+
+def password_params(vms: tuple[Vm, ...]) -> frozenset[str]:
+    """The variables that the passwords of displays were computed from."""
+    return frozenset(each.name for step in _steps(vms) for each in step.inputs)
+
+
+def password_sources(vms: tuple[Vm, ...]) -> frozenset[str]:
+    """The paths of the sources that hold the text of a password, or of what one was computed from."""
+    spans = [span for step in _steps(vms) for span in (step.span, *(each.span for each in step.inputs)) if span is not None]
+    return frozenset(span.source.path for span in spans)
+
+
+def _steps(vms: tuple[Vm, ...]) -> Iterator[Step]:
+    """All that happened to passwords that are not left to a deploy, and to the values of other objects that these were taken from."""
+    trails = {vm.name: vm.trails for vm in vms}
+    due: list[tuple[str, Path]] = [
+        (vm.name, ("graphics", each.label, "passwd"))
+        for vm in vms
+        for each in vm.spec.graphics
+        if isinstance(each.passwd, str) and each.passwd
+    ]
+    seen = set(due)
+    while due:
+        name, path = due.pop()
+        for step in trails[name].get(path, ()):
+            yield step
+            more = ((name if each.object == SELF else each.object, each.path) for each in step.operands)
+            new = [each for each in more if each not in seen and each[0] in trails]
+            seen.update(new)
+            due += new

@@ -10,6 +10,7 @@ import vmspec
 from vmspec.base import json_text
 from vmspec.base.record import field, record
 from vmspec.base.source import Source
+from vmspec.base.unspoken import has_password
 from vmspec.emit.due import Due
 
 NAME = "manifest.json"
@@ -35,10 +36,11 @@ class Manifest:
     env: str | None
     model: str
     """The version of what the compiler adds by itself: defaults, layout of addresses."""
-    sources: Mapping[str, str] = field(default_factory=dict)
-    """Path from the project's root → SHA-256 of the text."""
+    sources: Mapping[str, str | None] = field(default_factory=dict)
+    """Path from the project's root → SHA-256 of the text; None of one that holds a password, which the hash would tell of by trial."""
     params: Mapping[str, str] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str | None] = field(default_factory=dict)
+    """The same of what was written."""
     untyped: list[Untyped] = field(default_factory=list)
     secrets: list[Due] = field(default_factory=list)
     """Passwords that stand as the empty text, since only a deploy is given them."""
@@ -70,9 +72,12 @@ def digest(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def source_digests(sources: Iterable[tuple[str, Source]]) -> dict[str, str]:
-    """Of the text as the compiler reads it, so that they are the same on every system."""
-    return {name: digest(source.text.encode("utf-8", "surrogatepass")) for name, source in sources}
+def source_digests(sources: Iterable[tuple[str, Source]], unhashed: frozenset[str]) -> dict[str, str | None]:
+    """Of the text as the compiler reads it, so that they are the same on every system; not of those in which a password stands."""
+    return {
+        name: None if source.path in unhashed or has_password(source.text) else digest(source.text.encode("utf-8", "surrogatepass"))
+        for name, source in sources
+    }
 
 
 def files_in(data: bytes) -> frozenset[str] | None:

@@ -43,7 +43,7 @@ class Tree:
     def __init__(self, target: str | Path, project: Path | None = None) -> None:
         self.target = Path(os.path.abspath(target))
         self._project = project
-        self.files: dict[str, str] = {}
+        self.files: dict[str, str | None] = {}
         self._taken: dict[str, tuple[str, Span | None]] = {manifest.NAME: (manifest.NAME, None)}
         """What each name is written for; a folder's stands for the first file in it."""
         self._folders: set[str] = set()
@@ -76,7 +76,7 @@ class Tree:
         if folder not in self._folders:
             os.makedirs(self._at + folder, exist_ok=True)
             self._folders.add(folder)
-        self.files[path] = manifest.digest(artifact.data)
+        self.files[path] = None if artifact.private else manifest.digest(artifact.data)
         _write(self._at + path, artifact.data, 0o600 if artifact.private else 0o666)
         return None
 

@@ -195,15 +195,14 @@ class Template:
         known = lineage.chain.collected.get((self.block, DEFAULT_ARCH)) if lineage.chain is not None else None
         layers = list(known[1]) if known is not None else []
         layers = layers or [Layer(i, f"profile {u.profile.title}", lineage.beats[i]) for i, u in enumerate(uses)]
-        layers.append(
-            Layer(
-                len(uses),
-                f"{self.definition.kind} {self.node.label.name if self.node.label and self.node.label.name else self.name}",
-                (1 << len(uses)) - 1,
-                own=True,
-            )
-        )
+        layers.append(Layer(len(uses), f"{self.definition.kind} {self.written}", (1 << len(uses)) - 1, own=True))
         return layers
+
+    @property
+    def written(self) -> str:
+        """Its name; of a template, whose objects share their trails, the name as it is written."""
+        label = self.node.label
+        return self.name if label is None else label.name or label.span.text
 
     def arch(self, shape: Structure, lineage: Lineage) -> str:
         """`$arch`: what `arch` says, whatever other architectures would make of the rest."""

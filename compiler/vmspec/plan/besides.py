@@ -25,7 +25,7 @@ class Note:
     """Something on the host that a plan keeps, and that whoever reads the plan has to know."""
 
     kind: str
-    """overlay, moved, unknown, saved-state, snapshot, checkpoint, job, missing, clash"""
+    """overlay, moved, unknown, saved-state, snapshot, checkpoint, job, missing, clash, rename, unfinished"""
     path: str
     """What it is about, as the language calls it; "" for the VM as a whole."""
     message: str

@@ -142,12 +142,15 @@ def running_changes(
     config = {(each.path, each.before): each.drift for each in changes}
     left = None if base is None and _is_older(there) else {each.path: each.before for each in since}
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.live)
+    refused = memory.refused(there.uuid)
     for each in [*unexpected_live(running, held or wanted.domain, platform), *secrets]:
         effect, way = classify(each, device_at(wanted.domain, each.path))
         takes = way is not None and not _beyond(each, running)
         # The deploy that left a mark has also made the changes that a running guest takes: another value is of somebody else.
         by_hand = (takes and there.mark is not None) or not (_was_left(each, left or {}) or (not takes and _was_set(each, there, memory)))
         change = _change(each, effect, wanted, left is not None and by_hand)
+        if change.path in refused:
+            change = replace(change, drift=False)
         # What the configuration has too is by hand where it is there.
         change = replace(change, drift=config.get((change.path, change.before), change.drift))
         if way is not None and takes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from vmspec.base.render.json import Json
+from vmspec.base.unspoken import without_passwords
 from vmspec.plan.change import Change
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.secrets import SecretPlan
@@ -27,7 +29,7 @@ def _host(plan: HostPlan) -> Json:
         "foreign": plan.foreign,
         "unpruned": list(plan.unpruned),
         "secrets": [_secret(each) for each in plan.secrets],
-        "leaving": [{"name": each.name, "running": each.running, "host": each.host} for each in plan.leaving],
+        "leaving": [{"name": each.name, "running": each.running, "host": each.host, "unfinished": each.unfinished} for each in plan.leaving],
         "files": None if plan.files is None else files(plan.files),
     }
 
@@ -41,6 +43,8 @@ def _vm(vm: VmPlan) -> Json:
         "running": vm.running,
         "reason": vm.reason or None,
         "old_name": vm.old_name,
+        "definition": sha256(without_passwords(vm.xml)).hexdigest()[:32] if vm.xml else None,
+        "found": sha256(vm.actual.inactive).hexdigest()[:32] if vm.actual is not None else None,
         "moves_from": None if vm.move is None else vm.move.host,
         "autostart": vm.autostart,
         "start": vm.start,

@@ -36,7 +36,14 @@ class Kind(Enum):
     """What the host has besides: overlays, saved states, snapshots, jobs. No drift."""
 
 
-KINDS = {"overlay": Kind.KEPT, "moved": Kind.IMAGE, "unknown": Kind.IMAGE, "missing": Kind.MISSING, "clash": Kind.CLASH}
+KINDS = {
+    "overlay": Kind.KEPT,
+    "moved": Kind.IMAGE,
+    "unknown": Kind.IMAGE,
+    "missing": Kind.MISSING,
+    "clash": Kind.CLASH,
+    "unfinished": Kind.POWER,
+}
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,10 @@ from vmspec.plan.images import notes as image_notes
 from vmspec.plan.keep import keeping_identity, keeping_variables, kept
 from vmspec.plan.needs import NOT_LOOKED, missing, needs
 from vmspec.plan.power import powered
+from vmspec.plan.renamed import alike
 from vmspec.plan.secrets import keeping_passwords
 from vmspec.plan.state import Actual, Desired, Memory, Platform
+from vmspec.plan.unfinished import with_unfinished
 from vmspec.plan.verdict import Action, HostPlan, Leaving, VmPlan, Wishes, project_of
 
 
@@ -33,18 +35,19 @@ def plan_host(
     by_name = {each.name: each for each in actual}
     vms = [_vm(each, by_uuid, by_name, memory, wishes, platform) for each in desired]
     vms = [in_one_place(vm, memory, wishes) for vm in vms]
-    vms = [powered(vm, wishes) for vm in vms]
-    vms = [_with_needs(vm, platform, wishes.trial) for vm in apart(vms, actual, wishes, platform)]
+    vms = [with_unfinished(powered(vm, wishes), wishes) for vm in vms]
     wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None} | wishes.elsewhere
-    left = [each for each in actual if each.uuid not in wanted and project_of(each) == wishes.project]
-    left = [each for each in left if wishes.only is None or wishes.only.fits(each.name)]
+    ours = [each for each in actual if each.uuid not in wanted and project_of(each) == wishes.project]
+    left = [each for each in ours if wishes.only is None or wishes.only.fits(each.name)]
     leaving = [each for each in left if each.uuid in wishes.placed and not _has_arrived(each.uuid, wishes)]
     left = [each for each in left if each not in leaving]
+    vms = [alike(vm, [each for each in ours if each.uuid not in wishes.placed], platform.places) for vm in vms]
+    vms = [_with_needs(vm, platform, wishes.trial) for vm in apart(vms, actual, wishes, platform)]
     pruned = [_pruned(each, wishes) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
     foreign = sum(each.uuid not in wanted and project_of(each) != wishes.project for each in actual)
     unpruned = () if wishes.prune else tuple(sorted(each.name for each in left))
     every = (*vms, *pruned)
-    gone = tuple(Leaving(each.name, each.running, wishes.placed[each.uuid]) for each in leaving)
+    gone = tuple(Leaving(each.name, each.running, wishes.placed[each.uuid], not each.running and each.uuid in wishes.interrupted) for each in leaving)
     return HostPlan(target, uri, every, None, foreign, unpruned, fingerprint(every), gone)
 
 

@@ -10,6 +10,7 @@ from vmspec.plan.verdict import HostPlan
 
 SHOWN = 5
 SETTINGS = ("changes", "live", "pending")
+WORDS = {"definition": "what it is to be made of is another definition", "found": "its definition on the host is another one"}
 
 
 def what_changed(saved: Json, now: HostPlan) -> str:
@@ -25,8 +26,12 @@ def what_changed(saved: Json, now: HostPlan) -> str:
 def _of_one(before: Mapping[str, Json] | None, after: Mapping[str, Json] | None) -> str:
     if before is None or after is None:
         return "is new in the plan" if before is None else "is no longer in the plan"
-    keys = [key for key in after if key not in SETTINGS and key != "due" and before.get(key) != after[key]]
-    return ", ".join(list(dict.fromkeys((*_settings(before, after), *keys)))[:SHOWN])
+    if before.get("action") == "create" != after.get("action") and after.get("found") is not None:
+        return "is on the host by now"
+    keys = [key for key in after if key not in (*SETTINGS, *WORDS, "due") and before.get(key) != after[key]]
+    found = list(dict.fromkeys((*_settings(before, after), *keys)))[:SHOWN]
+    # What shows in nothing else: a VM that is only made has no changes, and what libvirt has may differ in what is not compared.
+    return ", ".join(found or [word for key, word in WORDS.items() if before.get(key) != after.get(key)])
 
 
 def _settings(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[str]:

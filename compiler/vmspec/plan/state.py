@@ -157,6 +157,9 @@ class Memory(Protocol):
     def started_with(self, uuid: str, mark: str) -> bytes | None:
         """The configuration that a running guest was started with, by the mark that it carries."""
 
+    def refused(self, uuid: str) -> frozenset[str]:
+        """What libvirt refused to change in the running guest at the last deploy, as paths of the language."""
+
     def deployed(self, uuid: str) -> Iterator[bytes]:
         """All configurations that deploys gave it, and what those found; the newest first."""
 

@@ -40,9 +40,8 @@ def text(plan: HostPlan, look: Style) -> str:
     for vm in plan.vms:
         lines += _vm(vm, look)
     for each in plan.leaving:
-        lines.append(
-            f"  > {look.strong(safe(each.name))}  ({'running, ' * each.running}placed on {safe(each.host)}: a deploy there moves it)"
-        )
+        state = "running, " if each.running else "stopped for a move that was cut off, " if each.unfinished else ""
+        lines.append(f"  > {look.strong(safe(each.name))}  ({state}placed on {safe(each.host)}: a deploy there moves it)")
     if plan.unpruned:
         lines.append(f"  no longer in the program, and kept (--prune): {safe(', '.join(plan.unpruned))}")
     lines += _secrets(plan)

@@ -90,6 +90,8 @@ class Leaving:
     running: bool
     host: str
     """Where the program places it."""
+    unfinished: bool = False
+    """A move there was cut off after it had been stopped here."""
 
 
 @record(frozen=True)
@@ -164,8 +166,9 @@ class Wishes:
     """UUIDs of VMs of the program that are another host's, and that this libvirt may have all the same: they are not to be pruned."""
     only: Only | None = None
     """The choice of VMs that the person made; nothing is done to any other."""
-    interrupted: frozenset[str] = frozenset()
-    """Guests that a killed deploy had stopped for a restart: they are started again."""
+    interrupted: Mapping[str, str] = field(default_factory=dict)
+    """Guests that a killed deploy had stopped for a restart, and those that it moved, with the host that they came from: they are started
+    again."""
     placed: Mapping[str, str] = field(default_factory=dict)
     """UUIDs of VMs of the program that are placed on another host, and that host."""
     seen: Seen = NOTHING_SEEN

@@ -54,7 +54,8 @@ class Sourced:
         trail = self._vm.trails.get(path)
         if trail:
             return self._where(trail)
-        return self._at(self._vm.where(path), f"{self._vm.kind} {self._vm.name}")
+        written = self._vm.span.text
+        return self._at(self._vm.where(path), written if "${" in written else f"{self._vm.kind} {self._vm.name}")
 
     def _at(self, span: Span, layer: str | None) -> Where:
         return Where(self._compilation.name(span.source), position(span.source, span.start).line, layer)

@@ -1,0 +1,39 @@
+"""What makes a saved plan out of date, in words."""
+
+from __future__ import annotations
+
+import json
+
+from vmspec.base.record import replace
+from vmspec.plan.change import Change, Effect
+from vmspec.plan.data import plain
+from vmspec.plan.stale import what_changed
+from vmspec.plan.state import Actual
+from vmspec.plan.verdict import Action, HostPlan, VmPlan
+
+UUID = "5a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11"
+NEW = VmPlan("a", UUID, Action.CREATE, xml=b"<domain/>")
+THERE = Actual("a", UUID, b"<domain/>")
+
+
+def stale(before: VmPlan, after: VmPlan) -> str:
+    saved = json.loads(json.dumps(plain([HostPlan("n", "u", (before,))])))["hosts"][0]
+    return what_changed(saved, HostPlan("n", "u", (after,)))
+
+
+def test_a_vm_that_is_only_made() -> None:
+    assert stale(NEW, replace(NEW, xml=b"<domain>b</domain>")) == "a (what it is to be made of is another definition)"
+    assert stale(NEW, VmPlan("a", UUID, Action.NOTHING, actual=THERE)) == "a (is on the host by now)"
+    assert stale(NEW, NEW) == ""
+
+
+def test_a_definition_that_differs_in_what_is_not_compared() -> None:
+    now = VmPlan("a", UUID, Action.NOTHING, actual=THERE)
+    assert stale(now, replace(now, actual=replace(THERE, inactive=b"<domain>b</domain>"))) == "a (its definition on the host is another one)"
+
+
+def test_a_setting_says_more_than_the_definition() -> None:
+    change = Change("memory.size", "1GiB", "2GiB", Effect.GUEST_ABI)
+    before = VmPlan("a", UUID, Action.UPDATE, (change,), actual=THERE, xml=b"<domain/>")
+    after = replace(before, changes=(replace(change, after="3GiB"),), xml=b"<domain>b</domain>")
+    assert stale(before, after) == "a (memory.size)"
