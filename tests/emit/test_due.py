@@ -55,7 +55,8 @@ def test_no_hash_of_what_holds_a_password(tmp_path: Path) -> None:
     words = tmp_path / "words.vmspec"
     words.write_text('let $word = "horse"\n')
     (tmp_path / "plain.vmspec").write_text("profile p { cpu.count = 1 }\n")
-    text = 'import "words.vmspec"\nimport "plain.vmspec"\n' + VM.format("graphics { type = vnc; passwd = $word }").replace("vm a", "vm a extends p")
+    display = VM.format("graphics { type = vnc; passwd = $word }").replace("vm a", "vm a extends p")
+    text = f'import "words.vmspec"\nimport "plain.vmspec"\n{display}'
     manifest, _ = built(tmp_path, text + VM.format("").replace("vm a", "vm b"))
     assert {name: value is None for name, value in manifest["sources"].items()} == {
         "a.vmspec": True,

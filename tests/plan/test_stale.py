@@ -29,7 +29,8 @@ def test_a_vm_that_is_only_made() -> None:
 
 def test_a_definition_that_differs_in_what_is_not_compared() -> None:
     now = VmPlan("a", UUID, Action.NOTHING, actual=THERE)
-    assert stale(now, replace(now, actual=replace(THERE, inactive=b"<domain>b</domain>"))) == "a (its definition on the host is another one)"
+    other = replace(THERE, inactive=b"<domain>b</domain>")
+    assert stale(now, replace(now, actual=other)) == "a (its definition on the host is another one)"
 
 
 def test_a_setting_says_more_than_the_definition() -> None:

@@ -29,7 +29,9 @@ def _host(plan: HostPlan) -> Json:
         "foreign": plan.foreign,
         "unpruned": list(plan.unpruned),
         "secrets": [_secret(each) for each in plan.secrets],
-        "leaving": [{"name": each.name, "running": each.running, "host": each.host, "unfinished": each.unfinished} for each in plan.leaving],
+        "leaving": [
+            {"name": each.name, "running": each.running, "host": each.host, "unfinished": each.unfinished} for each in plan.leaving
+        ],
         "files": None if plan.files is None else files(plan.files),
     }
 

@@ -47,8 +47,13 @@ def plan_host(
     foreign = sum(each.uuid not in wanted and project_of(each) != wishes.project for each in actual)
     unpruned = () if wishes.prune else tuple(sorted(each.name for each in left))
     every = (*vms, *pruned)
-    gone = tuple(Leaving(each.name, each.running, wishes.placed[each.uuid], not each.running and each.uuid in wishes.interrupted) for each in leaving)
+    gone = tuple(_leaving(each, wishes) for each in leaving)
     return HostPlan(target, uri, every, None, foreign, unpruned, fingerprint(every), gone)
+
+
+def _leaving(there: Actual, wishes: Wishes) -> Leaving:
+    cut_off = not there.running and there.uuid in wishes.interrupted
+    return Leaving(there.name, there.running, wishes.placed[there.uuid], cut_off)
 
 
 def _has_arrived(uuid: str, wishes: Wishes) -> bool:
