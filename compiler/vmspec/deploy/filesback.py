@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from vmspec.deploy import codes, hostfiles
 from vmspec.deploy.binding import HostError
+from vmspec.deploy.entry import Entry
 from vmspec.deploy.lines import Line
 from vmspec.deploy.rootfs import Root
-from vmspec.deploy.state import Entry
 from vmspec.plan.files import FilesPlan, Setting, WantedFile
 
 

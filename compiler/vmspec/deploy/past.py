@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
-from vmspec.deploy.state import UNKNOWN, Entry, History
+from vmspec.deploy.entry import UNKNOWN, Entry
+from vmspec.deploy.state import History
 
 
 @dataclass(frozen=True)

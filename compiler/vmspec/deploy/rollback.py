@@ -9,8 +9,9 @@ from vmspec.deploy.apply import Options, Outcome, Watch
 from vmspec.deploy.besides import with_images_that_stay
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
+from vmspec.deploy.entry import Before, Entry
 from vmspec.deploy.host import Host
-from vmspec.deploy.state import Before, Entry, Journal
+from vmspec.deploy.state import Journal
 from vmspec.plan.chain import shown_place
 from vmspec.plan.keep import with_passwords
 from vmspec.plan.state import Actual, mark_of, passwords_in

@@ -20,8 +20,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,15 +28,14 @@ import vmspec
 from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.deploy import codes, lines
 from vmspec.deploy.binding import HostError
+from vmspec.deploy.entry import UNKNOWN, Entry, entry_of
 from vmspec.deploy.faults import act
-from vmspec.deploy.lines import Line, places, words
+from vmspec.deploy.lines import Line
 from vmspec.deploy.stop import Stop
 from vmspec.plan.chain import Place
 from vmspec.plan.state import mark_of
 
 UNREADABLE = ".unreadable"
-UNKNOWN = "unknown"
-"""The kind of a journal that cannot be read."""
 LOOK_BACK = 20
 """Journals that are read for guests that were stopped for a restart."""
 _NAME = re.compile(r"([0-9]{6,})\.jsonl(\.unreadable)?")
@@ -119,66 +117,6 @@ def _take(descriptor: int) -> bool:
 # ----------------------------------------------------------------------------------------------------- journal
 
 
-@dataclass(frozen=True)
-class Before:
-    """A domain as it was before a deploy; no definition where there was none."""
-
-    name: str
-    uuid: str
-    definition: bytes | None
-    autostart: bool = False
-    running: bool = False
-    passwords: frozenset[str] = frozenset()
-    """The types of displays that had one; what they were is kept nowhere."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One deploy or rollback, as far as it came."""
-
-    number: int
-    kind: str
-    ended: bool
-    before: tuple[Before, ...] = ()
-    applied: Mapping[str, bytes] = field(default_factory=dict)
-    """By UUID, what libvirt made of what was defined."""
-    created: Mapping[str, str] = field(default_factory=dict)
-    """Name → UUID of what was defined."""
-    stopped: Mapping[str, bool] = field(default_factory=dict)
-    """By UUID, whether a guest was stopped for a restart, or has been started again or left running."""
-    left: Mapping[str, str] = field(default_factory=dict)
-    """By UUID, the host on which a guest was stopped for a move."""
-    refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By UUID, the paths of what libvirt refused to change in the running guest."""
-    kept: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
-    """By UUID and target, what the program named for a disk whose image stayed, since it was the host's."""
-    of: tuple[int, ...] = ()
-    """Of a rollback: the deploys that it undoes."""
-    target: str = ""
-    project: str = ""
-    files: tuple[Line, ...] = ()
-    """What was ours of the host's files (`filesback`)."""
-    head: Line = field(default_factory=dict)
-    steps: tuple[str, ...] = ()
-    """Of all lines."""
-    pruned: tuple[str, ...] = ()
-    """UUIDs of what it undefined."""
-
-    failed: bool = False
-    """It came to its end, and not all of it went well."""
-
-    def is_of(self, target: str | None, project: str) -> bool:
-        """Whether a project's program means it by this target; without a program everything is meant. URIs are spelled in many ways."""
-        if target is None:
-            return True
-        return self.project == project and (self.target == target or ("://" in self.target and "://" in target))
-
-    @property
-    def reported(self) -> bool:
-        """Whether the person has been told; of a journal that an older vmc wrote, that is taken for granted."""
-        return "reported" in self.steps or "by" not in self.head
-
-
 class History:
     """What has been done to a host, read when it is asked for, the newest first."""
 
@@ -205,7 +143,7 @@ class History:
         if file.suffix == UNREADABLE:
             return Entry(number, UNKNOWN, ended=True)
         try:
-            return _entry(number, lines.read(file))
+            return entry_of(number, lines.read(file))
         except lines.Unreadable as error:
             aside = file.with_name(file.name + UNREADABLE)
             what = f"it is kept as {aside.name}" if self._set_aside else "deploy and rollback set it aside"
@@ -294,57 +232,6 @@ class History:
                 break
             found.append(entry)
         return found
-
-
-def _entry(number: int, lines: Sequence[Line]) -> Entry:
-    head = lines[0] if lines else {}
-    pruned: list[str] = []
-    before: list[Before] = []
-    applied: dict[str, bytes] = {}
-    created: dict[str, str] = {}
-    stopped: dict[str, bool] = {}
-    left: dict[str, str] = {}
-    refused: dict[str, frozenset[str]] = {}
-    kept: dict[str, Mapping[str, Place]] = {}
-    files: list[Line] = []
-    for line in lines[1:]:
-        uuid = str(line.get("uuid", ""))
-        match line.get("step"):
-            case "before":
-                # A domain that was done twice in one deploy: what was there before our own definition.
-                if uuid not in applied or not uuid:
-                    before = [*(each for each in before if not uuid or each.uuid != uuid), _before(line, uuid)]
-            case "defined":
-                applied[uuid] = str(line.get("result") or "").encode()
-                created[str(line.get("name"))] = uuid
-                kept[uuid] = places(line.get("kept"))
-            case "stopping":
-                stopped[uuid] = True
-                left[uuid] = str(line.get("from", ""))
-            case "runs on" | "started":
-                stopped[uuid] = False
-            case "refused":
-                refused[uuid] = words(line.get("paths"))
-            case "pruned":
-                pruned.append(uuid)
-            case "files":
-                files.append(line)
-    failed = any(line.get("step") in ("end", "failed") and line.get("ok") is False for line in lines)
-    of = head.get("of")
-    ended = any(line.get("step") == "end" for line in lines)
-    kind = str(head.get("kind", ""))
-    undone = tuple(of) if isinstance(of, list) else ()
-    whose = str(head.get("target", "")), str(head.get("project", ""))
-    what = (tuple(before), applied, created, stopped, left, refused, kept)
-    steps = tuple(str(line.get("step")) for line in lines[1:])
-    return Entry(number, kind, ended, *what, undone, *whose, tuple(files), head, steps, tuple(pruned), failed)
-
-
-def _before(line: Line, uuid: str) -> Before:
-    text = line.get("definition")
-    definition = text.encode() if isinstance(text, str) else None
-    flags = (line.get("autostart") is True, line.get("running") is True)
-    return Before(str(line.get("name")), uuid, definition, *flags, words(line.get("passwords")))
 
 
 def journals(folder: Path) -> dict[int, Path]:

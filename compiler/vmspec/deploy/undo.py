@@ -12,13 +12,14 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.deploy import codes, filesback
 from vmspec.deploy.apply import Watch
 from vmspec.deploy.binding import HostError, Refused
+from vmspec.deploy.entry import Entry
 from vmspec.deploy.host import absent, connected
 from vmspec.deploy.lines import Line
 from vmspec.deploy.past import back_to, named, route, unreported
 from vmspec.deploy.rollback import Back, Undo, backs, roll_back
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.run import Result, Settings, Target, left_early, settled, with_files
-from vmspec.deploy.state import Entry, History, Journal, next_number
+from vmspec.deploy.state import History, Journal, next_number
 from vmspec.deploy.store import held, store_of, store_without
 from vmspec.plan.files import FilesPlan
 
