@@ -8,7 +8,7 @@ from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path, Trail, show_path
 from vmspec.base.record import record
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.build.fleet import Fleet, Object
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.value import Value
@@ -64,8 +64,7 @@ def _within(path: Path, wanted: str) -> bool:
 
 
 def _nothing(message: str, wrong: str, names: list[str]) -> Diagnostic:
-    hint = nearest(wrong, names)
-    return Diagnostic(NO_SUCH_ADDRESS, message, help=f"did you mean `{hint}`?" if hint else None)
+    return Diagnostic(NO_SUCH_ADDRESS, message, help=did_you_mean(wrong, names))
 
 
 def values(of: Object[Block]) -> Iterator[Named]:

@@ -14,7 +14,7 @@ from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import record
 from vmspec.base.source import Source, Span
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 
 FILE = "vmspec.toml"
 LOCK = "vmspec.lock"
@@ -105,9 +105,7 @@ def _read(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
 
 
 def _unknown(source: Source, key: str) -> Diagnostic:
-    hint = nearest(key, KEYS)
-    help_ = f"did you mean `{hint}`?" if hint else None
-    return Diagnostic(PROJECT_FILE, f"{FILE} has an unknown key `{key}`", _key(source, key), help=help_)
+    return Diagnostic(PROJECT_FILE, f"{FILE} has an unknown key `{key}`", _key(source, key), help=did_you_mean(key, KEYS))
 
 
 def _key(source: Source, key: str) -> Span:

@@ -1,8 +1,32 @@
-"""Did you mean: the nearest of the names that would have been right."""
+"""Did you mean: which of the names that would have been right a wrong one stands for, and how that is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+
+SHORTEST = 3
+"""Letters that say enough to complete a word by, or to know it by in a longer one."""
+
+
+def did_you_mean(wrong: str, names: Iterable[str], shown: str = "{}") -> str | None:
+    """The question, if one of the names is likely; `shown` is how a name is written there: `${}` of a variable, `{}()` of a function."""
+    name = likeliest(wrong, names)
+    return question(shown.format(name)) if name is not None else None
+
+
+def question(word: str) -> str:
+    """How it is asked, everywhere."""
+    return f"did you mean `{word}`?"
+
+
+def likeliest(wrong: str, names: Iterable[str]) -> str | None:
+    """The name that is spelt most alike; else the one whose words are the same but for some left out or added (`total-iops` for
+    `total-iops-sec`); else the only one that begins so (`desc`). None where two are as likely, or none is."""
+    known = sorted(set(names))
+    given = _words(wrong.lower())
+    some_left_out = _by_words(given, known, exactly=True) if len(given) > 1 else None
+    return some_left_out or nearest(wrong, known) or _by_words(given, known) or _begun(wrong.lower(), known)
 
 
 def nearest(wrong: str, names: Iterable[str]) -> str | None:
@@ -28,3 +52,40 @@ def distance(a: str, b: str, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
     return row[-1]
+
+
+def _by_words(given: list[str], names: Sequence[str], exactly: bool = False) -> str | None:
+    found = ((_apart(given, _words(name.lower())), name) for name in names)
+    ranked = sorted((apart, name) for apart, name in found if apart is not None and not (exactly and apart[1]))
+    alone = len(ranked) == 1 or (len(ranked) > 1 and ranked[0][0] < ranked[1][0])
+    return ranked[0][1] if alone else None
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in re.split(r"[^0-9a-z]+", name) if word]
+
+
+def _apart(a: list[str], b: list[str]) -> tuple[int, int] | None:
+    """How many words one has more than the other and how many are spelt otherwise, where all words of the shorter are in the longer, in
+    their order."""
+    short, long = sorted((a, b), key=len)
+    if not any(len(word) >= SHORTEST and not word.isdigit() for word in short):
+        return None
+    at, otherwise = 0, 0
+    for word in short:
+        found = next((i for i in range(at, len(long)) if _same(word, long[i])), None)
+        if found is None:
+            return None
+        otherwise += word != long[found]
+        at = found + 1
+    return len(long) - len(short), otherwise
+
+
+def _same(a: str, b: str) -> bool:
+    """The same word, or one with a letter wrong; numbers are the same or others."""
+    return a == b or (min(len(a), len(b)) > SHORTEST and not (a.isdigit() or b.isdigit()) and distance(a, b, 1) <= 1)
+
+
+def _begun(wrong: str, names: Sequence[str]) -> str | None:
+    fitting = [name for name in names if name.lower().startswith(wrong)] if len(wrong) >= SHORTEST else []
+    return fitting[0] if len(fitting) == 1 else None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vmspec.base.code import REGISTRY, SECTIONS, Code
 from vmspec.base.record import record
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.cli.command import FINE, USAGE, Argument, Command, Exit, Option
 from vmspec.cli.reporting import say
 from vmspec.codes import load_all
@@ -47,8 +47,8 @@ def find(asked: str) -> Code | None:
 
 
 def _unknown(asked: str, codes: list[Code]) -> Exit:
-    hint = nearest(asked, [name for code in codes for name in (code.name, f"{code.number:04d}")])
-    say(f"vmc: there is no diagnostic {asked}{f'; did you mean {hint}?' if hint else ''}\n", sys.stderr)
+    hint = did_you_mean(asked, [name for code in codes for name in (code.name, f"{code.number:04d}")])
+    say(f"vmc: there is no diagnostic {asked}{f'; {hint}' if hint else ''}\n", sys.stderr)
     return USAGE
 
 

@@ -150,10 +150,9 @@ def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | No
         return Target(uri, uri, tuple(made.every()), only, made.where)
     host = made.hosts.get(name)
     if host is None:
-        from vmspec.base.suggest import nearest
+        from vmspec.base.suggest import did_you_mean
 
-        hint = nearest(name, list(made.hosts))
-        found.append(Diagnostic(codes.UNKNOWN_TARGET, f"there is no host {name}", help=f"did you mean `{hint}`?" if hint else None))
+        found.append(Diagnostic(codes.UNKNOWN_TARGET, f"there is no host {name}", help=did_you_mean(name, made.hosts)))
         return None
     uri = uri or host.spec.uri
     if uri is None:

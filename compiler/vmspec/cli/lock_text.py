@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.build.lock import DEFAULT_ENV, PARTS, Lock, VmLock
 
 NOT_IN_LOCK = Code(
@@ -21,9 +21,8 @@ SCALARS = ("machine", "layout", "uuid", "host")
 
 
 def unknown(name: str, known: Iterable[str], env: str | None) -> Diagnostic:
-    hint = nearest(name, sorted(known))
     where = f"env {env}" if env else f"env {DEFAULT_ENV}"
-    return Diagnostic(NOT_IN_LOCK, f"there is no VM {name} in {where}", help=f"did you mean `{hint}`?" if hint else None)
+    return Diagnostic(NOT_IN_LOCK, f"there is no VM {name} in {where}", help=did_you_mean(name, known))
 
 
 def values(entry: VmLock) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.deploy import codes
 from vmspec.plan.only import Only
 from vmspec.plan.program import Program
@@ -49,5 +49,4 @@ def _hosts(made: Program) -> Mapping[str, frozenset[str]]:
 
 
 def _nothing(word: str, value: str, known: Sequence[str]) -> Diagnostic:
-    hint = nearest(value, known)
-    return Diagnostic(codes.BAD_CALL, f"--only {word} chooses no VM", help=f"did you mean `{hint}`?" if hint else None)
+    return Diagnostic(codes.BAD_CALL, f"--only {word} chooses no VM", help=did_you_mean(value, known))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import record
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.base.unspoken import remember
 from vmspec.cli.command import Option
 from vmspec.compilation import Compilation
@@ -94,18 +94,15 @@ def _unknown(name: str, params: Mapping[str, bool], referred: frozenset[str]) ->
         known = name.removeprefix(LIBVIRT)
         if known in referred:
             return None
-        hint = nearest(known, sorted(referred))
-        return Diagnostic(
-            codes.BAD_CALL, f"no VM names a libvirt secret {known}", help=f"did you mean `{LIBVIRT}{hint}`?" if hint else None
-        )
+        return Diagnostic(codes.BAD_CALL, f"no VM names a libvirt secret {known}", help=did_you_mean(known, referred, f"{LIBVIRT}{{}}"))
     if params.get(name):
         return None
     if name in params:
         return Diagnostic(codes.BAD_CALL, f"${name} is no secret of a deploy: it is declared with another type, or with a default")
     if name in referred:
         return Diagnostic(codes.BAD_CALL, f"no file declares a param ${name}", help=f"of libvirt's secret: `--secret {LIBVIRT}{name}=…`")
-    hint = nearest(name, sorted(each for each, is_secret in params.items() if is_secret))
-    return Diagnostic(codes.BAD_CALL, f"no file declares a param ${name}", help=f"did you mean `{hint}`?" if hint else None)
+    asked = [each for each, is_secret in params.items() if is_secret]
+    return Diagnostic(codes.BAD_CALL, f"no file declares a param ${name}", help=did_you_mean(name, asked))
 
 
 def _params(compilation: Compilation) -> dict[str, bool]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from vmspec.base.provenance import show_path
 from vmspec.base.record import record, replace
 from vmspec.base.source import Span
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import likeliest, question
 from vmspec.evaluate import codes
 from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import evaluate
@@ -311,7 +311,7 @@ class Collector(Walker):
             unknown = next(
                 (str(i) for i in items if isinstance(i, str) and spot.block is not None and str(i) not in schema(spot.block).by_name), None
             )
-            hint = nearest(unknown, schema(spot.block).by_name) if unknown and spot.block is not None else None
+            hint = likeliest(unknown, schema(spot.block).by_name) if unknown and spot.block is not None else None
             word = main_value(spot.block, spot.path[-1], known) if spot.block is not None else ""
             hint = f"{word} = …" if word else hint
             if spot.block is not None and len(spot.path) > 1 and spot.path[-1] == f"{spot.path[-2]}0":
@@ -321,7 +321,7 @@ class Collector(Walker):
                 codes.WRONG_KIND,
                 f"{'.'.join(spot.path)} is {what}, and this is {describe(known)}",
                 value.span,
-                help=f"did you mean `{hint}`?" if hint else f"write `{spot.path[-1]} {{ … }}`",
+                help=question(hint) if hint else f"write `{spot.path[-1]} {{ … }}`",
             )
             self.into.failed = True
             return

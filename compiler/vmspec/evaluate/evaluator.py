@@ -8,7 +8,7 @@ from typing import Protocol
 from vmspec.base.diagnostic import Label
 from vmspec.base.provenance import Address, Path, show_path
 from vmspec.base.source import Span
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.evaluate import codes
 from vmspec.evaluate.decide import decide, shown_at, taking_part
 from vmspec.evaluate.defaults import block_at, matching
@@ -266,8 +266,7 @@ class Evaluator:
         if any(p[: len(steps)] == steps for p in self.shape.blocks):
             return {}
         if cls is not None and line is None and steps:
-            hint = nearest(steps[-1], schema(cls).by_name)
-            help_ = f"did you mean `{hint}`?" if hint else None
+            help_ = did_you_mean(steps[-1], schema(cls).by_name)
             return self.session.say(
                 UNKNOWN_ATTRIBUTE,
                 f"{'.'.join(steps[:-1]) or 'a ' + self.subject.definition.kind} has no {steps[-1]}",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from vmspec.base.diagnostic import Edit, Fix
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean, likeliest, question
 from vmspec.evaluate import codes
 from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS, FunctionCall
 from vmspec.evaluate.maps import map_of, opened
@@ -87,8 +87,8 @@ def variable(name: str, at: tree.Expr, frame: Frame, session: Session) -> Result
             return Symbol(session.env or "none")
         if name == "arch" and frame.parent is not None:
             return Symbol(session.arch)
-        hint = nearest(name, (*frame.visible(), "arch", "env", "host"))
-        return session.say(names.UNKNOWN_VARIABLE, f"${name} is not defined", at.span, help=f"did you mean `${hint}`?" if hint else None)
+        help_ = did_you_mean(name, (*frame.visible(), "arch", "env", "host"), "${}")
+        return session.say(names.UNKNOWN_VARIABLE, f"${name} is not defined", at.span, help=help_)
     return force(binding, name, at, session)
 
 
@@ -149,10 +149,10 @@ def _number(e: tree.Number, frame: Frame, session: Session, reader: SelfReader |
             fix=Fix(f"write {better}", (Edit(e.span, better),)),
         )
     units = [name for dimension in DIMENSIONS for name, _ in dimension.units]
-    right = next((u for u in units if u.lower() == e.unit.lower()), None) or nearest(e.unit, units)
+    right = next((u for u in units if u.lower() == e.unit.lower()), None) or likeliest(e.unit, units)
     fix = Fix(f"write {e.digits}{right}", (Edit(e.span, f"{e.digits}{right}"),)) if right else None
     return session.say(
-        codes.UNKNOWN_UNIT, f"{e.unit} is not a unit", e.span, help=f"did you mean `{e.digits}{right}`?" if right else None, fix=fix
+        codes.UNKNOWN_UNIT, f"{e.unit} is not a unit", e.span, help=question(f"{e.digits}{right}") if right else None, fix=fix
     )
 
 

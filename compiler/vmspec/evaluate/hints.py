@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from vmspec.base.record import record
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import likeliest, question
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.kind import Kind, OneOf, Problem
 from vmspec.model.place import parse
@@ -26,6 +26,8 @@ OTHER_TOOLS: Mapping[str, str] = {
     "nic": "interface NAME { … }",
     "nics": "interface NAME { … }",
     "network_interface": "interface NAME { … }",
+    "network": 'interface NAME { source = network("…") }',
+    "bridge": 'interface NAME { source = bridge("…") }',
     "networks": "interface NAME { … }",
     "net": "interface NAME { … }",
     "drive": "disk NAME { … }",
@@ -43,7 +45,7 @@ OTHER_TOOLS: Mapping[str, str] = {
     "depends_on": "start-after = [vm(NAME)]",
     "vcpupin": "cpu.pin",
     "emulatorpin": "emulator.pin",
-    "boot_order": "boot.devices",
+    "boot-order": "boot.devices",
     "enabled": "autostart",
     "pool_name": "volume(pool, name)",
     "qcow2": "format = qcow2",
@@ -55,6 +57,14 @@ ELSEWHERE: Mapping[str, str] = {
     "cputune": "pins are `cpu.pin` for all vCPUs, `vcpu N { pin = … }` for one, `emulator.pin` and `iothread N { pin = … }`",
 }
 """What is written in another way, as a sentence."""
+INSIDE: Mapping[tuple[str, str], str] = {
+    ("Boot", "order"): "boot.devices",
+    ("Cpu", "feature"): "features += [NAME]",
+    ("Cpu", "flags"): "features += [NAME]",
+    ("Interface", "bridge"): 'source = bridge("br0")',
+    ("Interface", "network"): 'source = network("default")',
+}
+"""The same inside of blocks, by the block's class."""
 IMAGES = ("path", "file", "image", "filename")
 """What others call the file of a disk."""
 MAIN: Mapping[tuple[str, type], str] = {("cpu", int): "cpu.count", ("host", str): "place", ("firmware", str): "firmware.type"}
@@ -134,6 +144,8 @@ def home(block: type[Block], root: type[Block], name: str) -> tuple[str, str | N
     """A sentence that names the word for `name`, and the word itself where it can simply take its place; `("", None)` without an idea."""
     own = schema(block).by_name
     spelt = kebab(name)
+    if (block.__name__, spelt) in INSIDE:
+        return _meant(INSIDE[block.__name__, spelt])
     if spelt in own or (spelt + "s") in own:
         return _meant(spelt if spelt in own else spelt + "s", simple=True)
     choice = next((f for f in schema(block) if isinstance(f.line, Choice) and f.line.on == f"@{name}"), None)
@@ -144,7 +156,7 @@ def home(block: type[Block], root: type[Block], name: str) -> tuple[str, str | N
         return ELSEWHERE[name.lower()], None
     if not at_root and name in IMAGES and _takes_file(block):
         return _meant('source = file("/…")')
-    other = OTHER_TOOLS.get(name.lower(), "") if at_root else ""
+    other = OTHER_TOOLS.get(name.lower(), OTHER_TOOLS.get(kebab(name), "")) if at_root else ""
     if other and (re.split(r"[ .]", other)[0] in own or "disk" in own):
         return _meant(other)
     found = _exact(block, name) or _nested(block, spelt)
@@ -156,7 +168,7 @@ def home(block: type[Block], root: type[Block], name: str) -> tuple[str, str | N
     if holder is not None:
         return _meant(f"{holder.name} = {name}")
     inside = _contained(block, name)
-    close = nearest(name, (*own, "xml"))
+    close = likeliest(name, (*own, "xml"))
     if close and (inside is None or len(spelt) < len(close) + 3):
         return _meant(close, simple=True)
     return inside or ("" if at_root else _elsewhere(root, name), None)
@@ -176,11 +188,11 @@ def _kinds(field: Field) -> str:
 def _elsewhere(root: type[Block], name: str) -> str:
     """A line of the object itself, where that is what was meant."""
     found = _exact(root, name)
-    return f"did you mean `{found}`, of the object itself?" if found and "NAME" not in found and "(" not in found else ""
+    return f"{question(found)} It stands in the object itself." if found and "NAME" not in found and "(" not in found else ""
 
 
 def _meant(word: str, simple: bool = False) -> tuple[str, str | None]:
-    return f"did you mean `{word}`?", word if simple else None
+    return question(word), word if simple else None
 
 
 def _exact(block: type[Block], name: str) -> str | None:

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from vmspec.base.diagnostic import Label
 from vmspec.base.record import field, record
 from vmspec.base.source import Span
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean, likeliest, question
 from vmspec.evaluate import codes
 from vmspec.evaluate.expression import force
 from vmspec.evaluate.operators import same
@@ -124,8 +124,8 @@ class Lineages:
             profile = lookup_profile(parent.name, unit)
             if profile is None:
                 all_names = profile_names(unit)
-                hint = f"std.{parent.name.dotted}" if f"std.{parent.name.dotted}" in all_names else nearest(parent.name.dotted, all_names)
-                help_ = f"did you mean `{hint}`?" if hint else None
+                hint = f"std.{parent.name.dotted}" if f"std.{parent.name.dotted}" in all_names else likeliest(parent.name.dotted, all_names)
+                help_ = question(hint) if hint else None
                 self._session.say(names.UNKNOWN_PROFILE, f"no profile is named {parent.name.dotted}", parent.name.span, help=help_)
                 return None
             if profile in found:
@@ -259,11 +259,8 @@ class Lineages:
         for argument in parent.arguments:
             name = argument.name if argument.name is not None else rest[0] if rest else None
             if name is None or name not in params:
-                hint = nearest(name or "", params)
                 message = f"{profile.title} has no parameter {name}" if name else f"{profile.title} takes {len(params)} arguments"
-                session.say(
-                    codes.BAD_ARGUMENT, message, argument.name_span or argument.span, help=f"did you mean `{hint}`?" if hint else None
-                )
+                session.say(codes.BAD_ARGUMENT, message, argument.name_span or argument.span, help=did_you_mean(name or "", params))
                 ok = False
                 continue
             if name in frame.bindings:

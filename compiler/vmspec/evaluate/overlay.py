@@ -113,7 +113,7 @@ def check_blocks(session: Session, objects: dict[str, set[str]]) -> None:
 
 
 def _target(word: str, block: tree.Block, frame: Frame, session: Session, objects: dict[str, set[str]]) -> None:
-    from vmspec.base.suggest import nearest
+    from vmspec.base.suggest import did_you_mean
 
     kind = block.path.segments[0].name
     label = label_of(block, frame, session)
@@ -130,10 +130,9 @@ def _target(word: str, block: tree.Block, frame: Frame, session: Session, object
         session.say(names.LABEL, f"this {kind} has no label", block.path.span, help=f'write `{kind} "*" {{ … }}` for all of them')
     elif label != "*" and label not in objects.get(kind, set()):
         assert block.label is not None
-        hint = nearest(label, objects.get(kind, set()))
         session.say(
             names.UNKNOWN_ENV if word == "env" else names.UNKNOWN_REFERENCE,
             f"this {word} speaks of a {kind} {label}, which does not exist",
             block.label.span,
-            help=f"did you mean `{hint}`?" if hint else None,
+            help=did_you_mean(label, objects.get(kind, set())),
         )

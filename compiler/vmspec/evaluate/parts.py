@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from vmspec.base.source import Span
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.evaluate import codes
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.session import Result, Session
@@ -38,8 +38,8 @@ def member(value: Value, key: Value, at: Span, session: Session) -> Result:
     match value:
         case Mapping():
             name = str(key) if isinstance(key, str) else show(key)
-            hint = nearest(name, [str(k) for k in value])
-            help_ = f"did you mean `{hint}`?" if hint else f"its keys are {listed(map(str, value))}" if value else "it is empty"
+            otherwise = f"its keys are {listed(map(str, value))}" if value else "it is empty"
+            help_ = did_you_mean(name, map(str, value)) or otherwise
             return session.say(codes.NO_SUCH_KEY, f"there is no {name} in this map", at, help=help_)
         case tuple():
             ends = f"its items are [0] to [{len(value) - 1}]" if value else "it is empty"

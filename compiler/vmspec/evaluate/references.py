@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vmspec.base.diagnostic import Edit, Fix, Severity
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import likeliest, question
 from vmspec.evaluate import codes
 from vmspec.evaluate.session import Frame, Poison, Session
 from vmspec.model.value import ObjectRef
@@ -63,10 +63,10 @@ def unknown(e: tree.Ref, kind: str, frame: Frame, session: Session) -> Poison:
     if kind == "host" and len(e.segments) > 1 and (space is None or isinstance(space, Standard)):
         message = f"{e.segments[0].name} is no imported namespace"
         return session.say(names.UNKNOWN_REFERENCE, message, e.span, help=f'write `import "…" as {e.segments[0].name}`')
-    hint = nearest(e.segments[-1].name if len(e.segments) > 1 and isinstance(space, Unit) else e.dotted, known(kind, session))
+    hint = likeliest(e.segments[-1].name if len(e.segments) > 1 and isinstance(space, Unit) else e.dotted, known(kind, session))
     quoted = f'"{e.dotted}"'
     if hint is not None:
-        help_, fix = f"did you mean `{hint}`?", Fix(f"write {hint}", (Edit(e.span, hint),)) if hint.replace("-", "").isalnum() else None
+        help_, fix = question(hint), Fix(f"write {hint}", (Edit(e.span, hint),)) if hint.replace("-", "").isalnum() else None
     elif kind == "host":
         help_, fix = "", None
     else:

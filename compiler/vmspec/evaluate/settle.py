@@ -9,7 +9,7 @@ from typing import TypeAlias
 from vmspec.base.diagnostic import Diagnostic, Label, Severity
 from vmspec.base.record import record
 from vmspec.base.source import Source, Span
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.evaluate import codes
 from vmspec.evaluate.expression import evaluate as evaluate_expression
 from vmspec.evaluate.expression import force, text_of
@@ -279,9 +279,8 @@ def options_of(session: Session, options: Options) -> None:
         if name in declared:
             session.params[name] = parse_value(name, text, declared[name])
             continue
-        hint = nearest(name, declared)
         offer = f"there are {', '.join(sorted(declared))}" if declared else "no file declares any"
-        help_ = f"did you mean `{hint}`?" if hint else offer
+        help_ = did_you_mean(name, declared) or offer
         session.diagnostics.append(Diagnostic(names.UNKNOWN_PARAM, f"no file declares a param ${name}", None, help=help_))
 
 
@@ -290,9 +289,8 @@ def check_env(session: Session, at: Span | None) -> None:
     known = sorted({b.label.name for b, _ in session.program.envs if b.label is not None})
     if session.env is None or session.env in known:
         return
-    hint = nearest(session.env, known)
     offer = f"there are {', '.join(known)}" if known else "no env block is declared"
-    help_ = f"did you mean `{hint}`?" if hint else offer
+    help_ = did_you_mean(session.env, known) or offer
     session.diagnostics.append(Diagnostic(names.UNKNOWN_ENV, f"no env is named {session.env}", at, help=help_))
 
 

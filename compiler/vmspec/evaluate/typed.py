@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Edit, Fix
 from vmspec.base.source import Span
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean, likeliest, question
 from vmspec.evaluate import codes
 from vmspec.evaluate.hints import home
 from vmspec.evaluate.operators import describe
@@ -87,13 +87,7 @@ def refuse(problem: Problem, value: Value, name: str, span: Span, session: Sessi
     """Says why a value does not fit; a change is offered where the value itself is written, and not what it is computed from."""
     written = isinstance(expr, LITERALS) or (expr is None and not isinstance(value, tuple))
     fix = Fix(f"write {problem.instead}", (Edit(span, problem.instead),)) if problem.instead and written else None
-    help_ = (
-        f"did you mean `{problem.instead}`?"
-        if problem.instead
-        else None
-        if noun in problem.message or noun in VAGUE
-        else f"{name} takes {noun}"
-    )
+    help_ = question(problem.instead) if problem.instead else None if noun in problem.message or noun in VAGUE else f"{name} takes {noun}"
     return session.say(_CODES[problem.about], f"{name}: {describe(value)} {problem.message}", span, help=help_, fix=fix)
 
 
@@ -101,8 +95,7 @@ def unknown_call(value: Tagged, field: Field, span: Span, session: Session, expr
     from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS
 
     at = expr.function.span if isinstance(expr, tree.Call) else span
-    hint = nearest(value.tag, (*FUNCTIONS, *CONSTRUCTORS, "has"))
-    help_ = f"did you mean `{hint}()`?" if hint else None
+    help_ = did_you_mean(value.tag, (*FUNCTIONS, *CONSTRUCTORS, "has"), "{}()")
     return session.say(names.UNKNOWN_FUNCTION, f"{value.tag}() is no function, and {field.name} takes no such value", at, help=help_)
 
 
@@ -128,9 +121,9 @@ def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.
     variant = next((t for t in field.types if t.tag == value.tag), None)
     if variant is None:
         at = expr.function.span if isinstance(expr, tree.Call) else span
-        hint = nearest(value.tag, tags)
+        hint = likeliest(value.tag, tags)
         fix = Fix(f"write {hint}", (Edit(at, hint),)) if hint and isinstance(expr, tree.Call) else None
-        help_ = f"did you mean `{hint}`?" if hint else "it is one of " + ", ".join(tags)
+        help_ = question(hint) if hint else "it is one of " + ", ".join(tags)
         return session.say(names.UNKNOWN_FUNCTION, f"{field.name} is never {value.tag}(…)", at, help=help_, fix=fix)
     return _Arguments(variant, value, span, session, _call(expr), plain).build()
 
@@ -277,12 +270,11 @@ def _sub(
             features["raw"] = raw_parts(item)
             continue
         if found is None:
-            hint = nearest(key, lines.by_name)
             return session.say(
                 names.UNKNOWN_ATTRIBUTE,
                 f"{name} has no {key}",
                 _key_span(expr, key) or span,
-                help=f"did you mean `{hint}`?" if hint else "it has " + ", ".join(lines.by_name),
+                help=did_you_mean(key, lines.by_name) or "it has " + ", ".join(lines.by_name),
             )
         inner = (
             next((e.value for e in expr.entries if [s.name for s in e.path.segments] == [key]), None)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from vmspec.base.diagnostic import Edit, Fix
 from vmspec.base.source import Span
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean, question
 from vmspec.evaluate import codes
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.session import Result, Session
@@ -26,7 +26,7 @@ def fits(value: Value, param: tree.Param, span: Span, session: Session) -> Resul
     read = reader(value)
     if isinstance(read, kind.Problem):
         fix = Fix(f"write {read.instead}", (Edit(span, read.instead),)) if read.instead else None
-        help_ = f"did you mean `{read.instead}`?" if read.instead else None
+        help_ = question(read.instead) if read.instead else None
         return session.say(
             codes.BAD_ARGUMENT, f"{describe(value)} {read.message}, the type of ${param.name.name}", span, help=help_, fix=fix
         )
@@ -54,12 +54,11 @@ def reader_of(type_: tree.Ref | tree.Call, session: Session) -> Reader | None:
             return SIMPLE[type_.dotted]
     name = type_.dotted if isinstance(type_, tree.Ref) else type_.function.dotted
     known = (*SIMPLE, "one-of", "list", "map")
-    hint = nearest(name, known)
     session.say(
         codes.BAD_ARGUMENT,
         f"{name} is not a type",
         type_.span,
-        help=f"did you mean `{hint}`?" if hint else "the types are " + ", ".join(known),
+        help=did_you_mean(name, known) or "the types are " + ", ".join(known),
     )
     return None
 

@@ -8,6 +8,7 @@ from vmspec.base.diagnostic import Edit, Fix
 from vmspec.base.provenance import Path
 from vmspec.base.record import record
 from vmspec.base.source import Span
+from vmspec.base.suggest import question
 from vmspec.evaluate import codes
 from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import text_of
@@ -83,7 +84,7 @@ class Walker:
             return labelled(spot, spot.field.line.implied)
         self.into.failed = True
         word = for_value(ROOTS[self.kind], spot.field, None) if value else ""
-        help_ = f"did you mean `{word}`?" if word else f"write `{spot.field.name} NAME {{ … }}`"
+        help_ = question(word) if word else f"write `{spot.field.name} NAME {{ … }}`"
         self.session.say(names.LABEL, f"{spot.field.name} needs a label", at, help=help_)
         return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from vmspec.base.provenance import Path
 from vmspec.base.record import replace
 from vmspec.base.source import Span
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean, likeliest
 from vmspec.evaluate import codes
 from vmspec.evaluate.expression import evaluate
 from vmspec.evaluate.reads import walk
@@ -121,11 +121,8 @@ class _Reader:
 
     def unknown(self, node: tree.Ref, where: str, step: str, known: tuple[str, ...], message: str = "") -> None:
         self.failed = True
-        hint = nearest(step, known)
         of = where or "a " + self.block.__name__.lower().replace("domain", "vm")
-        self.session.say(
-            names.UNKNOWN_ATTRIBUTE, message or f"{of} has no {step}", node.span, help=f"did you mean `{hint}`?" if hint else None
-        )
+        self.session.say(names.UNKNOWN_ATTRIBUTE, message or f"{of} has no {step}", node.span, help=did_you_mean(step, known))
 
     def typed(self, node: tree.Binary) -> tree.Expr:
         """What an attribute is compared with is of its kind; otherwise the condition could never hold."""
@@ -179,7 +176,7 @@ def normal(value: Value, found: Field) -> Value | Problem:
             tags = [t.tag for t in found.types]
             if isinstance(value, str) and value in tags:
                 return Symbol(value)
-            hint = nearest(str(value), tags) if isinstance(value, str) else None
+            hint = likeliest(str(value), tags) if isinstance(value, str) else None
             return Problem(f"is no kind of {found.name}: it is one of " + ", ".join(tags), hint or "")
         case Attr(kind=ListOf()):
             return value

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from vmspec.base.record import record
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import likeliest
 from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Pins, Quantity, Secret, Size, Symbol, Value, show_quantity
 
 
@@ -174,7 +174,7 @@ class OneOf(Kind):
         if not isinstance(value, str):
             # A model name or version may look like a number: `8254`.
             return Symbol(str(value)) if isinstance(value, int) and str(value) in self.words else Problem(f"is not {self.noun}")
-        return Symbol(value) if value in self.words else Problem(f"is not {self.noun}", nearest(value, self.words))
+        return Symbol(value) if value in self.words else Problem(f"is not {self.noun}", likeliest(value, self.words))
 
     def to_xml(self, value: Value) -> Text:
         return Text(str(value))

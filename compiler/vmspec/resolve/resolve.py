@@ -7,7 +7,7 @@ from pathlib import Path
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Label
 from vmspec.base.source import Source, Span
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.resolve import codes
 from vmspec.resolve.loader import Loader, read_text
 from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, ProfileDef, Program, Standard, Unit
@@ -16,10 +16,17 @@ from vmspec.syntax import kept, tree
 from vmspec.syntax.parser import parse
 
 IMPORT_DEPTH = 64
+GUESTS = ("domain", "guest", "machine", "instance", "server", "resource", "virtual_machine", "virtualmachine", "libvirt_domain", "virt")
 OTHERS = {
-    **dict.fromkeys(("domain", "guest", "machine", "instance", "server", "resource"), "a guest is `vm NAME { … }`"),
+    **dict.fromkeys(GUESTS, "a guest is `vm NAME { … }`"),
     **dict.fromkeys(("variable", "variables", "input"), "a parameter is `param $name: type = default`"),
-    **dict.fromkeys(("locals", "vars", "const"), "a constant is `let $name = value`"),
+    **dict.fromkeys(("locals", "vars", "const", "define", "set"), "a constant is `let $name = value`"),
+    **dict.fromkeys(("class", "template", "type", "role", "mixin", "module"), "what machines share is `profile NAME { … }`"),
+    **dict.fromkeys(("provider", "hypervisor", "node", "connection"), 'where guests run is `host NAME { uri = "…" }`'),
+    **dict.fromkeys(("output", "outputs", "terraform", "required_providers", "backend"), "the language has nothing of the kind"),
+    **dict.fromkeys(("include", "require", "use", "source"), 'another file is `import "PATH.vmspec"`'),
+    **dict.fromkeys(("disk", "volume_group", "image"), "a disk stands in a vm; a volume of libvirt is `volume NAME { … }`"),
+    **dict.fromkeys(("interface", "nic", "bridge"), "an interface stands in a vm; a bridge in a host"),
     "devices": "devices stand in a vm",
 }
 """What other tools call the blocks of a file."""
@@ -124,11 +131,9 @@ class _Resolution:
     def block(self, node: tree.Block, unit: Unit) -> None:
         kind = node.path.segments[0].name
         if len(node.path.segments) != 1 or kind not in (*OBJECT_KINDS, *self.blocks):
-            hint = nearest(kind, (*OBJECT_KINDS, *self.blocks, "profile", "import"))
-            help_ = OTHERS.get(kind) or (
-                f"did you mean `{hint}`?"
-                if hint
-                else "only vm, host, network, pool, volume, env, policy, test and profile stand at the top of a file"
+            help_ = OTHERS.get(kind.lower()) or (
+                did_you_mean(kind, (*OBJECT_KINDS, *self.blocks, "profile", "import"))
+                or "only vm, host, network, pool, volume, env, policy, test and profile stand at the top of a file"
             )
             text = ".".join(s.name for s in node.path.segments)
             self.diagnostics.append(Diagnostic(codes.MISPLACED, f"`{text}` cannot stand at the top of a file", node.path.span, help=help_))

@@ -8,6 +8,7 @@ from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Span
 from vmspec.syntax import codes
+from vmspec.syntax.headers import header
 from vmspec.syntax.mistakes import BREAKS, OBJECTS, Mistake, Place
 from vmspec.syntax.scanner import shown
 
@@ -23,10 +24,11 @@ LIKE_TEXT = re.compile(
 def habit(p: Place) -> Mistake | None:
     """The habit of another language that explains a token, if one does."""
     for known in (
-        _markup,
-        _heredoc,
+        header,
         _extends_inside,
         _comment,
+        _typed_let,
+        _arrow,
         _colon,
         _double_equals,
         _double_operator,
@@ -34,7 +36,7 @@ def habit(p: Place) -> Mistake | None:
         _unit_apart,
         _unquoted,
         _comma,
-        _second_label,
+        _comprehension,
     ):
         found = known(p)
         if found is not None:
@@ -44,21 +46,6 @@ def habit(p: Place) -> Mistake | None:
 
 def _said(code: Code, message: str, at: Span, fix: Fix | None = None) -> Diagnostic:
     return Diagnostic(code, message, at, fix=fix)
-
-
-def _markup(p: Place) -> Mistake | None:
-    """`<domain type='kvm'>` at the start of a file."""
-    if p.at != 0 or p.word(0) != "<":
-        return None
-    at = p.span(0)
-    return Mistake(_said(codes.UNEXPECTED, "this is XML; `vmc import FILE` makes a program of a domain's", at))
-
-
-def _heredoc(p: Place) -> Mistake | None:
-    """`description = <<EOF`."""
-    if p.word(p.at) != "<" or p.kind(p.at - 1) != "EQ" or p.word(p.at + 1) != "<":
-        return None
-    return Mistake(_said(codes.UNEXPECTED, 'a text of several lines stands between `"""` and `"""`', p.span(p.at, p.at + 1)))
 
 
 def _extends_inside(p: Place) -> Mistake | None:
@@ -79,6 +66,30 @@ def _comment(p: Place) -> Mistake | None:
     return None
 
 
+def _typed_let(p: Place) -> Mistake | None:
+    """`let $n: int = 1`."""
+    if p.token.kind != "COLON" or p.kind(p.first) != "LET" or p.at != p.first + 2:
+        return None
+    end = next((i for i in range(p.at, len(p.tokens)) if p.kind(i) in {"EQ", *BREAKS}), p.at)
+    if p.kind(end) != "EQ" or end == p.at + 1:
+        return None
+    at = p.span(p.at, end - 1)
+    gone = Span(p.source, at.start, p.tokens[end].start)
+    message = f"`let` has no type, its value has one: `let {p.word(p.at - 1)} = …`; a type is that of a `param`"
+    return Mistake(_said(codes.UNEXPECTED, message, at, Fix("take it away", (Edit(gone, " "),))), p.at, drop=end - p.at)
+
+
+def _arrow(p: Place) -> Mistake | None:
+    """`cpu.count := 2`, `cpu.count => 2`."""
+    first = p.at if p.token.kind == "COLON" else p.at - 1
+    sign = f"{p.word(first)}{p.word(first + 1)}" if first > p.first and p.kind(first + 1) in ("EQ", "CMP") else ""
+    if sign not in (":=", "=>") or p.tokens[first].end != p.tokens[first + 1].start:
+        return None
+    at = p.span(first, first + 1)
+    fix = Fix("write =", (Edit(at, "="),))
+    return Mistake(_said(codes.EQUALS_MISSING, f"a value is given by `=`, not by `{sign}`", at, fix), first, ("EQ",), "EXPRESSION", drop=2)
+
+
 def _colon(p: Place) -> Mistake | None:
     """`memory: 4GiB`, `"memory": 4GiB`, `vm a : profile { }`."""
     if p.token.kind != "COLON":
@@ -86,10 +97,10 @@ def _colon(p: Place) -> Mistake | None:
     at = p.span(p.at)
     if (
         p.at >= 2
-        and p.kind(p.at - 2) in ("NAME", "STRING")
+        and p.kind(p.at - 2) in ("NAME", "STRING", "PROFILE")
         and p.kind(p.at - 1) in ("NAME", "STRING")
         and p.at - 2 == p.first
-        and p.word(p.first) in OBJECTS
+        and p.word(p.first) in (*OBJECTS, "profile")
     ):
         if p.kind(p.at + 1) == "LBRACE":
             return Mistake(_said(codes.UNEXPECTED, "a block has no `:` before its body", at, Fix("take it away", (Edit(at, ""),))))
@@ -189,7 +200,8 @@ def _words(p: Place, begin: int) -> int | None:
 
 def _comma(p: Place) -> Mistake | None:
     """The comma behind a statement, or between the entries of a map."""
-    if p.token.kind != "COMMA" or not p.automaton.accepts("_SEP") or p.kind(p.at - 1) in ("INT", "RANGE", "CPUSET"):
+    numbers = p.kind(p.at - 1) in ("INT", "RANGE", "CPUSET") and p.kind(p.at + 1) not in ("NAME", "STRING", *BREAKS)
+    if p.token.kind != "COMMA" or not p.automaton.accepts("_SEP") or numbers:
         return None
     at = p.span(p.at)
     ends = p.kind(p.at + 1) in BREAKS or p.on_new_line(p.at + 1)
@@ -199,12 +211,13 @@ def _comma(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, message, at, fix), p.at, again, "HEAD", drop=1)
 
 
-def _second_label(p: Place) -> Mistake | None:
-    """`resource "libvirt_domain" "web" {`."""
-    labels = p.token.kind == "STRING" and p.kind(p.at - 1) in ("STRING", "NAME") and p.at - p.first == 2
-    if not labels or p.kind(p.at + 1) != "LBRACE":
+def _comprehension(p: Place) -> Mistake | None:
+    """`[for $i in range(3) : …]`, `[$x for $x in $l]`."""
+    at = next((i for i in (p.at - 1, p.at) if i > p.first and p.kind(i) == "NAME" and p.word(i) == "for"), None)
+    if at is None or not p.automaton.accepts("RSQB"):
         return None
-    return Mistake(_said(codes.UNEXPECTED, f"a block is a kind and one label, as in `vm {shown(p.word(p.at))} {{ … }}`", p.span(p.at)))
+    message = "no list is made by `for`: `for $x in … { }` repeats settings and blocks, `each $x in …` in a vm makes one for each"
+    return Mistake(_said(codes.KEYWORD_MISPLACED, message, p.span(at)))
 
 
 def lone_word(p: Place) -> Mistake | None:

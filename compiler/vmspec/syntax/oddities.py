@@ -6,6 +6,7 @@ import re
 
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Source, Span
+from vmspec.base.suggest import question
 from vmspec.syntax import codes
 from vmspec.syntax.scanner import Scan, Token, shown
 
@@ -118,6 +119,8 @@ QUOTED = re.compile(r"[“”„‟«»″＂‘’‚'`]([^“”„‟«»″�
 DASHES = "–—−‐‑"
 JUNK = re.compile(r"(?:[^\w\s\"#$(){}\[\];:,.=<>|&+*/^-])+")
 INTERPOLATION = re.compile(r"\$\{[ \t]*([A-Za-z_][A-Za-z0-9_]*)?[^}\n]*\}?")
+PIECES = re.compile(r"(?:\$\{[ \t]*[A-Za-z_]\w*[ \t]*\}|[\w.-])+")
+"""A word that takes in variables, from its first one on."""
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
@@ -148,7 +151,7 @@ def _look_alike(source: Source, token: Token, char: str) -> Diagnostic:
     at = Span(source, token.start, token.end)
     meant = LOOK_ALIKE.get(char)
     if meant is not None:
-        message = f"`{char}` (U+{ord(char):04X}) means nothing here; did you mean `{meant}`?"
+        message = f"`{char}` (U+{ord(char):04X}) means nothing here; {question(meant)}"
         return Diagnostic(codes.UNKNOWN_CHARACTER, message, at, fix=Fix(f"write {meant}", (Edit(at, meant),)))
     invisible = char in INVISIBLE
     message = f"an {'invisible character' if invisible else 'unusual blank'} (U+{ord(char):04X}) stands here"
@@ -170,9 +173,17 @@ def _not_ascii(source: Source, token: Token) -> Diagnostic:
 
 
 def _dollar_brace(source: Source, token: Token, stop: int, found: Scan) -> int:
-    """`${x}` outside a string; read on as the variable, or as nothing."""
+    """`${x}` outside a string; read on as the variable, or as nothing; `web-${x}` as the string that it was meant to be."""
+    before = len(source.text) if not found.tokens else found.tokens[-1].end
+    begin = token.start
+    while found.tokens and before == begin and found.tokens[-1].kind in ("NAME", "INT", "MINUS", "QUANTITY", "VAR", "WORD"):
+        begin = found.tokens.pop().start
+        before = found.tokens[-1].end if found.tokens else -1
     match = INTERPOLATION.match(source.text, token.start, stop)
     assert match is not None
+    pieces = PIECES.match(source.text, token.start, stop)
+    if pieces is not None and (begin < token.start or pieces.end() > match.end()):
+        return _unquoted(Span(source, begin, pieces.end()), found)
     at = Span(source, token.start, match.end())
     name = match.group(1)
     message, fix = f"`{shown(at.text)}` stands outside a string", None
@@ -182,3 +193,13 @@ def _dollar_brace(source: Source, token: Token, stop: int, found: Scan) -> int:
     found.diagnostics.append(Diagnostic(codes.BAD_INTERPOLATION, message, at, fix=fix))
     found.tokens.append(Token("VAR", token.start, match.end()))
     return match.end()
+
+
+def _unquoted(at: Span, found: Scan) -> int:
+    """`web-${n}`."""
+    text = f'"{at.text}"'
+    message = f"what takes in a variable by `${{ }}` is a text: `{shown(text)}`"
+    fix = Fix("put it in quotes", (Edit(at, text),))
+    found.diagnostics.append(Diagnostic(codes.BAD_INTERPOLATION, message, at, fix=fix))
+    found.tokens.append(Token("STRING", at.start, at.end))
+    return at.end

@@ -15,6 +15,7 @@ from vmspec.syntax import codes
 from vmspec.syntax.automaton import Automaton
 from vmspec.syntax.brackets import balance
 from vmspec.syntax.build import ACTIONS, Builder
+from vmspec.syntax.elsewhere import other_language, without_heredocs
 from vmspec.syntax.lexer import CLOSERS, ENDS, OPENERS, arrange, end_of
 from vmspec.syntax.mistakes import Mistake, Place, mistake, unexpected
 from vmspec.syntax.scanner import Scan, Token
@@ -39,6 +40,10 @@ class Recovery:
 
 def recover(source: Source, found: Scan, builder: Builder) -> tuple[tuple[Statement, ...], list[Diagnostic]]:
     """What could be read of a file that does not parse, and all that is wrong with it."""
+    foreign = other_language(source, found.tokens)
+    if foreign is not None:
+        return (), [foreign]
+    found = without_heredocs(source, found)
     raw, unbalanced = balance(source, found.tokens)
     tokens = arrange(source.text, raw)
     tokens.append(end_of(tokens))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.build.fleet import Fleet
 from vmspec.check.read.references import uses
 from vmspec.check.rule import Finding, Phase, rule
@@ -24,10 +24,9 @@ def pool_undeclared(fleet: Fleet) -> Iterator[Finding]:
     """
     for use in uses(fleet):
         if use.bare and use.target is None:
-            close = nearest(use.name, use.known)
             yield Finding(
                 use.path,
                 f"no pool is named {use.name}",
-                help=f"did you mean {close}?" if close else f'a pool that only the host has is quoted: "{use.name}"',
+                help=did_you_mean(use.name, use.known) or f'a pool that only the host has is quoted: "{use.name}"',
                 of=use.user,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.build.fleet import Fleet
 from vmspec.build.startorder import names_of
 from vmspec.check.rule import Finding, Phase, rule
@@ -31,6 +31,5 @@ def start_after_unknown(fleet: Fleet) -> Iterator[Finding]:
             yield Finding(("start-after",), f"start-after of {vm.name} names no VM: write [vm(NAME)]", of=vm)
         for name in names:
             if name not in known:
-                hint = nearest(name, sorted(known))
-                more = f"; did you mean `{hint}`?" if hint else ""
-                yield Finding(("start-after",), f"{vm.name} is to be started after {name}, and there is no such VM{more}", of=vm)
+                message = f"{vm.name} is to be started after {name}, and there is no such VM"
+                yield Finding(("start-after",), message, help=did_you_mean(name, known), of=vm)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.build.fleet import HostObject, Vm
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.network import BridgeSource
@@ -29,11 +29,10 @@ def bridge_absent(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
         for card in vm.spec.interface:
             name = card.source.bridge if isinstance(card.source, BridgeSource) else None
             if name and name not in there:
-                close = nearest(name, there)
                 yield Finding(
                     ("interface", card.label, "source"),
                     f"{host.name} has no bridge {name}",
                     others=((host, ("bridge", there[0]), "its bridges"),),
-                    help=f"did you mean {close}?" if close else f"it has {', '.join(there)}",
+                    help=did_you_mean(name, there) or f"it has {', '.join(there)}",
                     of=vm,
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import did_you_mean
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -32,6 +32,5 @@ def timer_name(vm: Domain) -> Iterator[Finding]:
     """
     for timer in vm.clock.timer if vm.clock is not None else ():
         if timer.label not in NAMES:
-            hint = nearest(timer.label, NAMES)
-            said = f"did you mean {hint}?" if hint else "timers are " + ", ".join(NAMES)
+            said = did_you_mean(timer.label, NAMES) or "timers are " + ", ".join(NAMES)
             yield Finding(("clock", "timer", timer.label), f"there is no timer {timer.label}", help=said)

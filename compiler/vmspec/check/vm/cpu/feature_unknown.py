@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import likeliest, question
 from vmspec.check.read.machine import is_qemu, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
@@ -27,9 +27,9 @@ def feature_unknown(cpu: Cpu, vm: Domain) -> Iterator[Finding]:
         return
     for name in cpu.features:
         if not is_feature(name):
-            close = own_name(name) or nearest(name, features())
+            close = own_name(name) or likeliest(name, features())
             yield Finding(
                 ("cpu", "features", name),
                 f"libvirt knows no CPU feature {name}",
-                help=f"did you mean {close}?" if close else "they are listed in libvirt's cpu_map, x86_features.xml",
+                help=question(close) if close else "they are listed in libvirt's cpu_map, x86_features.xml",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import likeliest, question
 from vmspec.check.read.machine import is_qemu, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
@@ -26,10 +26,10 @@ def model_unknown(cpu: Cpu, vm: Domain) -> Iterator[Finding]:
     name = cpu.model
     if name is None or cpu.mode not in (None, "custom") or not is_x86(vm) or not is_qemu(vm) or is_model(name):
         return
-    close = nearest(name, models())
+    close = likeliest(name, models())
     yield Finding(
         ("cpu", "model"),
         f"libvirt knows no CPU model {name}",
-        help=f"did you mean {close}?" if close else "`virsh cpu-models x86_64` lists them",
+        help=question(close) if close else "`virsh cpu-models x86_64` lists them",
         instead=close,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.base.suggest import nearest
+from vmspec.base.suggest import likeliest, question
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 
@@ -39,10 +39,10 @@ def unknown_model(interface: Interface) -> Iterator[Finding]:
         }
     """
     if interface.model and interface.model not in _KNOWN:
-        close = nearest(interface.model, _KNOWN)
+        close = likeliest(interface.model, _KNOWN)
         yield Finding(
             ("interface", interface.label, "model"),
             f"{interface.model} is no network card of QEMU",
-            help=f"did you mean {close}?" if close else None,
+            help=question(close) if close else None,
             instead=close,
         )
