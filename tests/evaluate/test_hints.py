@@ -10,6 +10,15 @@ from vmspec.compilation import Compilation
 
 VM = "vm a {{ cpu.count = 1; memory.size = 1GiB; {} }}"
 OFFERED = (
+    ("<domain type='kvm'></domain>", "`vmc import FILE.xml"),
+    (VM.format("boot.order = [hd]"), "`boot.devices`"),
+    (VM.format("boot-order = [hd]"), "`boot.devices`"),
+    (VM.format("cpu.feature avx2 { }"), "`features += [NAME]`"),
+    (VM.format('network = "default"'), '`interface NAME { source = network("…") }`'),
+    (VM.format('disk vda { source = block("/dev/x"); iotune.total-iops = 100 }'), "`total-iops-sec`"),
+    ("virtual_machine a { }", "`vm NAME { … }`"),
+    ("provider libvirt { }", "`host NAME { uri"),
+    ("module a { }", "`profile NAME { … }`"),
     (VM.format("cpu = 2"), "`cpu.count = …`"),
     (VM.format("firmware = uefi"), "`firmware.type = …`"),
     (VM.format("host = n1"), "`place = …`"),
@@ -31,8 +40,9 @@ OFFERED = (
 SAID = (
     (VM.format("extends p"), "the profiles of an object stand in its header"),
     ("vm a: { cpu.count = 1 }", "a block has no `:` before its body"),
+    (VM.format("description = <<EOF\na\nEOF\n"), '`"""`'),
     (VM.format("description = <<EOF"), '`"""`'),
-    ("<domain type='kvm'></domain>", "`vmc import FILE`"),
+    ("<domain type='kvm'></domain>", "this file is XML"),
 )
 
 

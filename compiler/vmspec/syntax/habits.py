@@ -25,6 +25,7 @@ def habit(p: Place) -> Mistake | None:
     """The habit of another language that explains a token, if one does."""
     for known in (
         header,
+        _heredoc,
         _extends_inside,
         _comment,
         _typed_let,
@@ -46,6 +47,13 @@ def habit(p: Place) -> Mistake | None:
 
 def _said(code: Code, message: str, at: Span, fix: Fix | None = None) -> Diagnostic:
     return Diagnostic(code, message, at, fix=fix)
+
+
+def _heredoc(p: Place) -> Mistake | None:
+    """`description = <<EOF` that nothing ends."""
+    if p.word(p.at) != "<" or p.kind(p.at - 1) != "EQ" or p.word(p.at + 1) != "<":
+        return None
+    return Mistake(_said(codes.UNEXPECTED, 'a text of several lines stands between `"""` and `"""`', p.span(p.at, p.at + 1)))
 
 
 def _extends_inside(p: Place) -> Mistake | None:

@@ -8,7 +8,7 @@ from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
 from vmspec.build.fleet import HostObject, Vm
 from vmspec.check.read.cpus import pins
-from vmspec.check.read.hosts import nodes_of, severity
+from vmspec.check.read.hosts import nodes, nodes_of, severity
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet
@@ -30,7 +30,7 @@ def memory_apart_from_cpus(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Fi
     for vm in vms:
         for path, who, vcpus, nodeset in _bound(vm.spec):
             own = nodes_of(host, _where(vm.spec, vcpus))
-            if own and not own & nodeset:
+            if own and not own & nodeset and nodeset & CpuSet.of(nodes(host)):  # a node that there is not is 5002's
                 yield Finding(
                     path,
                     f"{who.format(vm.name)} runs on node {own} of {host.name}, and its memory is on node {nodeset}",

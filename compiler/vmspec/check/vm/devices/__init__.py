@@ -20,5 +20,6 @@ RULES = {
     "memballoon_model": "memory.balloon",
     "virtio_serial_port": "channel console",
     "zpci": "hostdev disk interface",
+    "kind_missing": "graphics audio input controller iommu parallel redirdev hostdev",
     "duplicate_ccw": "disk interface controller hostdev",
 }

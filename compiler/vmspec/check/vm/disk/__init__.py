@@ -50,5 +50,6 @@ RULES = {
     "drive_address_range": "address",
     "auth_protocol": "source",
     "target_missing": "",
+    "volume_incomplete": "source",
     "auth_twice": "auth encryption source",
 }
