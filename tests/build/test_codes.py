@@ -15,7 +15,7 @@ WITHOUT_EXAMPLE = {
     "no-place-on-bus": "takes some 180 devices",
     "placed-on-unknown-host": "cannot be written: the name is refused earlier",
     **dict.fromkeys(
-        ("lock-syntax", "lock-version", "lock-entry", "lock-duplicate", "lock-stale", "laid-out-anew", "target-taken"),
+        ("lock-syntax", "lock-version", "lock-entry", "lock-duplicate", "lock-stale", "laid-out-anew", "target-taken", "place-taken"),
         "lies in the lock, not in a program",
     ),
 }

@@ -147,6 +147,53 @@ def test_a_name_that_another_disk_has_is_not_taken_from_it(tmp_path: Path) -> No
     assert [d.code.number for d in Compilation([here]).diagnostics] == [4006]
 
 
+TAKEN = (
+    (
+        'interface eth0 { source = bridge("br0") }',
+        'rng r { address = pci("0000:01:00.0") }',
+        'rng r of "a" takes the PCI address 01:00.0, which interface eth0 has in the guest',
+    ),
+    (
+        "input one { type = tablet; bus = usb }",
+        'input two { type = mouse; bus = usb; address = usb(bus = 0, port = "1") }',
+        'input two of "a" takes the USB port 1, which input one has in the guest',
+    ),
+    (
+        "channel one { target = virtio; source = pty() }",
+        "channel two { target = virtio; source = pty(); address = virtio-serial(controller = 0, port = 1) }",
+        'channel two of "a" takes the virtio-serial port 1, which channel one has in the guest',
+    ),
+    (
+        "hostdev lun { source = scsi(adapter = scsi_host2, bus = 0, target = 0, unit = 0) }",
+        'disk sda { bus = scsi; source = block("/dev/x") }',
+        'disk sda of "a" takes the SCSI unit 0, which hostdev lun has in the guest',
+    ),
+)
+
+
+@pytest.mark.parametrize(("device", "other", "message"), TAKEN)
+def test_a_place_that_another_device_has_is_not_taken_from_it(tmp_path: Path, device: str, other: str, message: str) -> None:
+    first = build(tmp_path, f"vm a {{ {SMALL}; {device} }}")
+    here = tmp_path / "taken"
+    here.mkdir()
+    (here / "vmspec.toml").write_text('id = "3d0f8a2c-6f0e-4a39-9a63-0f2b7c1d9e51"\n')
+    (here / "a.vmspec").write_text(f"vm a {{ {SMALL}; {other}; {device} }}")
+    (here / "vmspec.lock").write_text(write_lock(first.lock))
+    found = Compilation([here]).diagnostics
+    assert [(d.code.number, d.message) for d in found] == [(4008, message)]
+    assert found[0].labels[0].span.text.startswith(device.partition(" {")[0])
+
+
+def test_scsi_devices_of_the_host_have_units_beside_the_disks(tmp_path: Path) -> None:
+    lun = "hostdev {} {{ source = scsi(adapter = scsi_host2, bus = 0, target = 0, unit = {}) }}"
+    disks = 'disk sda { bus = scsi; source = block("/dev/x") }; disk sdc { bus = scsi; source = block("/dev/y") }'
+    first = build(tmp_path, f"vm a {{ {SMALL}; {disks}; {lun.format('one', 1)}; {lun.format('two', 2)} }}")
+    units = {each.label: getattr(each.address, "unit", None) for each in vm(first).spec.hostdev}
+    assert units == {"one": 1, "two": 3}
+    second = build(tmp_path, f"vm a {{ {SMALL}; {disks}; {lun.format('two', 2)} }}", first.lock)
+    assert [getattr(each.address, "unit", None) for each in vm(second).spec.hostdev] == [3]
+
+
 def test_layout_1_goes_by_label(tmp_path: Path) -> None:
     """Guests that were built before the order counted keep what they have."""
     lock = Lock().having(

@@ -112,6 +112,15 @@ TARGET_TAKEN = Code(
       other data there.
     """,
 )
+PLACE_TAKEN = Code(
+    4008,
+    "place-taken",
+    """
+    What: a device is written to a place that the lock keeps for another device of the guest: a PCI address, a port of USB or
+      virtio-serial, the number of a controller, a unit on a SCSI controller.
+    Why: the other one would move, and the guest would see it as new hardware: a card with another name, a disk with another path.
+    """,
+)
 LAID_OUT_ANEW = Code(
     8905,
     "laid-out-anew",

@@ -31,7 +31,8 @@ NO_ORDER: Mapping[str, tuple[str, ...]] = {}
 
 @record(frozen=True, slots=True)
 class VmLock:
-    """What is kept of one VM. `addresses` by device (`disk.vda`): `03:00.0` of PCI, `usb:0:1`, `port:0:2` of virtio-serial, `ccw:0001`."""
+    """What is kept of one VM. `addresses` by device (`disk.vda`): `03:00.0` of PCI, `usb:0:1`, `port:0:2` of virtio-serial, `scsi:0:1`,
+    `ccw:0001`."""
 
     machine: str | None = None
     layout: int | None = None
@@ -337,7 +338,7 @@ SHAPES = {
     "host": r"[^\x00-\x1f]+",
     "mac": r"[0-9a-f]{2}(:[0-9a-f]{2}){5}",
     "targets": r"[a-z]+",
-    "addresses": rf"{_PLACE}|[0-9]+@{_PLACE}|(usb|port):[0-9]+:[0-9]+|ccw:[0-9a-f]{{4}}",
+    "addresses": rf"{_PLACE}|[0-9]+@{_PLACE}|(usb|port|scsi):[0-9]+:[0-9]+|ccw:[0-9a-f]{{4}}",
     "numbers": r"[0-9]{1,6}",
 }
 """Of each part of an entry, the pattern of its texts."""

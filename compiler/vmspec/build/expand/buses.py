@@ -12,6 +12,7 @@ from vmspec.build.expand.change import Change, Context, derived
 from vmspec.build.expand.controllers import USB_PORTS
 from vmspec.build.expand.devices import PYTHON, Placed, devices, on_usb
 from vmspec.build.expand.disks import index
+from vmspec.build.expand.taken import place_taken
 from vmspec.build.fleet import Vm
 from vmspec.build.layout import AS_WRITTEN
 from vmspec.model.devices.channel import Channel
@@ -25,6 +26,10 @@ from vmspec.model.value import Symbol
 
 BY_TARGET = "a drive's place follows from its target name"
 BY_LABEL = "a port for each label, kept in the lock"
+NAMES = {"usb:0:": "the USB port", "port:0:": "the virtio-serial port", "scsi:0:": "the SCSI unit"}
+SCSI_UNITS = 255
+"""Logical units that we hand out; the first free one is what libvirt 9.0.0 takes too (src/conf/domain_conf.c,
+virDomainHostdevAssignAddress). virtio-scsi has more, up to 16383 (src/qemu/qemu_domain.c)."""
 SERIAL_PORTS = 30
 """A virtio-serial controller has 31 ports; port 0 is the first console's (qemu 7.2.0, hw/char/virtio-serial-bus.c)."""
 
@@ -42,7 +47,7 @@ def expand(vm: Vm, context: Context) -> Change:
     homeless = tuple(
         Diagnostic(codes.NO_PLACE, f'"{vm.name}" has no port left for {path[0]} "{path[-1]}"', vm.where(path)) for path in ports.homeless
     )
-    return Change(replaced(vm, placed), trails, homeless, {"addresses": ports.kept} if ports.kept else {})
+    return Change(replaced(vm, placed), trails, (*homeless, *ports.lost), {"addresses": ports.kept} if ports.kept else {})
 
 
 def layout_in_force(context: Context) -> str:
@@ -66,26 +71,35 @@ class _Ports:
     """Hands out ports of one guest; whoever has one in the lock keeps it."""
 
     def __init__(self, vm: Vm, context: Context) -> None:
-        self.lock = {key: text for key, text in context.lock.addresses.items() if text.startswith(("usb:", "port:"))}
+        self.lock = {key: text for key, text in context.lock.addresses.items() if text.startswith(("usb:", "port:", "scsi:"))}
         self.kept: dict[str, str] = {}
         self.homeless: list[Path] = []
+        self.lost: list[Diagnostic] = []
+        self.vm = vm
         self.taken = set(self.lock.values())
+        self.written: dict[str, Path] = {}
         for each in devices(vm.spec):
             match each.device.address:
                 case UsbAddress(bus=bus, port=port):
-                    self.taken.add(f"usb:{bus or 0}:{port}")
+                    self.written[f"usb:{bus or 0}:{port}"] = each.path
                 case VirtioSerialAddress(controller=controller, port=port):
-                    self.taken.add(f"port:{controller or 0}:{port}")
+                    self.written[f"port:{controller or 0}:{port}"] = each.path
+                case DriveAddress(controller=controller, target=target, unit=unit) if _on_scsi(each.device) and not target:
+                    self.written[f"scsi:{controller or 0}:{unit or 0}"] = each.path
+                case None if isinstance(each.device, Disk) and each.device.bus == "scsi":
+                    self.written[f"scsi:0:{index(str(each.device.target)) or 0}"] = each.path
                 case _:
                     pass
+        self.taken |= self.written.keys()
 
     def place(self, each: Placed) -> tuple[str, Address] | None:
         device = each.device
         match device:
             case Disk() if str(device.bus) in ("sata", "ide", "scsi", "fdc"):
                 return BY_TARGET, drive(str(device.bus), index(str(device.target)) or 0)
-            case Hostdev() if isinstance(device.source, (ScsiHostdev, IscsiHostdev)):
-                return None
+            case Hostdev() if _on_scsi(device):
+                unit = self._port(each, "scsi:0:", 0, SCSI_UNITS)
+                return None if unit is None else (BY_LABEL, DriveAddress(controller=0, bus=0, target=0, unit=unit))
             case Channel(target="virtio") | Console(target="virtio"):
                 port = self._port(each, "port:0:", 0 if isinstance(device, Console) else 1, SERIAL_PORTS)
                 return None if port is None else (BY_LABEL, VirtioSerialAddress(controller=0, bus=0, port=port))
@@ -101,7 +115,9 @@ class _Ports:
 
     def _port(self, each: Placed, prefix: str, first: int, last: int) -> int | None:
         known = self.lock.get(each.key)
-        if known is not None and known.startswith(prefix):
+        if known in self.written:
+            self.lost.append(place_taken(self.vm, f"{NAMES[prefix]} {known.rpartition(':')[2]}", self.written[known], each.path))
+        elif known is not None and known.startswith(prefix):
             self.kept[each.key] = known
             return int(known.removeprefix(prefix))
         port = next((n for n in range(first, last + 1) if f"{prefix}{n}" not in self.taken), None)
@@ -111,6 +127,10 @@ class _Ports:
         self.kept[each.key] = f"{prefix}{port}"
         self.taken.add(self.kept[each.key])
         return port
+
+
+def _on_scsi(device: Device) -> bool:
+    return isinstance(device.source, (ScsiHostdev, IscsiHostdev)) if isinstance(device, Hostdev) else getattr(device, "bus", None) == "scsi"
 
 
 def drive(bus: str, number: int) -> DriveAddress:

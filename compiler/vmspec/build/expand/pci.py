@@ -5,6 +5,7 @@ The controllers of one layout are the same objects for every guest of that shape
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from vmspec.base.diagnostic import Diagnostic
@@ -16,9 +17,10 @@ from vmspec.build.expand.change import NOTHING, Change, Context, derived
 from vmspec.build.expand.devices import connect, devices, preferred
 from vmspec.build.expand.functions import functions
 from vmspec.build.expand.machine import family
+from vmspec.build.expand.taken import place_taken
 from vmspec.build.fleet import Vm
 from vmspec.build.layout import AS_WRITTEN
-from vmspec.build.layout.v1 import Layout, Pci, PciController, Wanted, assign
+from vmspec.build.layout.v1 import Layout, Pci, PciController, Wanted, assign, parse
 from vmspec.model.devices.controller import Controller, PciTarget
 from vmspec.model.devices.device import Device, PciAddress
 from vmspec.model.value import Symbol
@@ -36,6 +38,7 @@ def expand(vm: Vm, context: Context) -> Change:
     wanted: list[Wanted] = []
     paths: dict[str, tuple[Path, Device]] = {}
     taken: list[Pci] = []
+    written: dict[Pci, Path] = {}
     bare = {c.index: c for c in vm.spec.controller if is_bare_port(c)}
     taken += [Pci(index, 0) for index in bare if index is not None]
     origin = layout_in_force(context)
@@ -44,6 +47,7 @@ def expand(vm: Vm, context: Context) -> Change:
         if device.address is not None:
             if isinstance(device.address, PciAddress):
                 taken.append(Pci(device.address.bus or 0, device.address.slot or 0, device.address.function or 0))
+                written.setdefault(taken[-1], path)
             continue
         how = connect(device, machine)
         if how is None:
@@ -53,7 +57,7 @@ def expand(vm: Vm, context: Context) -> Change:
             wanted.append(Wanted(key, how, next(iter(preferred(device, machine)), None)))
         elif groups[key] not in wanted:
             wanted.append(groups[key])
-    kept = tuple((key, text) for key, text in context.lock.addresses.items() if not text.startswith(("usb:", "port:", "ccw:")))
+    kept = tuple((key, text) for key, text in context.lock.addresses.items() if not text.startswith(("usb:", "port:", "scsi:", "ccw:")))
     layout = assign(machine, tuple(wanted), tuple(taken), kept, _buses(vm))
     shared = {(place.bus, place.slot) for key in groups if (place := layout.addresses.get(key)) is not None and place.function}
     placed = {
@@ -79,7 +83,16 @@ def expand(vm: Vm, context: Context) -> Change:
         )
         for key in layout.homeless
     )
-    return Change(features, trails, homeless, {"addresses": layout.kept, "layout": context.lock.version})
+    lost = tuple(_lost(vm, context, written, {key: path for key, (path, _) in paths.items()}))
+    return Change(features, trails, (*homeless, *lost), {"addresses": layout.kept, "layout": context.lock.version})
+
+
+def _lost(vm: Vm, context: Context, written: dict[Pci, Path], paths: dict[str, Path]) -> Iterator[Diagnostic]:
+    """Places that devices have by the lock, and that are now written to others."""
+    for key, path in paths.items() if written else ():
+        place = parse(context.lock.addresses.get(key, ""))
+        if place is not None and place in written:
+            yield place_taken(vm, f"the PCI address {place}", written[place], path)
 
 
 def _buses(vm: Vm) -> tuple[tuple[int, str], ...]:
