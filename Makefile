@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 OUT    ?= build/demo
 
-.PHONY: demo test test-fast test-versions venv prerequisites lint bench update-goldens clean
+.PHONY: demo test test-quick test-fast test-versions test-all venv prerequisites lint bench update-goldens clean
 .DELETE_ON_ERROR:
 
 # Compiles the examples and shows what came out; needs neither libvirt nor root. Where both are there, it ends with a deploy to libvirt's
@@ -20,29 +20,41 @@ demo: $(VENV)/.installed
 	  done; \
 	fi
 
-# All tests. Those on real libvirt, QEMU and kernels run in one worker, in order; absent prerequisites skip by name (and fail where CI=true).
+# All tests, then the fast ones on every other Python that is found; those that were not found are named. Tests on real libvirt, QEMU and
+# kernels run in one worker, in order; absent prerequisites skip by name (and fail where CI=true).
 test: venv
 	$(BIN)/python -m pytest -n 2 -rs
+	$(BIN)/python tests/versions.py
 
-# The fast tests on every other Python that is found: on PATH, among pyenv's, or named by VMSPEC_PYTHONS.
+# What an edit is likeliest to break: half a minute on two idle cores.
+test-quick: $(VENV)/.developed
+	$(BIN)/python -m pytest -n 2 -m "not real and not slow"
+
+# Without real libvirt, QEMU and kernels: minutes.
+test-fast: $(VENV)/.developed
+	$(BIN)/python -m pytest -n 2 -m "not real"
+
+# On every other Python that is found: on PATH, among pyenv's, in a distribution unpacked below /opt, or named by VMSPEC_PYTHONS.
 test-versions: $(VENV)/.developed
 	$(BIN)/python tests/versions.py
 
-# Without real libvirt, QEMU and kernels: seconds.
-test-fast: $(VENV)/.developed
-	$(BIN)/python -m pytest -n 2 -m "not real"
+# Everything that can be tried here, with the whole corpus and long runs of what is random; an hour or two, and a summary.
+test-all: venv
+	$(BIN)/python tests/everything.py
 
 # The environment for development: system packages where they may be installed, then the Python ones, libvirt's binding among them.
 venv: prerequisites $(VENV)/.developed
 	@for package in $$($(BIN)/python tests/prerequisites.py --pip); do \
 	  $(BIN)/python -m pip install --quiet "$$package" || echo "could not install $$package: the tests that need it will skip by name"; \
 	done
+	@$(BIN)/python tests/prerequisites.py --lend
 
 prerequisites:
 	@$(PYTHON) tests/prerequisites.py --install
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python tests/prerequisites.py --lend
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q compiler/vmspec
 	@touch $@
 

@@ -12,6 +12,13 @@ from hypothesis import HealthCheck, settings
 from tests.prerequisites import OPTIONAL, PREREQUISITES, missing
 
 _REAL = "tests/real/"
+_ONCE = (
+    *("tests/corpus/", "tests/check/test_corpus.py", "tests/predict/test_corpus.py", "tests/docs/", "tests/examples/"),
+    *("tests/test_fuzz.py", "tests/test_house.py", "tests/test_wheel.py", "tests/ingest/test_fuzz_xml.py"),
+)
+"""What no other Python makes come out differently, or what costs too much for the little that it might."""
+_SLOW = (*_ONCE,)
+"""What takes a second a test, or waits for something."""
 
 # No test asserts a time: on a loaded machine an example may take as long as it likes.
 settings.register_profile("vmspec", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -21,12 +28,19 @@ settings.load_profile("vmspec")
 def pytest_configure(config: pytest.Config) -> None:
     names = ", ".join(PREREQUISITES)
     config.addinivalue_line("markers", f"needs(*names): skips where one is missing, by name; fails where CI=true. Names: {names}")
+    config.addinivalue_line("markers", "once: runs on the first Python only (tests/versions.py)")
+    config.addinivalue_line("markers", "slow: left out of `make test-quick`")
     config.addinivalue_line("markers", "real: runs real libvirt, QEMU or a kernel; slow; one worker runs all of them in order")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     if item.nodeid.startswith(_REAL):
         item.add_marker(pytest.mark.real)
+    if item.nodeid.startswith(_ONCE) or any("corpus" in marker.args for marker in item.iter_markers("needs")):
+        item.add_marker(pytest.mark.once)
+        item.add_marker(pytest.mark.slow)
+    elif item.nodeid.startswith(_SLOW):
+        item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(optionalhook=True)

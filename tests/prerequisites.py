@@ -2,7 +2,8 @@
 
 `python tests/prerequisites.py` lists them; `--install` installs what is missing where it may (root and apt), and never fails the
 caller for what it may not install: the tests that need it then skip by name, and fail where CI=true. `--lacks NAME` says in one line
-what keeps NAME from being there and how to get it; nothing where it is.
+what keeps NAME from being there and how to get it; nothing where it is. `--lend` shows libvirt's binding of Debian's and Ubuntu's
+python3-libvirt to this environment, where it has none and they were built for one Python.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -77,7 +79,35 @@ def _binding() -> str | None:
         found = importlib.util.find_spec("libvirt")
     except ValueError:  # sys.modules has None: somebody hides it
         found = None
-    return None if found else f"no module libvirt ({sys.executable} -m pip install libvirt-python)"
+    if found:
+        return None
+    how = "tests/prerequisites.py --lend" if _distribution_binding() else "-m pip install libvirt-python"
+    return f"no module libvirt ({sys.executable} {how})"
+
+
+DISTRIBUTION = Path("/usr/lib/python3/dist-packages")
+"""Where Debian and Ubuntu put Python modules."""
+
+
+def _distribution_binding() -> tuple[Path, ...]:
+    """The files of python3-libvirt, if they are there and for this Python: its name says for which (PEP 3149)."""
+    if not (DISTRIBUTION / f"libvirtmod{sysconfig.get_config_var('EXT_SUFFIX')}").is_file():
+        return ()
+    return tuple(sorted(path for path in DISTRIBUTION.glob("libvirt*") if path.is_file()))
+
+
+def lend() -> None:
+    """A folder of links to that one binding, after all else on the path: nothing else of the distribution's modules is seen, and a binding
+    that pip installs goes before it."""
+    files = _distribution_binding()
+    if not files or _binding() is None or sys.prefix == sys.base_prefix:
+        return
+    folder = Path(sys.prefix, "distribution-libvirt")
+    folder.mkdir(exist_ok=True)
+    for file in files:
+        (folder / file.name).unlink(missing_ok=True)
+        (folder / file.name).symlink_to(file)
+    Path(sysconfig.get_path("platlib"), f"{folder.name}.pth").write_text(f"{folder}\n", encoding="utf-8")
 
 
 DRIVER_USER = "libvirt-qemu"
@@ -89,9 +119,9 @@ def _embedded() -> str | None:
     """libvirt's QEMU driver in a process of ours."""
     driver = next(Path("/usr").glob("lib*/**/libvirt/connection-driver/libvirt_driver_qemu.so"), None)
     if driver is None:
-        return _binding() or _commands("qemu-system-x86_64")() or "no QEMU driver of libvirt"
+        return "no QEMU driver of libvirt"
     wants = os.geteuid() == 0 and DRIVER_USER.encode() in driver.read_bytes()
-    return _binding() or _commands("qemu-system-x86_64")() or (_user(DRIVER_USER) if wants else None)
+    return _commands("qemu-system-x86_64")() or (_user(DRIVER_USER) if wants else None) or _binding()
 
 
 def _user(name: str) -> str | None:
@@ -154,7 +184,10 @@ def missing(name: str) -> str | None:
         return None
     if wanted.user and reason == _user(wanted.user):
         return f"needs {name}: {reason}; {' '.join(_useradd(wanted.user))}"
-    how = f"; apt-get install {' '.join(wanted.packages)}" if wanted.packages else ""
+    packages = wanted.packages
+    if reason == _binding():
+        packages = () if _distribution_binding() else _BINDING  # the last that is looked for: all else is there
+    how = f"; apt-get install {' '.join(packages)}" if packages else ""
     return f"needs {name}: {reason}{how}"
 
 
@@ -209,6 +242,8 @@ def main(argv: list[str]) -> int:
             install()
         case ["--pip"]:
             print(" ".join(pip_packages()))
+        case ["--lend"]:
+            lend()
         case ["--lacks", name]:
             print(missing(name) or "", end="")
         case []:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.amount import amount
 from vmspec import codes
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.compilation import Compilation
@@ -18,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|[A-Za-z_$][\w.-]*|\d[\w.%/-]*|\s+|.', re.DOTALL)
 FENCED = re.compile(r"```vmspec[^\n]*\n(.*?)```", re.DOTALL)
 MARKED = re.compile(r"^\s*\^+ (error|warning)\[.*$", re.MULTILINE)
-PROGRAMS = 40
+PROGRAMS = amount(40, 1000)
 """For each of the seeds."""
 
 

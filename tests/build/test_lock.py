@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.amount import amount
 from vmspec.base.source import Source, position
 from vmspec.build.lock import EMPTY_VM, Lock, VmLock, pruned, read_lock, renamed, renewed, stale, with_own_identities, write_lock
 
@@ -39,7 +40,7 @@ def read(text: str) -> tuple[Lock, list[str]]:
 
 
 @given(locks)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amount(150, 3000), deadline=None)
 def test_round_trip(lock: Lock) -> None:
     text = write_lock(lock)
     again, found = read(text)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.amount import amount
 from vmspec.cli.command import parameters, read
 from vmspec.cli.table import COMMANDS, load
 from vmspec.cli.typed import parse
@@ -19,7 +20,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amount(150, 3000), deadline=None)
 @given(st.lists(WORDS, max_size=6))
 def test_build(words: list[str]) -> None:
     command = load(("build",))

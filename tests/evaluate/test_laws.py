@@ -7,6 +7,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.amount import amount
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.evaluate.linearise import Blocked, c3
 from vmspec.evaluate.settle import evaluate
@@ -63,7 +64,7 @@ def test_linearisation_is_pythons(hierarchy: tuple[list[int], ...]) -> None:
         orders.append(order)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(60, 1200), deadline=None)
 @given(BODIES, st.data())
 def test_a_chain_may_be_cut_anywhere(bodies: list[list[str]], data: st.DataObject) -> None:
     """One profile after another, or two of them joined into one that extends what was before: the result is the same."""
@@ -82,7 +83,7 @@ def test_a_chain_may_be_cut_anywhere(bodies: list[list[str]], data: st.DataObjec
         assert values(settled, "a") == values(settled, "b")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(60, 1200), deadline=None)
 @given(BODIES)
 def test_equal_values_never_conflict(bodies: list[list[str]]) -> None:
     """Two siblings that say the same are as good as one."""
@@ -94,7 +95,7 @@ def test_equal_values_never_conflict(bodies: list[list[str]]) -> None:
         assert values(settled, "v") == values(settled, "w")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(60, 1200), deadline=None)
 @given(BODIES, BODIES)
 def test_what_conflicts_conflicts_in_either_order(left: list[list[str]], right: list[list[str]]) -> None:
     """Siblings that agree give one result in either order of parents, lists aside; those that do not are errors in both."""

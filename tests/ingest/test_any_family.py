@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from tests.amount import amount
 from tests.trees import tree
 from vmspec.adoption import adopted, factored
 from vmspec.compilation import Compilation
 from vmspec.definitions import read_text
 from vmspec.emit.domain import domain_xml
 
-SEEDS = 40
+SEEDS = amount(40, 1000)
 
 
 def some(chance: random.Random, parts: list[str]) -> str:

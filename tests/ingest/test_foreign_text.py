@@ -57,6 +57,16 @@ CASES = {
         'loader = "/bios.bin"',
     ),
     "text between elements": (domain("\n ... <memballoon model='virtio'/> and so on"), "# and so on"),
+    "an element of a label alone": (
+        domain(more="<cputune><vcpupin vcpu='0'/><vcpupin vcpu='1' cpuset='3'/></cputune>"),
+        """xml.cputune = "<vcpupin vcpu=\\"0\\"/><vcpupin vcpu=\\"1\\" cpuset=\\"3\\"/>""",
+    ),
+    "text and like elements": (
+        domain("<emulator>/x</emulator>")
+        .replace(b"<name>", b"text <name>")
+        .replace(b"</domain>", b"<devices><hub type='usb'/></devices></domain>"),
+        'xml = "text <devices>',
+    ),
     "line ends": (domain(more="<description>a\u0085b\u2028c</description>"), r'"a\u{85}b\u{2028}c"'),
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from tests.amount import ALL
 from tests.corpus.suite import corpus
 from tests.trees import difference, places, tree
 from vmspec.base.diagnostic import has_errors
@@ -87,10 +88,7 @@ def _size(place: str, part: str) -> int:
 
 @pytest.mark.needs("corpus")
 def test_libvirts_corpus_through_source(tmp_path: Path) -> None:
-    """Every fifth; `VMSPEC_TEST_WHOLE=1` takes all."""
-    import os
-
-    chosen = domains()[:: 1 if os.environ.get("VMSPEC_TEST_WHOLE") else 5]
-    for path in chosen:
+    """Every fifth, or all."""
+    for path in domains()[:: 1 if ALL else 5]:
         data = path.read_bytes()
         same(data, through_source(read(data), tmp_path))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from tests.amount import ALL
 from tests.model.forms import Form, forms
 from tests.model.lines import blocks
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
@@ -17,8 +17,8 @@ from vmspec.output import is_domain
 from vmspec.validate.schemas import Schemas
 
 SHARDS = 8
-STEP = 1 if os.environ.get("VMSPEC_EVERY_FORM") else 27
-"""Of some 80,000 programs every 27th is tried; all of them, which takes minutes, where the variable is set."""
+STEP = 1 if ALL else 27
+"""Of some 80,000 programs every 27th is tried; all of them take minutes."""
 OUR_NAMES = frozenset(block.__name__ for block in blocks() if re.search("[a-z][A-Z]", block.__name__))
 INTERNAL = re.compile(r"\bNone\b|\bPOISON\b|<class|\bobject at 0x|\b(?:Symbol|Size|Rate|Duration|Tagged|CpuSet|Problem)\(|\('[^']*',")
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.amount import amount
 from tests.model.lines import kinds, values
 from vmspec.model.kind import (
     CPUS,
@@ -33,7 +34,7 @@ TRIED = [kind for kind in kinds() if not values(kind).is_empty]
 
 @pytest.mark.parametrize("kind", TRIED, ids=lambda kind: repr(kind)[:70])
 def test_what_is_written_is_read_again(kind: Kind) -> None:
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+    @settings(max_examples=amount(25, 500), deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
     @given(values(kind))
     def law(value: object) -> None:
         written = kind.to_xml(value)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.amount import amount
 from tests.cases import read
 from tests.syntax.programs import programs
 from vmspec.base.source import Source, position
@@ -31,7 +32,7 @@ def shape(file: File) -> tuple[str, list[str]]:
     return dump(file), [c.text.rstrip() for c in file.comments]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=amount(400, 8000), deadline=None)
 @given(programs)
 def test_formatting_keeps_meaning_and_comments_and_is_stable(text: str) -> None:
     file = parse(Source("x", text))
@@ -68,7 +69,7 @@ def check(text: str) -> None:
         assert shape(parse(Source("x", formatted))) == shape(file)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=amount(600, 12000), deadline=None)
 @given(st.lists(st.sampled_from(SOUP), max_size=40), st.sampled_from(["", " "]))
 @example(["{", "[", ")", "}"], "")
 @example(['"', "##"], "")
@@ -76,20 +77,20 @@ def test_token_soup(tokens: list[str], between: str) -> None:
     check(between.join(tokens))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amount(300, 6000), deadline=None)
 @given(st.text(max_size=80))
 def test_any_text(text: str) -> None:
     check(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amount(200, 4000), deadline=None)
 @given(st.binary(max_size=80))
 def test_any_bytes(data: bytes) -> None:
     check(data.decode("utf-8", errors="surrogateescape"))
     check(data.decode("latin-1"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amount(200, 4000), deadline=None)
 @given(st.lists(st.sampled_from(["\ud800", "a", "\0", "=", "\n", "\udcff"]), max_size=10))
 def test_surrogates_and_nul(parts: list[str]) -> None:
     check("".join(parts))

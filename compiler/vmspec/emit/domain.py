@@ -133,11 +133,8 @@ def _full_writer(made: Layout, element: Element, root: Step | None, fixed: Fixed
         inner = _inner(children, env, pad + INDENT, raws) if children else ""
         if raws is not None and path in raws:
             more, part = raws[path]
-            inside += more
-            if part.startswith("<"):
-                inner += indented(part, pad + INDENT)
-            else:
-                text += part
+            words, sign, elements = part.partition("<")  # of like elements, those that a line knows come first
+            inside, text, inner = inside + more, text + words, inner + indented(sign + elements, pad + INDENT)
         shown = shown or bool(inside or inner or text) or any(env[s].get(p) for s, p in makers)
         if not (shown or any(is_bare(env[s], p, k) for s, p, k in bare)):
             return ""

@@ -95,7 +95,14 @@ def order_of(frame: Frame, node: Element, alike: list[Xml]) -> list[str] | None:
     good = [str(label) for label in labels if label and (not numbered or label == str(int(label) if label.isdecimal() else ""))]
     if len(good) != len(labels) or len(set(good)) != len(good):
         return None
+    if not (node.presence or node.bare) and any(map(_is_bare, alike)):
+        return None
     return merged([*frame.sequences.get(node.repeat, ()), good])
+
+
+def _is_bare(element: Xml) -> bool:
+    """Whether it holds its label and nothing that a line could say."""
+    return len(element.attrib) == 1 and not len(element) and not (element.text or "").strip()
 
 
 def merged(sequences: list[list[str]]) -> list[str] | None:

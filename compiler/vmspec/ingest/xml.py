@@ -25,7 +25,7 @@ def parse(data: bytes) -> etree._Element:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as problem:
         line = problem.lineno or 1
-        raise NotXml((problem.msg or "it cannot be read").split(", line")[0], line) from None
+        raise NotXml(" ".join((problem.msg or "it cannot be read").split(", line")[0].split()), line) from None
     doctype = root.getroottree().docinfo
     if doctype.internalDTD is not None:
         raise NotXml("it has a document type, and no definition has one", 1)

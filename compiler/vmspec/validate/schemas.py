@@ -14,6 +14,7 @@ from vmspec.base.source import Span
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.sourcemap import TrailOf
 from vmspec.model.place import NAMESPACES
+from vmspec.model.show import escape_unseen
 from vmspec.validate import codes, own, relaxng
 from vmspec.validate.identity import CONSTRAINTS
 from vmspec.validate.places import place_of, raw_at, span_at
@@ -190,7 +191,7 @@ def _place_of(element: etree._Element, attribute: str) -> str:
 
 
 def _what(element: etree._Element, attribute: str) -> str:
-    return f"{attribute}='{element.get(attribute)!s}' of <{element.tag!s}>" if attribute else f"<{element.tag!s}>"
+    return f"{attribute}='{escape_unseen(str(element.get(attribute)))}' of <{element.tag!s}>" if attribute else f"<{element.tag!s}>"
 
 
 def as_it_is(
