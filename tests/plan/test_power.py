@@ -84,3 +84,33 @@ def test_names(tmp_path: Path) -> None:
     assert [names_of(vm.spec.start_after) for vm in fleet.vms if vm.name == "web"] == [("db", "c 1")]
     assert names_of(None) == ()
     assert names_of(("db", "cache")) == ("db", "cache")
+
+
+def test_how_a_vm_is_restarted(tmp_path: Path) -> None:
+    from vmspec.compilation import Compilation
+    from vmspec.plan.program import program_of
+
+    small = "{ cpu.count = 1; memory.size = 1GiB"
+    file = tmp_path / "a.vmspec"
+    file.write_text(f"vm db {small} }}\nvm web {small}; restart {{ batch = 4; after = [vm(db)]; health = agent }} }}\n")
+    db, web = program_of(Compilation((str(file),)), lambda artifact: ()).every()
+    assert (db.batch, db.restart_after, db.health) == (None, (), None)
+    assert (web.batch, web.restart_after, web.health, web.after) == (4, ("db",), "agent", ())
+
+
+def test_batches_are_as_large_as_the_most_careful_allows() -> None:
+    from vmspec.deploy.powering import Due, _groups
+
+    def sizes(said: int | None, *own: int | None) -> list[int]:
+        def due(number: int, batch: int | None) -> Due:
+            desired = Desired(f"v{number}", UUID, b"", False, None, lambda path, is_set: ("", Where()), batch=batch)
+            return Due(f"v{number}", (), VmPlan(f"v{number}", UUID, Action.NOTHING, desired=desired), UUID, number)
+
+        return [len(group) for group in _groups([due(number, batch) for number, batch in enumerate(own)], said)]
+
+    assert sizes(None, None, None) == [1, 1]
+    assert sizes(None, 3, 3, 3, 3) == [3, 1]
+    assert sizes(None, 3, 3, 1, 2, 2) == [2, 1, 2]
+    assert sizes(None, 4, 4, 2, 2) == [2, 2]
+    assert sizes(2, 3, 1, None) == [2, 1]
+    assert sizes(None) == []

@@ -91,3 +91,52 @@ def test_power_order_and_health(tmp_path: Path, kernel: Kernel) -> None:
         assert here.pids()["db"] != before["db"]
         here.vmc("deploy", *CUT, "--health", "none", code=0)
         here.vmc("plan", code=0)
+
+
+RESTARTED = """
+abstract profile small extends std.base {{
+  type = qemu
+  cpu {{ count = 1; mode = maximum }}
+  memory.size = 128MiB
+  boot {{ kernel = "{kernel}"; initrd = "{initrd}"; cmdline = "console=ttyS0 quiet" }}
+  events {{ on-crash = {crash} }}
+}}
+vm a-web extends small {{ restart {{ batch = 2; after = [vm(db)] }} }}
+vm b-web extends small {{ restart {{ batch = 2; after = [vm(db)] }} }}
+vm db extends small {{ restart {{ health = agent }} }}
+"""
+
+
+def test_a_vm_says_how_it_is_restarted(tmp_path: Path, kernel: Kernel) -> None:
+    from tests.real.site import site, sleeper
+
+    given = {"kernel": kernel.image, "initrd": sleeper(kernel, tmp_path)}
+    with site(tmp_path) as here:
+        points = tmp_path / "points"
+
+        def restarted(crash: str, *words: str, code: int = 0) -> tuple[list[str], str]:
+            here.write(RESTARTED.format(**given, crash=crash))
+            points.unlink(missing_ok=True)
+            ran = here.vmc("deploy", *CUT, *words, fault=f"log:{points}", code=code)
+            return [line.partition(" ")[2] for line in points.read_text().splitlines()], ran.out
+
+        here.write(RESTARTED.format(**given, crash="destroy"))
+        here.vmc("deploy", "--start", code=0)
+        before = here.pids()
+        assert sorted(before) == ["a-web", "b-web", "db"]
+
+        # The one that is waited for has no agent; the others are left as they are.
+        _, said = restarted("restart", "--health-timeout", "2", code=5)
+        assert "its agent does not answer 2 s after its start" in said
+        assert "a-web: updated; failed: left as it is, since db did not come up" in said
+        assert [name for name, pid in before.items() if here.pids()[name] == pid] == ["a-web", "b-web"]
+
+        # The flag comes first; db goes alone, and then both others at once.
+        acts, _ = restarted("preserve", "--health", "none")
+        assert acts.index("after start db") < min(acts.index(f"before start {name}") for name in ("a-web", "b-web"))
+        assert max(acts.index(f"before start {name}") for name in ("a-web", "b-web")) < min(
+            acts.index(f"after start {name}") for name in ("a-web", "b-web")
+        )
+        acts, _ = restarted("destroy", "--health", "none", "--batch", "1")
+        assert acts.index("after start a-web") < acts.index("before start b-web")
+        here.vmc("plan", code=0)

@@ -1,8 +1,20 @@
-"""Which VMs `start-after` names: `[vm(db), vm(cache)]`, or their names alone."""
+"""Which VMs `start-after` and `restart.after` name: `[vm(db), vm(cache)]`, or their names alone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from vmspec.base.provenance import Path
+from vmspec.model.domain import Domain
 from vmspec.model.value import Tagged
+
+
+def orders(vm: Domain) -> Iterator[tuple[Path, object]]:
+    """What says that a VM comes after others, where it says so; the second counts for restarts alone."""
+    if vm.start_after is not None:
+        yield ("start-after",), vm.start_after
+    if vm.restart is not None and vm.restart.after is not None:
+        yield ("restart", "after"), vm.restart.after
 
 
 def names_of(value: object) -> tuple[str, ...]:

@@ -37,16 +37,18 @@ class Deploy(Plan):
     dry_run: Annotated[bool, Option(("--dry-run",), "Show what would be done; no side effect at all.")] = False
     shutdown_timeout: Annotated[str, Option(("--shutdown-timeout",), "Seconds that a guest has to shut down.", "SECONDS")] = "120"
     force_off: Annotated[bool, Option(("--force-off",), "Cut its power after that time.")] = False
-    batch: Annotated[str, Option(("--batch",), "Guests of a host that are restarted at once.", "N")] = "1"
+    batch: Annotated[
+        str | None, Option(("--batch",), "Guests of a host that are restarted at once; else as `restart.batch` says, or one.", "N")
+    ] = None
     health: Annotated[
-        str,
+        str | None,
         Option(
             ("--health",),
-            "What is to be seen of one before the next batch.",
+            "What is to be seen of one before the next batch; else as `restart.health` says, or running.",
             "WHAT",
             ("none", "running", "agent", "address"),
         ),
-    ] = "running"
+    ] = None
     health_timeout: Annotated[str, Option(("--health-timeout",), "Seconds that a guest has to come up.", "SECONDS")] = "120"
     lock_timeout: Annotated[str, Option(("--lock-timeout",), "Seconds to wait for another vmc.", "SECONDS")] = "0"
     max_failures: Annotated[str | None, Option(("--max-failures",), "Begin no further host after so many have failed.", "N")] = None
@@ -71,11 +73,11 @@ def run(options: Deploy) -> Exit:
     limits = Limits(
         hosts.number(options.shutdown_timeout, "--shutdown-timeout", wrong),
         options.force_off,
-        int(hosts.number(options.batch, "--batch", wrong)),
+        None if options.batch is None else int(hosts.number(options.batch, "--batch", wrong)),
         options.health,
         hosts.number(options.health_timeout, "--health-timeout", wrong),
     )
-    if limits.batch < 1 and not wrong:
+    if limits.batch == 0 and not wrong:
         wrong.append(Diagnostic(codes.BAD_CALL, "--batch 0 restarts nothing"))
     wait = hosts.number(options.lock_timeout, "--lock-timeout", wrong)
     failures = None if options.max_failures is None else int(hosts.number(options.max_failures, "--max-failures", wrong))

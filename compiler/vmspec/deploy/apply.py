@@ -38,10 +38,10 @@ class Options:
 
     shutdown_timeout: float = 120.0
     force_off: bool = False
-    batch: int = 1
-    """Guests of a host that are restarted at once."""
-    health: str = "running"
-    """What has to be seen of one before the next batch: none, running, agent or address."""
+    batch: int | None = None
+    """Guests of a host that are restarted at once; None: as the VMs say, or one."""
+    health: str | None = None
+    """What has to be seen of one before the next batch: none, running, agent or address; None: as the VM says, or running."""
     health_timeout: float = 120.0
 
 

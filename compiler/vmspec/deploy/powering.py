@@ -47,9 +47,7 @@ class Powering:
         from vmspec.deploy.apply import changes_power
 
         found = [
-            Due(vm.name, () if vm.desired is None else vm.desired.after, vm, self._uuid(vm), place)
-            for place, vm in enumerate(due)
-            if outcomes[place].ok and changes_power(vm)
+            Due(vm.name, _after(vm), vm, self._uuid(vm), place) for place, vm in enumerate(due) if outcomes[place].ok and changes_power(vm)
         ]
         bad: str | None = None
         for batch in self._batches(found):
@@ -73,24 +71,30 @@ class Powering:
         for wave in in_order(found):
             started = [each for each in wave if not each.vm.restart]
             restarted = [each for each in wave if each.vm.restart]
-            for group, size in ((started, AT_ONCE), (restarted, max(1, self.work.options.batch))):
-                yield from (group[first : first + size] for first in range(0, len(group), size))
+            yield from (started[first : first + AT_ONCE] for first in range(0, len(started), AT_ONCE))
+            yield from _groups(restarted, self.work.options.batch)
 
     def _one(self, each: Due, before: Outcome) -> Outcome:
         done: tuple[str, ...] = before.done
         try:
             done = (*done, self.work.power(each.vm, each.uuid))
-            if each.vm.restart or (each.vm.start and self.work.options.health != "running"):
-                self._healthy(each)
+            wanted = self._health(each.vm)
+            if each.vm.restart or (each.vm.start and wanted != "running"):
+                self._healthy(each, wanted)
         except GivenUp as error:
             return replace(before, done=(*done, *([] if error.perhaps is None else [f"perhaps {error.perhaps}"])), error=str(error))
         except Refused as error:
             return replace(before, done=done, error=str(error))
         return replace(before, done=done)
 
-    def _healthy(self, each: Due) -> None:
+    def _health(self, vm: VmPlan) -> str:
+        """What the VM says of it is said of its restarts; the flag counts for a start too."""
+        said = vm.desired.health if vm.restart and vm.desired is not None else None
+        return self.work.options.health or said or "running"
+
+    def _healthy(self, each: Due, wanted: str) -> None:
         """Waits until the guest is up by the measure that was asked for; Refused where it does not come up."""
-        host, wanted = self.work.host, self.work.options.health
+        host = self.work.host
         if wanted == "none":
             return
         begun = time.monotonic()
@@ -108,3 +112,24 @@ class Powering:
                 raise Refused(f"{what} {self.work.options.health_timeout:g} s after its start")
             self.work.unless_asked("seen to be up")
             time.sleep(POLL)
+
+
+def _after(vm: VmPlan) -> tuple[str, ...]:
+    if vm.desired is None:
+        return ()
+    return (*vm.desired.after, *vm.desired.restart_after) if vm.restart else vm.desired.after
+
+
+def _groups(due: Sequence[Due], said: int | None) -> Iterator[list[Due]]:
+    """As large as the command says, or else as the most careful VM of each allows."""
+    group: list[Due] = []
+    size = 1
+    for each in due:
+        own = said or (None if each.vm.desired is None else each.vm.desired.batch) or 1
+        if group and len(group) + 1 > min(size, own):
+            yield group
+            group = []
+        size = min(size, own) if group else own
+        group.append(each)
+    if group:
+        yield group

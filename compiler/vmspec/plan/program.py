@@ -67,6 +67,9 @@ def program_of(compilation: Compilation, check: Check, secrets: Mapping[str, str
         vm = objects[artifact.object]
         wanted = Desired(vm.name, vm.spec.uuid, artifact.data, artifact.imported, vm.spec.autostart, Sourced(vm, artifact, compilation))
         wanted = replace(wanted, power=vm.spec.power, after=names_of(vm.spec.start_after))
+        if vm.spec.restart is not None:
+            how = vm.spec.restart
+            wanted = replace(wanted, restart_after=names_of(how.after), batch=how.batch, health=how.health)
         if b" passwd=" in artifact.data:
             remember(each.passwd for each in vm.spec.graphics if isinstance(each.passwd, str))
             wanted, wrong = _with_passwords(wanted, vm, secrets or {})

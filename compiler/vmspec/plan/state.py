@@ -60,6 +60,12 @@ class Desired:
     """`running`, `off`, or nobody's affair."""
     after: tuple[str, ...] = ()
     """VMs that are to be up before it is started or restarted."""
+    restart_after: tuple[str, ...] = ()
+    """VMs that are to be up before it is restarted, besides those."""
+    batch: int | None = None
+    """So many guests may be restarted at once where it is one of them; None: it does not say."""
+    health: str | None = None
+    """What is to be seen of it before the next ones are restarted; None: it does not say."""
     open: Mapping[str, str] = field(default_factory=dict)
     """Displays, by their type, whose password was not given: the parameter that it is. They stand as the empty text in `xml`."""
 
