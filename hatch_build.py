@@ -27,17 +27,17 @@ class Generated(BuildHookInterface):  # type: ignore[type-arg]
 
     def _standard_library(self, root: Path, build_data: dict[str, Any]) -> None:
         from vmspec.resolve.resolve import standard_file
-        from vmspec.syntax import kept
+        from vmspec.syntax import ast_cache
 
         for source in sorted((root / "stdlib").glob("*.vmspec")):
-            file = Path(self.folder.name) / f"{source.stem}{kept.SUFFIX}"
-            file.write_bytes(kept.dump(standard_file(source, source.stem)))
+            file = Path(self.folder.name) / f"{source.stem}{ast_cache.SUFFIX}"
+            file.write_bytes(ast_cache.dump(standard_file(source, source.stem)))
             build_data["force_include"][str(file)] = f"vmspec/_stdlib/{file.name}"
 
     def _schemas(self, build_data: dict[str, Any]) -> None:
-        from vmspec.validate import own, xsd
+        from vmspec.validate import xsd, xsd_cache
 
-        for name, identity in ((own.SHIPPED, True), (own.SHIPPED_LAX, False)):
+        for name, identity in ((xsd_cache.SHIPPED, True), (xsd_cache.SHIPPED_LAX, False)):
             file = Path(self.folder.name) / name
             file.write_text(xsd.text(identity=identity), encoding="utf-8")
             build_data["force_include"][str(file)] = f"vmspec/_schemas/{name}"

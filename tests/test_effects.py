@@ -9,7 +9,7 @@ import pytest
 
 import vmspec
 from vmspec.base.diagnostic import has_errors
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 from vmspec.model.block import Attr, Block, OpenMap, schema
 from vmspec.model.roots import ROOTS
 
@@ -98,21 +98,21 @@ READ_BY = {
     "vm.restart.batch": "plan/program.py",
     "vm.restart.after": "plan/program.py",
     "vm.restart.health": "plan/program.py",
-    "vm.as-written": "build/typed.py",
-    "vm.cpu.isolate": "check/read/hosts.py",
-    "vm.cpu.thread-policy": "check/read/hosts.py",
+    "vm.as-written": "lower/typed.py",
+    "vm.cpu.isolate": "check/queries/hosts.py",
+    "vm.cpu.thread-policy": "check/queries/hosts.py",
     "vm.migration.copy-storage": "check/vm/migration/local_storage.py",
     "host.os": "emit/host/grub.py",
     "host.libvirt": "check/host/libvirt_too_old.py",
-    "host.qemu": "build/expand/machine.py",
+    "host.qemu": "lower/passes/machine.py",
     "host.uri": "cli/hosts.py",
-    "host.siblings": "check/read/hosts.py",
+    "host.siblings": "check/queries/hosts.py",
     "host.storage.path": "cli/hosts.py",
     "host.storage.kind": "cli/hosts.py",
     "host.storage.shared": "cli/hosts.py",
     "host.facts": "evaluate/facts.py",
     "host.tags": "plan/program.py",
-    "host.cpu-model": "check/read/hosts.py",
+    "host.cpu-model": "check/queries/hosts.py",
     "host.numa.memory": "check/host/memory_short.py",
     "host.reserve.cpus": "check/host/dedicated_housekeeping.py",
     "host.device.iommu-group": "check/host/iommu_group_split.py",

@@ -10,7 +10,7 @@ from tests.cases import fixed, read
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.source import Source
 from vmspec.codes import load_all
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 from vmspec.syntax.parser import parse
 
 TESTS = Path(__file__).parent

@@ -12,8 +12,8 @@ import pytest
 from tests.amount import amount
 from vmspec import codes
 from vmspec.base.diagnostic import Diagnostic, has_errors
-from vmspec.compilation import Compilation
-from vmspec.output import is_domain
+from vmspec.driver.compilation import Compilation
+from vmspec.driver.output import is_domain
 
 ROOT = Path(__file__).parents[1]
 TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|[A-Za-z_$][\w.-]*|\d[\w.%/-]*|\s+|.', re.DOTALL)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label, in_source_order
-from vmspec.base.render.json import render
 from vmspec.base.source import Source, Span
+from vmspec.report.json import render
 from vmspec.syntax.codes import UNEXPECTED as CODE
 
 SOURCE = Source("a.vmspec", "vm a { x = 1 }\n")

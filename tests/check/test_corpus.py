@@ -12,9 +12,9 @@ import pytest
 from tests.corpus.suite import ArgvTest, Expected, corpus
 from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.base.source import Source, Span
-from vmspec.build.fleet import Object
 from vmspec.check.run import Checker
-from vmspec.ingest.domain import read_domain
+from vmspec.importing.domain import read_domain
+from vmspec.lower.fleet import Object
 
 pytestmark = pytest.mark.needs("corpus")
 

@@ -8,7 +8,7 @@ import pytest
 
 from vmspec.check.registry import all_rules
 from vmspec.check.rule import Rule
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 
 RULES = pytest.mark.parametrize("rule", all_rules(), ids=lambda r: str(r.code))
 

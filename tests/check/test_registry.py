@@ -60,7 +60,7 @@ def test_page(rule: Rule) -> None:
     for section in SECTIONS:
         assert rule.code.section(section), section
     _, _, scope, *_ = parts = rule.check.__module__.split(".")
-    low, high = {"vm": (4000, 4999), "host": (5000, 5999), "fleet": (6000, 6999)}[scope]
+    low, high = {"vm": (4000, 4999), "foreign": (4000, 4999), "host": (5000, 5999), "fleet": (6000, 6999)}[scope]
     assert low <= rule.code.number <= high or rule.code.number in OF_THE_VM
     assert parts[-1] == rule.check.__name__
     assert rule.code.name.endswith(rule.check.__name__.replace("_", "-"))

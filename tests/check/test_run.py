@@ -8,9 +8,9 @@ from typing import Any
 
 from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.base.source import Source, Span
-from vmspec.build.fleet import Fleet, Object, Vm
 from vmspec.check.run import Checker, check
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
+from vmspec.lower.fleet import Fleet, Object, Vm
 from vmspec.model.cpu import Cpu
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import BlockSource

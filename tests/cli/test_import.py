@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from tests.ingest.families import EXTRAS, WATCHDOG, domain
+from tests.importing.families import EXTRAS, WATCHDOG, domain
 from tests.trees import difference, tree
 from vmspec.cli.main import main
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 from vmspec.emit.domain import domain_xml
 
 

@@ -10,8 +10,8 @@ import pytest
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.entry import UNKNOWN
+from vmspec.deploy.journal import History
 from vmspec.deploy.past import back_to, past, route, unreported
-from vmspec.deploy.state import History
 
 UUID = "5a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vmspec.deploy.secret_sources import LARGEST, Unreadable, read
+from vmspec.deploy.secret_sources import LARGEST, UnreadableSecret, read
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_the_environment_is_left_without_it(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("VMSPEC_PW", "word\n")
     assert read("env:VMSPEC_PW") == b"word\n"
     assert "VMSPEC_PW" not in os.environ
-    with pytest.raises(Unreadable, match="which is not set"):
+    with pytest.raises(UnreadableSecret, match="which is not set"):
         read("env:VMSPEC_PW")
 
 
@@ -60,14 +60,14 @@ def test_no_shell_reads_a_command() -> None:
     ],
 )
 def test_what_is_no_source_is_not_repeated(source: str) -> None:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableSecret) as refused:
         read(source)
     assert "hunter" not in str(refused.value)
 
 
 def test_too_much_is_refused(tmp_path: Path) -> None:
     (tmp_path / "held").write_bytes(b"x" * (LARGEST + 1))
-    with pytest.raises(Unreadable, match="larger than 64 KiB"):
+    with pytest.raises(UnreadableSecret, match="larger than 64 KiB"):
         read(f"file:{tmp_path}/held")
-    with pytest.raises(Unreadable, match="larger than 64 KiB"):
+    with pytest.raises(UnreadableSecret, match="larger than 64 KiB"):
         read("file:/dev/zero")

@@ -14,8 +14,8 @@ from tests.deploy.test_journal import BEFORE, DEFINED, END, head, put
 from vmspec.deploy import store as module
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.identity import Identity, identity
+from vmspec.deploy.journal import History, by_uri
 from vmspec.deploy.past import past
-from vmspec.deploy.state import History, by_uri
 from vmspec.deploy.store import Store, store_without
 
 UUID = "4f2f2844-051e-47d4-adef-25676ee54119"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from vmspec.base.diagnostic import Severity
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(p for p in (ROOT / "docs").rglob("*.md") if p.name != "contracts.md"))

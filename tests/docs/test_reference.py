@@ -15,11 +15,11 @@ from vmspec.cli.main import main
 from vmspec.cli.schema import KINDS
 from vmspec.cli.table import COMMANDS
 from vmspec.codes import load_all
+from vmspec.docs_gen import diagnostics, library
+from vmspec.docs_gen.page import MARK, code, prose, sentence, table
+from vmspec.docs_gen.settings import groups, reasons_of
 from vmspec.model.block import Block, schema
 from vmspec.model.roots import ROOTS
-from vmspec.reference import diagnostics, library
-from vmspec.reference.page import MARK, code, prose, sentence, table
-from vmspec.reference.settings import groups, reasons_of
 from vmspec.resolve.resolve import standard
 from vmspec.syntax import tree
 from vmspec.syntax.parser import parse

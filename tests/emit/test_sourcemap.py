@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from vmspec.base.provenance import Address, Step, StepKind, Trail
+from vmspec.base.provenance import Provenance, Step, StepKind, ValueAddress
 from vmspec.base.source import Source, Span
-from vmspec.emit.artifact import Artifact, Mark
+from vmspec.emit.artifact import Artifact, SourceMapping
 from vmspec.emit.sourcemap import SourceMap, strongest_span
 
 MAIN = Source("main.vmspec", "vm a {\n  cpu.count = 2\n}\n")
-SET: Trail = (Step(StepKind.DEFAULT, "model"), Step(StepKind.SET, "vm a", Span(MAIN, 9, 22)))
-MODEL: Trail = (Step(StepKind.DEFAULT, "model"),)
-DERIVED: Trail = (Step(StepKind.DERIVED, "layout 1", None, (Address("self", ("cpu", "count")),)),)
-CIRCLE: Trail = (Step(StepKind.DERIVED, "model", None, (Address("self", ("circle",)),)),)
+SET: Provenance = (Step(StepKind.DEFAULT, "model"), Step(StepKind.SET, "vm a", Span(MAIN, 9, 22)))
+MODEL: Provenance = (Step(StepKind.DEFAULT, "model"),)
+DERIVED: Provenance = (Step(StepKind.DERIVED, "layout 1", None, (ValueAddress("self", ("cpu", "count")),)),)
+CIRCLE: Provenance = (Step(StepKind.DERIVED, "model", None, (ValueAddress("self", ("circle",)),)),)
 
 
-def trail_of(address: Address, within: str) -> Trail | None:
+def trail_of(address: ValueAddress, within: str) -> Provenance | None:
     assert address.object == "self"
     return {("a", ("cpu", "count")): SET, ("a", ("circle",)): CIRCLE}.get((within, address.path))
 
 
-def maps(*artifacts: tuple[str, str, tuple[Mark, ...]]) -> dict[str, Any]:
+def maps(*artifacts: tuple[str, str, tuple[SourceMapping, ...]]) -> dict[str, Any]:
     collected = SourceMap(trail_of, lambda source: source.path)
     for path, name, marks in artifacts:
         collected.add(Artifact(path, b"", Span(MAIN, 0, 4), lambda marks=marks: marks, object=name))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 
 VM = "vm v { cpu.count = 1; memory.size = 1GiB; BODY }\n"
 

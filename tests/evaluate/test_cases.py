@@ -8,8 +8,8 @@ import pytest
 
 from tests.cases import Case, differences, params
 from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
-from vmspec.evaluate.settle import Options, evaluate
-from vmspec.evaluate.settled import Settled
+from vmspec.evaluate.evaluate import EvaluateOptions, evaluate
+from vmspec.evaluate.evaluated import Evaluated
 from vmspec.model.show import show
 from vmspec.resolve.loader import Loader
 from vmspec.resolve.resolve import resolve
@@ -28,7 +28,7 @@ def test_case(case: Case, tmp_path: Path) -> None:
     assert not wrong, f"{case.place}\n" + "\n".join(wrong)
 
 
-def compile_case(case: Case, folder: Path) -> tuple[Settled | None, tuple[Diagnostic, ...]]:
+def compile_case(case: Case, folder: Path) -> tuple[Evaluated | None, tuple[Diagnostic, ...]]:
     for name, text in case.files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,11 +38,11 @@ def compile_case(case: Case, folder: Path) -> tuple[Settled | None, tuple[Diagno
     program, found = resolve((folder / "main.vmspec",), Loader(folder))
     if has_errors(found):
         return None, in_source_order(found)
-    settled, more = evaluate(program, Options(env, options))
+    settled, more = evaluate(program, EvaluateOptions(env, options))
     return settled, in_source_order((*found, *more))
 
 
-def check_value(line: str, settled: Settled | None) -> list[str]:
+def check_value(line: str, settled: Evaluated | None) -> list[str]:
     address, equals, wanted = line.partition(" = ")
     name, _, path = address.partition(":")
     found = next((o for o in settled.objects if o.name == name), None) if settled is not None else None

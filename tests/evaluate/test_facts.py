@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 
 FACTS = '{"libvirt": "8.0.0", "numa": [{"id": 0, "cpus": "0-3"}], "siblings": ["0,2", "1,3"]}'
 

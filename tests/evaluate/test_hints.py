@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 
 VM = "vm a {{ cpu.count = 1; memory.size = 1GiB; {} }}"
 OFFERED = (

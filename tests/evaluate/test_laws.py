@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.amount import amount
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.evaluate.linearise import Blocked, c3
-from vmspec.evaluate.settle import evaluate
-from vmspec.evaluate.settled import Settled
+from vmspec.evaluate.evaluate import evaluate
+from vmspec.evaluate.evaluated import Evaluated
+from vmspec.evaluate.merge.mro import Blocked, c3
 from vmspec.model.show import show
 from vmspec.resolve.loader import Loader
 from vmspec.resolve.resolve import resolve
@@ -26,14 +26,14 @@ STATEMENTS = st.sampled_from(
 BODIES = st.lists(st.lists(STATEMENTS, max_size=4, unique=True), min_size=1, max_size=5)
 
 
-def compile_text(text: str) -> tuple[Settled, tuple[Diagnostic, ...]]:
+def compile_text(text: str) -> tuple[Evaluated, tuple[Diagnostic, ...]]:
     path = Path("/nowhere/main.vmspec")
     program, found = resolve((path,), Loader(path.parent, {path: text}))
     assert not found, found
     return evaluate(program)
 
 
-def values(settled: Settled, name: str) -> dict[str, str]:
+def values(settled: Evaluated, name: str) -> dict[str, str]:
     found = next(o for o in settled.objects if o.name == name)
     return {".".join(p): show(v.value) for p, v in found.values.items()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 
 
 def helps(tmp_path: Path, body: str) -> list[str | None]:

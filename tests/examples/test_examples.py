@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vmspec.base.diagnostic import Severity
-from vmspec.compilation import Compilation, Options
+from vmspec.driver.compilation import BuildOptions, Compilation
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FLEETS = tuple(sorted(p.parent.name for p in EXAMPLES.glob("*/vmspec.toml")))
@@ -36,14 +36,14 @@ def told(compilation: Compilation) -> list[str]:
 
 @pytest.mark.parametrize("env", [None, "prod"])
 def test_all_compile_together(env: str | None) -> None:
-    compilation = Compilation([EXAMPLES], Options(env=env, locked=True))
+    compilation = Compilation([EXAMPLES], BuildOptions(env=env, locked=True))
     assert told(compilation) == []
     assert len(compilation.fleet.vms) >= 80
 
 
 @pytest.mark.parametrize("fleet", FLEETS)
 def test_each_compiles_alone(fleet: str) -> None:
-    compilation = Compilation([EXAMPLES / fleet], Options(locked=True))
+    compilation = Compilation([EXAMPLES / fleet], BuildOptions(locked=True))
     assert told(compilation) == []
     assert compilation.fleet.vms
 

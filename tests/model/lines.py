@@ -26,7 +26,7 @@ from vmspec.model.kind import (
     WordFor,
     Words,
 )
-from vmspec.model.pins import Groups, PinsOf
+from vmspec.model.pins import CpuGroups, PinsOf
 from vmspec.model.roots import ROOTS
 from vmspec.model.value import CpuSet, Pins, Secret, Size, Symbol, Value
 
@@ -72,7 +72,7 @@ def values(kind: Kind) -> st.SearchStrategy[Value]:
         case PinsOf():
             cpus = st.frozensets(st.integers(0, 300), min_size=1).map(CpuSet.of)
             return cpus | st.lists(cpus, min_size=1, max_size=8).map(Pins.each)
-        case Groups():
+        case CpuGroups():
             return st.just((CpuSet.of([0, 4]), CpuSet.of([1, 5])))
         case Cpus():
             return st.frozensets(st.integers(0, 300), min_size=1).map(CpuSet.of)
@@ -147,7 +147,7 @@ def _of(kind: Kind) -> list[Value]:
             return [dimension(max(count, low))]
         case PinsOf():
             return [CpuSet.of([0, 2, 3]), Pins.each([CpuSet.of([2]), CpuSet.of([10]), CpuSet.of([3])])]
-        case Groups():
+        case CpuGroups():
             return [(CpuSet.of([0, 4]), CpuSet.of([1, 5]))]
         case Cpus():
             return [CpuSet.of([0, 2, 3])]

@@ -12,8 +12,8 @@ from tests.amount import ALL
 from tests.model.forms import Form, forms
 from tests.model.lines import blocks
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
-from vmspec.compilation import Compilation
-from vmspec.output import is_domain
+from vmspec.driver.compilation import Compilation
+from vmspec.driver.output import is_domain
 from vmspec.validate.schemas import Schemas
 
 SHARDS = 8

@@ -7,7 +7,7 @@ import pytest
 from tests.model.lines import sample
 from vmspec.base.source import Source
 from vmspec.emit.domain import domain_xml
-from vmspec.ingest.domain import read_domain
+from vmspec.importing.domain import read_domain
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, schema
 from vmspec.model.domain import Domain
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpus.suite import corpus
-from tests.ingest.test_round_trip import CASES, domains, read
+from tests.importing.test_round_trip import CASES, domains, read
 from tests.model.lines import blocks, lines
 from tests.model.test_every_line import NOT_ALONE, PLACED
 from vmspec.base.provenance import Path as Steps
@@ -15,7 +15,7 @@ from vmspec.model.block import Attr, Block, Many, OpenMap, Sub, schema
 from vmspec.model.coverage import UNTYPED
 from vmspec.model.domain import Domain
 from vmspec.model.layout import layout
-from vmspec.model.place import Place, Step, parse
+from vmspec.model.place import Place, XmlStep, parse
 from vmspec.validate.relaxng_walk import Grammar, domain_coverage
 
 
@@ -43,9 +43,9 @@ def test_names_are_the_languages() -> None:
     [
         ("", Place((), None)),
         ("@type", Place((), "type")),
-        ("os/boot*/@dev", Place((Step("os"), Step("boot", repeated=True)), "dev")),
-        ("a[@b='c']/d", Place((Step("a", (("b", "c"),)), Step("d")), None)),
-        ("cputune/vcpupin[@vcpu=$label]/@cpuset", Place((Step("cputune"), Step("vcpupin", (), "vcpu")), "cpuset")),
+        ("os/boot*/@dev", Place((XmlStep("os"), XmlStep("boot", repeated=True)), "dev")),
+        ("a[@b='c']/d", Place((XmlStep("a", (("b", "c"),)), XmlStep("d")), None)),
+        ("cputune/vcpupin[@vcpu=$label]/@cpuset", Place((XmlStep("cputune"), XmlStep("vcpupin", (), "vcpu")), "cpuset")),
     ],
 )
 def test_places(place: str, parsed: Place) -> None:

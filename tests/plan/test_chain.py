@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from vmspec.plan.chain import NOT_LOOKED, Chain, Fate, Layers, Origins, Place, keeping_images, names_other_images, place_of
+from vmspec.plan.chain import (
+    NOT_LOOKED,
+    BackingChain,
+    ImageFate,
+    ImageKey,
+    ImageLayers,
+    Origins,
+    keeping_images,
+    names_other_images,
+    place_of,
+)
 from vmspec.plan.state import read
 
 OVER, BASE, OTHER = (("path", f"/x/{name}") for name in ("over", "base", "other"))
@@ -19,20 +29,20 @@ def xml(path: str, format: str = "raw", more: str = "", device: str = "disk") ->
     return f"<domain type='kvm'><name>a</name><devices>{disk}</devices></domain>".encode()
 
 
-def layers(*below: Place, whole: bool = True, **real: Place) -> Layers:
-    return Layers({OVER: Chain(below, whole)}, {("path", f"/{name}"): place for name, place in real.items()})
+def layers(*below: ImageKey, whole: bool = True, **real: ImageKey) -> ImageLayers:
+    return ImageLayers({OVER: BackingChain(below, whole)}, {("path", f"/{name}"): place for name, place in real.items()})
 
 
 RUNS, DEPLOYED = {"vda": OVER}, {"vda": BASE}
-CASES: dict[str, tuple[Layers, Origins, Fate | None]] = {
-    "it lies right on the program's": (layers(BASE), Origins(), Fate.OVERLAY),
-    "several layers up": (layers(OTHER, BASE), Origins(), Fate.OVERLAY),
+CASES: dict[str, tuple[ImageLayers, Origins, ImageFate | None]] = {
+    "it lies right on the program's": (layers(BASE), Origins(), ImageFate.OVERLAY),
+    "several layers up": (layers(OTHER, BASE), Origins(), ImageFate.OVERLAY),
     "nobody looked": (NOT_LOOKED, Origins(), None),
     "another image altogether": (layers(OTHER), Origins(), None),
     "an image of its own": (layers(), Origins(), None),
-    "it ends where nobody can see": (layers(OTHER, whole=False), Origins(), Fate.UNKNOWN),
+    "it ends where nobody can see": (layers(OTHER, whole=False), Origins(), ImageFate.UNKNOWN),
     "there, but we put it there": (layers(whole=False), Origins(deployed={"vda": OVER}), None),
-    "the running guest was moved": (layers(), Origins(DEPLOYED, RUNS, DEPLOYED), Fate.MOVED),
+    "the running guest was moved": (layers(), Origins(DEPLOYED, RUNS, DEPLOYED), ImageFate.MOVED),
     "the running guest has what we deployed": (layers(), Origins({"vda": OVER}, RUNS, {"vda": OVER}), None),
     "the program names another one now": (layers(), Origins({"vda": OTHER}, RUNS, {"vda": OTHER}), None),
 }
@@ -52,7 +62,7 @@ def test_what_stays(name: str) -> None:
 def test_names_of_one_image() -> None:
     """A link, or a volume, is the file that it stands for."""
     wanted, there = read(xml("/link")), read(xml("/x/over", "qcow2"))
-    assert keeping_images(wanted, there, layers(BASE, link=BASE), Origins(), frozenset())[1][0].fate is Fate.OVERLAY
+    assert keeping_images(wanted, there, layers(BASE, link=BASE), Origins(), frozenset())[1][0].fate is ImageFate.OVERLAY
     assert keeping_images(wanted, read(xml("/x/base")), layers(link=BASE), Origins(), frozenset())[1] == []
 
 

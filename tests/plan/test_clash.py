@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from vmspec.plan.clash import Holder, Places, clashes, own_variables, uses
+from vmspec.plan.clash import DomainFiles, HostPlaces, clashes, own_variables, uses
 
-PLACES = Places("/nvram")
+PLACES = HostPlaces("/nvram")
 DISK = "<devices><disk device='disk'><source file='/x/a'/>{}</disk></devices>"
 EFI = "<os firmware='efi'>{}</os>"
 FILE, BLOCK = "<devices><serial type='file'><source path='/x/a'/></serial></devices>", DISK.replace("file=", "dev=")
@@ -62,8 +62,8 @@ def xml(name: str, inner: str) -> bytes:
 @pytest.mark.parametrize("name", PAIRS)
 def test_two_domains(name: str) -> None:
     one, other, file = PAIRS[name]
-    a = Holder("1", "a", True, then=tuple(uses(xml("a", one), PLACES)), acts=True)
-    b = Holder("2", "b", False, now=tuple(uses(xml("b", other), PLACES)))
+    a = DomainFiles("1", "a", True, then=tuple(uses(xml("a", one), PLACES)), acts=True)
+    b = DomainFiles("2", "b", False, now=tuple(uses(xml("b", other), PLACES)))
     found = clashes([a, b]).get("1", [])
     assert [each.use.shown for each in found] == ([] if file is None else [file])
     assert all("b, which is not ours," in str(each) for each in found)
@@ -71,17 +71,17 @@ def test_two_domains(name: str) -> None:
 
 def test_what_is_there_is_not_refused_for_what_is_to_come() -> None:
     mine = tuple(uses(xml("a", DISK.format("")), PLACES))
-    there, new = Holder("1", "a", True, now=mine, then=mine, acts=True), Holder("2", "b", True, then=mine, acts=True)
+    there, new = DomainFiles("1", "a", True, now=mine, then=mine, acts=True), DomainFiles("2", "b", True, then=mine, acts=True)
     assert clashes([there, new]).keys() == {"2"}
-    assert clashes([Holder("1", "a", True, then=mine, acts=True), new]).keys() == {"1", "2"}
-    both = [Holder(uuid, "x", True, now=mine, then=mine) for uuid in "12"]
+    assert clashes([DomainFiles("1", "a", True, then=mine, acts=True), new]).keys() == {"1", "2"}
+    both = [DomainFiles(uuid, "x", True, now=mine, then=mine) for uuid in "12"]
     assert clashes(both).keys() == {"1", "2"}
 
 
 def test_variables_of_its_own() -> None:
     taken = [("path", "/nvram/nva_VARS.fd")]
     assert own_variables(xml("nva", EFI.format("")), "nva", "0123456789", taken, PLACES) == "/nvram/nva-01234567_VARS.fd"
-    assert own_variables(xml("nva", EFI.format("")), "nva", "0123456789", taken, Places()) == "/nvram/nva-01234567_VARS.fd"
+    assert own_variables(xml("nva", EFI.format("")), "nva", "0123456789", taken, HostPlaces()) == "/nvram/nva-01234567_VARS.fd"
     assert own_variables(xml("nvb", EFI.format("")), "nvb", "0123456789", taken, PLACES) is None
     assert own_variables(xml("nva", EFI.format("<nvram>/mine</nvram>")), "nva", "0123456789", taken, PLACES) is None
     assert own_variables(xml("nva", ""), "nva", "0123456789", taken, PLACES) is None

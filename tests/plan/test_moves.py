@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from vmspec.plan.besides import Besides
-from vmspec.plan.clash import Places
-from vmspec.plan.moves import Seen, Sighting, Storage, left_behind, ruling
+from vmspec.plan.clash import HostPlaces
+from vmspec.plan.moves import Seen, SharedStorage, Sighting, left_behind, ruling
 from vmspec.plan.state import Actual
 
 XML = "<domain type='kvm'><name>a</name>{}</domain>"
 SAFE = XML.format("<devices/>").encode()
 
 
-def sighting(running: bool = False, xml: bytes = SAFE, besides: Besides | None = None, storage: Storage | None = None) -> Sighting:
+def sighting(running: bool = False, xml: bytes = SAFE, besides: Besides | None = None, storage: SharedStorage | None = None) -> Sighting:
     there = Actual("a", "u", xml, running=running, besides=besides or Besides())
-    return Sighting("m1", "uri", there, storage=storage or Storage(), places=Places("/nvram"), tpm="/tpm", saves="/save")
+    return Sighting("m1", "uri", there, storage=storage or SharedStorage(), places=HostPlaces("/nvram"), tpm="/tpm", saves="/save")
 
 
 OFF, ON = Actual("a", "u", SAFE), Actual("a", "u", SAFE, running=True)
@@ -81,5 +81,5 @@ BEHIND: dict[str, tuple[str, Besides, list[str]]] = {
 @pytest.mark.parametrize("name", BEHIND)
 def test_what_stays_behind(name: str) -> None:
     inner, besides, expected = BEHIND[name]
-    storage = Storage(("/san",), frozenset({"net"}))
+    storage = SharedStorage(("/san",), frozenset({"net"}))
     assert list(left_behind(sighting(xml=XML.format(inner).encode(), besides=besides, storage=storage))) == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vmspec.plan.needs import Presence, missing, needs
+from vmspec.plan.needs import HostInventory, missing, needs
 
 XML = b"""<domain><name>a</name><devices>
 <disk type='volume'><source pool='images' volume='root'/></disk><disk type='volume'><source pool='images' volume='data'/></disk>
@@ -20,11 +20,11 @@ def test_what_is_named() -> None:
 
 
 def test_what_is_missing_is_said_and_what_nobody_knows_is_not() -> None:
-    presence = Presence(KNOWN, {("images", "root"): True, ("images", "data"): False})
+    presence = HostInventory(KNOWN, {("images", "root"): True, ("images", "data"): False})
     assert [note.message for note in missing(needs(XML), presence)] == [
         "the host has no volume data in the pool images: it does not start",
         "the network lab of the host is not active: it does not start",
         "the host has not the bridge br0: it does not start",
         "the host has not the network filter clean: it does not start",
     ]
-    assert list(missing(needs(XML), Presence())) == []
+    assert list(missing(needs(XML), HostInventory())) == []

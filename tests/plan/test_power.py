@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 
 from vmspec.base.record import replace
-from vmspec.build.startorder import names_of
-from vmspec.plan.change import Where
-from vmspec.plan.drift import Kind, findings
+from vmspec.lower.startorder import names_of
+from vmspec.plan.change import SourcePlace
+from vmspec.plan.drift import DriftKind, findings
 from vmspec.plan.power import in_order, powered
 from vmspec.plan.state import Actual, Desired
-from vmspec.plan.verdict import Action, HostPlan, VmPlan, Wishes
+from vmspec.plan.verdict import Action, HostPlan, PlanOptions, VmPlan
 
 UUID = "5a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11"
-NONE = Wishes("p")
-START, RESTART = Wishes("p", start=True), Wishes("p", restart=True)
+NONE = PlanOptions("p")
+START, RESTART = PlanOptions("p", start=True), PlanOptions("p", restart=True)
 
 
-def plan(power: str | None, condition: str, wishes: Wishes) -> VmPlan:
+def plan(power: str | None, condition: str, wishes: PlanOptions) -> VmPlan:
     runs = condition not in ("shut off", "crashed")
-    desired = Desired("a", UUID, b"", False, None, lambda path, is_set: ("", Where()), power=power)
+    desired = Desired("a", UUID, b"", False, None, lambda path, is_set: ("", SourcePlace()), power=power)
     there = Actual("a", UUID, b"", running=runs, condition=condition)
     made = VmPlan("a", UUID, Action.NOTHING, running=runs, start=not runs and wishes.start, actual=there, desired=desired)
     return powered(made, wishes)
@@ -47,11 +47,11 @@ CASES = (
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_done_about_it(case: tuple[str | None, str, Wishes, tuple[str, str] | None, bool, bool, bool]) -> None:
+def test_what_is_done_about_it(case: tuple[str | None, str, PlanOptions, tuple[str, str] | None, bool, bool, bool]) -> None:
     power, condition, wishes, difference, start, stop, resume = case
     made = plan(power, condition, wishes)
     assert (made.power, made.start, made.stop, made.resume) == (difference, start, stop, resume)
-    found = [each.message for each in findings(HostPlan("n", "u", (made,))) if each.kind is Kind.POWER]
+    found = [each.message for each in findings(HostPlan("n", "u", (made,))) if each.kind is DriftKind.POWER]
     assert found == ([] if difference is None else [f"it is {difference[0]}, and is to be {difference[1]}"])
 
 
@@ -75,19 +75,19 @@ def test_the_order() -> None:
 
 
 def test_names(tmp_path: Path) -> None:
-    from vmspec.compilation import Compilation, Options
+    from vmspec.driver.compilation import BuildOptions, Compilation
 
     file = tmp_path / "a.vmspec"
     small = "extends std.base { cpu.count = 1; memory.size = 64MiB"
     file.write_text(f'vm db {small} }}\nvm "c 1" {small} }}\nvm web {small}; start-after = [vm(db), vm("c 1")] }}\n')
-    fleet = Compilation((str(file),), Options(None, {}, False)).fleet
+    fleet = Compilation((str(file),), BuildOptions(None, {}, False)).fleet
     assert [names_of(vm.spec.start_after) for vm in fleet.vms if vm.name == "web"] == [("db", "c 1")]
     assert names_of(None) == ()
     assert names_of(("db", "cache")) == ("db", "cache")
 
 
 def test_how_a_vm_is_restarted(tmp_path: Path) -> None:
-    from vmspec.compilation import Compilation
+    from vmspec.driver.compilation import Compilation
     from vmspec.plan.program import program_of
 
     small = "{ cpu.count = 1; memory.size = 1GiB"
@@ -99,12 +99,12 @@ def test_how_a_vm_is_restarted(tmp_path: Path) -> None:
 
 
 def test_batches_are_as_large_as_the_most_careful_allows() -> None:
-    from vmspec.deploy.powering import Due, _groups
+    from vmspec.deploy.powering import DuePower, _groups
 
     def sizes(said: int | None, *own: int | None) -> list[int]:
-        def due(number: int, batch: int | None) -> Due:
+        def due(number: int, batch: int | None) -> DuePower:
             desired = Desired(f"v{number}", UUID, b"", False, None, lambda path, is_set: ("", Where()), batch=batch)
-            return Due(f"v{number}", (), VmPlan(f"v{number}", UUID, Action.NOTHING, desired=desired), UUID, number)
+            return DuePower(f"v{number}", (), VmPlan(f"v{number}", UUID, Action.NOTHING, desired=desired), UUID, number)
 
         return [len(group) for group in _groups([due(number, batch) for number, batch in enumerate(own)], said)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vmspec.base.source import Source
-from vmspec.ingest.domain import read_domain
+from vmspec.importing.domain import read_domain
 from vmspec.model.domain import Domain
 from vmspec.plan.change import Difference
 from vmspec.plan.compare import differences

@@ -1,6 +1,6 @@
 """What is done about secrets of libvirt, and what a definition says of passwords."""
 
-from vmspec.plan.secrets import Doing, Held, Named, filled, named_in, secret_plans
+from vmspec.plan.secrets import Doing, Held, SecretReference, filled, named_in, secret_plans
 from vmspec.plan.state import Desired, passwords_in, read
 
 UUID = "0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a01"
@@ -19,7 +19,7 @@ def desired(name: str = "a") -> Desired:
 
 
 def test_names_in_a_definition() -> None:
-    assert named_in(DOMAIN) == (Named("ceph", "key"), Named("volume", None, UUID), Named("vtpm", None, UUID))
+    assert named_in(DOMAIN) == (SecretReference("ceph", "key"), SecretReference("volume", None, UUID), SecretReference("vtpm", None, UUID))
     assert named_in(b"<domain><name>secret</name></domain>") == ()
 
 

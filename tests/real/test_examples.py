@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 
 if TYPE_CHECKING:
     from tests.real.embedded import Hypervisor

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from tests.build.guests import NO_LOCK, shapes, vm
-from vmspec.build.expand import expand
-from vmspec.build.fleet import Fleet, Vm
+from tests.lower.guests import NO_LOCK, shapes, vm
 from vmspec.emit.domain import domain_xml
+from vmspec.lower.fleet import Fleet, Vm
+from vmspec.lower.passes import expand
 
 if TYPE_CHECKING:
     from tests.real.embedded import Hypervisor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.build.guests import host
+from tests.lower.guests import host
 from tests.real.guest import HostNode as Node
 from tests.real.guest import Topology, boot_host
 from tests.real.kernel import Kernel

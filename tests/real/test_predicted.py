@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from tests.build.guests import NO_LOCK, shapes
 from tests.corpus.suite import corpus
-from tests.predict.trees import differing, tree
+from tests.lower.guests import NO_LOCK, shapes
+from tests.normal.trees import differing, tree
 from vmspec.base.source import Source
-from vmspec.build.expand import expand
-from vmspec.build.fleet import Fleet
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 from vmspec.emit.domain import domain_xml
-from vmspec.ingest.domain import read_domain
+from vmspec.importing.domain import read_domain
+from vmspec.lower.fleet import Fleet
+from vmspec.lower.passes import expand
 from vmspec.model.domain import Domain
+from vmspec.normal.predict import predict
+from vmspec.normal.target import Target
 from vmspec.plan.compare import differences
-from vmspec.predict.predict import predict
-from vmspec.predict.target import Target
 
 if TYPE_CHECKING:
     from tests.real.embedded import Hypervisor

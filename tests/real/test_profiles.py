@@ -12,7 +12,7 @@ from lxml import etree
 from tests.stdlib.test_architectures import CARDS, DISKS, X86_DISKS, compiled
 from tests.stdlib.test_stdlib import NAMES
 from vmspec.base.diagnostic import Severity
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 
 if TYPE_CHECKING:
     from tests.real.embedded import Hypervisor

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vmspec.check.registry import VM
 from vmspec.check.rule import Phase, Rule
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 from vmspec.emit.domain import domain_xml
 
 if TYPE_CHECKING:

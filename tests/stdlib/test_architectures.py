@@ -9,7 +9,7 @@ import pytest
 
 from tests.stdlib.test_stdlib import HOST, NAMES
 from vmspec.base.diagnostic import Diagnostic, Severity
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 from vmspec.validate.relaxng import INSTALLED
 from vmspec.validate.schemas import Schemas
 

@@ -8,8 +8,8 @@ import pytest
 
 from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.base.source import Source
-from vmspec.build.fleet import Vm
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
+from vmspec.lower.fleet import Vm
 from vmspec.syntax.parser import parse
 from vmspec.syntax.tree import Let, Profile
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vmspec import resources
+from vmspec.base import resources
 from vmspec.syntax import tables as module
 from vmspec.syntax.compile_grammar import compile_grammar, text_of
 from vmspec.syntax.tables import read_own, write_own

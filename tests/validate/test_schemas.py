@@ -12,12 +12,12 @@ from lxml import etree
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Step, StepKind
 from vmspec.base.source import Source, Span
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
+from vmspec.driver.output import is_domain
 from vmspec.emit.artifact import Artifact, no_marks
 from vmspec.model.domain import Domain
 from vmspec.model.layout import layout
-from vmspec.output import is_domain
-from vmspec.validate import codes, own, xsd
+from vmspec.validate import codes, xsd, xsd_cache
 from vmspec.validate.identity import BUT_SHARED, CONSTRAINTS, DEVICES
 from vmspec.validate.places import place_of, span_at
 from vmspec.validate.relaxng import INSTALLED, culprits, load
@@ -319,5 +319,5 @@ def test_where_a_place_leads() -> None:
 
 
 def test_the_shipped_text_is_what_is_made() -> None:
-    assert own.text(True) == xsd.text(identity=True)
-    assert own.text(False) == xsd.text(identity=False)
+    assert xsd_cache.text(True) == xsd.text(identity=True)
+    assert xsd_cache.text(False) == xsd.text(identity=False)

@@ -22,7 +22,7 @@ class StepKind(Enum):
 
 
 @record(frozen=True, slots=True)
-class Address:
+class ValueAddress:
     """A value of an object, as people write it: `feed-a:cpu.pin`."""
 
     object: str
@@ -33,7 +33,7 @@ class Address:
 
 
 @record(frozen=True, slots=True)
-class Input:
+class ValueInput:
     """A variable that a value was computed from, and where its own value is written: the argument, the `let`, the item of the loop."""
 
     name: str
@@ -48,20 +48,20 @@ class Step:
     kind: StepKind
     origin: str
     span: Span | None = None
-    operands: tuple[Address, ...] = ()
+    operands: tuple[ValueAddress, ...] = ()
     value: str = ""
     """The value of this step as the language writes it, where it is not the final one."""
     why: str = ""
     """Of a derived value: the rule, in a few words."""
     strength: str = "plain"
     """How it was set: `weak` (`?=`), `plain` (`=`) or `final`."""
-    inputs: tuple[Input, ...] = ()
+    inputs: tuple[ValueInput, ...] = ()
     """The variables read on the way, each followed by those that its own value reads."""
     wildcard: bool = False
     """It was said of every block of a kind, not of this one."""
 
 
-Trail: TypeAlias = tuple[Step, ...]
+Provenance: TypeAlias = tuple[Step, ...]
 """Weakest first; the last step is the one that decided."""
 
 
@@ -69,6 +69,6 @@ def show_path(path: Path) -> str:
     return ".".join(step if step.replace("-", "").replace("_", "").isalnum() else f'"{step}"' for step in path)
 
 
-def span_of(trail: Trail) -> Span | None:
+def span_of(trail: Provenance) -> Span | None:
     """The strongest step that has a place in a source."""
     return next((step.span for step in reversed(trail) if step.span is not None), None)

@@ -41,7 +41,7 @@ VM = tuple(
         ("migration", ""),
     )
 )
-PLAIN = Subject("vmspec.check.vm.plain")
+PLAIN = Subject("vmspec.check.foreign")
 """Rules that have something to say on imported definitions only (`resolve = false`)."""
 HOST = Subject("vmspec.check.host")
 FLEET = Subject("vmspec.check.fleet")

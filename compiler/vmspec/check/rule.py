@@ -12,7 +12,7 @@ from vmspec.base.provenance import Path
 from vmspec.base.record import record
 
 if TYPE_CHECKING:
-    from vmspec.build.fleet import Object
+    from vmspec.lower.fleet import Object
     from vmspec.model.block import Block
 
     AnyObject: TypeAlias = Object[Block]
@@ -47,7 +47,7 @@ class Finding:
     """The object that the paths belong to: given by rules about hosts and fleets."""
 
 
-Check: TypeAlias = Callable[..., Iterable[Finding]]
+RuleFunction: TypeAlias = Callable[..., Iterable[Finding]]
 """Of a block's rule: (block) or (block, vm: Domain); of a VM's: (vm: Domain); of a host's: (host, its VMs); of a fleet's: (fleet)."""
 
 
@@ -56,7 +56,7 @@ class Rule:
     code: Code
     severity: Severity
     phase: Phase
-    check: Check
+    check: RuleFunction
     alone: bool
     """It looks at nothing but its one argument: equal blocks need no second look."""
 
@@ -65,7 +65,7 @@ class Rule:
         return self.severity if self.phase is Phase.DEFINE else Severity.WARNING
 
 
-F = TypeVar("F", bound=Check)
+F = TypeVar("F", bound=RuleFunction)
 
 
 def rule(number: int, name: str, *, phase: Phase, severity: Severity = Severity.ERROR) -> Callable[[F], Rule]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label, Severity, in_source_order
 from vmspec.base.provenance import StepKind
 from vmspec.base.source import Span
-from vmspec.build.fleet import Fleet, HostObject, Vm
 from vmspec.check.registry import FLEET, HOST, PLAIN, VM
 from vmspec.check.rule import Finding, Rule
 from vmspec.check.subject import Subject
+from vmspec.lower.fleet import Fleet, HostObject, Vm
 from vmspec.model.block import Block
 from vmspec.model.show import quote
 
@@ -25,7 +25,7 @@ _PLAIN = re.compile(r"[\w.%/:-]+|\".*\"|[a-z-]+\(.*\)")
 _MEMO_LIMIT = 20_000
 """Blocks remembered at a time; a fleet that shares blocks has few, one that does not gains nothing by more."""
 
-Found = tuple[Rule, Finding]
+RuleFinding = tuple[Rule, Finding]
 Called = tuple[tuple[Rule, ...], tuple[Rule, ...]]
 """The rules that look at a block alone, and those that look at its VM too."""
 
@@ -47,7 +47,7 @@ class Checker:
         self._of_block = tuple(subject for subject in VM if subject.block)
         self._whole: dict[frozenset[str], tuple[Rule, ...]] = {}
         self._rules: dict[tuple[str, frozenset[str]], Called] = {}
-        self._met: dict[int, tuple[Called, tuple[Found, ...]]] = {}
+        self._met: dict[int, tuple[Called, tuple[RuleFinding, ...]]] = {}
 
     def vm(self, vm: Vm) -> Iterator[Diagnostic]:
         """The rules about one VM by itself."""

@@ -12,9 +12,9 @@ from itertools import pairwise
 import vmspec
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.base.render import FORMATS, MACHINE_FORMATS, render
 from vmspec.base.unspoken import unspoken
 from vmspec.cli.command import ERRORS
+from vmspec.report import FORMATS, MACHINE_FORMATS, render
 
 INTERNAL_ERROR = Code(
     9001,

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.files import FileError, read_bytes, write_whole
 from vmspec.base.record import record
-from vmspec.cli.command import FINE, Argument, Command, Exit, Option
+from vmspec.cli.command import FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import Reporting, report
-from vmspec.compilation import Compilation
-from vmspec.emit.tree import TargetError, Tree
-from vmspec.output import Output
+from vmspec.driver.compilation import Compilation
+from vmspec.driver.output import Output
+from vmspec.emit.output_dir import OutputTree, TargetError
 
 if TYPE_CHECKING:
-    from vmspec.build.lock import Lock
+    from vmspec.lower.lock import Lock
 
 
 @record(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class Build(Inputs, Reporting):
     The output directory is replaced as a whole, and only if there are no errors; vmspec.lock beside the project file is updated.
     """
 
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
     output: Annotated[str, Option(("--output", "-o"), "The output directory.", "DIR")] = "out"
     locked: Annotated[bool, Option(("--locked",), "Fail with 4 where the lock would change, and never write it.")] = False
     since: Annotated[str | None, Option(("--since",), "Write only what differs from the build of this git revision.", "REV")] = None
@@ -64,7 +64,7 @@ def write(compilation: Compilation, options: Build) -> tuple[Output | None, list
     try:
         if not has_errors(found):
             count = len(compilation.fleet.vms)
-            with Tree(options.output, compilation.project.root) as tree, Progress("VMs", count, not options.machine) as progress:
+            with OutputTree(options.output, compilation.project.root) as tree, Progress("VMs", count, not options.machine) as progress:
                 output = Output(compilation, tree, schemas, skip)
                 for step in output.files():
                     progress.at(step)
@@ -89,7 +89,7 @@ def _unchanged_since(compilation: Compilation, options: Build) -> tuple[dict[str
 
 def write_lock(compilation: Compilation, other: "Lock | None" = None) -> tuple[Diagnostic, ...]:
     """The build's lock or another one; only where it changes, and whole or not at all."""
-    from vmspec.build.lock import MAX_BYTES, Lock, write_lock
+    from vmspec.lower.lock import MAX_BYTES, Lock, write_lock
 
     if compilation.options.locked:
         return ()
@@ -105,7 +105,7 @@ def write_lock(compilation: Compilation, other: "Lock | None" = None) -> tuple[D
     try:
         write_whole(file, text.encode())
     except FileError as error:
-        from vmspec.emit.tree_codes import CANNOT_WRITE
+        from vmspec.emit.output_dir_codes import CANNOT_WRITE
 
         return (Diagnostic(CANNOT_WRITE, f"{file.name} {error.reason}"),)
     return ()

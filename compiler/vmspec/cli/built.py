@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from vmspec.base.files import FileError, read_bytes
-from vmspec.definitions import MAX_BYTES
 from vmspec.emit.manifest import NAME, files_in
+from vmspec.importing.definitions import MAX_BYTES
 from vmspec.model.place import NAMESPACES
 
 MARK = NAMESPACES["vmspec"].encode()

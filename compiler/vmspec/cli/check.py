@@ -7,13 +7,13 @@ from typing import Annotated
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
 from vmspec.cli.built import others
-from vmspec.cli.command import Argument, Command, Exit, Option
+from vmspec.cli.command import Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import Reporting, report
-from vmspec.compilation import Compilation
-from vmspec.output import is_domain
-from vmspec.sources import SPEC, files_of
+from vmspec.driver.compilation import Compilation
+from vmspec.driver.output import is_domain
+from vmspec.driver.sources import SPEC, files_of
 
 XML = ".xml"
 
@@ -26,7 +26,9 @@ class Check(Inputs, Reporting):
     build has made is passed over, unless it is named.
     """
 
-    paths: Annotated[tuple[str, ...], Argument("Sources, domain XML, or directories of either.", default_help="this directory")] = ()
+    paths: Annotated[
+        tuple[str, ...], PositionalArgument("Sources, domain XML, or directories of either.", default_help="this directory")
+    ] = ()
     locked: Annotated[bool, Option(("--locked",), "Fail with 4 where a build would change the lock.")] = False
     schema_dir: Annotated[tuple[str, ...], Option(("--schema-dir",), "Schemas of a libvirt to check against; may be repeated.", "DIR")] = ()
 
@@ -53,7 +55,7 @@ def _in(file: Path, given: str) -> bool:
 
 def xml(domains: list[Path], options: Check) -> list[Diagnostic]:
     """What is wrong with libvirt's own XML."""
-    from vmspec.definitions import check_files
+    from vmspec.importing.definitions import check_files
     from vmspec.validate.schemas import Schemas
 
     schemas, wrong = Schemas.load(tuple(map(Path, options.schema_dir)))

@@ -18,7 +18,7 @@ FINE, ERRORS, USAGE, DIFFERENCES, INTEGRITY, DEPLOY_FAILED = range(6)
 
 
 @record(frozen=True)
-class Argument:
+class PositionalArgument:
     """A positional argument; a tuple takes all that are left."""
 
     help: str
@@ -41,7 +41,7 @@ class Parameter:
     """One line of a command's dataclass, read."""
 
     name: str
-    line: Argument | Option
+    line: PositionalArgument | Option
     type: type
     """bool, str or tuple (of str)."""
     default: object
@@ -100,7 +100,7 @@ def _option(word: str, rest: Iterator[str], flags: dict[str, Parameter], given: 
 
 def _place(positional: list[str], known: Sequence[Parameter], given: dict[str, Any]) -> bool:
     """Gives the positional words their names; False where one is missing or left over."""
-    for each in (p for p in known if isinstance(p.line, Argument)):
+    for each in (p for p in known if isinstance(p.line, PositionalArgument)):
         if each.type is tuple:
             if positional:
                 given[each.name], positional = tuple(positional), []

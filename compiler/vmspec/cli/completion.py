@@ -5,7 +5,7 @@ import sys
 from typing import Annotated
 
 from vmspec.base.record import record
-from vmspec.cli.command import FINE, USAGE, Argument, Command, Exit
+from vmspec.cli.command import FINE, USAGE, Command, Exit, PositionalArgument
 from vmspec.cli.reporting import say
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
@@ -15,7 +15,7 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 class Completion:
     """Print the completion script of a shell: bash, zsh, fish or powershell. For bash: `source <(vmc completion bash)`."""
 
-    shell: Annotated[str, Argument("The shell.", metavar="SHELL")] = "bash"
+    shell: Annotated[str, PositionalArgument("The shell.", metavar="SHELL")] = "bash"
 
 
 def run(options: Completion) -> Exit:

@@ -7,10 +7,6 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record, replace
-from vmspec.base.render.json import Json
-from vmspec.base.render.location import Names
-from vmspec.base.render.style import style
-from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts, saved
 from vmspec.cli.build import write_lock
 from vmspec.cli.command import DEPLOY_FAILED, FINE, USAGE, Command, Exit, Option
@@ -18,11 +14,15 @@ from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare, say_plans, 
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy import codes
-from vmspec.deploy.apply import Options as Limits
+from vmspec.deploy.apply import DeployOptions as Limits
 from vmspec.deploy.apply import Outcome
 from vmspec.deploy.moves import with_moves
-from vmspec.deploy.run import Result, Settings, deployed, on_all, planned
+from vmspec.deploy.run import HostResult, Settings, deployed, on_all, planned
 from vmspec.deploy.stop import Stop, listening
+from vmspec.report.json import Json
+from vmspec.report.location import SourceNames
+from vmspec.report.style import style
+from vmspec.report.terminal import safe
 
 
 @record(frozen=True, kw_only=True)
@@ -107,7 +107,7 @@ def _run(options: Deploy, asked: Asked, settings: Settings, failures: int | None
     return ended(_said(options, asked.found, results, asked.names), results, stop)
 
 
-def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[Result], names: Names) -> Exit:
+def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[HostResult], names: SourceNames) -> Exit:
     report([*found, *told(results)], options, names)
     if options.format == "json":
         say(json.dumps({"version": 1, "hosts": [plain(result) for result in results]}, indent=1) + "\n", sys.stdout)
@@ -117,11 +117,11 @@ def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[Result
     return exit_code(results)
 
 
-def exit_code(results: Sequence[Result]) -> Exit:
+def exit_code(results: Sequence[HostResult]) -> Exit:
     return error_code(results) or (FINE if all(result.ok for result in results) else DEPLOY_FAILED)
 
 
-def lines(result: Result) -> list[str]:
+def lines(result: HostResult) -> list[str]:
     """What became of a host, one line a domain that something was done to."""
     look = style(colours(sys.stdout))
     found = [f"{safe(result.target.name)}: {_count(result)}", *(f"  {safe(note)}" for note in result.notes)]
@@ -137,7 +137,7 @@ def lines(result: Result) -> list[str]:
     return found
 
 
-def _count(result: Result) -> str:
+def _count(result: HostResult) -> str:
     if result.error is not None and not result.outcomes:
         return "failed"
     wrong = sum(outcome.begun and not outcome.ok for outcome in result.outcomes)
@@ -163,7 +163,7 @@ def _outcome(outcome: Outcome, red: object) -> list[str]:
     return found
 
 
-def plain(result: Result) -> dict[str, object]:
+def plain(result: HostResult) -> dict[str, object]:
     from vmspec.plan import data
 
     wrong = result.error

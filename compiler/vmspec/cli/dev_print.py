@@ -4,10 +4,10 @@ import sys
 from typing import Annotated
 
 from vmspec.base.record import record
-from vmspec.cli.command import Argument, Command, Exit, Option
+from vmspec.cli.command import Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
-from vmspec.stages import STAGES, printed
+from vmspec.driver.dump import STAGES, printed
 
 
 @record(frozen=True, kw_only=True)
@@ -17,7 +17,7 @@ class DevPrint(Inputs, Reporting):
     Errors of that stage or an earlier one are reported; what there is, is printed.
     """
 
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
     stage: Annotated[str, Option(("--stage",), "The stage.", "STAGE", STAGES)] = "settled"
 
 

@@ -11,14 +11,14 @@ from typing import Annotated
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
-from vmspec.base.render.style import style
-from vmspec.cli.command import DIFFERENCES, FINE, Argument, Command, Exit, Option
+from vmspec.cli.command import DIFFERENCES, FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, colours, report, say
 from vmspec.cli.revision import sources_at
-from vmspec.compilation import Compilation
-from vmspec.plan.diff import Build, ObjectDiff, compare
-from vmspec.plan.program import Program, program_of
+from vmspec.driver.compilation import Compilation
+from vmspec.plan.diff import BuildSide, ObjectDiff, compare
+from vmspec.plan.program import PlannedProgram, program_of
+from vmspec.report.style import style
 from vmspec.syntax.tree import Set
 
 NOT_IMPORTED = Code(
@@ -41,7 +41,7 @@ class Diff(Inputs, Reporting):
 
     words: Annotated[
         tuple[str, ...],
-        Argument("Git revisions; then files, or directories of files.", "[REV|REV..REV] [PATH…]", "HEAD, this directory"),
+        PositionalArgument("Git revisions; then files, or directories of files.", "[REV|REV..REV] [PATH…]", "HEAD, this directory"),
     ] = ()
     resolve: Annotated[str | None, Option(("--resolve",), "Show what `resolve = true` would do to this imported VM.", "VM")] = None
     format: Annotated[str, Option(("--format",), "How to print the result.", "FORMAT", ("text", "json", "markdown"))] = "text"
@@ -117,13 +117,13 @@ def _compared(sides: Sequence[Compilation], now: Compilation, options: Diff) -> 
     return code or (DIFFERENCES if diffs and options.exit_code else FINE)
 
 
-def _build(side: Compilation) -> Build:
+def _build(side: Compilation) -> BuildSide:
     """What is emitted of one side; a side without sources is an empty one."""
     if not side.paths:
-        return Build(side, Program({}, {}, side.project.id, ()), {})
+        return BuildSide(side, PlannedProgram({}, {}, side.project.id, ()), {})
     files = {each.path: each.data for each in side.artifacts() if each.path.startswith("hosts/") and not each.path.endswith(".xml")}
     kept = {path: data for path, data in files.items() if not path.endswith("/README.md")}
-    return Build(side, program_of(side, lambda _: ()), kept)
+    return BuildSide(side, program_of(side, lambda _: ()), kept)
 
 
 def _named(diff: ObjectDiff, side: Compilation) -> ObjectDiff:

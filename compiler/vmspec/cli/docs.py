@@ -10,14 +10,14 @@ from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.files import FileError, words, write_whole
 from vmspec.base.record import record
-from vmspec.base.render.full import counted
-from vmspec.base.render.location import Names, own_path
-from vmspec.base.render.terminal import safe
-from vmspec.cli.command import DIFFERENCES, USAGE, Argument, Command, Exit, Option
+from vmspec.cli.command import DIFFERENCES, USAGE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
-from vmspec.emit.tree_codes import CANNOT_WRITE
-from vmspec.reference.page import MARK, Page
+from vmspec.docs_gen.page import MARK, DocPage
+from vmspec.emit.output_dir_codes import CANNOT_WRITE
+from vmspec.report.full import counted
+from vmspec.report.location import SourceNames, own_path
+from vmspec.report.terminal import safe
 
 NOT_OUR_PAGE = Code(
     6906,
@@ -49,7 +49,9 @@ class Docs(Inputs, Reporting):
     profiles, parameters, hosts and VMs. Pages that are no longer made are removed; other files are left alone.
     """
 
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="the compiler's own reference")] = ()
+    paths: Annotated[
+        tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="the compiler's own reference")
+    ] = ()
     output: Annotated[
         str | None, Option(("--output", "-o"), "The directory to write to; for one's own sources `docs` where none is named.", "DIR")
     ] = None
@@ -65,16 +67,16 @@ def run(options: Docs) -> Exit:
     found = (*wrong, *(() if wrong else compilation.diagnostics))
     if has_errors(found):
         return report(found, options, compilation.name)
-    from vmspec.reference import sources
+    from vmspec.docs_gen import sources
 
     return _write(tuple(sources.pages(compilation.program, compilation.fleet)), found, options, compilation.name)
 
 
-def own() -> Iterator[Page]:
+def own() -> Iterator[DocPage]:
     """The reference of the compiler itself."""
     from vmspec.codes import load_all
+    from vmspec.docs_gen import attributes, diagnostics, library
     from vmspec.model.roots import ROOTS
-    from vmspec.reference import attributes, diagnostics, library
     from vmspec.resolve.resolve import standard
 
     yield from diagnostics.pages(load_all().values())
@@ -82,7 +84,7 @@ def own() -> Iterator[Page]:
     yield from library.pages(standard())
 
 
-def _write(pages: tuple[Page, ...], found: tuple[Diagnostic, ...], options: Docs, names: Names) -> Exit:
+def _write(pages: tuple[DocPage, ...], found: tuple[Diagnostic, ...], options: Docs, names: SourceNames) -> Exit:
     folder = Path(options.output or "docs")
     led_away = [Diagnostic(CANNOT_WRITE, f"{path} is a symbolic link: nothing is written through it") for path in _links(folder, pages)]
     if led_away:
@@ -115,13 +117,13 @@ def _apply(folder: Path, changed: dict[str, str], gone: list[Path]) -> None:
         file.unlink()
 
 
-def _links(folder: Path, pages: tuple[Page, ...]) -> list[Path]:
+def _links(folder: Path, pages: tuple[DocPage, ...]) -> list[Path]:
     """Folders that pages would go to, and that are links."""
     inner = {parent for each in pages for parent in (folder / each.path).parents if parent != folder and parent.is_relative_to(folder)}
     return [each for each in sorted(inner) if each.is_symlink()]
 
 
-def _written(folder: Path, pages: tuple[Page, ...]) -> list[Path]:
+def _written(folder: Path, pages: tuple[DocPage, ...]) -> list[Path]:
     """The pages of an earlier run, in the folders that this one writes to."""
     tops = sorted({each.path.partition("/")[0] if "/" in each.path else "" for each in pages})
     files = {file for top in tops for file in ((folder / top).rglob("*.md") if top else folder.glob("*.md"))}

@@ -5,25 +5,25 @@ import sys
 from collections.abc import Mapping
 from typing import Annotated
 
-from vmspec.address import Named, resolve
 from vmspec.base.diagnostic import has_errors
-from vmspec.base.provenance import Address, show_path
+from vmspec.base.provenance import ValueAddress, show_path
 from vmspec.base.record import record
-from vmspec.base.render.json import Json
-from vmspec.cli.command import FINE, Argument, Command, Exit, Option
+from vmspec.cli.command import FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
+from vmspec.driver.address import AddressedValue, resolve
 from vmspec.model.block import Block
 from vmspec.model.show import show
 from vmspec.model.value import CpuSet, ObjectRef, Secret, Tagged, Value
+from vmspec.report.json import Json
 
 
 @record(frozen=True, kw_only=True)
 class Eval(Inputs, Reporting):
     """Print a value as the language writes it; of a block or an object, every value in it with its path."""
 
-    address: Annotated[str, Argument("`VM:path` or `HOST:path`, as `feed-a:memory.size`.", metavar="ADDRESS")]
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    address: Annotated[str, PositionalArgument("`VM:path` or `HOST:path`, as `feed-a:memory.size`.", metavar="ADDRESS")]
+    paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
     format: Annotated[str, Option(("--format",), "How to print it.", "FORMAT", ("text", "json"))] = "text"
 
 
@@ -46,9 +46,9 @@ def run(options: Eval) -> Exit:
     return FINE
 
 
-def _plain_value(named: Named) -> Json:
+def _plain_value(named: AddressedValue) -> Json:
     assert named.value is not None
-    return {"address": str(Address(named.object.name, named.path)), "value": show(named.value), "plain": plain(named.value)}
+    return {"address": str(ValueAddress(named.object.name, named.path)), "value": show(named.value), "plain": plain(named.value)}
 
 
 def plain(value: Value) -> Json:

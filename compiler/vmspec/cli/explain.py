@@ -7,7 +7,7 @@ from typing import Annotated
 from vmspec.base.code import REGISTRY, SECTIONS, Code
 from vmspec.base.record import record
 from vmspec.base.suggest import did_you_mean
-from vmspec.cli.command import FINE, USAGE, Argument, Command, Exit, Option
+from vmspec.cli.command import FINE, USAGE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.reporting import say
 from vmspec.codes import load_all
 
@@ -16,7 +16,7 @@ from vmspec.codes import load_all
 class Explain:
     """Explain a diagnostic, by its number or its name; without one, list all."""
 
-    code: Annotated[str | None, Argument("`2104`, or `sibling-conflict`.", metavar="CODE")] = None
+    code: Annotated[str | None, PositionalArgument("`2104`, or `sibling-conflict`.", metavar="CODE")] = None
     format: Annotated[str, Option(("--format",), "How to print it.", "FORMAT", ("text", "json"))] = "text"
 
 

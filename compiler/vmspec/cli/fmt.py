@@ -8,14 +8,14 @@ from typing import Annotated
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.files import FileError, write_whole
 from vmspec.base.record import record
-from vmspec.base.render.terminal import safe, safe_lines
 from vmspec.base.source import Source
-from vmspec.cli.command import DIFFERENCES, FINE, Argument, Command, Exit, Option
+from vmspec.cli.command import DIFFERENCES, FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.reporting import Reporting, report, say
-from vmspec.emit.tree_codes import CANNOT_WRITE
-from vmspec.project import NO_SUCH_PATH
+from vmspec.driver.project import NO_SUCH_PATH
+from vmspec.driver.sources import files_of
+from vmspec.emit.output_dir_codes import CANNOT_WRITE
+from vmspec.report.terminal import safe, safe_lines
 from vmspec.resolve.loader import read_text
-from vmspec.sources import files_of
 from vmspec.syntax.formatter import format as formatted
 from vmspec.syntax.parser import parse
 
@@ -24,7 +24,7 @@ from vmspec.syntax.parser import parse
 class Fmt(Reporting):
     """Format sources; there is one style and no options. A file with a syntax error is not touched; `-` is standard input."""
 
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
     check: Annotated[bool, Option(("--check",), "Change nothing; exit with 3 where a file would change.")] = False
     diff: Annotated[bool, Option(("--diff",), "Change nothing; print what would change, and exit with 3 where something would.")] = False
 

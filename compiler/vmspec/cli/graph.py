@@ -5,7 +5,7 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
 from vmspec.base.record import record
-from vmspec.cli.command import Argument, Command, Exit, Option
+from vmspec.cli.command import Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
 
@@ -17,7 +17,7 @@ class Graph(Inputs, Reporting):
     `vmc graph --of placement | dot -Tsvg -o placement.svg` draws it with Graphviz; Markdown on GitHub and GitLab draws Mermaid.
     """
 
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
     of: Annotated[str, Option(("--of",), "What it shows.", "WHAT", ("profiles", "placement"))] = "profiles"
     format: Annotated[str, Option(("--format",), "For Graphviz, or for Mermaid.", "FORMAT", ("dot", "mermaid"))] = "dot"
 
@@ -26,7 +26,7 @@ def run(options: Graph) -> Exit:
     compilation, wrong = compile_(options.paths, options)
     found = (*wrong, *(() if wrong else compilation.diagnostics))
     if not has_errors(found) and not options.machine:
-        from vmspec.reference.graph import dot, inheritance, mermaid, placement
+        from vmspec.docs_gen.graph import dot, inheritance, mermaid, placement
 
         graph = inheritance(compilation.program) if options.of == "profiles" else placement(compilation.fleet)
         say((mermaid if options.format == "mermaid" else dot)(graph), sys.stdout)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
-from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
 from vmspec.cli.command import DEPLOY_FAILED, FINE, Command, Exit
 from vmspec.cli.hosts import Reached
@@ -15,11 +14,12 @@ from vmspec.deploy.binding import HostError, Refused
 from vmspec.deploy.calls import Patience
 from vmspec.deploy.codes import NO_CONNECTION
 from vmspec.deploy.host import connected
+from vmspec.deploy.journal import History
 from vmspec.deploy.past import Past, past
-from vmspec.deploy.run import Target
-from vmspec.deploy.state import History
+from vmspec.deploy.run import HostTarget
 from vmspec.deploy.stop import Stop, listening
 from vmspec.deploy.store import store_of, store_without
+from vmspec.report.terminal import safe
 
 
 @record(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ def run(options: Log) -> Exit:
     targets, found = _targets(options)
     if not targets or has_errors(found):
         return report(found, options)
-    listed: list[tuple[Target, list[Past]]] = []
+    listed: list[tuple[HostTarget, list[Past]]] = []
     failed: list[Diagnostic] = []
     with listening(stop):
         for target in targets:
@@ -55,11 +55,11 @@ def run(options: Log) -> Exit:
     return stop.exit_code if stop.asked else DEPLOY_FAILED if failed else FINE
 
 
-def _targets(options: Log) -> tuple[list[Target], list[Diagnostic]]:
+def _targets(options: Log) -> tuple[list[HostTarget], list[Diagnostic]]:
     """A URI needs no program."""
     words, paths = hosts.split(options.words, options.all)
     if words and not options.all and not paths and all("://" in word for word in words):
-        return [Target(name if "://" in uri else word, uri or word) for word in words for name, _, uri in [_parts(word)]], []
+        return [HostTarget(name if "://" in uri else word, uri or word) for word in words for name, _, uri in [_parts(word)]], []
     compilation, wrong = hosts.compiled(options, paths, {})
     if has_errors(wrong):
         return [], wrong
@@ -72,7 +72,7 @@ def _parts(word: str) -> tuple[str, str, str]:
     return (name, equals, uri) if "://" not in name else (word, "", "")
 
 
-def _history(target: Target, options: Log, patience: Patience) -> History:
+def _history(target: HostTarget, options: Log, patience: Patience) -> History:
     """The host is asked only where its URI is new here."""
     known = store_without(options.state_dir, target.uri)
     if known is not None:
@@ -81,7 +81,7 @@ def _history(target: Target, options: Log, patience: Patience) -> History:
         return store_of(options.state_dir, host).history()
 
 
-def _text(target: Target, listed: Sequence[Past]) -> list[str]:
+def _text(target: HostTarget, listed: Sequence[Past]) -> list[str]:
     if not listed:
         return [f"{safe(target.name)}: nothing has been deployed from here"]
     return [f"{safe(target.name)}:", *(f"  {safe(_line(each))}" for each in listed)]
@@ -95,7 +95,7 @@ def _line(each: Past) -> str:
     return f"{each.number:>4}  {each.when:<20}  {what:<14}  {each.state:<11}  {', '.join(parts) or 'nothing'}  {whose}".rstrip()
 
 
-def _json(listed: Sequence[tuple[Target, Sequence[Past]]]) -> str:
+def _json(listed: Sequence[tuple[HostTarget, Sequence[Past]]]) -> str:
     plain = [{"target": target.name, "uri": target.uri, "history": [_plain(each) for each in entries]} for target, entries in listed]
     return json.dumps({"version": 1, "hosts": plain}, indent=1) + "\n"
 

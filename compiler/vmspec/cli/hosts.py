@@ -12,20 +12,20 @@ from urllib.parse import urlsplit
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
 from vmspec.base.files import FileError, write_whole
 from vmspec.base.record import record
-from vmspec.build.fleet import HostObject
-from vmspec.cli.command import Argument, Option
+from vmspec.cli.command import Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, params
 from vmspec.cli.reporting import Reporting
-from vmspec.compilation import Compilation, Options
 from vmspec.deploy import codes
-from vmspec.emit.tree_codes import CANNOT_WRITE
+from vmspec.driver.compilation import BuildOptions, Compilation
+from vmspec.emit.output_dir_codes import CANNOT_WRITE
+from vmspec.lower.fleet import HostObject
 
 if TYPE_CHECKING:
     from vmspec.deploy.calls import Patience
-    from vmspec.deploy.run import Target
+    from vmspec.deploy.run import HostTarget
     from vmspec.deploy.stop import Stop
     from vmspec.plan.only import Only
-    from vmspec.plan.program import Program
+    from vmspec.plan.program import PlannedProgram
 
 _NAMED_URI = re.compile(r"([^/:=]+)=([^/]+://.*|[a-z+]+:///.*)", re.DOTALL)
 
@@ -36,7 +36,9 @@ class Reached(Inputs, Reporting):
 
     words: Annotated[
         tuple[str, ...],
-        Argument("Hosts of the program, URIs of libvirt, or NAME=URI; then files, or directories of files.", metavar="TARGET… [PATH…]"),
+        PositionalArgument(
+            "Hosts of the program, URIs of libvirt, or NAME=URI; then files, or directories of files.", metavar="TARGET… [PATH…]"
+        ),
     ] = ()
     all: Annotated[bool, Option(("--all",), "Every host of the program that has a `uri`.")] = False
     format: Annotated[str, Option(("--format",), "How to print the result.", "FORMAT", ("text", "json", "markdown"))] = "text"
@@ -48,7 +50,7 @@ class Reached(Inputs, Reporting):
 
 
 @record(frozen=True, kw_only=True)
-class Hosts(Reached):
+class HostCalls(Reached):
     """What is done there, and to what."""
 
     only: Annotated[
@@ -72,11 +74,11 @@ def split(words: Sequence[str], every: bool) -> tuple[list[str], list[str]]:
 def compiled(options: Reached, paths: Sequence[str], renames: dict[str, str]) -> tuple[Compilation, list[Diagnostic]]:
     """The compilation and all that was found in it."""
     values, wrong = params(options.param)
-    compilation = Compilation(tuple(paths) or (".",), Options(options.env, values, options.locked, renames))
+    compilation = Compilation(tuple(paths) or (".",), BuildOptions(options.env, values, options.locked, renames))
     return compilation, [*wrong, *(() if wrong else compilation.diagnostics)]
 
 
-def program(compilation: Compilation, secrets: Mapping[str, str] | None = None) -> "tuple[Program | None, list[Diagnostic]]":
+def program(compilation: Compilation, secrets: Mapping[str, str] | None = None) -> "tuple[PlannedProgram | None, list[Diagnostic]]":
     """Everything that is wanted of hosts, checked against the schemas."""
     from vmspec.plan.program import program_of
     from vmspec.validate.schemas import Schemas
@@ -95,12 +97,12 @@ def _not_deployed(compilation: Compilation) -> list[Diagnostic]:
     return [Diagnostic(codes.NOT_DEPLOYED, message.format(each), each.span, severity=Severity.WARNING) for each in found]
 
 
-def targets(words: Sequence[str], options: Reached, made: "Program") -> "tuple[list[Target], list[Diagnostic]]":
+def targets(words: Sequence[str], options: Reached, made: "PlannedProgram") -> "tuple[list[HostTarget], list[Diagnostic]]":
     """What each word means."""
     from vmspec.cli.only import only
 
     found: list[Diagnostic] = []
-    targets: list[Target] = []
+    targets: list[HostTarget] = []
     if options.all:
         words = [*words, *(name for name, host in made.hosts.items() if host.spec.uri is not None and name not in words)]
     if not words:
@@ -109,7 +111,7 @@ def targets(words: Sequence[str], options: Reached, made: "Program") -> "tuple[l
         target = _target(word, made, found)
         if target is not None and (target.name, target.uri) not in {(each.name, each.uri) for each in targets}:
             targets.append(target)
-    if not isinstance(options, Hosts):
+    if not isinstance(options, HostCalls):
         return targets, found
     targets = _with_neighbours(targets, made)
     chosen = only(options.only, made, found, beside=getattr(options, "prune", False))
@@ -121,7 +123,7 @@ def targets(words: Sequence[str], options: Reached, made: "Program") -> "tuple[l
     return targets, found
 
 
-def _among(target: "Target", chosen: "Only") -> "Target":
+def _among(target: "HostTarget", chosen: "Only") -> "HostTarget":
     """With the chosen VMs alone; the others are not to be pruned."""
     from dataclasses import replace
 
@@ -133,8 +135,8 @@ def _no_files_of(target: str) -> Diagnostic:
     return Diagnostic(codes.BAD_CALL, f"{target} is no host of the program: whose files are meant?", help=f"say NAME={target}")
 
 
-def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | None":
-    from vmspec.deploy.run import Target
+def _target(word: str, made: "PlannedProgram", found: list[Diagnostic]) -> "HostTarget | None":
+    from vmspec.deploy.run import HostTarget
 
     named = _NAMED_URI.fullmatch(word)
     name, uri = (named[1], named[2]) if named else (None, word) if "://" in word else (word, None)
@@ -142,12 +144,14 @@ def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | No
         assert uri is not None
         same = [host for host in made.hosts if made.hosts[host].spec.uri == uri]
         if len(same) == 1:
-            return Target(same[0], uri, tuple(made.vms.get(same[0], ())), made.hosts[same[0]], made.where, _elsewhere(made, same[0], uri))
+            return HostTarget(
+                same[0], uri, tuple(made.vms.get(same[0], ())), made.hosts[same[0]], made.where, _elsewhere(made, same[0], uri)
+            )
         if any(host is not None for host in made.vms):
             message = f"{uri} is the uri of no host of the program: all {len(made.every())} VMs are meant for it, wherever they are placed"
             found.append(Diagnostic(codes.ALL_VMS, message, severity=Severity.WARNING))
         only = next((host for host in made.hosts.values() if len(made.hosts) == 1 and host.spec.uri is None), None)
-        return Target(uri, uri, tuple(made.every()), only, made.where)
+        return HostTarget(uri, uri, tuple(made.every()), only, made.where)
     host = made.hosts.get(name)
     if host is None:
         from vmspec.base.suggest import did_you_mean
@@ -159,16 +163,16 @@ def _target(word: str, made: "Program", found: list[Diagnostic]) -> "Target | No
         message = f"the host {name} has no uri"
         found.append(Diagnostic(codes.UNKNOWN_TARGET, message, host.span, help=f"set `uri`, or say {name}=qemu+ssh://{name}/system"))
         return None
-    return Target(name, uri, tuple(made.vms.get(name, ())), host, made.where, _elsewhere(made, name, uri))
+    return HostTarget(name, uri, tuple(made.vms.get(name, ())), host, made.where, _elsewhere(made, name, uri))
 
 
-def _with_neighbours(targets: "list[Target]", made: "Program") -> "list[Target]":
+def _with_neighbours(targets: "list[HostTarget]", made: "PlannedProgram") -> "list[HostTarget]":
     """Each with the other hosts of the program, under the URI by which this call reaches them, and the VMs that are placed there."""
     from vmspec.deploy.neighbours import Other
 
     uris = {name: host.spec.uri for name, host in made.hosts.items()} | {each.name: each.uri for each in targets if each.name in made.hosts}
     others = [Other(name, uri, shared_paths(made.hosts[name])) for name, uri in uris.items() if uri is not None]
-    found: list[Target] = []
+    found: list[HostTarget] = []
     for target in targets:
         trial = target.name not in made.hosts and any(host is not None for host in made.vms)
         elsewhere = (
@@ -192,11 +196,11 @@ def shared_paths(host: HostObject) -> tuple[str, ...]:
     )
 
 
-def unknown_hosts(names: Sequence[str], made: "Program") -> list[Diagnostic]:
+def unknown_hosts(names: Sequence[str], made: "PlannedProgram") -> list[Diagnostic]:
     return [Diagnostic(codes.UNKNOWN_TARGET, f"--gone {name}: there is no host {name}") for name in names if name not in made.hosts]
 
 
-def _elsewhere(made: "Program", name: str, uri: str) -> frozenset[str]:
+def _elsewhere(made: "PlannedProgram", name: str, uri: str) -> frozenset[str]:
     """UUIDs of the VMs of other hosts, but for those whose libvirt is surely another: what was moved there may be pruned here."""
     overridden = made.hosts[name].spec.uri != uri
     others = {host: group for host, group in made.vms.items() if host != name}
@@ -204,7 +208,7 @@ def _elsewhere(made: "Program", name: str, uri: str) -> frozenset[str]:
     return frozenset(vm.uuid for host in unsure for vm in others[host] if vm.uuid is not None)
 
 
-def one_host(targets: "Sequence[Target]", options: Hosts) -> list[Diagnostic]:
+def one_host(targets: "Sequence[HostTarget]", options: HostCalls) -> list[Diagnostic]:
     """Files are written on this machine only, and are those of one host."""
     if len(targets) > 1:
         return [Diagnostic(codes.BAD_CALL, "--host-files and --root are about one host's files: name the one host")]
@@ -222,7 +226,7 @@ def unlike(options: Reached) -> list[Diagnostic]:
     return []
 
 
-def only_here(options: Hosts, commands: bool) -> list[Diagnostic]:
+def only_here(options: HostCalls, commands: bool) -> list[Diagnostic]:
     """Commands would act on this machine, whatever tree the files lie in."""
     if commands and options.root is not None and Path(options.root).resolve() != Path("/"):
         return [Diagnostic(codes.BAD_CALL, f"--run-commands acts on this machine, and not on {options.root}")]
@@ -270,7 +274,7 @@ def disks(given: Sequence[str], flag: str, found: list[Diagnostic]) -> dict[str,
     return known
 
 
-def files_root(options: Hosts) -> str | None:
+def files_root(options: HostCalls) -> str | None:
     if options.root is not None:
         return os.path.abspath(options.root)  # noqa: PTH100
     return "/" if options.host_files else None
@@ -289,4 +293,4 @@ def notice(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-__all__ = ["Hosts", "compiled", "files_root", "notice", "number", "one_host", "program", "renames", "split", "targets", "write_file"]
+__all__ = ["HostCalls", "compiled", "files_root", "notice", "number", "one_host", "program", "renames", "split", "targets", "write_file"]

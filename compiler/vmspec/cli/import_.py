@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
-from vmspec.adoption import Adopted, Sources, adopted, factored, one_text, plain
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.provenance import show_path
 from vmspec.base.record import record
 from vmspec.base.source import position
-from vmspec.cli.command import FINE, USAGE, Argument, Command, Exit, Option
+from vmspec.cli.command import FINE, USAGE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.reporting import Reporting, report, say
-from vmspec.definitions import Definition, read_files, read_text
-from vmspec.emit.tree_codes import CANNOT_WRITE
-from vmspec.sources import files_of
+from vmspec.driver.sources import files_of
+from vmspec.emit.output_dir_codes import CANNOT_WRITE
+from vmspec.importing.adoption import Adopted, Sources, adopted, factored, one_text, plain
+from vmspec.importing.definitions import Definition, read_files, read_text
 
 URI = re.compile(r"[a-z][a-z0-9+.-]*://.*")
 
@@ -28,7 +28,7 @@ class Import(Reporting):
     there; passwords that libvirt shows to nobody unasked are not asked for.
     """
 
-    paths: Annotated[tuple[str, ...], Argument("Domain XML, directories of it, or URIs of libvirt.", metavar="XML|DIR|URI")]
+    paths: Annotated[tuple[str, ...], PositionalArgument("Domain XML, directories of it, or URIs of libvirt.", metavar="XML|DIR|URI")]
     output: Annotated[str | None, Option(("--output", "-o"), "Write a file for each domain here; without it, print.", "DIR")] = None
     factor: Annotated[bool, Option(("--factor",), "Write what several domains have in common as profiles, the meaning unchanged.")] = False
 

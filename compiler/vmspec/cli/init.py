@@ -7,10 +7,10 @@ from typing import Annotated
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import record
-from vmspec.cli.command import Argument, Command, Exit
+from vmspec.cli.command import Command, Exit, PositionalArgument
 from vmspec.cli.reporting import Reporting, report, say
-from vmspec.emit.tree_codes import CANNOT_WRITE
-from vmspec.project import FILE
+from vmspec.driver.project import FILE
+from vmspec.emit.output_dir_codes import CANNOT_WRITE
 
 EXISTS = Code(
     6905,
@@ -49,7 +49,7 @@ FILES = {FILE: PROJECT, "main.vmspec": SPEC, ".gitignore": IGNORE}
 class Init(Reporting):
     """Start a project: a project file with a new id, a first specification, and what git should ignore."""
 
-    folder: Annotated[str, Argument("Where.", metavar="DIR")] = "."
+    folder: Annotated[str, PositionalArgument("Where.", metavar="DIR")] = "."
 
 
 def run(options: Init) -> Exit:

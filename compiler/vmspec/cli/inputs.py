@@ -6,7 +6,7 @@ from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import record
 from vmspec.cli.command import Option
-from vmspec.compilation import Compilation, Options
+from vmspec.driver.compilation import BuildOptions, Compilation
 
 BAD_PARAM = Code(
     1903,
@@ -45,4 +45,4 @@ def params(given: tuple[str, ...]) -> tuple[dict[str, str], tuple[Diagnostic, ..
 def compile_(paths: tuple[str, ...], given: Inputs, locked: bool = False) -> tuple[Compilation, tuple[Diagnostic, ...]]:
     """The compilation of the paths, and what is wrong with the call."""
     values, wrong = params(given.param)
-    return Compilation(paths or (".",), Options(given.env, values, locked)), wrong
+    return Compilation(paths or (".",), BuildOptions(given.env, values, locked)), wrong

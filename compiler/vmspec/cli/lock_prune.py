@@ -5,14 +5,14 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
 from vmspec.base.record import record
-from vmspec.build.expand.devices import kept_keys
-from vmspec.build.lock import DEFAULT_ENV, pruned
 from vmspec.cli.build import write_lock
-from vmspec.cli.command import Argument, Command, Exit, Option
+from vmspec.cli.command import Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.lock_text import change_text, differences, unknown
 from vmspec.cli.reporting import Reporting, report, say
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
+from vmspec.lower.lock import DEFAULT_ENV, pruned
+from vmspec.lower.passes.devices import kept_keys
 
 
 @record(frozen=True, kw_only=True)
@@ -23,8 +23,8 @@ class LockPrune(Inputs, Reporting):
     in them is left alone unless it is named.
     """
 
-    vm: Annotated[str | None, Argument("The VM; all of them unless one is named.", metavar="VM")] = None
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    vm: Annotated[str | None, PositionalArgument("The VM; all of them unless one is named.", metavar="VM")] = None
+    paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
     dry_run: Annotated[bool, Option(("--dry-run",), "Print what would be forgotten, and write nothing.")] = False
 
 

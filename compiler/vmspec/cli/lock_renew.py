@@ -5,13 +5,13 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
 from vmspec.base.record import record, replace
-from vmspec.build.codes import LAID_OUT_ANEW
 from vmspec.cli.build import write_lock
-from vmspec.cli.command import Argument, Command, Exit, Option
+from vmspec.cli.command import Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.lock_text import change_text, differences, unknown, with_entry
 from vmspec.cli.reporting import Reporting, report, say
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
+from vmspec.lower.codes import LAID_OUT_ANEW
 
 AFTERWARDS = "It keeps its UUID, MAC addresses and host. The guest sees the rest as new hardware at its next start (guest-abi).\n"
 
@@ -23,8 +23,8 @@ class LockRenew(Inputs, Reporting):
     UUID, MAC addresses and host stay. What changes is printed, and vmspec.lock is written.
     """
 
-    vm: Annotated[str, Argument("The VM.", metavar="VM")]
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    vm: Annotated[str, PositionalArgument("The VM.", metavar="VM")]
+    paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
     dry_run: Annotated[bool, Option(("--dry-run",), "Print what would change, and write nothing.")] = False
 
 

@@ -7,13 +7,13 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
 from vmspec.base.record import record
-from vmspec.base.render.json import Json
-from vmspec.build.expand.devices import kept_keys
-from vmspec.build.lock import DEFAULT_ENV, VmLock
-from vmspec.cli.command import FINE, Argument, Command, Exit, Option
+from vmspec.cli.command import FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.lock_text import is_reserved, shown, unknown, values
 from vmspec.cli.reporting import Reporting, report, say
+from vmspec.lower.lock import DEFAULT_ENV, VmLock
+from vmspec.lower.passes.devices import kept_keys
+from vmspec.report.json import Json
 
 
 @record(frozen=True, kw_only=True)
@@ -23,8 +23,8 @@ class LockShow(Inputs, Reporting):
     What is reserved for devices that are gone is marked.
     """
 
-    vm: Annotated[str | None, Argument("The VM; all of them unless one is named.", metavar="VM")] = None
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    vm: Annotated[str | None, PositionalArgument("The VM; all of them unless one is named.", metavar="VM")] = None
+    paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
     format: Annotated[str, Option(("--format",), "How to print it.", "FORMAT", ("text", "json"))] = "text"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.suggest import did_you_mean
-from vmspec.build.lock import DEFAULT_ENV, PARTS, Lock, VmLock
+from vmspec.lower.lock import DEFAULT_ENV, PARTS, Lock, VmLock
 
 NOT_IN_LOCK = Code(
     1907,

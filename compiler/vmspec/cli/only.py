@@ -6,13 +6,13 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.suggest import did_you_mean
 from vmspec.deploy import codes
 from vmspec.plan.only import Only
-from vmspec.plan.program import Program
+from vmspec.plan.program import PlannedProgram
 
 KINDS = ("tag", "host")
 _PATTERN = frozenset("*?[")
 
 
-def only(words: Sequence[str], made: Program | None, found: list[Diagnostic], beside: bool = False) -> Only | None:
+def only(words: Sequence[str], made: PlannedProgram | None, found: list[Diagnostic], beside: bool = False) -> Only | None:
     """None where everything is meant. `made` is None where no program is at hand: names and patterns then, as the journal has them.
     `beside`: they may also choose what is no longer in the program."""
     if not words:
@@ -34,7 +34,7 @@ def only(words: Sequence[str], made: Program | None, found: list[Diagnostic], be
     return Only(frozenset(names), tuple(patterns))
 
 
-def _of_kind(kind: str, value: str, made: Program | None, found: list[Diagnostic]) -> frozenset[str]:
+def _of_kind(kind: str, value: str, made: PlannedProgram | None, found: list[Diagnostic]) -> frozenset[str]:
     if made is None:
         found.append(Diagnostic(codes.BAD_CALL, f"--only {kind}:{value} needs the program: say its path"))
         return frozenset()
@@ -44,7 +44,7 @@ def _of_kind(kind: str, value: str, made: Program | None, found: list[Diagnostic
     return groups.get(value, frozenset())
 
 
-def _hosts(made: Program) -> Mapping[str, frozenset[str]]:
+def _hosts(made: PlannedProgram) -> Mapping[str, frozenset[str]]:
     return {host: frozenset(vm.name for vm in made.vms.get(host, ())) for host in made.hosts}
 
 

@@ -7,26 +7,26 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
-from vmspec.base.render.location import Names
-from vmspec.base.render.style import style
 from vmspec.cli import hosts
 from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, INTEGRITY, USAGE, Command, Exit, Option
-from vmspec.cli.hosts import Hosts
+from vmspec.cli.hosts import HostCalls
 from vmspec.cli.only import only
 from vmspec.cli.reporting import colours, report, say
 from vmspec.cli.saved import save
 from vmspec.cli.secrets import Secrets, given
-from vmspec.compilation import Compilation
 from vmspec.deploy import codes
 from vmspec.deploy.neighbours import Neighbours
-from vmspec.deploy.run import Result, Settings, Target, on_all, planned
+from vmspec.deploy.run import HostResult, HostTarget, Settings, on_all, planned
 from vmspec.deploy.stop import Stop, listening
+from vmspec.driver.compilation import Compilation
 from vmspec.emit.due import password_params
-from vmspec.plan.verdict import HostPlan, Wishes
+from vmspec.plan.verdict import HostPlan, PlanOptions
+from vmspec.report.location import SourceNames
+from vmspec.report.style import style
 
 
 @record(frozen=True, kw_only=True)
-class Plan(Secrets, Hosts):
+class Plan(Secrets, HostCalls):
     """Show what a deploy would do: every change with its class, its line and its layer. Exits with 3 where there is something to do.
 
     TARGET is a host of the program, which gets the VMs that are placed on it; a URI of libvirt, which gets those of the host with that
@@ -62,23 +62,23 @@ def run(options: Plan) -> Exit:
 class Asked:
     """A call, understood."""
 
-    targets: list[Target]
+    targets: list[HostTarget]
     settings: Settings
     found: list[Diagnostic]
     parallel: int
     compilation: Compilation
 
     @property
-    def names(self) -> Names:
+    def names(self) -> SourceNames:
         return self.compilation.name
 
 
-def ended(code: Exit, results: Sequence[Result], stop: Stop) -> Exit:
+def ended(code: Exit, results: Sequence[HostResult], stop: Stop) -> Exit:
     """The exit code of a command that somebody may have asked to end, before or after all was done."""
     return stop.exit_code if stop.asked and any(result.error is not None for result in results) else code
 
 
-def told(results: Sequence[Result]) -> list[Diagnostic]:
+def told(results: Sequence[HostResult]) -> list[Diagnostic]:
     """What is to be said of hosts as a whole."""
     return [each for result in results for each in (*result.warnings, *([] if result.error is None else [result.error]))]
 
@@ -107,7 +107,7 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
     found = [*more, *wrong, *unclear]
     if has_errors(unclear):
         return report(found, options, compilation.name)
-    wishes = Wishes(
+    wishes = PlanOptions(
         made.project,
         prune=options.prune or options.prune_running,
         prune_running=options.prune_running,
@@ -129,7 +129,7 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
     return Asked(targets, settings, found, max(1, parallel), compilation)
 
 
-def say_plans(options: Plan, asked: Asked, results: Sequence[Result]) -> Exit:
+def say_plans(options: Plan, asked: Asked, results: Sequence[HostResult]) -> Exit:
     """Prints and saves; the exit code."""
     failed = [result.error for result in results if result.error is not None]
     report([*asked.found, *told(results)], options, asked.names)
@@ -150,7 +150,7 @@ UNTOUCHED = (codes.STALE_PLAN, codes.HOST_LOCKED, codes.BAD_JOURNAL)
 ASKED_WRONG = (codes.BAD_CALL, codes.NO_BINDING, codes.UNKNOWN_TARGET, codes.NOTHING_TO_ROLL_BACK)
 
 
-def error_code(results: Sequence[Result]) -> Exit:
+def error_code(results: Sequence[HostResult]) -> Exit:
     """Of what went wrong with hosts as a whole; FINE where nothing did."""
     errors = [result.error for result in results if result.error is not None]
     if errors and len(errors) == len(results) and all(error.code in UNTOUCHED for error in errors):

@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from vmspec.base.render.terminal import safe
+from vmspec.report.terminal import safe
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

@@ -8,9 +8,9 @@ from typing import Annotated, TextIO
 from vmspec.base.diagnostic import Diagnostic, Severity, in_source_order
 from vmspec.base.files import FileError, write_whole
 from vmspec.base.record import record
-from vmspec.base.render import FORMATS, MACHINE_FORMATS, render
-from vmspec.base.render.location import Names, own_path
 from vmspec.cli.command import ERRORS, FINE, INTEGRITY, USAGE, Exit, Option
+from vmspec.report import FORMATS, MACHINE_FORMATS, render
+from vmspec.report.location import SourceNames, own_path
 
 CONFIGURATION = frozenset((1901, 1902, 1903, 1904, 6903, 6904, 7001, 8001, 8003, 8008))
 """Codes of what is wrong with the call or the machine rather than with the sources: project file, paths, parameters, revision, output
@@ -36,7 +36,7 @@ class CannotSayError(Exception):
     """The system refuses what we have to say: a full disk, a file that cannot be written."""
 
 
-def report(diagnostics: Iterable[Diagnostic], how: Reporting, names: Names = own_path) -> Exit:
+def report(diagnostics: Iterable[Diagnostic], how: Reporting, names: SourceNames = own_path) -> Exit:
     """Writes the diagnostics and says with which code to exit on their account."""
     found = in_source_order(diagnostics)
     write(render(how.output_format, found, names, colour=how.output_file is None and colours(sys.stderr)), how)

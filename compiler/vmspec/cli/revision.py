@@ -13,7 +13,7 @@ from pathlib import Path
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
 from vmspec.base.record import replace
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 from vmspec.emit.manifest import digest
 
 BAD_REVISION = Code(

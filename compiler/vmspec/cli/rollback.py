@@ -7,27 +7,27 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record, replace
-from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
 from vmspec.cli.command import FINE, Command, Exit, Option
 from vmspec.cli.deploy import exit_code, lines, plain
-from vmspec.cli.hosts import Hosts
+from vmspec.cli.hosts import HostCalls
 from vmspec.cli.only import only
 from vmspec.cli.plan import ended, told
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import report, say
-from vmspec.deploy.apply import Options as Limits
+from vmspec.deploy.apply import DeployOptions as Limits
 from vmspec.deploy.rollback import Back
-from vmspec.deploy.run import Result, Settings, Target
+from vmspec.deploy.run import HostResult, HostTarget, Settings
 from vmspec.deploy.stop import Stop, listening
 from vmspec.deploy.undo import reported, undone
 from vmspec.plan.only import Only
 from vmspec.plan.text import files_text
-from vmspec.plan.verdict import Wishes
+from vmspec.plan.verdict import PlanOptions
+from vmspec.report.terminal import safe
 
 
 @record(frozen=True, kw_only=True)
-class Rollback(Hosts):
+class Rollback(HostCalls):
     """Bring back the definitions that the last deploy changed, from the journal. Running guests go on as they are.
 
     A domain that the deploy created is undefined; one that it pruned is defined again, and its NVRAM, TPM state and disks are still there.
@@ -59,7 +59,7 @@ def run(options: Rollback) -> Exit:
     if not targets or has_errors(found):
         return report(found, options)
     settings = Settings(
-        Wishes(project, only=chosen),
+        PlanOptions(project, only=chosen),
         options.state_dir,
         wait,
         patience,
@@ -78,7 +78,7 @@ def run(options: Rollback) -> Exit:
     return code
 
 
-def _said(options: Rollback, found: list[Diagnostic], done: Sequence[tuple[Result, list[Back]]]) -> Exit:
+def _said(options: Rollback, found: list[Diagnostic], done: Sequence[tuple[HostResult, list[Back]]]) -> Exit:
     results = [result for result, _ in done]
     report([*found, *told(results)], options)
     if options.format == "json":
@@ -90,11 +90,11 @@ def _said(options: Rollback, found: list[Diagnostic], done: Sequence[tuple[Resul
     return FINE if options.dry_run and all(result.error is None for result in results) else exit_code(results)
 
 
-def _targets(options: Rollback) -> tuple[list[Target], list[Diagnostic], str, Only | None]:
+def _targets(options: Rollback) -> tuple[list[HostTarget], list[Diagnostic], str, Only | None]:
     """And the id of the project, and the choice of VMs; a URI without paths needs no program: the journal knows all."""
     words, paths = hosts.split(options.words, options.all)
     if words and not options.all and not paths and all(word.partition("=")[0].count("://") for word in words):
-        found = [Target(word, word) for word in words]
+        found = [HostTarget(word, word) for word in words]
         wrong = hosts.one_host(found, options) if hosts.files_root(options) is not None else []
         chosen = only(options.only, None, wrong)
         return found, wrong, "", chosen
@@ -109,13 +109,13 @@ def _targets(options: Rollback) -> tuple[list[Target], list[Diagnostic], str, On
     return ([], unclear, "", None) if has_errors(unclear) else (targets, [], made.project, chosen)
 
 
-def _would(result: Result, backs: Sequence[Back]) -> list[str]:
+def _would(result: HostResult, backs: Sequence[Back]) -> list[str]:
     files = [] if result.files is None else list(files_text(result.files))
     notes = "".join(f" {safe(note)}" for note in result.notes)
     return [f"{safe(result.target.name)}:{notes}", *(f"  {safe(back.before.name)}: {back.action}" for back in backs), *files]
 
 
-def _plain(result: Result, backs: Sequence[Back]) -> dict[str, object]:
+def _plain(result: HostResult, backs: Sequence[Back]) -> dict[str, object]:
     return plain(result) | {"actions": [{"name": back.before.name, "action": back.action} for back in backs]}
 
 

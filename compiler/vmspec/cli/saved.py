@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import record, replace
-from vmspec.base.render.json import Json
 from vmspec.cli import hosts
 from vmspec.cli.inputs import params
 from vmspec.deploy import codes
 from vmspec.plan.verdict import HostPlan
+from vmspec.report.json import Json
 
 VERSION = 1
 KIND = "vmspec-plan"

@@ -9,9 +9,9 @@ from vmspec.base.record import record
 from vmspec.base.suggest import did_you_mean
 from vmspec.base.unspoken import remember
 from vmspec.cli.command import Option
-from vmspec.compilation import Compilation
 from vmspec.deploy import codes
-from vmspec.deploy.secret_sources import Unreadable, read
+from vmspec.deploy.secret_sources import UnreadableSecret, read
+from vmspec.driver.compilation import Compilation
 from vmspec.plan.secrets import BAD_SECRET, named_in
 from vmspec.syntax import tree
 
@@ -50,7 +50,7 @@ def given(texts: tuple[str, ...], compilation: Compilation) -> tuple[Given, list
     for name, source in sorted(wanted.items(), key=lambda item: not item[1].startswith("env:")):
         try:
             values[name] = read(source)
-        except Unreadable as error:
+        except UnreadableSecret as error:
             found.append(Diagnostic(BAD_SECRET, f"the value of {_shown(name)} {error}"))
     params: dict[str, str] = {}
     for name, value in values.items():

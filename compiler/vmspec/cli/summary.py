@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from vmspec.base.render.full import counted
-from vmspec.base.render.terminal import safe, width
-from vmspec.build.fleet import Fleet, Vm
 from vmspec.cli.reporting import colours, say
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
+from vmspec.driver.output import Output
+from vmspec.lower.fleet import Fleet, Vm
 from vmspec.model.value import Quantity, show_quantity
-from vmspec.output import Output
+from vmspec.report.full import counted
+from vmspec.report.terminal import safe, width
 
 MOST = 25
 """Rows of a larger fleet are not shown."""

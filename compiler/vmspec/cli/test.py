@@ -5,24 +5,24 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
 from vmspec.base.record import record
-from vmspec.base.render import TEXT_FORMATS
-from vmspec.base.render.full import counted
-from vmspec.base.render.json import Json, place
-from vmspec.base.render.junit import Case
-from vmspec.base.render.location import Names, locate
-from vmspec.base.render.style import style
-from vmspec.base.render.terminal import safe, safe_lines
-from vmspec.cli.command import ERRORS, FINE, Argument, Command, Exit
+from vmspec.cli.command import ERRORS, FINE, Command, Exit, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, colours, exit_code, report, say, write
-from vmspec.evaluate.settled import TestResult
+from vmspec.evaluate.evaluated import TestResult
+from vmspec.report import TEXT_FORMATS
+from vmspec.report.full import counted
+from vmspec.report.json import Json, place
+from vmspec.report.junit import Case
+from vmspec.report.location import SourceNames, locate
+from vmspec.report.style import style
+from vmspec.report.terminal import safe, safe_lines
 
 
 @record(frozen=True, kw_only=True)
 class Test(Inputs, Reporting):
     """Run the test blocks of the sources; exit with 1 where one fails."""
 
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
 
 
 def run(options: Test) -> Exit:
@@ -31,14 +31,14 @@ def run(options: Test) -> Exit:
     results = [] if has_errors(found) else list(compilation.tests)
     failed = sum(not result.passed for result in results)
     if options.output_format == "junit":
-        from vmspec.base.render import junit
+        from vmspec.report import junit
 
         write(junit.render(found, compilation.name, [_case(result, compilation.name) for result in results]), options)
         code = exit_code(found, options.error_on_warning)
     elif options.output_format == "json":
         import json
 
-        from vmspec.base.render.json import VERSION, plain
+        from vmspec.report.json import VERSION, plain
 
         tests = [_plain(result, compilation.name) for result in results]
         shown = {"version": VERSION, "diagnostics": [plain(d, compilation.name) for d in found], "tests": tests}
@@ -51,7 +51,7 @@ def run(options: Test) -> Exit:
     return code or (ERRORS if failed else FINE)
 
 
-def _text(results: list[TestResult], names: Names) -> str:
+def _text(results: list[TestResult], names: SourceNames) -> str:
     look = style(colours(sys.stdout))
     lines = []
     for result in results:
@@ -62,13 +62,13 @@ def _text(results: list[TestResult], names: Names) -> str:
     return "\n".join([*lines, f"{counted(len(results), 'test')}: {len(results) - failed} passed, {failed} failed"]) + "\n"
 
 
-def _case(result: TestResult, names: Names) -> Case:
+def _case(result: TestResult, names: SourceNames) -> Case:
     at = locate(result.span, names)
     failure = None if result.passed else "\n".join(result.messages) or "failed"
     return Case(at.file, result.name, failure, "test", file=at.file, line=at.line)
 
 
-def _plain(result: TestResult, names: Names) -> Json:
+def _plain(result: TestResult, names: SourceNames) -> Json:
     return {"name": result.name, "passed": result.passed, "messages": list(result.messages), **place(result.span, names)}
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import vmspec
-from vmspec.cli.command import Argument, Command, Option, Parameter, parameters
+from vmspec.cli.command import Command, Option, Parameter, PositionalArgument, parameters
 from vmspec.cli.table import COMMANDS, GROUPS, load
 
 Parsed = list[tuple[Command, Any]]
@@ -94,7 +94,7 @@ def _default(parameter: Parameter) -> Any:
 def _annotation(parameter: Parameter) -> Any:
     line = parameter.line
     match line:
-        case Argument():
+        case PositionalArgument():
             shown = line.default_help or False
             info = typer.Argument(help=line.help, metavar=line.metavar, show_default=shown)
         case Option():

@@ -5,23 +5,23 @@ import sys
 from typing import Annotated
 
 from vmspec.base.record import record
-from vmspec.base.render.style import style
-from vmspec.base.render.terminal import safe
 from vmspec.cli import hosts
 from vmspec.cli.command import DIFFERENCES, FINE, Command, Exit, Option
-from vmspec.cli.hosts import Hosts
+from vmspec.cli.hosts import HostCalls
 from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare, told
 from vmspec.cli.reporting import colours, report, say
 from vmspec.cli.secrets import Secrets
-from vmspec.deploy.run import Result, on_all, planned
+from vmspec.deploy.run import HostResult, on_all, planned
 from vmspec.deploy.stop import Stop, listening
 from vmspec.plan import data
-from vmspec.plan.drift import Finding, Kind, findings, prometheus
+from vmspec.plan.drift import DriftFinding, DriftKind, findings, prometheus
 from vmspec.plan.text import where
+from vmspec.report.style import style
+from vmspec.report.terminal import safe
 
 
 @record(frozen=True, kw_only=True)
-class Verify(Secrets, Hosts):
+class Verify(Secrets, HostCalls):
     """Compare configured and running guests, and with --host-files the host's files, with the program; exits with 3 where they differ.
 
     What only waits for a restart since our last deploy is named, and is no difference.
@@ -34,7 +34,9 @@ def run(options: Verify) -> Exit:
     if wrong := hosts.unlike(options):
         return report(wrong, options)
     stop = Stop()
-    asked = prepare(Plan(**{name: getattr(options, name) for name in (*Hosts.__dataclass_fields__, *Secrets.__dataclass_fields__)}), stop)
+    asked = prepare(
+        Plan(**{name: getattr(options, name) for name in (*HostCalls.__dataclass_fields__, *Secrets.__dataclass_fields__)}), stop
+    )
     if isinstance(asked, int):
         return asked
     with listening(stop):
@@ -42,7 +44,7 @@ def run(options: Verify) -> Exit:
     return ended(_said(options, asked, results), results, stop)
 
 
-def _said(options: Verify, asked: Asked, results: list[Result]) -> Exit:
+def _said(options: Verify, asked: Asked, results: list[HostResult]) -> Exit:
     failed = [result.error for result in results if result.error is not None]
     report([*asked.found, *told(results)], options, asked.names)
     found = [finding for result in results if result.plan is not None for finding in findings(result.plan)]
@@ -58,7 +60,7 @@ def _said(options: Verify, asked: Asked, results: list[Result]) -> Exit:
     return DIFFERENCES if any(finding.counts for finding in found) else FINE
 
 
-def _json(found: list[Finding], unseen: list[str]) -> str:
+def _json(found: list[DriftFinding], unseen: list[str]) -> str:
     """`drift` is null where nothing was found, and not all was looked at."""
     plain = [
         {
@@ -74,11 +76,11 @@ def _json(found: list[Finding], unseen: list[str]) -> str:
     return json.dumps({"version": 1, "drift": drift, "not_verified": unseen, "findings": plain}, indent=1) + "\n"
 
 
-def _text(found: list[Finding], unseen: list[str]) -> str:
+def _text(found: list[DriftFinding], unseen: list[str]) -> str:
     look = style(colours(sys.stdout))
     lines = []
     for each in found:
-        kind = look.warning("pending restart") if each.kind is Kind.PENDING else look.error(each.kind.value)
+        kind = look.warning("pending restart") if each.kind is DriftKind.PENDING else look.error(each.kind.value)
         at = where(each.change.where) + (" [changed by hand]" if each.change.drift else "") if each.change is not None else ""
         lines.append(f"{safe(each.target)}: {safe(each.name)}: {kind}: {safe(each.message)}{safe(at)}")
     count = sum(each.counts for each in found)

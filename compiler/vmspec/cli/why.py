@@ -5,21 +5,21 @@ import sys
 from collections.abc import Iterator
 from typing import Annotated
 
-from vmspec.address import Named, resolve
 from vmspec.base.diagnostic import has_errors
-from vmspec.base.provenance import Address, Step, StepKind, Trail, show_path
+from vmspec.base.provenance import Provenance, Step, StepKind, ValueAddress, show_path
 from vmspec.base.record import record
-from vmspec.base.render.json import Json, place
-from vmspec.base.render.location import Names, locate
-from vmspec.base.render.style import Style, style
-from vmspec.base.render.terminal import safe, shown
 from vmspec.base.source import position
 from vmspec.base.unspoken import covered
-from vmspec.cli.command import FINE, Argument, Command, Exit, Option
+from vmspec.cli.command import FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, colours, report, say
-from vmspec.compilation import SELF, Compilation
+from vmspec.driver.address import AddressedValue, resolve
+from vmspec.driver.compilation import SELF, Compilation
 from vmspec.model.show import show
+from vmspec.report.json import Json, place
+from vmspec.report.location import SourceNames, locate
+from vmspec.report.style import Style, style
+from vmspec.report.terminal import safe, shown
 
 DEEPEST = 6
 """Of operands of operands."""
@@ -29,8 +29,10 @@ DEEPEST = 6
 class Why(Inputs, Reporting):
     """Show where a value comes from: every step of its trail, the weakest first; of a derived value, its operands too."""
 
-    address: Annotated[str, Argument("`VM:path` or `HOST:path`, as `feed-a:cpu.pin`; a block stands for all in it.", metavar="ADDRESS")]
-    paths: Annotated[tuple[str, ...], Argument("Files, or directories of files.", default_help="this directory")] = ()
+    address: Annotated[
+        str, PositionalArgument("`VM:path` or `HOST:path`, as `feed-a:cpu.pin`; a block stands for all in it.", metavar="ADDRESS")
+    ]
+    paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
     format: Annotated[str, Option(("--format",), "How to print it.", "FORMAT", ("text", "json"))] = "text"
 
 
@@ -51,34 +53,37 @@ def run(options: Why) -> Exit:
 
 
 @record(frozen=True)
-class Reader:
+class OperandReader:
     """Finds operands from within an object, which they may call `self`."""
 
     compilation: Compilation
     object: str
 
     @property
-    def names(self) -> Names:
+    def names(self) -> SourceNames:
         return self.compilation.name
 
-    def full(self, operand: Address) -> Address:
-        return Address(self.object, operand.path) if operand.object == SELF else operand
+    def full(self, operand: ValueAddress) -> ValueAddress:
+        return ValueAddress(self.object, operand.path) if operand.object == SELF else operand
 
-    def trail(self, operand: Address) -> Trail | None:
+    def trail(self, operand: ValueAddress) -> Provenance | None:
         return self.compilation.trail_of(operand, self.object)
 
-    def at(self, operand: Address) -> "Reader":
-        return Reader(self.compilation, self.full(operand).object)
+    def at(self, operand: ValueAddress) -> "OperandReader":
+        return OperandReader(self.compilation, self.full(operand).object)
 
 
-def text(named: Named, compilation: Compilation, look: Style) -> str:
+def text(named: AddressedValue, compilation: Compilation, look: Style) -> str:
     """A value, its trail, and the trails of its operands, each ended by a line end."""
     head = f"{safe(named.object.name)}:{show_path(named.path)}"
     value = "is not set" if named.value is None else f"= {safe(show(named.value))}"
-    return "\n".join([f"{look.strong(head)} {value}", *_trail(named.trail, Reader(compilation, named.object.name), look, "  ", ())]) + "\n"
+    return (
+        "\n".join([f"{look.strong(head)} {value}", *_trail(named.trail, OperandReader(compilation, named.object.name), look, "  ", ())])
+        + "\n"
+    )
 
 
-def _trail(trail: Trail, reader: Reader, look: Style, indent: str, above: tuple[Address, ...]) -> Iterator[str]:
+def _trail(trail: Provenance, reader: OperandReader, look: Style, indent: str, above: tuple[ValueAddress, ...]) -> Iterator[str]:
     for step in trail:
         yield f"{indent}{_step(step, reader.names, look)}"
         if step.span is not None and step.span.source.text:
@@ -88,7 +93,7 @@ def _trail(trail: Trail, reader: Reader, look: Style, indent: str, above: tuple[
         yield from _operands(step, reader, look, indent + "    ", above)
 
 
-def _step(step: Step, names: Names, look: Style) -> str:
+def _step(step: Step, names: SourceNames, look: Style) -> str:
     kind = f"{step.kind.value:<10}"
     decided = look.label(kind) if step.kind is not StepKind.OVERRIDDEN else look.frame(kind)
     value = f" {safe(step.value)}" if step.value else ""
@@ -97,7 +102,7 @@ def _step(step: Step, names: Names, look: Style) -> str:
     return f"{decided}{value}{why} by {safe(step.origin)}{where}"
 
 
-def _inputs(step: Step, reader: Reader, look: Style, indent: str) -> Iterator[str]:
+def _inputs(step: Step, reader: OperandReader, look: Style, indent: str) -> Iterator[str]:
     """Where the variables that a step read are written."""
     for read in step.inputs:
         yield f"{indent}from ${safe(read.name)} at {safe(str(locate(read.span, reader.names)))}"
@@ -106,7 +111,7 @@ def _inputs(step: Step, reader: Reader, look: Style, indent: str) -> Iterator[st
             yield f"{indent}    {look.frame(f'{line} |')} {shown(covered(read.span.source.line_text(line)).strip())}"
 
 
-def _operands(step: Step, reader: Reader, look: Style, indent: str, above: tuple[Address, ...]) -> Iterator[str]:
+def _operands(step: Step, reader: OperandReader, look: Style, indent: str, above: tuple[ValueAddress, ...]) -> Iterator[str]:
     for operand in step.operands:
         trail = reader.trail(operand)
         yield f"{indent}from {safe(str(reader.full(operand)))}"
@@ -114,13 +119,13 @@ def _operands(step: Step, reader: Reader, look: Style, indent: str, above: tuple
             yield from _trail(trail, reader.at(operand), look, indent + "  ", (*above, operand))
 
 
-def _plain(named: Named, compilation: Compilation) -> Json:
-    address = str(Address(named.object.name, named.path))
+def _plain(named: AddressedValue, compilation: Compilation) -> Json:
+    address = str(ValueAddress(named.object.name, named.path))
     value = None if named.value is None else show(named.value)
-    return {"address": address, "value": value, "trail": _plain_trail(named.trail, Reader(compilation, named.object.name), ())}
+    return {"address": address, "value": value, "trail": _plain_trail(named.trail, OperandReader(compilation, named.object.name), ())}
 
 
-def _plain_trail(trail: Trail, reader: Reader, above: tuple[Address, ...]) -> list[Json]:
+def _plain_trail(trail: Provenance, reader: OperandReader, above: tuple[ValueAddress, ...]) -> list[Json]:
     return [
         {
             "kind": step.kind.value,
@@ -135,7 +140,7 @@ def _plain_trail(trail: Trail, reader: Reader, above: tuple[Address, ...]) -> li
     ]
 
 
-def _plain_operand(operand: Address, reader: Reader, above: tuple[Address, ...]) -> Json:
+def _plain_operand(operand: ValueAddress, reader: OperandReader, above: tuple[ValueAddress, ...]) -> Json:
     trail = reader.trail(operand) if operand not in above and len(above) < DEEPEST else None
     return {"address": str(reader.full(operand)), "trail": _plain_trail(trail or (), reader.at(operand), (*above, operand))}
 

@@ -16,24 +16,24 @@ from vmspec.deploy import live
 from vmspec.deploy.besides import jobs
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
-from vmspec.deploy.host import AT_ONCE, Host, Left
-from vmspec.deploy.lines import Line
+from vmspec.deploy.host import AT_ONCE, HostConnection, Left
+from vmspec.deploy.journal import Journal
+from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.powering import Powering
-from vmspec.deploy.state import Journal
 from vmspec.plan import quick
 from vmspec.plan.change import Difference, Effect
-from vmspec.plan.keep import nvram_path, with_passwords, with_variables
-from vmspec.plan.normal import unexpected
+from vmspec.plan.expected import unexpected
+from vmspec.plan.preserve import nvram_path, with_passwords, with_variables
 from vmspec.plan.state import Actual, mark_of, passwords_in, read
 from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 
-class Moved(Refused):
+class ChangedUnderneath(Refused):
     """Somebody else was at work on a domain, or it ended by itself."""
 
 
 @dataclass(frozen=True)
-class Options:
+class DeployOptions:
     """How far a deploy may go."""
 
     shutdown_timeout: float = 120.0
@@ -82,9 +82,9 @@ class Watch(Protocol):
 class Work:
     """One host and what is done to it."""
 
-    host: Host
+    host: HostConnection
     journal: Journal
-    options: Options
+    options: DeployOptions
     watch: Watch
 
     def carry_out(self, plan: HostPlan) -> list[Outcome]:
@@ -124,7 +124,7 @@ class Work:
         except (Refused, GivenUp) as error:
             if isinstance(error, GivenUp) and error.perhaps is not None:
                 done.append(f"perhaps {error.perhaps}")
-            return Outcome(vm.name, tuple(done), str(error), tuple(refused), moved=isinstance(error, Moved))
+            return Outcome(vm.name, tuple(done), str(error), tuple(refused), moved=isinstance(error, ChangedUnderneath))
         pending = () if vm.restart else _waiting(vm)
         asked = () if vm.restart else tuple(step.change.path for step in vm.live if step.waits)
         return Outcome(vm.name, tuple(done), None, tuple(refused), pending, asked)
@@ -151,7 +151,7 @@ class Work:
             if refused:
                 self.journal.write([{"step": "refused", "uuid": uuid, "paths": [path for path, _ in refused]}], sync=False)
             if refused and not self.host.is_running(uuid):
-                raise Moved("it has ended by itself since the plan was made")
+                raise ChangedUnderneath("it has ended by itself since the plan was made")
             if len(refused) < len(vm.live):
                 done.append("changed while running")
         if vm.blocked:
@@ -192,12 +192,12 @@ class Work:
         now = None if uuid is None else self.host.configuration(uuid)
         if planned is None:
             if now is not None:
-                raise Moved("it has been made by somebody else since the plan was made")
+                raise ChangedUnderneath("it has been made by somebody else since the plan was made")
             return
         if now is None:
-            raise Moved("it has gone since the plan was made")
+            raise ChangedUnderneath("it has gone since the plan was made")
         if now != planned.inactive or self.host.running_now(planned.uuid) != planned.running:
-            raise Moved("it has been changed since the plan was made: run the command again")
+            raise ChangedUnderneath("it has been changed since the plan was made: run the command again")
 
     def define(self, vm: VmPlan, done: list[str]) -> str:
         """Over the same UUID; never undefined first. What libvirt made of it must be what was predicted."""
@@ -219,7 +219,7 @@ class Work:
                 raise Refused(f"libvirt made something else of it ({wrong}); it had no definition before")
             self.host.undefine(vm.name, uuid)
             raise Refused(f"libvirt made something else of it ({wrong}); it has been undefined again")
-        line: Line = {"step": "defined", "name": vm.name, "uuid": uuid, "result": result.decode()}
+        line: JournalLine = {"step": "defined", "name": vm.name, "uuid": uuid, "result": result.decode()}
         kept = {each.target: list(each.named) for each in vm.kept}
         self.journal.write([line | ({"kept": kept} if kept else {})], sync=False)
         return uuid
@@ -251,7 +251,7 @@ class Work:
         assert vm.actual is not None
         running = vm.actual.live_domain
         assert running is not None
-        guest = live.Guest(self.host, vm.name, uuid, vm.desired.domain, running, vm.live)
+        guest = live.RunningGuest(self.host, vm.name, uuid, vm.desired.domain, running, vm.live)
         return [(step.change.path, reason) for step, reason in live.apply(guest) if not step.waits]
 
     def _restart(self, vm: VmPlan, uuid: str) -> None:
@@ -298,10 +298,10 @@ def _waiting(vm: VmPlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(change.path for change in vm.pending), *future)))
 
 
-def before(vm: VmPlan) -> Line:
+def before(vm: VmPlan) -> JournalLine:
     """Enough to bring back what was there."""
     there = vm.actual
-    line: Line = {"step": "before", "name": vm.name, "uuid": vm.uuid or ""}
+    line: JournalLine = {"step": "before", "name": vm.name, "uuid": vm.uuid or ""}
     if there is not None:
         line |= {"name": there.name, "definition": there.inactive.decode(), "autostart": there.autostart, "running": there.running}
         if there.passwords is not None and there.passwords.inactive:

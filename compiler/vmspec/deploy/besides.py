@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from vmspec.base.record import replace
 from vmspec.deploy.binding import libvirt
 from vmspec.deploy.chains import layers_of
-from vmspec.deploy.host import Host
+from vmspec.deploy.host import HostConnection
 from vmspec.emit.domain import domain_xml
 from vmspec.plan.besides import Besides
 from vmspec.plan.chain import Kept, Origins, images, keeping_images, names_other_images
@@ -21,7 +21,7 @@ FLAGS = ("MANAGEDSAVE", "HAS_SNAPSHOT", "HAS_CHECKPOINT")
 """Of virConnectListAllDomains (include/libvirt/libvirt-domain.h 9.0.0)."""
 
 
-def marked(host: Host, domains: list[Actual]) -> list[Actual]:
+def marked(host: HostConnection, domains: list[Actual]) -> list[Actual]:
     """With who has a saved state, snapshots or checkpoints: three calls for all of a host."""
     saved, snapshots, checkpoints = (_flagged(host, name) for name in FLAGS)
     if not (saved or snapshots or checkpoints):
@@ -29,7 +29,7 @@ def marked(host: Host, domains: list[Actual]) -> list[Actual]:
     return [replace(each, besides=_marks(host, each, saved, snapshots, checkpoints)) for each in domains]
 
 
-def _flagged(host: Host, name: str) -> frozenset[str]:
+def _flagged(host: HostConnection, name: str) -> frozenset[str]:
     """Empty for a driver that does not know the flag."""
     module = libvirt()
     flag = getattr(module, f"VIR_CONNECT_LIST_DOMAINS_{name}", None)
@@ -38,7 +38,7 @@ def _flagged(host: Host, name: str) -> frozenset[str]:
     return frozenset()
 
 
-def _marks(host: Host, there: Actual, saved: frozenset[str], snapshots: frozenset[str], checkpoints: frozenset[str]) -> Besides:
+def _marks(host: HostConnection, there: Actual, saved: frozenset[str], snapshots: frozenset[str], checkpoints: frozenset[str]) -> Besides:
     uuid = there.uuid
     return Besides(
         uuid in saved,
@@ -54,7 +54,7 @@ def _names(ask: Callable[[], list[Any]]) -> tuple[str, ...]:
     return ()
 
 
-def looked_into(host: Host, wanted: Desired | None, there: Actual, stops: bool) -> Actual:
+def looked_into(host: HostConnection, wanted: Desired | None, there: Actual, stops: bool) -> Actual:
     """With what the program's images have been covered by, and, where the guest is to be stopped (`stops`) or shows one, its jobs."""
     besides = there.besides
     if wanted is not None and any(names_other_images(wanted.xml, xml) for xml in (there.inactive, there.live) if xml is not None):
@@ -64,7 +64,7 @@ def looked_into(host: Host, wanted: Desired | None, there: Actual, stops: bool) 
     return there if besides is there.besides else replace(there, besides=besides)
 
 
-def with_images_that_stay(host: Host, definition: bytes, there: Actual, applied: bytes | None) -> tuple[bytes, tuple[Kept, ...]]:
+def with_images_that_stay(host: HostConnection, definition: bytes, there: Actual, applied: bytes | None) -> tuple[bytes, tuple[Kept, ...]]:
     """An older definition that is to be brought back, with what has been put on top of its images since. `applied` is what we deployed."""
     if not names_other_images(definition, there.inactive):
         return definition, ()
@@ -75,7 +75,7 @@ def with_images_that_stay(host: Host, definition: bytes, there: Actual, applied:
     return domain_xml(domain).encode() if kept else definition, tuple(kept)
 
 
-def jobs(host: Host, uuid: str) -> tuple[str, ...]:
+def jobs(host: HostConnection, uuid: str) -> tuple[str, ...]:
     """What is under way on a running guest, and would be lost with its end."""
     module = libvirt()
     domain = host.domain(uuid)

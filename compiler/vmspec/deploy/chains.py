@@ -20,21 +20,21 @@ from xml.etree import ElementTree
 from vmspec.deploy import headers
 from vmspec.deploy.binding import libvirt
 from vmspec.deploy.headers import END, Below
-from vmspec.deploy.host import Host
+from vmspec.deploy.host import HostConnection
 from vmspec.model.devices.disk import Disk
 from vmspec.model.domain import Domain
-from vmspec.plan.chain import DEEPEST, Chain, Layers, Place, disk_pairs, ends, place_of, target_of
+from vmspec.plan.chain import DEEPEST, BackingChain, ImageKey, ImageLayers, disk_pairs, ends, place_of, target_of
 from vmspec.plan.state import Actual, read
 
 
-def layers_of(host: Host, wanted: Domain, there: Actual) -> Layers:
+def layers_of(host: HostConnection, wanted: Domain, there: Actual) -> ImageLayers:
     """Of the disks of a domain that have another image than is wanted."""
     looker = Looker(host)
     running = there.live_domain
     looker.learn(running)
     looker.learn(there.domain)
-    tops: dict[Place, str | None] = {}
-    named: list[Place] = []
+    tops: dict[ImageKey, str | None] = {}
+    named: list[ImageKey] = []
     for domain in (there.domain, *([] if running is None else [running])):
         for old, new in disk_pairs(domain, wanted):
             top, image = place_of(old.source), place_of(new.source)
@@ -42,12 +42,12 @@ def layers_of(host: Host, wanted: Domain, there: Actual) -> Layers:
                 tops[top] = format_of(old)
                 named.append(image)
     if not tops:
-        return Layers()
+        return ImageLayers()
     for text in _snapshots(host, there):
         looker.learn_snapshot(text)
     chains = {top: looker.chain(top, format) for top, format in tops.items()}
     places = {*tops, *named, *(place for chain in chains.values() for place in chain.below)}
-    return Layers(chains, {place: real for place in sorted(places) if (real := looker.real(place)) != place})
+    return ImageLayers(chains, {place: real for place in sorted(places) if (real := looker.real(place)) != place})
 
 
 def format_of(disk: Disk) -> str | None:
@@ -55,7 +55,7 @@ def format_of(disk: Disk) -> str | None:
     return None if found is None else str(found)
 
 
-def _snapshots(host: Host, there: Actual) -> Iterator[str]:
+def _snapshots(host: HostConnection, there: Actual) -> Iterator[str]:
     if not there.besides.snapshots:
         return
     module = libvirt()
@@ -68,10 +68,10 @@ def _snapshots(host: Host, there: Actual) -> Iterator[str]:
 class Looker:
     """One host, and what it has said so far."""
 
-    host: Host
-    known: dict[Place, Below] = field(default_factory=dict)
+    host: HostConnection
+    known: dict[ImageKey, Below] = field(default_factory=dict)
     """What definitions and snapshots say of the layer below an image."""
-    volumes: dict[Place, Any] = field(default_factory=dict)
+    volumes: dict[ImageKey, Any] = field(default_factory=dict)
 
     @cached_property
     def is_here(self) -> bool:
@@ -105,35 +105,35 @@ class Looker:
 
     # ------------------------------------------------------------------------------------------- the chain
 
-    def chain(self, top: Place, format: str | None) -> Chain:
-        below: list[Place] = []
+    def chain(self, top: ImageKey, format: str | None) -> BackingChain:
+        below: list[ImageKey] = []
         place = top
         while len(below) < DEEPEST:
             found = self.below(place, format)
             if found is None or found.place in (*below, top):
-                return Chain(tuple(below), False)
+                return BackingChain(tuple(below), False)
             if found.place is None:
-                return Chain(tuple(below), True)
+                return BackingChain(tuple(below), True)
             below.append(found.place)
             place, format = found.place, found.format
-        return Chain(tuple(below), False)
+        return BackingChain(tuple(below), False)
 
-    def below(self, place: Place, format: str | None) -> Below | None:
+    def below(self, place: ImageKey, format: str | None) -> Below | None:
         """The next layer; None where nobody knows."""
-        ways: tuple[Callable[[Place, str | None], Below | None], ...] = (self._said, self._file, self._volume)
+        ways: tuple[Callable[[ImageKey, str | None], Below | None], ...] = (self._said, self._file, self._volume)
         return next((found for way in ways if (found := way(place, format)) is not None), None)
 
-    def _said(self, place: Place, _: str | None) -> Below | None:
+    def _said(self, place: ImageKey, _: str | None) -> Below | None:
         return self.known.get(place)
 
-    def _file(self, place: Place, format: str | None) -> Below | None:
+    def _file(self, place: ImageKey, format: str | None) -> Below | None:
         if format is not None and format not in headers.LAYERED:
             return END
         path = self.path(place)
         data = first_bytes(path) if path is not None and self.is_here else None
         return None if data is None or path is None else headers.below(data, format, path)
 
-    def _volume(self, place: Place, format: str | None) -> Below | None:
+    def _volume(self, place: ImageKey, format: str | None) -> Below | None:
         volume = self.volume(place)
         path = self.path(place)
         if volume is None or path is None:
@@ -156,19 +156,19 @@ class Looker:
 
     # --------------------------------------------------------------------------------- volumes, and where links lead
 
-    def volume(self, place: Place) -> Any | None:
+    def volume(self, place: ImageKey) -> Any | None:
         """libvirt's volume of an image; None where no pool has it."""
         if place not in self.volumes:
             self.volumes[place] = _volume(self.host, place)
         return self.volumes[place]
 
-    def path(self, place: Place) -> str | None:
+    def path(self, place: ImageKey) -> str | None:
         if place[0] == "path":
             return place[1]
         volume = self.volume(place) if place[0] == "volume" else None
         return None if volume is None else str(volume.path())
 
-    def real(self, place: Place) -> Place:
+    def real(self, place: ImageKey) -> ImageKey:
         """One place for all names of an image: of a volume its path, and on this machine that to which links lead."""
         path = self.path(place)
         if path is None:
@@ -192,7 +192,7 @@ def _domain_of_snapshot(text: str) -> Domain | None:
     return None
 
 
-def _overlays(text: str) -> Iterator[tuple[str, Place]]:
+def _overlays(text: str) -> Iterator[tuple[str, ImageKey]]:
     for disk in ElementTree.fromstring(text).iterfind("./disks/disk"):
         source = disk.find("source")
         path = None if source is None else source.get("file") or source.get("dev")
@@ -200,7 +200,7 @@ def _overlays(text: str) -> Iterator[tuple[str, Place]]:
             yield disk.get("name", ""), ("path", os.path.normpath(path))
 
 
-def _volume(host: Host, place: Place) -> Any | None:
+def _volume(host: HostConnection, place: ImageKey) -> Any | None:
     module = libvirt()
     with suppress(module.libvirtError, AttributeError):
         if place[0] == "path":
@@ -210,7 +210,7 @@ def _volume(host: Host, place: Place) -> Any | None:
     return None
 
 
-def _downloaded(host: Host, volume: Any) -> bytes | None:
+def _downloaded(host: HostConnection, volume: Any) -> bytes | None:
     module = libvirt()
     parts: list[bytes] = []
     with suppress(module.libvirtError):
@@ -225,7 +225,7 @@ def _downloaded(host: Host, volume: Any) -> bytes | None:
 # ------------------------------------------------------------------------------------------------ this machine
 
 
-def is_here(host: Host) -> bool:
+def is_here(host: HostConnection) -> bool:
     """Whether the host's files are this machine's: a local URI, and libvirt says the name that we have. A socket may be a tunnel."""
     if urlsplit(host.uri).hostname is not None:
         return False

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.events import run_event_loop
-from vmspec.deploy.faults import act
+from vmspec.deploy.failpoints import act
 
 AS_ROOT = """\
 user = "root"

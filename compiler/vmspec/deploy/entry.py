@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vmspec.deploy.lines import Line, places, words
-from vmspec.plan.chain import Place
+from vmspec.deploy.lines import JournalLine, places, words
+from vmspec.plan.chain import ImageKey
 
 UNKNOWN = "unknown"
 """The kind of a journal that cannot be read."""
@@ -26,7 +26,7 @@ class Before:
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One deploy or rollback, as far as it came."""
 
     number: int
@@ -43,15 +43,15 @@ class Entry:
     """By UUID, the host on which a guest was stopped for a move."""
     refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By UUID, the paths of what libvirt refused to change in the running guest."""
-    kept: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
+    kept: Mapping[str, Mapping[str, ImageKey]] = field(default_factory=dict)
     """By UUID and target, what the program named for a disk whose image stayed, since it was the host's."""
     of: tuple[int, ...] = ()
     """Of a rollback: the deploys that it undoes."""
     target: str = ""
     project: str = ""
-    files: tuple[Line, ...] = ()
+    files: tuple[JournalLine, ...] = ()
     """What was ours of the host's files (`filesback`)."""
-    head: Line = field(default_factory=dict)
+    head: JournalLine = field(default_factory=dict)
     steps: tuple[str, ...] = ()
     """Of all lines."""
     pruned: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class Entry:
         return "reported" in self.steps or "by" not in self.head
 
 
-def entry_of(number: int, lines: Sequence[Line]) -> Entry:
+def entry_of(number: int, lines: Sequence[JournalLine]) -> JournalEntry:
     """Of the lines of its journal."""
     head = lines[0] if lines else {}
     pruned: list[str] = []
@@ -82,8 +82,8 @@ def entry_of(number: int, lines: Sequence[Line]) -> Entry:
     stopped: dict[str, bool] = {}
     left: dict[str, str] = {}
     refused: dict[str, frozenset[str]] = {}
-    kept: dict[str, Mapping[str, Place]] = {}
-    files: list[Line] = []
+    kept: dict[str, Mapping[str, ImageKey]] = {}
+    files: list[JournalLine] = []
     for line in lines[1:]:
         uuid = str(line.get("uuid", ""))
         match line.get("step"):
@@ -114,10 +114,10 @@ def entry_of(number: int, lines: Sequence[Line]) -> Entry:
     whose = str(head.get("target", "")), str(head.get("project", ""))
     what = (tuple(before), applied, created, stopped, left, refused, kept)
     steps = tuple(str(line.get("step")) for line in lines[1:])
-    return Entry(number, kind, ended, *what, undone, *whose, tuple(files), head, steps, tuple(pruned), failed)
+    return JournalEntry(number, kind, ended, *what, undone, *whose, tuple(files), head, steps, tuple(pruned), failed)
 
 
-def _before(line: Line, uuid: str) -> Before:
+def _before(line: JournalLine, uuid: str) -> Before:
     text = line.get("definition")
     definition = text.encode() if isinstance(text, str) else None
     flags = (line.get("autostart") is True, line.get("running") is True)

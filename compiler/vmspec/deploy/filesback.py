@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 
 from vmspec.deploy import codes, hostfiles
 from vmspec.deploy.binding import HostError
-from vmspec.deploy.entry import Entry
-from vmspec.deploy.lines import Line
+from vmspec.deploy.entry import JournalEntry
+from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.rootfs import Root
-from vmspec.plan.files import FilesPlan, Setting, WantedFile
+from vmspec.plan.files import FileSetting, FilesPlan, WantedFile
 
 
-def before(found: FilesPlan, root: Root) -> Line:
+def before(found: FilesPlan, root: Root) -> JournalLine:
     """The line of the journal, to be written before the plan is carried out."""
     changed = {step.path for step in found.steps}
     known = hostfiles.manifest(root).known
@@ -30,7 +30,7 @@ def _kept(root: Root, path: str) -> str | None:
     return None if data is None else b64encode(data).decode("ascii")
 
 
-def plan_back(entries: Sequence[Entry], root: Root) -> FilesPlan | None:
+def plan_back(entries: Sequence[JournalEntry], root: Root) -> FilesPlan | None:
     """Of deploys that went on with one another, the newest first; None where none of them touched files below this root."""
     lines = [line for entry in entries for line in entry.files if line.get("root") == root.path]
     if not lines:
@@ -52,7 +52,7 @@ def _wanted(lines: Sequence[Mapping[str, object]], root: Root) -> list[WantedFil
         file = hostfiles.known_file(each)
         data = b64decode(held[file.path], validate=True) if file.path in held else root.read(file.path)
         if data is not None:
-            settings = tuple(Setting(name, value) for name, value in file.settings.items())
+            settings = tuple(FileSetting(name, value) for name, value in file.settings.items())
             if file.path == hostfiles.CMDLINE:
                 # What grubby is to take back is what it has been given since.
                 found.append(hostfiles.by_grubby(data.decode("utf-8", "replace"), root, settings))

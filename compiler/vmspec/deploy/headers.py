@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from vmspec.plan.chain import Place
+from vmspec.plan.chain import ImageKey
 
 SIZE = 1 << 16
 """Bytes that are read of an image. A name has at most 1,023 of them, and QEMU writes it right behind the header and its extensions."""
@@ -25,7 +25,7 @@ LAYERED = ("qcow", "qcow2", "qed", "vmdk")
 class Below:
     """The next layer. `format`: as the header says it, None where it does not."""
 
-    place: Place | None
+    place: ImageKey | None
     format: str | None = None
 
 
@@ -112,7 +112,7 @@ def _text(data: bytes, offset: int, size: int) -> str | None:
 # ----------------------------------------------------------------------------------------------- names of images
 
 
-def _place(name: str, path: str) -> Place | None:
+def _place(name: str, path: str) -> ImageKey | None:
     """Where a name leads that stands in an image at `path`: a path, relative to that image; a URL; or QEMU's JSON. None: we cannot tell."""
     if name.startswith("json:"):
         return _json_place(name[5:], path)
@@ -127,7 +127,7 @@ def _place(name: str, path: str) -> Place | None:
     return kind, unquote(parts.path).lstrip("/")
 
 
-def _json_place(text: str, path: str) -> Place | None:
+def _json_place(text: str, path: str) -> ImageKey | None:
     try:
         held: object = json.loads(text)
     except (ValueError, RecursionError):
@@ -146,7 +146,7 @@ def _json_place(text: str, path: str) -> Place | None:
     return None
 
 
-def _driver_place(held: dict[str, object], path: str) -> Place | None:
+def _driver_place(held: dict[str, object], path: str) -> ImageKey | None:
     driver = str(held.get("driver", "file"))
     words = {key: value for key, value in held.items() if isinstance(value, str)}
     match driver:

@@ -17,9 +17,9 @@ from vmspec.deploy import codes, embedded
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
 from vmspec.deploy.calls import GRACE, Calls, GivenUp, Patience
 from vmspec.deploy.events import run_event_loop
-from vmspec.deploy.faults import act
+from vmspec.deploy.failpoints import act
+from vmspec.normal.target import Target
 from vmspec.plan.state import RUNNING, Actual, Passwords, passwords_in
-from vmspec.predict.target import Target
 
 T = TypeVar("T")
 FRESH = 1.0
@@ -42,7 +42,7 @@ class State:
     autostart: bool
 
 
-class Host:
+class HostConnection:
     """A connection. All texts are bytes of XML."""
 
     def __init__(self, connection: Any, uri: str, calls: Calls) -> None:
@@ -357,7 +357,7 @@ def _or_refused(call: Callable[[], T]) -> T:
 
 
 @contextmanager
-def connected(uri: str, change: bool, patience: Patience | None = None) -> Iterator[Host]:
+def connected(uri: str, change: bool, patience: Patience | None = None) -> Iterator[HostConnection]:
     """`change`: what the embedded driver needs may be made."""
     module = libvirt()
     calls = Calls(uri, patience or Patience())
@@ -368,7 +368,7 @@ def connected(uri: str, change: bool, patience: Patience | None = None) -> Itera
         embedded.run_daemon_duties()
     try:
         run_event_loop()
-        host = Host(calls.open(), uri, calls)
+        host = HostConnection(calls.open(), uri, calls)
     except GivenUp:
         calls.close()
         raise
@@ -388,4 +388,4 @@ def absent(uri: str) -> bool:
     return root is not None and not (root / "etc" / "qemu.conf").exists() and not (root / "lib").exists()
 
 
-__all__ = ["Host", "HostError", "Refused", "absent", "connected"]
+__all__ = ["HostConnection", "HostError", "Refused", "absent", "connected"]

@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import HostObject
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
-from vmspec.deploy.faults import act
+from vmspec.deploy.failpoints import act
 from vmspec.deploy.rootfs import Root
 from vmspec.emit.host import FILES
-from vmspec.emit.host.file import Entry
-from vmspec.plan.change import Where
-from vmspec.plan.files import FileAction, FilesPlan, FileStep, KnownFile, Setting, WantedFile, plan_files
+from vmspec.emit.host.file import FileEntry
+from vmspec.lower.fleet import HostObject
+from vmspec.plan.change import SourcePlace
+from vmspec.plan.files import FileAction, FileSetting, FilesPlan, FileStep, KnownFile, WantedFile, plan_files
 
 OWN = "/var/lib/vmspec"
 MANIFEST = f"{OWN}/hostfiles.json"
@@ -32,7 +32,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
-class Manifest:
+class HostFilesManifest:
     known: tuple[KnownFile, ...] = ()
     due: tuple[str, ...] = ()
     """Commands that a killed run, or a failed command, left to be run."""
@@ -41,10 +41,10 @@ class Manifest:
     """Paths that are their owners' again, and whose backups are still to go."""
 
 
-Places = Callable[[HostObject, Sequence[Path]], Where]
+PlaceFinder = Callable[[HostObject, Sequence[Path]], SourcePlace]
 
 
-def wanted_files(host: HostObject, root: Root, where: Places) -> list[WantedFile]:
+def wanted_files(host: HostObject, root: Root, where: PlaceFinder) -> list[WantedFile]:
     made = [file for emit in FILES if (file := emit(host)) is not None]
     settings = {f.path: tuple(_setting(entry, host, where) for entry in f.entries) for f in made}
     found = [WantedFile(f.target, f.text.encode(), f.after, f.undone, f.reboot, settings[f.path]) for f in made if f.target is not None]
@@ -54,13 +54,13 @@ def wanted_files(host: HostObject, root: Root, where: Places) -> list[WantedFile
     return found
 
 
-def _setting(entry: Entry, host: HostObject, where: Places) -> Setting:
+def _setting(entry: FileEntry, host: HostObject, where: PlaceFinder) -> FileSetting:
     """Called as the language does where it is one of its own."""
     own = len(entry.paths) == 1 and entry.paths[0][-1] == entry.name
-    return Setting(".".join(entry.paths[0]) if own else entry.name, entry.value, where(host, entry.paths))
+    return FileSetting(".".join(entry.paths[0]) if own else entry.name, entry.value, where(host, entry.paths))
 
 
-def by_grubby(text: str, root: Root, settings: tuple[Setting, ...]) -> WantedFile:
+def by_grubby(text: str, root: Root, settings: tuple[FileSetting, ...]) -> WantedFile:
     """grubby(8): what it was given before is taken back first."""
     before = (root.read(CMDLINE) or b"").decode("utf-8", "replace").strip()
     give, take = (f"grubby --update-kernel=ALL --{word}args='{{}}'" for word in ("", "remove-"))
@@ -68,14 +68,14 @@ def by_grubby(text: str, root: Root, settings: tuple[Setting, ...]) -> WantedFil
     return WantedFile(CMDLINE, text.encode(), after, (take.format(text.strip()),), True, settings)
 
 
-def manifest(root: Root) -> Manifest:
+def manifest(root: Root) -> HostFilesManifest:
     data = root.read(MANIFEST)
     if data is None:
-        return Manifest()
+        return HostFilesManifest()
     try:
         held = json.loads(data)
         files = tuple(known_file(f) for f in held["files"])
-        return Manifest(files, tuple(held["due"]), bool(held["reboot"]), tuple(held.get("stale", ())))
+        return HostFilesManifest(files, tuple(held["due"]), bool(held["reboot"]), tuple(held.get("stale", ())))
     except (ValueError, KeyError, TypeError):
         raise HostError(codes.FILES_FAILED, f"{MANIFEST} below {root.path} cannot be read: nobody knows which files are ours") from None
 
@@ -92,7 +92,7 @@ def plain_file(file: KnownFile) -> dict[str, object]:
     return {**plain, "settings": dict(file.settings), "earlier": file.earlier}
 
 
-def plan(host: HostObject, root: Root, where: Places) -> FilesPlan:
+def plan(host: HostObject, root: Root, where: PlaceFinder) -> FilesPlan:
     return plan_for(wanted_files(host, root, where), root)
 
 
@@ -118,17 +118,17 @@ def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[
         old = {f.path: f for f in before.known}
         new = {f.path: replace(f, earlier=old[f.path].digest) if f.path in old else f for f in found.known}
         both = {**old, **new}
-        _save(root, Manifest(tuple(both.values()), due, reboot, before.stale))
+        _save(root, HostFilesManifest(tuple(both.values()), due, reboot, before.stale))
         failed += _stopped(found) if run else []
         restored = [step.path for step in found.steps if _step(step, root)]
         # A backup goes only when no manifest calls the file ours any more: else a killed run would take the owner's for ours.
         stale = tuple(dict.fromkeys((*before.stale, *restored)))
         if stale:
-            _save(root, Manifest(found.known, due, reboot, stale))
+            _save(root, HostFilesManifest(found.known, due, reboot, stale))
             _sweep(root, [path for path in stale if path not in {f.path for f in found.known}])
     failed += [text for command in due if not _stops(command) and (text := _run(command)) is not None] if run else []
     wrong = tuple(command for command in due if any(text.startswith(f"{command}: ") for text in failed))
-    left = Manifest(found.known, wrong)
+    left = HostFilesManifest(found.known, wrong)
     if found.due or left != before:
         _finish(root, left)
     return list(due), failed
@@ -144,7 +144,7 @@ def _stopped(found: FilesPlan) -> list[str]:
     return [text for command in dict.fromkeys(gone) if _stops(command) and (text := _run(command)) is not None]
 
 
-def _finish(root: Root, left: Manifest) -> None:
+def _finish(root: Root, left: HostFilesManifest) -> None:
     """Where nothing is ours any more, our own folder goes too."""
     if left.known or left.due:
         _save(root, left)
@@ -154,7 +154,7 @@ def _finish(root: Root, left: Manifest) -> None:
         root.remove_folder(folder)
 
 
-def _save(root: Root, held: Manifest) -> None:
+def _save(root: Root, held: HostFilesManifest) -> None:
     files = [plain_file(f) for f in held.known]
     plain = {"version": VERSION, "files": files, "due": list(held.due), "reboot": held.reboot, "stale": list(held.stale)}
     root.write(MANIFEST, (json.dumps(plain, indent=1) + "\n").encode())

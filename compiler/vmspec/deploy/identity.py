@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from vmspec.deploy import embedded
-from vmspec.deploy.host import Host
+from vmspec.deploy.host import HostConnection
 
 _WORDS = re.compile(r"[^A-Za-z0-9.-]+")
 
@@ -43,7 +43,7 @@ def embedded_identity(uri: str) -> Identity | None:
     return Identity(f"qemu embed {real}", f"embed-{real}")
 
 
-def identity(host: Host) -> Identity:
+def identity(host: HostConnection) -> Identity:
     """Of a connection. A driver without a UUID of its host (libvirt's test driver) is the URI alone."""
     inside = embedded_identity(host.uri)
     if inside is not None:

@@ -9,15 +9,15 @@ from typing import TypeAlias
 
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
-from vmspec.plan.chain import Place
+from vmspec.plan.chain import ImageKey
 
-Line: TypeAlias = dict[str, object]
+JournalLine: TypeAlias = dict[str, object]
 VERSION = 1
-Shape: TypeAlias = Mapping[str, type]
+RecordShape: TypeAlias = Mapping[str, type]
 
-HEAD: Shape = {"version": int, "when": str, "kind": str, "uri": str, "target": str}
-HEAD_MORE: Shape = {"project": str, "of": list, "by": str, "vmc": str}
-STEPS: Mapping[str, Shape] = {
+HEAD: RecordShape = {"version": int, "when": str, "kind": str, "uri": str, "target": str}
+HEAD_MORE: RecordShape = {"project": str, "of": list, "by": str, "vmc": str}
+STEPS: Mapping[str, RecordShape] = {
     "before": {"name": str, "uuid": str},
     "defined": {"name": str, "uuid": str, "result": str},
     "pruned": {"name": str, "uuid": str},
@@ -32,7 +32,7 @@ STEPS: Mapping[str, Shape] = {
     "end": {"ok": bool},
     "reported": {},
 }
-MORE: Mapping[str, Shape] = {
+MORE: Mapping[str, RecordShape] = {
     "before": {"definition": str, "autostart": bool, "running": bool, "passwords": list},
     "defined": {"kept": dict},
     "files": {"root": str},
@@ -42,29 +42,29 @@ MORE: Mapping[str, Shape] = {
 KINDS = ("deploy", "rollback")
 
 
-class Unreadable(Exception):
+class UnreadableJournal(Exception):
     """Of a journal: where, and why."""
 
 
-def read(file: Path) -> list[Line]:
+def read(file: Path) -> list[JournalLine]:
     """All lines, checked. A last line that a killed process left half is no line. HostError where a newer vmc has written it."""
     if file.is_symlink():
-        raise Unreadable(f"{file} is a link")
+        raise UnreadableJournal(f"{file} is a link")
     try:
         texts = file.read_bytes().split(b"\n")
     except OSError as error:
-        raise Unreadable(f"{file}: {error.strerror or error}") from None
-    found: list[Line] = []
+        raise UnreadableJournal(f"{file}: {error.strerror or error}") from None
+    found: list[JournalLine] = []
     for number, text in enumerate(texts[:-1], 1):
         line = _line(text)
         wrong = "is no JSON object" if line is None else _wrong(line, file, number == 1)
         if line is None or wrong is not None:
-            raise Unreadable(f"{file}:{number} {wrong}")
+            raise UnreadableJournal(f"{file}:{number} {wrong}")
         found.append(line)
     return found
 
 
-def _line(text: bytes) -> Line | None:
+def _line(text: bytes) -> JournalLine | None:
     try:
         line = json.loads(text)
     except (ValueError, RecursionError):
@@ -72,7 +72,7 @@ def _line(text: bytes) -> Line | None:
     return line if isinstance(line, dict) else None
 
 
-def _wrong(line: Line, file: Path, first: bool) -> str | None:
+def _wrong(line: JournalLine, file: Path, first: bool) -> str | None:
     if first:
         version = line.get("version")
         if isinstance(version, int) and version != VERSION:
@@ -84,13 +84,13 @@ def _wrong(line: Line, file: Path, first: bool) -> str | None:
     return "is no step that is known" if shape is None else _misfit(line, shape, MORE.get(str(step), {}))
 
 
-def _kind(line: Line) -> str | None:
+def _kind(line: JournalLine) -> str | None:
     of = line.get("of", [])
     numbers = isinstance(of, list) and all(type(each) is int for each in of)
     return None if line["kind"] in KINDS and numbers else "is of no kind that is known"
 
 
-def _misfit(line: Line, wanted: Shape, more: Shape) -> str | None:
+def _misfit(line: JournalLine, wanted: RecordShape, more: RecordShape) -> str | None:
     for name, kind in (*wanted.items(), *((name, kind) for name, kind in more.items() if name in line)):
         if type(line.get(name)) is not kind:
             return f"has no proper {name!r}"
@@ -101,7 +101,7 @@ def words(held: object) -> frozenset[str]:
     return frozenset(map(str, held)) if isinstance(held, list) else frozenset()
 
 
-def places(held: object) -> dict[str, Place]:
+def places(held: object) -> dict[str, ImageKey]:
     """The images that the program named, by the target of the disk."""
     found = held.items() if isinstance(held, dict) else ()
     return {str(target): tuple(map(str, place)) for target, place in found if isinstance(place, list)}

@@ -10,8 +10,8 @@ from typing import Any
 
 from vmspec.base.provenance import Path
 from vmspec.deploy.binding import Refused, libvirt, said
-from vmspec.deploy.faults import act
-from vmspec.deploy.host import Host
+from vmspec.deploy.failpoints import act
+from vmspec.deploy.host import HostConnection
 from vmspec.emit.domain import block_xml
 from vmspec.model.block import Block, Many, schema
 from vmspec.model.devices.graphics import Graphics
@@ -21,7 +21,7 @@ from vmspec.model.value import CpuSet, Quantity, Symbol
 from vmspec.plan.changes import LiveStep
 from vmspec.plan.classes import Live
 from vmspec.plan.compare import pairs
-from vmspec.plan.normal import floating
+from vmspec.plan.expected import floating
 from vmspec.plan.state import device_at
 
 KIB = 1024
@@ -31,10 +31,10 @@ UNLIMITED_MEMORY = 9007199254740991
 """VIR_DOMAIN_MEMORY_PARAM_UNLIMITED, in KiB."""
 
 
-class Guest:
+class RunningGuest:
     """A running guest and what it is to be."""
 
-    def __init__(self, host: Host, name: str, uuid: str, wanted: Domain, running: Domain, steps: Sequence[LiveStep]) -> None:
+    def __init__(self, host: HostConnection, name: str, uuid: str, wanted: Domain, running: Domain, steps: Sequence[LiveStep]) -> None:
         self.host, self.name, self.wanted, self.running = host, name, wanted, running
         self.domain: Any = host.domain(uuid)
         self.steps = steps
@@ -55,7 +55,7 @@ class Guest:
         return tuple(number in allowed for number in range(max(count, allowed.bits.bit_length())))
 
 
-def apply(guest: Guest) -> list[tuple[LiveStep, str]]:
+def apply(guest: RunningGuest) -> list[tuple[LiveStep, str]]:
     """Makes the changes; what libvirt refused, with its words.
 
     Steps that one call makes together are made once. What is refused is tried again as long as another step has been made since: the
@@ -85,7 +85,7 @@ def _together(step: LiveStep) -> object:
             return step.way, step.difference.path
 
 
-def _try(guest: Guest, steps: Sequence[LiveStep]) -> str | None:
+def _try(guest: RunningGuest, steps: Sequence[LiveStep]) -> str | None:
     module = libvirt()
     first = steps[0]
     try:
@@ -98,31 +98,31 @@ def _try(guest: Guest, steps: Sequence[LiveStep]) -> str | None:
     return None
 
 
-def _vcpu_pin(guest: Guest, path: Path, value: object) -> None:
+def _vcpu_pin(guest: RunningGuest, path: Path, value: object) -> None:
     guest.domain.pinVcpuFlags(int(path[1]), guest.bitmap(value), guest.now)
 
 
-def _emulator_pin(guest: Guest, _: Path, value: object) -> None:
+def _emulator_pin(guest: RunningGuest, _: Path, value: object) -> None:
     guest.domain.pinEmulator(guest.bitmap(value), guest.now)
 
 
-def _iothread_pin(guest: Guest, path: Path, value: object) -> None:
+def _iothread_pin(guest: RunningGuest, path: Path, value: object) -> None:
     guest.domain.pinIOThread(int(path[1]), guest.bitmap(value), guest.now)
 
 
-def _vcpu_count(guest: Guest, _: Path, value: object) -> None:
+def _vcpu_count(guest: RunningGuest, _: Path, value: object) -> None:
     if isinstance(value, int):
         guest.domain.setVcpusFlags(value, guest.now)
 
 
-def _balloon(guest: Guest, _: Path, value: object) -> None:
+def _balloon(guest: RunningGuest, _: Path, value: object) -> None:
     memory = guest.wanted.memory
     bytes_ = value if isinstance(value, int) else memory.size if memory is not None else None
     if bytes_ is not None:
         guest.domain.setMemoryFlags(int(bytes_) // KIB, guest.now)
 
 
-def _balloon_stats(guest: Guest, _: Path, value: object) -> None:
+def _balloon_stats(guest: RunningGuest, _: Path, value: object) -> None:
     guest.domain.setMemoryStatsPeriod(_seconds(value), guest.now)
 
 
@@ -132,7 +132,7 @@ def _seconds(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _memory_limit(guest: Guest, _: Path, value: object) -> None:
+def _memory_limit(guest: RunningGuest, _: Path, value: object) -> None:
     """All that change at once: libvirt then finds the order in which the kernel takes them."""
     changed = [(step.difference.path[-1], step.difference.after) for step in guest.steps if step.way is Live.MEMORY_LIMIT]
     limits = {name.replace("-", "_"): int(after) // KIB if isinstance(after, int) else UNLIMITED_MEMORY for name, after in changed}
@@ -154,7 +154,7 @@ USUAL: dict[str, int] = {"shares": 1024, "period": 100_000, "global-period": 100
 """What libvirt and the kernel take where nothing is said; a quota is then -1, no limit."""
 
 
-def _scheduler(guest: Guest, path: Path, value: object) -> None:
+def _scheduler(guest: RunningGuest, path: Path, value: object) -> None:
     guest.domain.setSchedulerParametersFlags({SCHEDULER[path]: _amount(path, value)}, guest.now)
 
 
@@ -164,7 +164,7 @@ def _amount(path: Path, value: object) -> int:
     return value if isinstance(value, int) else USUAL.get(path[-1], -1)
 
 
-def _iotune(guest: Guest, path: Path, _: object) -> None:
+def _iotune(guest: RunningGuest, path: Path, _: object) -> None:
     """All limits of the disk at once: what is not named is no limit (0)."""
     disk = device_at(guest.wanted, path)
     if disk is None:
@@ -180,11 +180,11 @@ def _limit(name: str, value: Any) -> int:
     return _seconds(value) if name.endswith("_length") else int(value or 0)
 
 
-def _blkio(guest: Guest, path: Path, value: object) -> None:
+def _blkio(guest: RunningGuest, path: Path, value: object) -> None:
     guest.domain.setBlkioParameters({path[-1]: value if isinstance(value, int) else 0}, guest.now)
 
 
-def _device(guest: Guest, path: Path, _: object) -> None:
+def _device(guest: RunningGuest, path: Path, _: object) -> None:
     device = device_at(guest.wanted, path)
     if device is None:
         raise Refused(f"{path[0]} {path[1]} is no device of the guest")
@@ -201,13 +201,13 @@ def _device(guest: Guest, path: Path, _: object) -> None:
     guest.domain.updateDeviceFlags(block_xml(there.but(**features)), guest.now)
 
 
-def _metadata(guest: Guest, path: Path, value: object) -> None:
+def _metadata(guest: RunningGuest, path: Path, value: object) -> None:
     module = libvirt()
     kind = module.VIR_DOMAIN_METADATA_TITLE if path[-1] == "title" else module.VIR_DOMAIN_METADATA_DESCRIPTION
     guest.domain.setMetadata(kind, value if isinstance(value, str) else None, None, None, guest.now)
 
 
-SETTERS: dict[Live, Callable[[Guest, Path, object], None]] = {
+SETTERS: dict[Live, Callable[[RunningGuest, Path, object], None]] = {
     Live.VCPU_PIN: _vcpu_pin,
     Live.EMULATOR_PIN: _emulator_pin,
     Live.IOTHREAD_PIN: _iothread_pin,

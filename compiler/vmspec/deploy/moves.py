@@ -8,15 +8,15 @@ from dataclasses import replace
 from vmspec.deploy.apply import Outcome, Watch, Work, before
 from vmspec.deploy.binding import HostError, Refused
 from vmspec.deploy.calls import GivenUp
-from vmspec.deploy.lines import Line
+from vmspec.deploy.journal import Journal, next_number
+from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.moving import Move, journal_of_old
-from vmspec.deploy.run import Result, Settings, Target, plan_of
-from vmspec.deploy.state import Journal, next_number
+from vmspec.deploy.run import HostResult, HostTarget, Settings, plan_of
 from vmspec.deploy.store import held
 from vmspec.plan.verdict import VmPlan
 
 
-def with_moves(result: Result, settings: Settings, watch: Watch) -> Result:
+def with_moves(result: HostResult, settings: Settings, watch: Watch) -> HostResult:
     """With the VMs that come from other hosts, one after the other; none once the host has failed, or somebody has asked us to end."""
     moves = [] if result.plan is None or result.error is not None else [vm for vm in result.plan.vms if vm.move is not None]
     outcomes: list[Outcome] = []
@@ -30,7 +30,7 @@ def with_moves(result: Result, settings: Settings, watch: Watch) -> Result:
     return replace(result, outcomes=(*result.outcomes, *outcomes)) if outcomes else result
 
 
-def _moved(target: Target, vm: VmPlan, settings: Settings, watch: Watch) -> Outcome:
+def _moved(target: HostTarget, vm: VmPlan, settings: Settings, watch: Watch) -> Outcome:
     assert vm.move is not None
     uri = vm.move.uri
     settings.neighbours.forget()
@@ -46,7 +46,7 @@ def _moved(target: Target, vm: VmPlan, settings: Settings, watch: Watch) -> Outc
             again = next((each for each in plan.vms if each.name == vm.name), None)
             if again is None or again.move is None or again.move.uri != uri:
                 raise Refused("it is no longer where it was when the plan was made: run the command again")
-            head: Line = {"kind": "deploy", "project": settings.wishes.project}
+            head: JournalLine = {"kind": "deploy", "project": settings.wishes.project}
             journal = Journal(store.folder, next_number(store.folder), head | {"uri": target.uri, "target": target.name})
             stack.enter_context(contextlib.closing(journal))
             other = stack.enter_context(journal_of_old(old.folder, head | {"uri": uri, "target": vm.move.host}, again))

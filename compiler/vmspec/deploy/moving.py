@@ -20,10 +20,10 @@ from vmspec.base.record import replace
 from vmspec.deploy.apply import Outcome, Work
 from vmspec.deploy.besides import jobs
 from vmspec.deploy.binding import Refused
-from vmspec.deploy.host import Host, Left
-from vmspec.deploy.lines import Line
-from vmspec.deploy.state import Journal, next_number
-from vmspec.plan.keep import with_passwords
+from vmspec.deploy.host import HostConnection, Left
+from vmspec.deploy.journal import Journal, next_number
+from vmspec.deploy.lines import JournalLine
+from vmspec.plan.preserve import with_passwords
 from vmspec.plan.state import passwords_in
 from vmspec.plan.verdict import VmPlan
 
@@ -34,7 +34,7 @@ class Move:
 
     vm: VmPlan
     new: Work
-    old: Host
+    old: HostConnection
     old_journal: Journal
 
     def carry_out(self) -> Outcome:
@@ -114,19 +114,19 @@ class Move:
         if self.vm.actual is None:
             self.new.host.undefine(self.vm.name, uuid)
 
-    def _write(self, lines: list[Line]) -> None:
+    def _write(self, lines: list[JournalLine]) -> None:
         for journal in (self.old_journal, self.new.journal):
             journal.write(lines)
 
 
 @contextlib.contextmanager
-def journal_of_old(folder: Path, head: Line, vm: VmPlan) -> Iterator[Journal]:
+def journal_of_old(folder: Path, head: JournalLine, vm: VmPlan) -> Iterator[Journal]:
     """The old host's journal of a move: what it had, so that a rollback there brings it back."""
     assert vm.move is not None
     there = vm.move.there
     journal = Journal(folder, next_number(folder), head)
     with contextlib.closing(journal):
-        line: Line = {"step": "before", "name": there.name, "uuid": there.uuid, "definition": there.inactive.decode()}
+        line: JournalLine = {"step": "before", "name": there.name, "uuid": there.uuid, "definition": there.inactive.decode()}
         journal.write([line | {"autostart": there.autostart, "running": there.running}])
         yield journal
         journal.write([{"step": "end", "ok": True}])

@@ -14,11 +14,11 @@ from vmspec.deploy.besides import looked_into, marked
 from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.calls import GivenUp, Patience
 from vmspec.deploy.chains import Looker
-from vmspec.deploy.host import Host, absent, connected
+from vmspec.deploy.host import HostConnection, absent, connected
 from vmspec.deploy.identity import identity
 from vmspec.deploy.store import store_without
-from vmspec.plan.clash import Places
-from vmspec.plan.moves import Seen, Sighting, Storage, common
+from vmspec.plan.clash import HostPlaces
+from vmspec.plan.moves import Seen, SharedStorage, Sighting, common
 from vmspec.plan.state import Actual, Desired
 
 
@@ -45,7 +45,7 @@ class Neighbours:
     _asked: dict[str, frozenset[str] | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def look(self, host: Host | None, shared: Sequence[str], others: Iterable[Other], wanted: Mapping[str, Desired]) -> Seen:
+    def look(self, host: HostConnection | None, shared: Sequence[str], others: Iterable[Other], wanted: Mapping[str, Desired]) -> Seen:
         """For VMs by UUID. `host` is the one that they are for, None where it is yet to be made; `shared` are its shared paths."""
         found: dict[str, list[Sighting]] = {}
         hidden: dict[str, list[str]] = {}
@@ -80,11 +80,11 @@ class Neighbours:
         history = None if store is None else store.history()
         return [uuid for uuid, vm in wanted.items() if vm.name in self.known or (history is not None and history.last(uuid) is not None)]
 
-    def _sightings(self, host: Host | None, shared: Sequence[str], other: Other, wanted: Mapping[str, Desired]) -> list[Sighting]:
+    def _sightings(self, host: HostConnection | None, shared: Sequence[str], other: Other, wanted: Mapping[str, Desired]) -> list[Sighting]:
         with connected(other.uri, change=False, patience=self.patience) as there:
             if host is not None and _is_one(host, there):
                 return []
-            storage = Storage(common(other.shared, shared), _common_pools(there, host))
+            storage = SharedStorage(common(other.shared, shared), _common_pools(there, host))
             known = [each for uuid in wanted if (each := there.actual(uuid)) is not None]
             return [_sighting(other, there, wanted[each.uuid], each, storage) for each in marked(there, known)]
 
@@ -99,11 +99,11 @@ def _uuids(uri: str, patience: Patience) -> frozenset[str] | None:
         return None
 
 
-def _sighting(other: Other, there: Host, wanted: Desired, known: Actual, storage: Storage) -> Sighting:
+def _sighting(other: Other, there: HostConnection, wanted: Desired, known: Actual, storage: SharedStorage) -> Sighting:
     seen = looked_into(there, wanted, known, known.running)
     foreign = seen.project() is not None and seen.project() != _project_of(wanted)
     tpm, saves = _folders(other.uri)
-    return Sighting(other.name, other.uri, seen, foreign, storage, Places(there.variables, Looker(there).real), tpm, saves)
+    return Sighting(other.name, other.uri, seen, foreign, storage, HostPlaces(there.variables, Looker(there).real), tpm, saves)
 
 
 def _project_of(wanted: Desired) -> str | None:
@@ -121,7 +121,7 @@ def _folders(uri: str) -> tuple[str | None, str | None]:
     return ("/var/lib/libvirt/swtpm", "/var/lib/libvirt/qemu/save") if system else (None, None)
 
 
-def _is_one(host: Host, there: Host) -> bool:
+def _is_one(host: HostConnection, there: HostConnection) -> bool:
     """Whether two URIs lead to one libvirt. Two hosts that say one UUID, as copies of an image do, have names of their own."""
     one, other = identity(host), identity(there)
     return one.key == other.key and one.name == other.name
@@ -131,14 +131,14 @@ SHARED_POOLS = ("netfs", "gluster", "rbd", "sheepdog", "iscsi", "iscsi-direct", 
 """Kinds of pools whose source is a server: hosts that have the same source see the same volumes."""
 
 
-def _common_pools(there: Host, host: Host | None) -> frozenset[str]:
+def _common_pools(there: HostConnection, host: HostConnection | None) -> frozenset[str]:
     if host is None:
         return frozenset()
     one, other = _pools(there), _pools(host)
     return frozenset(name for name, source in one.items() if other.get(name) == source)
 
 
-def _pools(host: Host) -> dict[str, tuple[str, ...]]:
+def _pools(host: HostConnection) -> dict[str, tuple[str, ...]]:
     """Of the shared kinds, by name: what their source and their target are."""
     found: dict[str, tuple[str, ...]] = {}
     with suppress(libvirt().libvirtError):

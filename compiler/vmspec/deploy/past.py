@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
-from vmspec.deploy.entry import UNKNOWN, Entry
-from vmspec.deploy.state import History
+from vmspec.deploy.entry import UNKNOWN, JournalEntry
+from vmspec.deploy.journal import History
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def past(history: History) -> list[Past]:
     return [_past(entry, entry.number in undone) for entry in entries]
 
 
-def _past(entry: Entry, undone: bool) -> Past:
+def _past(entry: JournalEntry, undone: bool) -> Past:
     created = sum(each.definition is None for each in entry.before)
     pruned = len(entry.pruned)
     changed = sum(each.definition is not None for each in entry.before) - pruned
@@ -62,7 +62,7 @@ def _past(entry: Entry, undone: bool) -> Past:
     )
 
 
-def _state(entry: Entry, undone: bool) -> str:
+def _state(entry: JournalEntry, undone: bool) -> str:
     if entry.kind == UNKNOWN:
         return "unreadable"
     if undone:
@@ -72,21 +72,21 @@ def _state(entry: Entry, undone: bool) -> str:
     return "complete" if entry.ended else "unfinished"
 
 
-def _undone(entries: Sequence[Entry]) -> frozenset[int]:
+def _undone(entries: Sequence[JournalEntry]) -> frozenset[int]:
     return frozenset(number for entry in entries if entry.kind == "rollback" and entry.ended for number in entry.of)
 
 
 # -------------------------------------------------------------------------------------------------- going back
 
 
-def unreported(history: History, target: str | None, project: str) -> Entry | None:
+def unreported(history: History, target: str | None, project: str) -> JournalEntry | None:
     """The last rollback, where nothing came after it and it was killed before it could say that it was whole."""
     newest = next((entry for entry in history.entries() if entry.is_of(target, project)), None)
     whole = newest is not None and newest.kind == "rollback" and newest.ended and not newest.reported
     return newest if whole else None
 
 
-def back_to(history: History, number: int, target: str | None, project: str) -> list[Entry]:
+def back_to(history: History, number: int, target: str | None, project: str) -> list[JournalEntry]:
     """The deploys after this one that have not been undone, the newest first."""
     entries = list(history.entries())
     wanted = next((entry for entry in entries if entry.number == number), None)
@@ -104,7 +104,7 @@ def back_to(history: History, number: int, target: str | None, project: str) -> 
     return [entry for entry in later if entry.number not in undone and (entry.before or entry.files)]
 
 
-def route(history: History, found: Sequence[Entry], target: str | None, project: str) -> str:
+def route(history: History, found: Sequence[JournalEntry], target: str | None, project: str) -> str:
     """From which deploy to which, in words."""
     entries = list(history.entries())
     undone = _undone(entries)
@@ -115,6 +115,6 @@ def route(history: History, found: Sequence[Entry], target: str | None, project:
     return f"back from {named(newest)} to {'before the first deploy' if before is None else named(before)}"
 
 
-def named(entry: Entry) -> str:
+def named(entry: JournalEntry) -> str:
     when = str(entry.head.get("when", ""))
     return f"{entry.kind} {entry.number}" + (f" of {when}" if when else "")

@@ -28,7 +28,7 @@ SETTLED = 1.0
 
 
 @dataclass(frozen=True)
-class Due:
+class DuePower:
     name: str
     after: tuple[str, ...]
     vm: VmPlan
@@ -47,7 +47,9 @@ class Powering:
         from vmspec.deploy.apply import changes_power
 
         found = [
-            Due(vm.name, _after(vm), vm, self._uuid(vm), place) for place, vm in enumerate(due) if outcomes[place].ok and changes_power(vm)
+            DuePower(vm.name, _after(vm), vm, self._uuid(vm), place)
+            for place, vm in enumerate(due)
+            if outcomes[place].ok and changes_power(vm)
         ]
         bad: str | None = None
         for batch in self._batches(found):
@@ -66,7 +68,7 @@ class Powering:
         """Where the host gave it, the new domain is found by its name."""
         return vm.uuid or (vm.actual.uuid if vm.actual is not None else self.work.host.uuid_of(vm.name))
 
-    def _batches(self, found: Sequence[Due]) -> Iterator[list[Due]]:
+    def _batches(self, found: Sequence[DuePower]) -> Iterator[list[DuePower]]:
         """What is started from off goes at once, as far as the order allows; restarts a few at a time."""
         for wave in in_order(found):
             started = [each for each in wave if not each.vm.restart]
@@ -74,7 +76,7 @@ class Powering:
             yield from (started[first : first + AT_ONCE] for first in range(0, len(started), AT_ONCE))
             yield from _groups(restarted, self.work.options.batch)
 
-    def _one(self, each: Due, before: Outcome) -> Outcome:
+    def _one(self, each: DuePower, before: Outcome) -> Outcome:
         done: tuple[str, ...] = before.done
         try:
             done = (*done, self.work.power(each.vm, each.uuid))
@@ -92,7 +94,7 @@ class Powering:
         said = vm.desired.health if vm.restart and vm.desired is not None else None
         return self.work.options.health or said or "running"
 
-    def _healthy(self, each: Due, wanted: str) -> None:
+    def _healthy(self, each: DuePower, wanted: str) -> None:
         """Waits until the guest is up by the measure that was asked for; Refused where it does not come up."""
         host = self.work.host
         if wanted == "none":
@@ -120,9 +122,9 @@ def _after(vm: VmPlan) -> tuple[str, ...]:
     return (*vm.desired.after, *vm.desired.restart_after) if vm.restart else vm.desired.after
 
 
-def _groups(due: Sequence[Due], said: int | None) -> Iterator[list[Due]]:
+def _groups(due: Sequence[DuePower], said: int | None) -> Iterator[list[DuePower]]:
     """As large as the command says, or else as the most careful VM of each allows."""
-    group: list[Due] = []
+    group: list[DuePower] = []
     size = 1
     for each in due:
         own = said or (None if each.vm.desired is None else each.vm.desired.batch) or 1

@@ -10,14 +10,14 @@ from xml.etree import ElementTree
 
 from vmspec.deploy import embedded
 from vmspec.deploy.binding import libvirt
-from vmspec.deploy.host import Host
-from vmspec.plan.needs import Need, Presence
+from vmspec.deploy.host import HostConnection
+from vmspec.plan.needs import HostInventory, Need
 
 LOOPBACK = "lo"
 """Every host has it: a list of devices without it is not one of this host's network."""
 
 
-def presence(host: Host, wanted: Iterable[Need]) -> Presence:
+def presence(host: HostConnection, wanted: Iterable[Need]) -> HostInventory:
     """One or two calls for each kind that is named at all, and one for each pool."""
     needs = list(dict.fromkeys(wanted))
     kinds = {need[0] for need in needs}
@@ -32,10 +32,10 @@ def presence(host: Host, wanted: Iterable[Need]) -> Presence:
         for need in needs if names is not None else ():
             if need[0] == "volume" and need[1] == pool:
                 volumes[pool, need[2]] = need[2] in (names or ())
-    return Presence(known, volumes)
+    return HostInventory(known, volumes)
 
 
-def _objects(host: Host, every: Callable[[Any], list[Any]], active: Callable[[Any], list[Any]]) -> dict[str, bool] | None:
+def _objects(host: HostConnection, every: Callable[[Any], list[Any]], active: Callable[[Any], list[Any]]) -> dict[str, bool] | None:
     """None where the driver does not know such objects."""
     with suppress(libvirt().libvirtError):
         running = {str(each.name()) for each in active(host.connection)}
@@ -43,29 +43,29 @@ def _objects(host: Host, every: Callable[[Any], list[Any]], active: Callable[[An
     return None
 
 
-def _networks(host: Host) -> dict[str, bool] | None:
+def _networks(host: HostConnection) -> dict[str, bool] | None:
     flag = libvirt().VIR_CONNECT_LIST_NETWORKS_ACTIVE
     return _objects(host, lambda to: to.listAllNetworks(), lambda to: to.listAllNetworks(flag))
 
 
-def _pools(host: Host) -> dict[str, bool] | None:
+def _pools(host: HostConnection) -> dict[str, bool] | None:
     flag = libvirt().VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE
     return _objects(host, lambda to: to.listAllStoragePools(), lambda to: to.listAllStoragePools(flag))
 
 
-def _filters(host: Host) -> dict[str, bool] | None:
+def _filters(host: HostConnection) -> dict[str, bool] | None:
     with suppress(libvirt().libvirtError):
         return {str(each.name()): True for each in host.connection.listAllNWFilters()}
     return None
 
 
-def _volumes(host: Host, pool: str) -> frozenset[str] | None:
+def _volumes(host: HostConnection, pool: str) -> frozenset[str] | None:
     with suppress(libvirt().libvirtError):
         return frozenset(str(each.name()) for each in host.connection.storagePoolLookupByName(pool).listAllVolumes())
     return None
 
 
-def _devices(host: Host) -> dict[str, bool] | None:
+def _devices(host: HostConnection) -> dict[str, bool] | None:
     """Network devices of the kernel: as libvirt lists them, or, where the driver is part of this process, as this process sees them."""
     if embedded.root_of(host.uri) is not None:
         return {name: True for _, name in socket.if_nameindex()}
@@ -78,7 +78,7 @@ def _devices(host: Host) -> dict[str, bool] | None:
     return dict.fromkeys(sorted(names), True) if LOOPBACK in names else None
 
 
-ASK: Mapping[str, Callable[[Host], dict[str, bool] | None]] = {
+ASK: Mapping[str, Callable[[HostConnection], dict[str, bool] | None]] = {
     "network": _networks,
     "pool": _pools,
     "bridge": _devices,

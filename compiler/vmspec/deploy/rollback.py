@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vmspec.deploy.apply import Options, Outcome, Watch
+from vmspec.deploy.apply import DeployOptions, Outcome, Watch
 from vmspec.deploy.besides import with_images_that_stay
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
-from vmspec.deploy.entry import Before, Entry
-from vmspec.deploy.host import Host
-from vmspec.deploy.state import Journal
+from vmspec.deploy.entry import Before, JournalEntry
+from vmspec.deploy.host import HostConnection
+from vmspec.deploy.journal import Journal
 from vmspec.plan.chain import shown_place
-from vmspec.plan.keep import with_passwords
+from vmspec.plan.preserve import with_passwords
 from vmspec.plan.state import Actual, mark_of, passwords_in
 
 
@@ -41,7 +41,7 @@ class Back:
                 return "nothing" if same and there.autostart == self.before.autostart else "restore"
 
 
-def backs(entries: Sequence[Entry], actual: Sequence[Actual]) -> list[Back]:
+def backs(entries: Sequence[JournalEntry], actual: Sequence[Actual]) -> list[Back]:
     """Of deploys that went on with one another, the newest first, the oldest knows what was there before all of them."""
     first: dict[str, Before] = {}
     created: dict[str, str] = {}
@@ -60,9 +60,9 @@ def backs(entries: Sequence[Entry], actual: Sequence[Actual]) -> list[Back]:
 class Undo:
     """One host, and how far a rollback may go."""
 
-    host: Host
+    host: HostConnection
     journal: Journal
-    options: Options
+    options: DeployOptions
     stop: bool
     """Guests that the deploy created may be stopped to be undefined."""
     interrupted: frozenset[str]

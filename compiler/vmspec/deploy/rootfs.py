@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
-from vmspec.deploy.faults import act
+from vmspec.deploy.failpoints import act
 
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 SCRATCH = ".vmspec-new"

@@ -10,36 +10,36 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.base.render.json import Json
-from vmspec.build.fleet import HostObject
 from vmspec.deploy import codes, filesback, hostfiles, secrets
-from vmspec.deploy.apply import Options, Outcome, Watch, Work
+from vmspec.deploy.apply import DeployOptions, Outcome, Watch, Work
 from vmspec.deploy.besides import looked_into, marked
 from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.calls import AGAIN, GivenUp, Patience
 from vmspec.deploy.chains import Looker
 from vmspec.deploy.condition import conditions
-from vmspec.deploy.host import Host, absent, connected
-from vmspec.deploy.lines import Line
+from vmspec.deploy.host import HostConnection, absent, connected
+from vmspec.deploy.journal import History, Journal, next_number
+from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.neighbours import Neighbours, Other
 from vmspec.deploy.presence import presence
 from vmspec.deploy.rootfs import Root
-from vmspec.deploy.state import History, Journal, next_number
 from vmspec.deploy.stop import Stop
 from vmspec.deploy.store import held, store_of
-from vmspec.plan.change import Where
-from vmspec.plan.clash import Places
+from vmspec.lower.fleet import HostObject
+from vmspec.plan.change import SourcePlace
+from vmspec.plan.clash import HostPlaces
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.moves import NOTHING_SEEN
 from vmspec.plan.needs import NOT_LOOKED, needs
 from vmspec.plan.plan import plan_host
 from vmspec.plan.stale import what_changed
 from vmspec.plan.state import Actual, Desired, Platform
-from vmspec.plan.verdict import Action, HostPlan, Wishes
+from vmspec.plan.verdict import Action, HostPlan, PlanOptions
+from vmspec.report.json import Json
 
 
 @dataclass(frozen=True)
-class Target:
+class HostTarget:
     """One libvirt and what is wanted of it."""
 
     name: str
@@ -47,7 +47,7 @@ class Target:
     uri: str
     vms: tuple[Desired, ...] = ()
     host: HostObject | None = None
-    where: hostfiles.Places = lambda host, paths: Where()
+    where: hostfiles.PlaceFinder = lambda host, paths: SourcePlace()
     """Of the host's settings."""
     elsewhere: frozenset[str] = frozenset()
     """UUIDs of VMs of the program that belong to other hosts, where that may be this libvirt too."""
@@ -65,12 +65,12 @@ class Target:
 class Settings:
     """Of one call."""
 
-    wishes: Wishes
+    wishes: PlanOptions
     state_dir: str | None = None
     lock_timeout: float = 0.0
     patience: Patience = field(default_factory=Patience)
     """With calls of libvirt."""
-    options: Options = field(default_factory=Options)
+    options: DeployOptions = field(default_factory=DeployOptions)
     files_root: str | None = None
     """Where the files of the host are planned and written; None: not at all."""
     run_commands: bool = False
@@ -86,10 +86,10 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Result:
+class HostResult:
     """What became of one host."""
 
-    target: Target
+    target: HostTarget
     plan: HostPlan | None = None
     outcomes: tuple[Outcome, ...] = ()
     commands: tuple[str, ...] = ()
@@ -114,22 +114,22 @@ class Result:
 # -------------------------------------------------------------------------------------------------------- plan
 
 
-def planned(target: Target, settings: Settings) -> Result:
+def planned(target: HostTarget, settings: Settings) -> HostResult:
     """Reads and changes nothing."""
     try:
         if absent(target.uri):
-            return Result(target, _fresh(plan_of(target, None, History(), settings), target, settings))
+            return HostResult(target, _fresh(plan_of(target, None, History(), settings), target, settings))
         with connected(target.uri, change=False, patience=settings.patience) as host:
             history = store_of(settings.state_dir, host).history()
             plan = _fresh(plan_of(target, host, history, settings), target, settings)
-            return Result(target, plan, warnings=tuple(history.warnings))
+            return HostResult(target, plan, warnings=tuple(history.warnings))
     except HostError as error:
-        return Result(target, error=error.diagnostic)
+        return HostResult(target, error=error.diagnostic)
     except (Refused, OSError) as error:
-        return Result(target, error=Diagnostic(codes.NO_CONNECTION, f"{target.uri}: {error}"))
+        return HostResult(target, error=Diagnostic(codes.NO_CONNECTION, f"{target.uri}: {error}"))
 
 
-def plan_of(target: Target, host: Host | None, history: History, settings: Settings, also: str | None = None) -> HostPlan:
+def plan_of(target: HostTarget, host: HostConnection | None, history: History, settings: Settings, also: str | None = None) -> HostPlan:
     """`also`: the UUID of a VM that is looked for elsewhere in any case."""
     wishes = replace(
         settings.wishes,
@@ -155,7 +155,7 @@ def plan_of(target: Target, host: Host | None, history: History, settings: Setti
 
 
 def _to_look_for(
-    plan: HostPlan, actual: Sequence[Actual], target: Target, history: History, wishes: Wishes, also: str | None
+    plan: HostPlan, actual: Sequence[Actual], target: HostTarget, history: History, wishes: PlanOptions, also: str | None
 ) -> dict[str, Desired]:
     """By UUID, what another host may have and must not be had twice: what is to be made or started, what a killed deploy may have been
     moving, and what is placed elsewhere and would be pruned."""
@@ -171,13 +171,13 @@ def _to_look_for(
     return asked | {uuid: wanted for uuid, (_, wanted) in target.placed.items() if uuid in left}
 
 
-def _platform(host: Host, target: Target) -> Platform:
+def _platform(host: HostConnection, target: HostTarget) -> Platform:
     looker = Looker(host)
     wanted = [need for vm in target.vms for need in needs(vm.xml)]
-    return Platform(host.version, host.cpus, Places(host.variables, looker.real), presence(host, wanted) if wanted else NOT_LOOKED)
+    return Platform(host.version, host.cpus, HostPlaces(host.variables, looker.real), presence(host, wanted) if wanted else NOT_LOOKED)
 
 
-def _looked_into(host: Host, plan: HostPlan, actual: list[Actual]) -> list[Actual]:
+def _looked_into(host: HostConnection, plan: HostPlan, actual: list[Actual]) -> list[Actual]:
     """With what the host keeps besides definitions of those domains to which something would be done."""
     seen: dict[str, Actual] = {}
     for vm in plan.vms:
@@ -189,7 +189,7 @@ def _looked_into(host: Host, plan: HostPlan, actual: list[Actual]) -> list[Actua
     return [seen.get(each.uuid, each) for each in actual]
 
 
-def settled(host: Host, interrupted: Iterable[str], wanted: frozenset[str] = frozenset()) -> list[Actual]:
+def settled(host: HostConnection, interrupted: Iterable[str], wanted: frozenset[str] = frozenset()) -> list[Actual]:
     """All domains; of a guest whose power was perhaps being cut when we were killed it is first waited for what became of it."""
     for uuid in sorted(interrupted):
         host.settle(uuid)
@@ -200,7 +200,7 @@ def settled(host: Host, interrupted: Iterable[str], wanted: frozenset[str] = fro
 # ------------------------------------------------------------------------------------------------------ deploy
 
 
-def deployed(target: Target, settings: Settings, watch: Watch) -> Result:
+def deployed(target: HostTarget, settings: Settings, watch: Watch) -> HostResult:
     """The plan made anew under the lock, and carried out."""
     plan: HostPlan | None = None
     try:
@@ -210,12 +210,12 @@ def deployed(target: Target, settings: Settings, watch: Watch) -> Result:
             result = _carried_out(plan, target, host, history, store.folder, settings, watch)
             return replace(result, warnings=tuple(history.warnings))
     except HostError as error:
-        return Result(target, plan, error=error.diagnostic)
+        return HostResult(target, plan, error=error.diagnostic)
     except (Refused, OSError) as error:
-        return Result(target, plan, error=Diagnostic(codes.VM_FAILED, f"{target.uri}: {error}"))
+        return HostResult(target, plan, error=Diagnostic(codes.VM_FAILED, f"{target.uri}: {error}"))
 
 
-def _fresh(plan: HostPlan, target: Target, settings: Settings) -> HostPlan:
+def _fresh(plan: HostPlan, target: HostTarget, settings: Settings) -> HostPlan:
     """The same; refused where it is another one than was saved."""
     if settings.expected is None:
         return plan
@@ -227,11 +227,13 @@ def _fresh(plan: HostPlan, target: Target, settings: Settings) -> HostPlan:
     return plan
 
 
-def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, folder: Path, settings: Settings, watch: Watch) -> Result:
+def _carried_out(
+    plan: HostPlan, target: HostTarget, host: HostConnection, history: History, folder: Path, settings: Settings, watch: Watch
+) -> HostResult:
     newest = next(history.entries(), None)
     if not plan.due_here and (newest is None or newest.ended):
-        return Result(target, plan)
-    head: Line = {"kind": "deploy", "uri": target.uri, "target": target.name, "project": settings.wishes.project}
+        return HostResult(target, plan)
+    head: JournalLine = {"kind": "deploy", "uri": target.uri, "target": target.name, "project": settings.wishes.project}
     journal = Journal(folder, next_number(folder), head)
     try:
         work = Work(host, journal, settings.options, watch)
@@ -245,7 +247,7 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
                 rest = replace(anew, vms=tuple(vm for vm in anew.vms if vm.name in moved))
                 again = {outcome.name: outcome for outcome in work.carry_out(rest)}
                 outcomes = [_after(outcome, again.get(outcome.name)) if outcome.moved else outcome for outcome in outcomes]
-        result = Result(target, plan, (*values, *outcomes), files=plan.files)
+        result = HostResult(target, plan, (*values, *outcomes), files=plan.files)
         left = left_early(result, host, settings)
         if left is not None:
             journal.write([{"step": "left", "why": left.message}])
@@ -258,7 +260,7 @@ def _carried_out(plan: HostPlan, target: Target, host: Host, history: History, f
     return result
 
 
-def left_early(result: Result, host: Host, settings: Settings) -> Diagnostic | None:
+def left_early(result: HostResult, host: HostConnection, settings: Settings) -> Diagnostic | None:
     """Why a host is left before all is done: it no longer answers, or somebody has asked us to end. The deploy is then unfinished."""
     if host.calls.over is not None:
         return host.calls.over
@@ -276,7 +278,7 @@ def _after(first: Outcome, second: Outcome | None) -> Outcome:
     return replace(second, done=(*first.done, *second.done))
 
 
-def with_files(result: Result, settings: Settings, journal: Journal) -> Result:
+def with_files(result: HostResult, settings: Settings, journal: Journal) -> HostResult:
     """The same after the host's files have been done; a failure there leaves what was done to domains in the report."""
     if result.files is None or settings.files_root is None:
         return result
@@ -294,25 +296,29 @@ def with_files(result: Result, settings: Settings, journal: Journal) -> Result:
 
 
 def on_all(
-    targets: Sequence[Target], work: Callable[[Target], Result], parallel: int, max_failures: int | None = None, stop: Stop | None = None
-) -> list[Result]:
+    targets: Sequence[HostTarget],
+    work: Callable[[HostTarget], HostResult],
+    parallel: int,
+    max_failures: int | None = None,
+    stop: Stop | None = None,
+) -> list[HostResult]:
     """In the order of the targets. Once so many have failed, no further one is begun; those under way are finished."""
     stop = stop or Stop()
     failures = 0
     lock = threading.Lock()
     one_at_a_time = {target.uri: threading.Lock() for target in targets}
 
-    def one(target: Target) -> Result:
+    def one(target: HostTarget) -> HostResult:
         with one_at_a_time[target.uri]:
             return begun(target)
 
-    def begun(target: Target) -> Result:
+    def begun(target: HostTarget) -> HostResult:
         nonlocal failures
         with lock:
             if max_failures is not None and failures >= max_failures:
-                return Result(target, error=Diagnostic(codes.VM_FAILED, f"{target.name} was not begun: {failures} failed before it"))
+                return HostResult(target, error=Diagnostic(codes.VM_FAILED, f"{target.name} was not begun: {failures} failed before it"))
         if stop.asked:
-            return Result(target, error=Diagnostic(codes.INTERRUPTED, f"{target.name} was not begun: asked to end before it"))
+            return HostResult(target, error=Diagnostic(codes.INTERRUPTED, f"{target.name} was not begun: asked to end before it"))
         result = work(target)
         if not result.ok:
             with lock:

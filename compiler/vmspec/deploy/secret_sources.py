@@ -13,7 +13,7 @@ PATIENCE = 120
 """Seconds that a command has: somebody may have to touch a key."""
 
 
-class Unreadable(Exception):
+class UnreadableSecret(Exception):
     """Why there is no value. The text never holds any of it, nor what stands behind `env:` and the like: `env:$PW` is soon written."""
 
 
@@ -23,19 +23,19 @@ def read(source: str) -> bytes:
     scheme, colon, rest = source.partition(":")
     way = WAYS.get(scheme)
     if way is None or not colon or not rest:
-        raise Unreadable("is to be read from env:NAME, file:PATH, cmd:COMMAND or fd:N")
+        raise UnreadableSecret("is to be read from env:NAME, file:PATH, cmd:COMMAND or fd:N")
     value = way(rest)
     if len(value) > LARGEST:
-        raise Unreadable(f"is larger than {LARGEST >> 10} KiB")
+        raise UnreadableSecret(f"is larger than {LARGEST >> 10} KiB")
     if not value:
-        raise Unreadable("is empty")
+        raise UnreadableSecret("is empty")
     return value
 
 
 def _environment(name: str) -> bytes:
     value = os.environb.pop(os.fsencode(name), None)
     if value is None:
-        raise Unreadable("is to be read from a variable of the environment, which is not set (env:NAME, without a $)")
+        raise UnreadableSecret("is to be read from a variable of the environment, which is not set (env:NAME, without a $)")
     return value
 
 
@@ -44,19 +44,19 @@ def _file(path: str) -> bytes:
         with open(path, "rb") as held:  # noqa: PTH123 - a pipe (`file:<(pass …)`) too
             return _line(held.read(LARGEST + 2))
     except OSError as error:
-        raise Unreadable(f"is to be read from a file: {error.strerror}") from None
+        raise UnreadableSecret(f"is to be read from a file: {error.strerror}") from None
     except ValueError:
-        raise Unreadable("is to be read from a file, which no file can be called") from None
+        raise UnreadableSecret("is to be read from a file, which no file can be called") from None
 
 
 def _descriptor(number: str) -> bytes:
     if not number.isascii() or not number.isdigit() or number in ("1", "2") or len(number) > 6:
-        raise Unreadable("is to be read from a file descriptor, and that is none to read from (fd:0, fd:3…)")
+        raise UnreadableSecret("is to be read from a file descriptor, and that is none to read from (fd:0, fd:3…)")
     try:
         with open(int(number), "rb", closefd=number != "0") as held:
             return _line(held.read(LARGEST + 2))
     except OSError as error:
-        raise Unreadable(f"is to be read from a file descriptor: {error.strerror}") from None
+        raise UnreadableSecret(f"is to be read from a file descriptor: {error.strerror}") from None
 
 
 def _command(text: str) -> bytes:
@@ -66,15 +66,15 @@ def _command(text: str) -> bytes:
     except ValueError:
         words = []
     if not words:
-        raise Unreadable("is to come from a command, whose words cannot be told apart")
+        raise UnreadableSecret("is to come from a command, whose words cannot be told apart")
     try:
         done = subprocess.run(words, stdout=subprocess.PIPE, check=False, timeout=PATIENCE)
     except (OSError, ValueError) as error:
-        raise Unreadable(f"is to come from a command: {error.strerror if isinstance(error, OSError) else 'it has a NUL'}") from None
+        raise UnreadableSecret(f"is to come from a command: {error.strerror if isinstance(error, OSError) else 'it has a NUL'}") from None
     except subprocess.TimeoutExpired:
-        raise Unreadable(f"is to come from a command, which did not end within {PATIENCE} s") from None
+        raise UnreadableSecret(f"is to come from a command, which did not end within {PATIENCE} s") from None
     if done.returncode:
-        raise Unreadable(f"is to come from a command, which ended with {done.returncode}")
+        raise UnreadableSecret(f"is to come from a command, which ended with {done.returncode}")
     return _line(done.stdout)
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from vmspec.deploy.apply import Outcome
 from vmspec.deploy.binding import HostError, Refused, libvirt
-from vmspec.deploy.faults import act
-from vmspec.deploy.host import Host
-from vmspec.deploy.state import Journal
-from vmspec.plan.secrets import BAD_SECRET, Doing, Held, Named, SecretPlan, is_it, named_in, secret_plans
+from vmspec.deploy.failpoints import act
+from vmspec.deploy.host import HostConnection
+from vmspec.deploy.journal import Journal
+from vmspec.plan.secrets import BAD_SECRET, Doing, Held, SecretPlan, SecretReference, is_it, named_in, secret_plans
 from vmspec.plan.state import Desired
 from vmspec.plan.verdict import HostPlan
 
@@ -19,7 +19,7 @@ KINDS = {1: "volume", 2: "ceph", 3: "iscsi", 4: "tls", 5: "vtpm"}
 """virSecretUsageType, include/libvirt/libvirt-secret.h 9.0.0."""
 
 
-def with_secrets(plan: HostPlan, vms: Sequence[Desired], host: Host | None, given: Mapping[str, bytes]) -> HostPlan:
+def with_secrets(plan: HostPlan, vms: Sequence[Desired], host: HostConnection | None, given: Mapping[str, bytes]) -> HostPlan:
     """The plan with what is to be done about the secrets that its VMs name; hosts that have none to name are not asked."""
     named = tuple(dict.fromkeys(each for vm in vms for each in named_in(vm.xml)))
     if not named or host is None:
@@ -28,7 +28,7 @@ def with_secrets(plan: HostPlan, vms: Sequence[Desired], host: Host | None, give
     return plan if held is None else plan.with_secrets(secret_plans(vms, held, frozenset(given)))
 
 
-def set_values(plans: Iterable[SecretPlan], host: Host, given: Mapping[str, bytes], journal: Journal) -> list[Outcome]:
+def set_values(plans: Iterable[SecretPlan], host: HostConnection, given: Mapping[str, bytes], journal: Journal) -> list[Outcome]:
     found: list[Outcome] = []
     for each in plans:
         if each.doing is not Doing.SET or each.uuid is None:
@@ -44,7 +44,7 @@ def set_values(plans: Iterable[SecretPlan], host: Host, given: Mapping[str, byte
     return found
 
 
-def _held(host: Host, named: Iterable[Named], given: Mapping[str, bytes]) -> list[Held] | None:
+def _held(host: HostConnection, named: Iterable[SecretReference], given: Mapping[str, bytes]) -> list[Held] | None:
     """None where the driver has no secrets at all (test:///)."""
     module = libvirt()
     secrets = host.secrets()

@@ -13,10 +13,10 @@ from pathlib import Path
 from vmspec.deploy import codes, lines
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.calls import Patience
-from vmspec.deploy.faults import act
-from vmspec.deploy.host import Host, connected
+from vmspec.deploy.failpoints import act
+from vmspec.deploy.host import HostConnection, connected
 from vmspec.deploy.identity import Identity, embedded_identity, identity
-from vmspec.deploy.state import UNREADABLE, History, base_of, by_uri, journals, locked, own_folder
+from vmspec.deploy.journal import UNREADABLE, History, base_of, by_uri, journals, locked, own_folder
 
 VERSION = 1
 _names: dict[str, str] = {}
@@ -141,7 +141,7 @@ def _new_file(path: Path, data: bytes) -> None:
 
 
 def _when(file: Path) -> str:
-    with suppress(lines.Unreadable, HostError):
+    with suppress(lines.UnreadableJournal, HostError):
         return str(next(iter(lines.read(file)), {}).get("when", ""))
     return ""
 
@@ -188,7 +188,7 @@ def _store(state_dir: str | None, known: Identity, uri: str) -> Store:
     return Store(base_of(state_dir) / known.folder, known, uri)
 
 
-def store_of(state_dir: str | None, host: Host) -> Store:
+def store_of(state_dir: str | None, host: HostConnection) -> Store:
     return _store(state_dir, identity(host), host.uri)
 
 
@@ -205,7 +205,7 @@ def store_without(state_dir: str | None, uri: str) -> Store | None:
 
 
 @contextmanager
-def held(uri: str, state_dir: str | None, lock_timeout: float, patience: Patience) -> Iterator[tuple[Host, Store, History]]:
+def held(uri: str, state_dir: str | None, lock_timeout: float, patience: Patience) -> Iterator[tuple[HostConnection, Store, History]]:
     """A connection, and the lock of the host that it leads to. An embedded root is locked first: libvirt opens it for one process alone."""
     inside = embedded_identity(uri)
     if inside is not None:

@@ -12,19 +12,19 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.deploy import codes, filesback
 from vmspec.deploy.apply import Watch
 from vmspec.deploy.binding import HostError, Refused
-from vmspec.deploy.entry import Entry
+from vmspec.deploy.entry import JournalEntry
 from vmspec.deploy.host import absent, connected
-from vmspec.deploy.lines import Line
+from vmspec.deploy.journal import History, Journal, next_number
+from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.past import back_to, named, route, unreported
 from vmspec.deploy.rollback import Back, Undo, backs, roll_back
 from vmspec.deploy.rootfs import Root
-from vmspec.deploy.run import Result, Settings, Target, left_early, settled, with_files
-from vmspec.deploy.state import History, Journal, next_number
+from vmspec.deploy.run import HostResult, HostTarget, Settings, left_early, settled, with_files
 from vmspec.deploy.store import held, store_of, store_without
 from vmspec.plan.files import FilesPlan
 
 
-def undone(target: Target, settings: Settings, dry_run: bool, stop: bool, watch: Watch) -> tuple[Result, list[Back]]:
+def undone(target: HostTarget, settings: Settings, dry_run: bool, stop: bool, watch: Watch) -> tuple[HostResult, list[Back]]:
     """Back to an earlier deploy; with `dry_run` only what that would be."""
     try:
         known = store_without(settings.state_dir, target.uri)
@@ -40,12 +40,12 @@ def undone(target: Target, settings: Settings, dry_run: bool, stop: bool, watch:
             _undoable(known.history(), target, settings)  # else a lock is made for nothing
         return _done(target, settings, stop, watch)
     except HostError as error:
-        return Result(target, error=error.diagnostic), []
+        return HostResult(target, error=error.diagnostic), []
     except (Refused, OSError) as error:
-        return Result(target, error=Diagnostic(codes.VM_FAILED, f"{target.uri}: {error}")), []
+        return HostResult(target, error=Diagnostic(codes.VM_FAILED, f"{target.uri}: {error}")), []
 
 
-def reported(results: Sequence[Result]) -> None:
+def reported(results: Sequence[HostResult]) -> None:
     """The person has been told of rollbacks that are whole: the next one goes further back."""
     for result in results:
         if result.journal is not None and result.ok:
@@ -55,20 +55,22 @@ def reported(results: Sequence[Result]) -> None:
                     file.write(json.dumps({"step": "reported"}, separators=(",", ":")).encode() + b"\n")
 
 
-def _would(target: Target, settings: Settings, history: History, found: list[Back], entries: list[Entry]) -> tuple[Result, list[Back]]:
+def _would(
+    target: HostTarget, settings: Settings, history: History, found: list[Back], entries: list[JournalEntry]
+) -> tuple[HostResult, list[Back]]:
     found = _chosen(found, settings)
     notes = _notes(history, entries, target, settings)
-    return Result(target, files=_files_back(entries, settings), warnings=tuple(history.warnings), notes=notes), found
+    return HostResult(target, files=_files_back(entries, settings), warnings=tuple(history.warnings), notes=notes), found
 
 
-def _done(target: Target, settings: Settings, stop: bool, watch: Watch) -> tuple[Result, list[Back]]:
+def _done(target: HostTarget, settings: Settings, stop: bool, watch: Watch) -> tuple[HostResult, list[Back]]:
     with held(target.uri, settings.state_dir, settings.lock_timeout, settings.patience) as (host, store, history):
         entries = _undoable(history, target, settings)
         notes, warnings = _notes(history, entries, target, settings), tuple(history.warnings)
         if not entries:
             whole = unreported(history, *_whose(target, settings))
             journal = None if whole is None else store.folder / f"{whole.number:06d}.jsonl"
-            return Result(target, warnings=warnings, notes=notes, journal=journal), []
+            return HostResult(target, warnings=warnings, notes=notes, journal=journal), []
         interrupted = history.interrupted()
         found = _chosen(backs(entries, settled(host, interrupted)), settings)
         journal_ = Journal(store.folder, next_number(store.folder), _head(target, entries, settings))
@@ -79,13 +81,13 @@ def _done(target: Target, settings: Settings, stop: bool, watch: Watch) -> tuple
         return replace(result, warnings=warnings, notes=notes, journal=file), found
 
 
-def _whose(target: Target, settings: Settings) -> tuple[str | None, str]:
+def _whose(target: HostTarget, settings: Settings) -> tuple[str | None, str]:
     """Of the host and the project that a program names; without a program whatever was deployed."""
     project = settings.wishes.project
     return (target.name if project else None), project
 
 
-def _undoable(history: History, target: Target, settings: Settings) -> list[Entry]:
+def _undoable(history: History, target: HostTarget, settings: Settings) -> list[JournalEntry]:
     """None where the host is already where it is to be."""
     whose = _whose(target, settings)
     if settings.to is not None:
@@ -103,7 +105,7 @@ def _undoable(history: History, target: Target, settings: Settings) -> list[Entr
     return found
 
 
-def _notes(history: History, entries: Sequence[Entry], target: Target, settings: Settings) -> tuple[str, ...]:
+def _notes(history: History, entries: Sequence[JournalEntry], target: HostTarget, settings: Settings) -> tuple[str, ...]:
     whose = _whose(target, settings)
     if entries:
         return (route(history, entries, *whose),)
@@ -123,27 +125,27 @@ def _chosen(found: list[Back], settings: Settings) -> list[Back]:
     return chosen
 
 
-def _head(target: Target, entries: Sequence[Entry], settings: Settings) -> Line:
+def _head(target: HostTarget, entries: Sequence[JournalEntry], settings: Settings) -> JournalLine:
     # A part of a deploy that has been undone leaves the rest of it to be undone.
     of = [entry.number for entry in entries] if settings.wishes.only is None else []
     project = settings.wishes.project or entries[0].project
     return {"kind": "rollback", "of": of, "uri": target.uri, "target": entries[0].target, "project": project}
 
 
-def _files_back(entries: Sequence[Entry], settings: Settings) -> FilesPlan | None:
+def _files_back(entries: Sequence[JournalEntry], settings: Settings) -> FilesPlan | None:
     return None if settings.files_root is None else filesback.plan_back(entries, Root(settings.files_root))
 
 
-def _roots(entries: Sequence[Entry]) -> list[str]:
+def _roots(entries: Sequence[JournalEntry]) -> list[str]:
     """Below which the deploys changed files."""
     return list(dict.fromkeys(str(line.get("root")) for entry in entries for line in entry.files))
 
 
-def _undone(undo: Undo, found: list[Back], entries: Sequence[Entry], target: Target, settings: Settings) -> Result:
+def _undone(undo: Undo, found: list[Back], entries: Sequence[JournalEntry], target: HostTarget, settings: Settings) -> HostResult:
     outcomes = roll_back(undo, found)
     left = tuple(root for root in _roots(entries) if root != settings.files_root)
     files = _files_back(entries, settings)
-    result = Result(target, None, tuple(outcomes), files=files, files_left=left)
+    result = HostResult(target, None, tuple(outcomes), files=files, files_left=left)
     waiting = left_early(result, undo.host, settings)
     if waiting is not None:
         undo.journal.write([{"step": "left", "why": waiting.message}])

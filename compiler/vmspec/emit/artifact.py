@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from vmspec.base.provenance import Trail
+from vmspec.base.provenance import Provenance
 from vmspec.base.record import record
 from vmspec.base.source import Span
 
-Mark: TypeAlias = tuple[str, Trail]
+SourceMapping: TypeAlias = tuple[str, Provenance]
 """A place in the file and the trail of what stands there.
 
 In XML the place is a path from the root: `/domain/devices/disk[2]/driver/@cache`, `/domain/vcpu` for an element's text. `[n]`
@@ -27,7 +27,7 @@ class Artifact:
     data: bytes
     span: Span
     """Of the object that it is about: where a message about the file as a whole points."""
-    marks: Callable[[], Sequence[Mark]]
+    marks: Callable[[], Sequence[SourceMapping]]
     """Called when the file is written, and again where a message needs a place."""
     raw: tuple[tuple[str, Span], ...] = ()
     """Of XML: for each part that the model does not know (the `xml` of a block), the place of the element that it goes into, and where
@@ -42,6 +42,6 @@ class Artifact:
     """Of a VM with `resolve = false`: what refers to what in it is the user's affair and libvirt's."""
 
 
-def no_marks() -> Sequence[Mark]:
+def no_marks() -> Sequence[SourceMapping]:
     """Of a file that holds nothing of the sources."""
     return ()

@@ -8,19 +8,19 @@ from typing import TypeAlias
 
 from vmspec.emit.extra import Raws, indented, placed
 from vmspec.emit.values import NOTHING, Values, attributes_of, attributes_writer, escape_attribute, escape_text, is_bare, text_writer
-from vmspec.emit.values import Write as WriteValues
+from vmspec.emit.values import ValueWriter as WriteValues
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.model.kind import Parts
 from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Layout, Scope, Several, Slot, Tag, head, layout
-from vmspec.model.place import Place, Step
+from vmspec.model.place import Place, XmlStep
 
 INDENT = "  "
 
 Env: TypeAlias = list[Values]
 """By scope of a layout: the features of its block."""
 
-Write: TypeAlias = Callable[[Env, str, Raws | None], str]
+Emitter: TypeAlias = Callable[[Env, str, Raws | None], str]
 """The text of an element, ended by a newline; "" where nothing makes it stand there. The second argument is the indentation."""
 
 BlockWriter: TypeAlias = Callable[[Block, str], str]
@@ -40,10 +40,10 @@ def block_xml(block: Block, pad: str = "") -> str:
 _KEPT = 4096
 """Blocks that many objects share are written once; this many are remembered, for each class."""
 
-_BLOCK_WRITERS: dict[tuple[type[Block], Step, Fixed], BlockWriter] = {}
+_BLOCK_WRITERS: dict[tuple[type[Block], XmlStep, Fixed], BlockWriter] = {}
 
 
-def _block_writer(block: type[Block], step: Step, fixed: Fixed = ()) -> BlockWriter:
+def _block_writer(block: type[Block], step: XmlStep, fixed: Fixed = ()) -> BlockWriter:
     """Writes blocks of a class as the element of this step, with these attributes."""
     key = (block, step, fixed)
     known = _BLOCK_WRITERS.get(key)
@@ -52,7 +52,7 @@ def _block_writer(block: type[Block], step: Step, fixed: Fixed = ()) -> BlockWri
     return known
 
 
-def _made_block_writer(made: Layout, step: Step, fixed: Fixed) -> BlockWriter:
+def _made_block_writer(made: Layout, step: XmlStep, fixed: Fixed) -> BlockWriter:
     fill, size = _filler(made.scopes[0]), len(made.scopes)
     folded = [s for s in made.scopes if not s.repeated]
     root = _element_writer(made, made.root, step, fixed)
@@ -98,7 +98,7 @@ def _filler(scope: Scope) -> Callable[[Env, Block], None]:
 # ------------------------------------------------------------------------------------------------- elements
 
 
-def _element_writer(made: Layout, element: Element, root: Step | None = None, fixed: Fixed = ()) -> Write:
+def _element_writer(made: Layout, element: Element, root: XmlStep | None = None, fixed: Fixed = ()) -> Emitter:
     """The writer of an element; of a block's own, which is always there, if `root` tells its name."""
     full = _full_writer(made, element, root, fixed)
     if element.repeat:
@@ -110,7 +110,7 @@ def _element_writer(made: Layout, element: Element, root: Step | None = None, fi
     return _leaf(element, full) if not element.texts else full
 
 
-def _full_writer(made: Layout, element: Element, root: Step | None, fixed: Fixed) -> Write:
+def _full_writer(made: Layout, element: Element, root: XmlStep | None, fixed: Fixed) -> Emitter:
     step, always = root or element.step, root is not None
     start, end, label = head(step) + attributes_of(dict(fixed)), f"</{step.name}>\n", step.label if root is not None else ""
     attributes = _by_scope(element)
@@ -148,9 +148,9 @@ def _full_writer(made: Layout, element: Element, root: Step | None, fixed: Fixed
 Needs: TypeAlias = list[tuple[int, frozenset[str]]]
 
 
-def _children(made: Layout, element: Element) -> list[tuple[Needs, Write]]:
+def _children(made: Layout, element: Element) -> list[tuple[Needs, Emitter]]:
     """The writers of what lies in an element, each with what must be set for it; all variants of a choice are one."""
-    found: list[tuple[Needs, Write]] = []
+    found: list[tuple[Needs, Emitter]] = []
     done: set[tuple[int, str]] = set()
     for child in element.children:
         if not isinstance(child, Blocks):
@@ -164,9 +164,9 @@ def _children(made: Layout, element: Element) -> list[tuple[Needs, Write]]:
     return found
 
 
-def _later(make: Callable[[], Write]) -> Write:
+def _later(make: Callable[[], Emitter]) -> Emitter:
     """Most of what a tree has room for is in no VM of a build: its writer is made when the first one comes by that has it."""
-    made: Write | None = None
+    made: Emitter | None = None
 
     def write(env: Env, pad: str, raws: Raws | None) -> str:
         nonlocal made
@@ -177,7 +177,7 @@ def _later(make: Callable[[], Write]) -> Write:
     return write
 
 
-def _inner(children: list[tuple[Needs, Write]], env: Env, pad: str, raws: Raws | None) -> str:
+def _inner(children: list[tuple[Needs, Emitter]], env: Env, pad: str, raws: Raws | None) -> str:
     """What lies in an element. Most children of a large tree are not there: that is found out before they are written."""
     out = ""
     for needs, child in children:
@@ -191,7 +191,7 @@ def _inner(children: list[tuple[Needs, Write]], env: Env, pad: str, raws: Raws |
     return out
 
 
-def _leaf(element: Element, full: Write) -> Write:
+def _leaf(element: Element, full: Emitter) -> Emitter:
     """An element that has attributes and nothing else."""
     start, attributes = head(element.step), _by_scope(element)
     if len(attributes) != 1:
@@ -208,7 +208,7 @@ def _leaf(element: Element, full: Write) -> Write:
     return write
 
 
-def _text_element(element: Element, full: Write) -> Write:
+def _text_element(element: Element, full: Emitter) -> Emitter:
     """An element that has a text and nothing else."""
     slot = element.texts[0]
     start, end, scope, content = head(element.step), f"</{element.step.name}>\n", slot.scope, text_writer(slot)
@@ -241,7 +241,7 @@ def _needs(made: Layout, child: Child) -> Needs:
     return [(child.scope, frozenset((child.field.python,)))]
 
 
-def _repeated_writer(made: Layout, element: Element, write: Write) -> Write:
+def _repeated_writer(made: Layout, element: Element, write: Emitter) -> Emitter:
     """One element for each block of the scope, if the block says anything in it."""
     scope = made.scopes[element.repeat]
     assert scope.field is not None
@@ -270,7 +270,7 @@ def _below(scope: Scope) -> list[Scope]:
 # ------------------------------------------------------------------------------------------------- children
 
 
-def _child_writer(made: Layout, child: Element | Items | Entries) -> Write:
+def _child_writer(made: Layout, child: Element | Items | Entries) -> Emitter:
     match child:
         case Element():
             return _element_writer(made, child)
@@ -280,7 +280,7 @@ def _child_writer(made: Layout, child: Element | Items | Entries) -> Write:
             return _entries_writer(child)
 
 
-def _items_writer(items: Items) -> Write:
+def _items_writer(items: Items) -> Emitter:
     scope, python, start, kind = items.scope, items.field.python, head(items.step), items.kind.item
     attribute, end = items.name, f"</{items.step.name}>\n"
 
@@ -296,7 +296,7 @@ def _items_writer(items: Items) -> Write:
     return write
 
 
-def _entries_writer(entries: Entries) -> Write:
+def _entries_writer(entries: Entries) -> Emitter:
     scope, python, start, text = entries.scope, entries.field.python, head(entries.step), entries.line.kind.text
     key_at, value_at, end = entries.key, entries.value, f"</{entries.step.name}>\n"
 
@@ -321,7 +321,7 @@ def _wrapped(place: Place, text: str) -> tuple[str, str]:
     return attributes, content
 
 
-def _blocks_writer(variants: list[Blocks]) -> Write:
+def _blocks_writer(variants: list[Blocks]) -> Emitter:
     """Blocks with elements of their own; of a choice, whichever variant there is."""
     scope, python = variants[0].scope, variants[0].field.python
     by_class = {blocks.block: blocks for blocks in variants}

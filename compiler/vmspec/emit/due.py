@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from vmspec.base.provenance import Path, Step, show_path
 from vmspec.base.record import record
-from vmspec.build.expand.change import SELF
-from vmspec.build.fleet import Vm
-from vmspec.emit.marks import places
+from vmspec.emit.source_mapping import places
+from vmspec.lower.fleet import Vm
+from vmspec.lower.passes.change import SELF
 from vmspec.model.value import Secret
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from vmspec.base.source import Span
 from vmspec.base.unspoken import without_passwords
-from vmspec.build.fleet import Fleet, Object
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.domain import block_xml
 from vmspec.emit.host import emit_host
-from vmspec.emit.marks import marks
 from vmspec.emit.raw import has_raw, raw_parts, without_raw
+from vmspec.emit.source_mapping import marks
+from vmspec.lower.fleet import Fleet, Object
 from vmspec.model.block import Block
 from vmspec.model.domain import UNHASHED, Domain
 

@@ -19,7 +19,7 @@ VERSION = 1
 
 
 @record(frozen=True)
-class Untyped:
+class UntypedPart:
     """A part of an artifact that the model does not know: checked by the schemas alone."""
 
     file: str
@@ -41,7 +41,7 @@ class Manifest:
     params: Mapping[str, str] = field(default_factory=dict)
     files: dict[str, str | None] = field(default_factory=dict)
     """The same of what was written."""
-    untyped: list[Untyped] = field(default_factory=list)
+    untyped: list[UntypedPart] = field(default_factory=list)
     secrets: list[Due] = field(default_factory=list)
     """Passwords that stand as the empty text, since only a deploy is given them."""
     unplaced: dict[str, Mapping[str, str]] = field(default_factory=dict)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.emit.marks import KEPT, Shape, places, shape_of
+from vmspec.emit.source_mapping import KEPT, BlockShape, places, shape_of
 from vmspec.model.block import Block, schema
 from vmspec.model.layout import layout
 from vmspec.model.place import parse
 
-_known: dict[Shape, bool] = {}
+_known: dict[BlockShape, bool] = {}
 
 
 def has_raw(block: Block) -> bool:

@@ -12,9 +12,9 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from vmspec.base.provenance import Address, Step, Trail, span_of
+from vmspec.base.provenance import Provenance, Step, ValueAddress, span_of
 from vmspec.base.source import Source, Span, position
-from vmspec.emit.artifact import Artifact, Mark, no_marks
+from vmspec.emit.artifact import Artifact, SourceMapping, no_marks
 
 VERSION = 1
 TRAILS_KEPT = 20_000
@@ -22,7 +22,7 @@ TRAILS_KEPT = 20_000
 DEEPEST = 32
 """Of derived values of derived values; only a mistake of ours could go further."""
 
-TrailOf: TypeAlias = Callable[[Address, str], "Trail | None"]
+TrailOf: TypeAlias = Callable[[ValueAddress, str], "Provenance | None"]
 """The trail of an operand, by its address and the name of the object that it is an operand for."""
 
 
@@ -67,9 +67,9 @@ class _Map:
         self._places: dict[str, int] = {}
         self._maps: dict[str, int] = {}
         self._artifacts: dict[str, int] = {}
-        self._trails: dict[int, tuple[Trail, int, int]] = {}
+        self._trails: dict[int, tuple[Provenance, int, int]] = {}
 
-    def add(self, path: str, of: str, marks: Sequence[Mark]) -> None:
+    def add(self, path: str, of: str, marks: Sequence[SourceMapping]) -> None:
         trails, places = self._trails, self._places
         entries: list[tuple[int, int, int]] = []
         for place, trail in marks:
@@ -78,7 +78,7 @@ class _Map:
         text = json.dumps(entries, separators=(",", ":"))
         self._artifacts[path] = self._maps.setdefault(text, len(self._maps))
 
-    def _entry(self, trail: Trail, of: str) -> tuple[Trail, int, int]:
+    def _entry(self, trail: Provenance, of: str) -> tuple[Provenance, int, int]:
         """The trail, which is so kept alive, its origin and its span; remembered where it does not depend on the object."""
         origin = trail[-1].origin if trail else "model"
         own = span_of(trail)
@@ -113,7 +113,7 @@ class _Map:
         return "{\n" + ",\n".join([*lines, f' "maps": [\n  {maps}\n ]' if maps else ' "maps": []']) + "\n}\n"
 
 
-def strongest_span(trail: Trail, trail_of: TrailOf, of: str, depth: int = 0) -> Span | None:
+def strongest_span(trail: Provenance, trail_of: TrailOf, of: str, depth: int = 0) -> Span | None:
     """Where a value of an object is to be changed: its last step with a place; of a derived value, that of its operands."""
     for step in reversed(trail):
         found = step.span or _of_operands(step, trail_of, of, depth)

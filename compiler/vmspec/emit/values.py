@@ -15,7 +15,7 @@ Values: TypeAlias = dict[str, Any]
 NOTHING: Values = {}
 """Where a tree has room for a block that is not there."""
 
-Write: TypeAlias = Callable[[Values], str]
+ValueWriter: TypeAlias = Callable[[Values], str]
 
 _UNSAFE = re.compile(r"[&<>'\"\n\r\t]")
 _IN_ATTRIBUTE = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
@@ -42,7 +42,7 @@ _Row: TypeAlias = "tuple[str, int, str, Any, str]"
 """A feature, what is done with its value, and the text before, the means, the text after."""
 
 
-def attributes_writer(slots: Sequence[Slot | Tag | Constant | Several]) -> Write:
+def attributes_writer(slots: Sequence[Slot | Tag | Constant | Several]) -> ValueWriter:
     """The attributes that one block gives an element."""
     rows = [_row(slot) for slot in slots]
     exact = [_exact_writer(slot) for slot in slots]
@@ -118,7 +118,7 @@ def unit_of(slot: Slot) -> str:
     return f" unit='{slot.unit}'" if slot.unit else ""
 
 
-def _exact_writer(slot: Slot | Tag | Constant | Several) -> Write:
+def _exact_writer(slot: Slot | Tag | Constant | Several) -> ValueWriter:
     """For the rare: libvirt's own text where the block has it, an element without the attribute, a feature that moves."""
     if not isinstance(slot, Slot):
         python, mode, before, means, _ = _row(slot)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from vmspec.base.provenance import Path, Step, StepKind
-from vmspec.evaluate.merge import Slot, Structure
-from vmspec.evaluate.settled import SettledValue
+from vmspec.evaluate.evaluated import SettledValue
+from vmspec.evaluate.merge.merged import MergedPath, Structure
 from vmspec.model.block import Attr, Block, Field, Sub, schema
 
 
@@ -39,7 +39,7 @@ def block_defaults(cls: type[Block]) -> tuple[tuple[str, SettledValue], ...]:
 _ALSO: dict[tuple[type[Block], Path], tuple[str, ...]] = {}
 
 
-def matching(block: type[Block], path: Path, slots: Mapping[Path, Slot]) -> list[Slot]:
+def matching(block: type[Block], path: Path, slots: Mapping[Path, MergedPath]) -> list[MergedPath]:
     """The slots by which what the path says is said too (`Attr.also`), in order of first appearance."""
     key = block, path
     pattern = _ALSO.get(key)

@@ -9,12 +9,12 @@ from vmspec.base.diagnostic import Edit, Fix
 from vmspec.base.suggest import did_you_mean, likeliest, question
 from vmspec.evaluate import codes
 from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS, FunctionCall
+from vmspec.evaluate.instances.parts import member, part_of
 from vmspec.evaluate.maps import map_of, opened
 from vmspec.evaluate.opaque import holds_secret, no_key
 from vmspec.evaluate.operators import AMBIGUOUS, apply_binary, bounded, describe, negate
-from vmspec.evaluate.parts import member, part_of
 from vmspec.evaluate.references import REFERENCES, declared, hint_variable, reference
-from vmspec.evaluate.session import MAX_NESTED, MAX_STRING, POISON, Binding, Frame, Poison, Result, Session
+from vmspec.evaluate.session import MAX_NESTED, MAX_STRING, POISON, Binding, ErrorValue, Frame, Session, ValueOrError
 from vmspec.evaluate.types import fits
 from vmspec.evaluate.weight import weighed
 from vmspec.model.block import Block
@@ -28,12 +28,12 @@ from vmspec.syntax import tree
 class SelfReader(Protocol):
     """Reads `self.…`: the merged value of the object being defined."""
 
-    def read(self, steps: tuple[str, ...], access: tree.Access) -> Result: ...
+    def read(self, steps: tuple[str, ...], access: tree.Access) -> ValueOrError: ...
 
     def has(self, steps: tuple[str, ...]) -> bool: ...
 
 
-def evaluate(expr: tree.Expr, frame: Frame, session: Session, reader: SelfReader | None = None) -> Result:
+def evaluate(expr: tree.Expr, frame: Frame, session: Session, reader: SelfReader | None = None) -> ValueOrError:
     """The value, or POISON after its diagnostic has been said."""
     session.nodes += 1
     if session.nodes & 0xFFF == 0:
@@ -46,7 +46,7 @@ def evaluate(expr: tree.Expr, frame: Frame, session: Session, reader: SelfReader
     return value
 
 
-def text_of(text: tree.Text, frame: Frame, session: Session, reader: SelfReader | None = None) -> str | Poison:
+def text_of(text: tree.Text, frame: Frame, session: Session, reader: SelfReader | None = None) -> str | ErrorValue:
     """A string with its interpolations."""
     constant = text.constant
     if constant is not None:
@@ -58,7 +58,7 @@ def text_of(text: tree.Text, frame: Frame, session: Session, reader: SelfReader 
             piece = part
         else:
             value = _interpolated(part, frame, session, reader)
-            if isinstance(value, Poison):
+            if isinstance(value, ErrorValue):
                 return value
             if isinstance(value, (tuple, Mapping, Tagged, ObjectRef, Block)):
                 message = f"{describe(value)} cannot stand inside a string"
@@ -73,14 +73,14 @@ def text_of(text: tree.Text, frame: Frame, session: Session, reader: SelfReader 
     return "".join(pieces)
 
 
-def _interpolated(part: tree.Expr, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _interpolated(part: tree.Expr, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     """Inside `${ }` a lone name is a variable."""
     if isinstance(part, tree.Ref) and len(part.segments) == 1:
         return variable(part.dotted, part, frame, session)
     return evaluate(part, frame, session, reader)
 
 
-def variable(name: str, at: tree.Expr, frame: Frame, session: Session) -> Result:
+def variable(name: str, at: tree.Expr, frame: Frame, session: Session) -> ValueOrError:
     binding = frame.find(name)
     if binding is None:
         if name == "env":
@@ -92,7 +92,7 @@ def variable(name: str, at: tree.Expr, frame: Frame, session: Session) -> Result
     return force(binding, name, at, session)
 
 
-def force(binding: Binding, name: str, at: tree.Expr, session: Session) -> Result:
+def force(binding: Binding, name: str, at: tree.Expr, session: Session) -> ValueOrError:
     """The value of a binding, evaluated once and checked against its declared type."""
     if binding.running:
         return session.say(codes.CYCLE, f"${name} is defined by itself", binding.span)
@@ -103,7 +103,7 @@ def force(binding: Binding, name: str, at: tree.Expr, session: Session) -> Resul
         binding.running = True
         binding.value = evaluate(binding.expr, binding.frame, session)
         binding.running = False
-    if binding.param is not None and not binding.checked and not isinstance(binding.value, Poison):
+    if binding.param is not None and not binding.checked and not isinstance(binding.value, ErrorValue):
         span = binding.expr.span if binding.expr is not None else binding.span
         binding.value = fits(binding.value, binding.param, span, session)
         binding.checked = True
@@ -113,15 +113,15 @@ def force(binding: Binding, name: str, at: tree.Expr, session: Session) -> Resul
 # --------------------------------------------------------------------------------------------------- literals
 
 
-def _int(e: tree.Int, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _int(e: tree.Int, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     return e.value
 
 
-def _bool(e: tree.Bool, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _bool(e: tree.Bool, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     return e.value
 
 
-def _number(e: tree.Number, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _number(e: tree.Number, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     if not e.unit:
         quoted = f'"{e.digits}"'
         return session.say(
@@ -156,7 +156,7 @@ def _number(e: tree.Number, frame: Frame, session: Session, reader: SelfReader |
     )
 
 
-def _cpus(e: tree.CpuList, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _cpus(e: tree.CpuList, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     bits = 0
     for first, last, excluded in e.parts:
         if max(first, last) >= MAX_CPU:
@@ -173,18 +173,18 @@ def _cpus(e: tree.CpuList, frame: Frame, session: Session, reader: SelfReader | 
     return CpuSet(bits)
 
 
-def _bare(e: tree.Bare, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _bare(e: tree.Bare, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     return Symbol(e.text)
 
 
-def _text(e: tree.Text, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _text(e: tree.Text, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     return text_of(e, frame, session, reader)
 
 
 # ------------------------------------------------------------------------------------------- names and access
 
 
-def _ref(e: tree.Ref, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _ref(e: tree.Ref, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     if len(e.segments) == 1:
         return Symbol(e.segments[0].name)
     found = reference(e, frame.unit, session, OBJECT_KINDS)
@@ -199,18 +199,18 @@ def _ref(e: tree.Ref, frame: Frame, session: Session, reader: SelfReader | None)
     )
 
 
-def _access(e: tree.Access, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _access(e: tree.Access, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     if e.is_self:
         if reader is None:
             return session.say(codes.SELF_NOT_HERE, "`self` cannot be read here: it is known only after the merge", e.span)
         steps: list[str] = []
         for step in e.steps:
             index = _key(step, frame, session, reader)
-            if isinstance(index, Poison):
+            if isinstance(index, ErrorValue):
                 return index
             steps.append(str(index) if isinstance(index, str) else show(index))
         return reader.read(tuple(steps), e)
-    root: Result
+    root: ValueOrError
     rest = e.steps
     binding = frame.find(e.root)
     space = frame.unit.namespaces.get(e.root)
@@ -222,16 +222,16 @@ def _access(e: tree.Access, frame: Frame, session: Session, reader: SelfReader |
     else:
         root = variable(e.root, e, frame, session)
     for step in rest:
-        if isinstance(root, Poison):
+        if isinstance(root, ErrorValue):
             return root
         key = _key(step, frame, session, reader)
-        if isinstance(key, Poison):
+        if isinstance(key, ErrorValue):
             return key
         root = member(root, key, step.span, session)
     return root
 
 
-def _key(step: tree.Segment | tree.Expr, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _key(step: tree.Segment | tree.Expr, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     """What a step of an access names: `.name`, or the value in `[…]`, which no secret can be."""
     key = step.name if isinstance(step, tree.Segment) else evaluate(step, frame, session, reader)
     return no_key(step.span, session) if holds_secret(key) else key
@@ -240,7 +240,7 @@ def _key(step: tree.Segment | tree.Expr, frame: Frame, session: Session, reader:
 # ------------------------------------------------------------------------------------------------------ calls
 
 
-def _call(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _call(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     name = e.function.dotted
     if name == "has":
         return _has(e, frame, session, reader)
@@ -252,7 +252,7 @@ def _call(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | Non
     for index, argument in enumerate(e.arguments):
         named_object = declared(e, index, frame, session) if name in REFERENCES else None
         value = evaluate(argument.value, frame, session, reader) if named_object is None else named_object
-        if isinstance(value, Poison):
+        if isinstance(value, ErrorValue):
             poisoned = True
         elif argument.name is None:
             if named:
@@ -276,7 +276,7 @@ def _call(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | Non
     return function(FunctionCall(e, tuple(positional), frame, session))
 
 
-def _has(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _has(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     """`has(self.tpm)`: whether anything is set there."""
     only = e.arguments[0].value if len(e.arguments) == 1 else None
     if not isinstance(only, tree.Access):
@@ -288,13 +288,13 @@ def _has(e: tree.Call, frame: Frame, session: Session, reader: SelfReader | None
     steps: list[str] = []
     for step in only.steps:
         key = _key(step, frame, session, reader)
-        if isinstance(key, Poison):
+        if isinstance(key, ErrorValue):
             return key
         steps.append(str(key) if isinstance(key, str) else show(key))
     return reader.has(tuple(steps))
 
 
-def _has_variable(only: tree.Access, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _has_variable(only: tree.Access, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     space = frame.unit.namespaces.get(only.root) if frame.find(only.root) is None else None
     rest = only.steps
     if isinstance(space, Unit) and rest and isinstance(rest[0], tree.Segment):
@@ -305,31 +305,31 @@ def _has_variable(only: tree.Access, frame: Frame, session: Session, reader: Sel
     else:
         value = evaluate(tree.Access(only.span, only.root, False, ()), frame, session, reader)
     for step in rest:
-        if isinstance(value, Poison):
+        if isinstance(value, ErrorValue):
             return value
         key = _key(step, frame, session, reader)
-        if isinstance(key, Poison):
+        if isinstance(key, ErrorValue):
             return key
         found = part_of(value, key)
         if found is None:
             return False
         value = found
-    return POISON if isinstance(value, Poison) else True
+    return POISON if isinstance(value, ErrorValue) else True
 
 
 # --------------------------------------------------------------------------------------- collections, operators
 
 
-def _list(e: tree.ListOf, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _list(e: tree.ListOf, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     items = [evaluate(item, frame, session, reader) for item in e.items]
-    if any(isinstance(i, Poison) for i in items):
+    if any(isinstance(i, ErrorValue) for i in items):
         return POISON
-    return weighed(tuple(i for i in items if not isinstance(i, Poison)), e.span, session)
+    return weighed(tuple(i for i in items if not isinstance(i, ErrorValue)), e.span, session)
 
 
-def _unary(e: tree.Unary, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _unary(e: tree.Unary, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     value = evaluate(e.operand, frame, session, reader)
-    if isinstance(value, Poison):
+    if isinstance(value, ErrorValue):
         return value
     if e.operator == "-":
         return negate(value, e, session)
@@ -338,35 +338,35 @@ def _unary(e: tree.Unary, frame: Frame, session: Session, reader: SelfReader | N
     return session.say(codes.BAD_OPERAND, f"`not` takes a boolean, and this is {describe(value)}", e.operand.span)
 
 
-def _binary(e: tree.Binary, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _binary(e: tree.Binary, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     left = evaluate(e.left, frame, session, reader)
     if e.operator in ("and", "or"):
-        if isinstance(left, Poison):
+        if isinstance(left, ErrorValue):
             return left
         if not isinstance(left, bool):
             return session.say(codes.BAD_OPERAND, f"`{e.operator}` takes booleans, and this is {describe(left)}", e.left.span)
         if left is (e.operator == "or"):
             return left
         right = evaluate(e.right, frame, session, reader)
-        if isinstance(right, (bool, Poison)):
+        if isinstance(right, (bool, ErrorValue)):
             return right
         return session.say(codes.BAD_OPERAND, f"`{e.operator}` takes booleans, and this is {describe(right)}", e.right.span)
     right = evaluate(e.right, frame, session, reader)
-    if isinstance(left, Poison) or isinstance(right, Poison):
+    if isinstance(left, ErrorValue) or isinstance(right, ErrorValue):
         return POISON
     return apply_binary(e, left, right, session)
 
 
-def _if(e: tree.Conditional, frame: Frame, session: Session, reader: SelfReader | None) -> Result:
+def _if(e: tree.Conditional, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     condition = evaluate(e.condition, frame, session, reader)
-    if isinstance(condition, Poison):
+    if isinstance(condition, ErrorValue):
         return condition
     if not isinstance(condition, bool):
         return session.say(codes.BAD_OPERAND, f"`if` takes a boolean, and this is {describe(condition)}", e.condition.span)
     return evaluate(e.then if condition else e.otherwise, frame, session, reader)
 
 
-_EVALUATE: Mapping[type, Callable[..., Result]] = {
+_EVALUATE: Mapping[type, Callable[..., ValueOrError]] = {
     tree.Int: _int,
     tree.Bool: _bool,
     tree.Number: _number,

@@ -13,8 +13,8 @@ from vmspec.base.files import FileError, read_bytes
 from vmspec.base.provenance import Path, Step, StepKind, span_of
 from vmspec.base.record import replace
 from vmspec.base.source import Source, Span
-from vmspec.evaluate.session import Poison, Session
-from vmspec.evaluate.settled import SettledObject, SettledValue
+from vmspec.evaluate.evaluated import SettledObject, SettledValue
+from vmspec.evaluate.session import ErrorValue, Session
 from vmspec.model.kind import parse_cpus
 from vmspec.model.pins import GROUPS
 from vmspec.model.show import show
@@ -38,7 +38,7 @@ BAD_FACTS = Code(
 )
 
 
-def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value] | Poison:
+def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value] | ErrorValue:
     """The settled values of a host as a map, with its `name`, its `facts` (a map) and its `topology`; in error where its facts are."""
     result: dict[str, Value] = {}
     for path, settled in host.values.items():
@@ -52,17 +52,17 @@ def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, 
     result["name"] = Symbol(host.name)
     result.setdefault("tags", ())
     facts = _facts(host, unit, session)
-    if isinstance(facts, Poison):
+    if isinstance(facts, ErrorValue):
         return facts
     result["facts"] = facts
     result["topology"] = _topology(result, facts)
     return result
 
 
-def with_facts(host: SettledObject, known: Mapping[str, Value] | Poison) -> SettledObject:
+def with_facts(host: SettledObject, known: Mapping[str, Value] | ErrorValue) -> SettledObject:
     """The host with the versions, nodes and siblings that its facts tell, where its own block says none: rules look at them."""
     setting = host.values.get(("facts",))
-    facts = None if isinstance(known, Poison) else known.get("facts")
+    facts = None if isinstance(known, ErrorValue) else known.get("facts")
     if not isinstance(facts, Mapping) or setting is None:
         return host
     step = Step(StepKind.DERIVED, "facts", span_of(setting.trail), why="the facts file of the host")
@@ -100,7 +100,7 @@ def _nodes(facts: Mapping[str, Value]) -> dict[str, Value]:
     return nodes
 
 
-def _facts(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value] | Poison:
+def _facts(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value] | ErrorValue:
     settled = host.values.get(("facts",))
     if settled is None:
         return {}

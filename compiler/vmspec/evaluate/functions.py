@@ -10,7 +10,7 @@ from vmspec.evaluate import codes
 from vmspec.evaluate.opaque import holds_secret
 from vmspec.evaluate.operators import bounded, describe, keys_of, limited, plain_int, text_order
 from vmspec.evaluate.references import reference, unknown
-from vmspec.evaluate.session import MAX_STRING, Frame, Poison, Result, Session
+from vmspec.evaluate.session import MAX_STRING, ErrorValue, Frame, Session, ValueOrError
 from vmspec.model.show import show
 from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Quantity, Secret, Symbol, Value
 from vmspec.syntax import tree
@@ -25,14 +25,14 @@ class FunctionCall:
     frame: Frame
     session: Session
 
-    def wrong(self, message: str) -> Result:
+    def wrong(self, message: str) -> ValueOrError:
         return self.session.say(codes.BAD_ARGUMENT, f"{self.node.function.dotted}() {message}", self.node.span)
 
 
-Function: TypeAlias = Callable[[FunctionCall], Result]
+Function: TypeAlias = Callable[[FunctionCall], ValueOrError]
 
 
-def count(call: FunctionCall) -> Result:
+def count(call: FunctionCall) -> ValueOrError:
     """`count(0-3)` is 4: the members of a cpuset, list, map, or the characters of a text."""
     match call.arguments:
         case (CpuSet() | tuple() | str() | Mapping() as value,):
@@ -42,7 +42,7 @@ def count(call: FunctionCall) -> Result:
     return call.wrong("takes one cpuset, list, map or text; the parts of a cpuset are joined by `|` here")
 
 
-def disjoint(call: FunctionCall) -> Result:
+def disjoint(call: FunctionCall) -> ValueOrError:
     """Whether no two of its cpusets (or lists) share a member."""
     seen = CpuSet()
     for value in call.arguments:
@@ -61,7 +61,7 @@ def as_cpus(value: Value) -> CpuSet | None:
     return CpuSet(1 << value) if isinstance(value, int) and plain_int(value) and 0 <= value < MAX_CPU else None
 
 
-def range_(call: FunctionCall) -> Result:
+def range_(call: FunctionCall) -> ValueOrError:
     """`range(4)` is [0, 1, 2, 3]; `range(1, 4)` is [1, 2, 3]."""
     if not 1 <= len(call.arguments) <= 2 or not all(plain_int(a) for a in call.arguments):
         return call.wrong("takes one or two whole numbers")
@@ -72,7 +72,7 @@ def range_(call: FunctionCall) -> Result:
     return tuple(range(first, end))
 
 
-def join(call: FunctionCall) -> Result:
+def join(call: FunctionCall) -> ValueOrError:
     """`join(",", [a, b])` is "a,b"."""
     match call.arguments:
         case (str() as separator, tuple() | CpuSet() as items):
@@ -88,7 +88,7 @@ def join(call: FunctionCall) -> Result:
     return call.wrong("takes a separator and a list")
 
 
-def split(call: FunctionCall) -> Result:
+def split(call: FunctionCall) -> ValueOrError:
     match call.arguments:
         case (str() as separator, str() as text) if separator:
             return limited(tuple(str(text).split(str(separator))), call.node.span, call.session)
@@ -96,7 +96,7 @@ def split(call: FunctionCall) -> Result:
 
 
 def _extreme(choose: Callable[[list[int]], int]) -> Function:
-    def function(call: FunctionCall) -> Result:
+    def function(call: FunctionCall) -> ValueOrError:
         values = call.arguments
         if len(values) == 1 and isinstance(values[0], (tuple, CpuSet)):
             values = tuple(values[0])
@@ -108,21 +108,21 @@ def _extreme(choose: Callable[[list[int]], int]) -> Function:
     return function
 
 
-def keys(call: FunctionCall) -> Result:
+def keys(call: FunctionCall) -> ValueOrError:
     match call.arguments:
         case (Mapping() as entries,):
             return tuple(Symbol(k) for k in entries)
     return call.wrong("takes a map")
 
 
-def values(call: FunctionCall) -> Result:
+def values(call: FunctionCall) -> ValueOrError:
     match call.arguments:
         case (Mapping() as entries,):
             return tuple(entries.values())
     return call.wrong("takes a map")
 
 
-def sort(call: FunctionCall) -> Result:
+def sort(call: FunctionCall) -> ValueOrError:
     match call.arguments:
         case (tuple() as items,) if all(isinstance(i, str) for i in items):
             return tuple(sorted(items, key=lambda i: text_order(str(i))))
@@ -133,7 +133,7 @@ def sort(call: FunctionCall) -> Result:
     return call.wrong("takes a list of texts or of numbers of one dimension")
 
 
-def unique(call: FunctionCall) -> Result:
+def unique(call: FunctionCall) -> ValueOrError:
     match call.arguments:
         case (tuple() as items,) if holds_secret(items):
             return call.session.say(codes.SECRET, "secrets cannot be compared", call.node.span)
@@ -145,14 +145,14 @@ def unique(call: FunctionCall) -> Result:
     return call.wrong("takes a list")
 
 
-def flatten(call: FunctionCall) -> Result:
+def flatten(call: FunctionCall) -> ValueOrError:
     match call.arguments:
         case (tuple() as items,) if all(isinstance(i, tuple) for i in items):
             return limited(tuple(x for i in items if isinstance(i, tuple) for x in i), call.node.span, call.session)
     return call.wrong("takes a list of lists")
 
 
-def cpuset(call: FunctionCall) -> Result:
+def cpuset(call: FunctionCall) -> ValueOrError:
     """`cpuset([2, 4])`: a cpuset of a list of numbers and cpusets, or of pins."""
     match call.arguments:
         case (CpuSet() as known,):
@@ -168,14 +168,14 @@ def cpuset(call: FunctionCall) -> Result:
     return call.wrong("takes a list of CPU numbers")
 
 
-def cpus(call: FunctionCall) -> Result:
+def cpus(call: FunctionCall) -> ValueOrError:
     """`cpus(2-5)` is [2, 3, 4, 5]: a cpuset as a list of its numbers."""
     found = as_cpus(call.arguments[0]) if len(call.arguments) == 1 else None
     return tuple(found) if found is not None else call.wrong("takes a cpuset")
 
 
 def _text(change: Callable[[str], str]) -> Function:
-    def function(call: FunctionCall) -> Result:
+    def function(call: FunctionCall) -> ValueOrError:
         match call.arguments:
             case (str() as text,):
                 return change(str(text))
@@ -184,7 +184,7 @@ def _text(change: Callable[[str], str]) -> Function:
     return function
 
 
-def replace(call: FunctionCall) -> Result:
+def replace(call: FunctionCall) -> ValueOrError:
     """`replace("a.b", ".", "-")` is "a-b"."""
     match call.arguments:
         case (str() as text, str() as old, str() as new) if old:
@@ -194,14 +194,14 @@ def replace(call: FunctionCall) -> Result:
     return call.wrong("takes a text, what to replace and what to put there")
 
 
-def starts_with(call: FunctionCall) -> Result:
+def starts_with(call: FunctionCall) -> ValueOrError:
     match call.arguments:
         case (str() as text, str() as prefix):
             return str(text).startswith(str(prefix))
     return call.wrong("takes a text and its beginning")
 
 
-def text(call: FunctionCall) -> Result:
+def text(call: FunctionCall) -> ValueOrError:
     """Any value but a secret as a text."""
     match call.arguments:
         case (value,) if holds_secret(value):
@@ -214,7 +214,7 @@ def text(call: FunctionCall) -> Result:
 
 
 def _divide(index: int) -> Function:
-    def function(call: FunctionCall) -> Result:
+    def function(call: FunctionCall) -> ValueOrError:
         match call.arguments:
             case (int() as left, int() as right) if not isinstance(left, bool) and not isinstance(right, bool):
                 if right == 0:
@@ -229,13 +229,13 @@ def _divide(index: int) -> Function:
     return function
 
 
-def siblings(call: FunctionCall) -> Result:
+def siblings(call: FunctionCall) -> ValueOrError:
     """The CPUs that share a core with any of these, themselves included; from the facts of the VM's host."""
     found = as_cpus(call.arguments[0]) if len(call.arguments) == 1 else None
     if found is None:
         return call.wrong("takes a cpuset")
     topology = _topology(call)
-    if isinstance(topology, Poison):
+    if isinstance(topology, ErrorValue):
         return topology
     groups = topology.get("siblings")
     if not isinstance(groups, tuple):
@@ -248,13 +248,13 @@ def siblings(call: FunctionCall) -> Result:
     return total
 
 
-def numa_of(call: FunctionCall) -> Result:
+def numa_of(call: FunctionCall) -> ValueOrError:
     """The NUMA nodes that these CPUs lie on; from the `numa` blocks or the facts of the VM's host."""
     found = as_cpus(call.arguments[0]) if len(call.arguments) == 1 else None
     if found is None:
         return call.wrong("takes a cpuset")
     topology = _topology(call)
-    if isinstance(topology, Poison):
+    if isinstance(topology, ErrorValue):
         return topology
     nodes = topology.get("nodes")
     if not isinstance(nodes, Mapping):
@@ -264,10 +264,10 @@ def numa_of(call: FunctionCall) -> Result:
     return CpuSet.of(int(node) for node, members in nodes.items() if isinstance(members, CpuSet) and members & found)
 
 
-def _topology(call: FunctionCall) -> Mapping[str, Value] | Poison:
+def _topology(call: FunctionCall) -> Mapping[str, Value] | ErrorValue:
     binding = call.frame.find("host")
     host = binding.value if binding is not None else None
-    if isinstance(host, Poison):
+    if isinstance(host, ErrorValue):
         return host
     topology = host.get("topology") if isinstance(host, Mapping) else None
     return topology if isinstance(topology, Mapping) else {}
@@ -303,7 +303,7 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 
 
-def object_reference(e: tree.Call, frame: Frame, session: Session) -> Result:
+def object_reference(e: tree.Call, frame: Frame, session: Session) -> ValueOrError:
     """`host(n3)`, `host(rack1.n3)`: a declared host."""
     from vmspec.evaluate.expression import text_of
 
@@ -334,7 +334,7 @@ def object_reference(e: tree.Call, frame: Frame, session: Session) -> Result:
     return unknown(only, "host", frame, session)
 
 
-def secret(e: tree.Call, frame: Frame, session: Session) -> Result:
+def secret(e: tree.Call, frame: Frame, session: Session) -> ValueOrError:
     from vmspec.evaluate.expression import text_of
 
     only = e.arguments[0].value if len(e.arguments) == 1 and e.arguments[0].name is None else None
@@ -346,5 +346,5 @@ def secret(e: tree.Call, frame: Frame, session: Session) -> Result:
     return session.say(codes.BAD_ARGUMENT, 'secret() takes the name of a libvirt secret: `secret("ceph-key")`', e.span)
 
 
-CONSTRUCTORS: Mapping[str, Callable[[tree.Call, Frame, Session], Result]] = {"host": object_reference, "secret": secret}
+CONSTRUCTORS: Mapping[str, Callable[[tree.Call, Frame, Session], ValueOrError]] = {"host": object_reference, "secret": secret}
 """Calls that need their arguments unevaluated: names of declared things."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
-from vmspec.evaluate.session import Poison, Session
+from vmspec.evaluate.session import ErrorValue, Session
 from vmspec.model.block import Block
 from vmspec.model.value import Secret, Tagged, Value
 from vmspec.syntax import tree
@@ -57,7 +57,7 @@ def compared(e: tree.Binary, left: Value, right: Value) -> bool:
     return holds_secret(left) or holds_secret(right)
 
 
-def no_key(at: Span, session: Session) -> Poison:
+def no_key(at: Span, session: Session) -> ErrorValue:
     return session.say(codes.SECRET, "a secret cannot name a part of a value", at)
 
 

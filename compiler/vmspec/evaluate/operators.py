@@ -9,7 +9,7 @@ from typing import Literal
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.opaque import compared
-from vmspec.evaluate.session import MAX_LIST, MAX_STRING, Result, Session
+from vmspec.evaluate.session import MAX_LIST, MAX_STRING, Session, ValueOrError
 from vmspec.evaluate.weight import size_of, weighed
 from vmspec.model.block import Block
 from vmspec.model.pins import PINS
@@ -60,7 +60,7 @@ def plain_int(value: Value) -> bool:
     return isinstance(value, int) and not isinstance(value, (bool, Quantity))
 
 
-def negate(value: Value, e: tree.Unary, session: Session) -> Result:
+def negate(value: Value, e: tree.Unary, session: Session) -> ValueOrError:
     if isinstance(value, Quantity):
         return type(value)(-int(value))
     if isinstance(value, int) and not isinstance(value, bool):
@@ -68,7 +68,7 @@ def negate(value: Value, e: tree.Unary, session: Session) -> Result:
     return session.say(codes.BAD_OPERAND, f"`-` takes a number, and this is {describe(value)}", e.operand.span)
 
 
-def apply_binary(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+def apply_binary(e: tree.Binary, left: Value, right: Value, session: Session) -> ValueOrError:
     """Any operator but `and` and `or`, which do not always evaluate both sides."""
     if compared(e, left, right):
         return session.say(codes.SECRET, "a secret cannot be compared or computed with", e.span)
@@ -92,7 +92,7 @@ def apply_binary(e: tree.Binary, left: Value, right: Value, session: Session) ->
             raise AssertionError(e.operator)
 
 
-def equals(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+def equals(e: tree.Binary, left: Value, right: Value, session: Session) -> ValueOrError:
     if isinstance(left, str) and isinstance(right, str):
         return str(left) == str(right)
     if isinstance(left, (Pins, tuple)) and isinstance(right, (Pins, tuple)):
@@ -145,7 +145,7 @@ def _type(value: Value) -> type:
     return Mapping if isinstance(value, Mapping) else type(value)
 
 
-def mismatch(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+def mismatch(e: tree.Binary, left: Value, right: Value, session: Session) -> ValueOrError:
     fix = (
         "give the number a unit"
         if (isinstance(left, Quantity) and plain_int(right)) or (isinstance(right, Quantity) and plain_int(left))
@@ -154,7 +154,7 @@ def mismatch(e: tree.Binary, left: Value, right: Value, session: Session) -> Res
     return session.say(codes.BAD_OPERAND, f"`{e.operator}` does not go between {describe(left)} and {describe(right)}", e.span, help=fix)
 
 
-def _order(e: tree.Binary, operator: Literal["<", "<=", ">", ">="], left: Value, right: Value, session: Session) -> Result:
+def _order(e: tree.Binary, operator: Literal["<", "<=", ">", ">="], left: Value, right: Value, session: Session) -> ValueOrError:
     a, b = left, right
     comparable = _type(left) is _type(right) and isinstance(left, (int, str)) and not isinstance(left, bool)
     if isinstance(a, CpuSet) and isinstance(b, CpuSet):
@@ -185,7 +185,7 @@ def text_order(text: str) -> tuple[object, ...]:
 _PIECES = re.compile(r"[0-9]+|[^0-9]")
 
 
-def _contains(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+def _contains(e: tree.Binary, left: Value, right: Value, session: Session) -> ValueOrError:
     if isinstance(right, Mapping):
         return str(left) in right if isinstance(left, str) else show(left) in right
     if isinstance(right, tuple):
@@ -209,7 +209,7 @@ def _is_cpus(value: Value) -> bool:
     return isinstance(value, CpuSet) or plain_int(value)
 
 
-def _set(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+def _set(e: tree.Binary, left: Value, right: Value, session: Session) -> ValueOrError:
     if _is_cpus(left) and _is_cpus(right):
         a, b = _cpuset(left), _cpuset(right)
         return a | b if e.operator == "|" else a & b
@@ -223,7 +223,7 @@ def _set(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
     return mismatch(e, left, right, session)
 
 
-def _sum(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+def _sum(e: tree.Binary, left: Value, right: Value, session: Session) -> ValueOrError:
     sign = 1 if e.operator == "+" else -1
     if isinstance(left, CpuSet) and sign < 0 and _is_cpus(right):
         return left - _cpuset(right)
@@ -249,7 +249,7 @@ LONGEST_BITS = 4096
 """What a number without a unit may have."""
 
 
-def bounded(value: int, span: Span, session: Session) -> Result:
+def bounded(value: int, span: Span, session: Session) -> ValueOrError:
     """The number or quantity, unless it is beyond all measure."""
     if value.bit_length() <= LARGEST_BITS:
         return value
@@ -271,7 +271,7 @@ def limited(items: tuple[Value, ...], span: Span, session: Session) -> Value:
     return weighed(items, span, session)
 
 
-def _product(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+def _product(e: tree.Binary, left: Value, right: Value, session: Session) -> ValueOrError:
     if isinstance(right, Quantity) and not isinstance(right, Percentage) and (plain_int(left) or isinstance(left, Percentage)):
         left, right = right, left
     if isinstance(left, Percentage) and plain_int(right):
@@ -294,7 +294,7 @@ def _product(e: tree.Binary, left: Value, right: Value, session: Session) -> Res
     return mismatch(e, left, right, session)
 
 
-def _quotient(e: tree.Binary, left: Value, right: Value, session: Session) -> Result:
+def _quotient(e: tree.Binary, left: Value, right: Value, session: Session) -> ValueOrError:
     numbers = isinstance(left, int) and isinstance(right, int) and not isinstance(left, bool) and not isinstance(right, bool)
     if not numbers or (isinstance(right, Quantity) and type(left) is not type(right)):
         return mismatch(e, left, right, session)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from vmspec.base.diagnostic import Edit, Fix, Severity
 from vmspec.base.suggest import likeliest, question
 from vmspec.evaluate import codes
-from vmspec.evaluate.session import Frame, Poison, Session
+from vmspec.evaluate.session import ErrorValue, Frame, Session
 from vmspec.model.value import ObjectRef
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import Standard, Unit
@@ -34,7 +34,7 @@ def reference(e: tree.Ref, unit: Unit, session: Session, kinds: tuple[str, ...])
     return None
 
 
-def declared(call: tree.Call, index: int, frame: Frame, session: Session) -> ObjectRef | Poison | None:
+def declared(call: tree.Call, index: int, frame: Frame, session: Session) -> ObjectRef | ErrorValue | None:
     """The object that an unquoted argument of `network()`, `pool()` or `volume()` names; None for any other argument."""
     argument = call.arguments[index]
     kind = kind_of(call, index)
@@ -57,7 +57,7 @@ def kind_of(call: tree.Call, index: int) -> str | None:
     return name if at == 0 else None
 
 
-def unknown(e: tree.Ref, kind: str, frame: Frame, session: Session) -> Poison:
+def unknown(e: tree.Ref, kind: str, frame: Frame, session: Session) -> ErrorValue:
     """Says that no object of that kind and name is declared, and what was meant."""
     space = frame.unit.namespaces.get(e.segments[0].name)
     if kind == "host" and len(e.segments) > 1 and (space is None or isinstance(space, Standard)):

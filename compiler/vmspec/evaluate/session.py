@@ -8,7 +8,7 @@ from typing import NoReturn, TypeAlias
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Fix, Label, Severity
-from vmspec.base.provenance import Input
+from vmspec.base.provenance import ValueInput
 from vmspec.base.record import field, record
 from vmspec.base.source import Source, Span
 from vmspec.evaluate import codes
@@ -33,15 +33,15 @@ DEFAULT_ARCH = "x86_64"
 """Of an object that says none."""
 
 
-class Poison:
+class ErrorValue:
     """The value of what is in error: whatever reads it is in error too, without a second diagnostic."""
 
     def __repr__(self) -> str:
         return "POISON"
 
 
-POISON = Poison()
-Result: TypeAlias = "Value | Poison"
+POISON = ErrorValue()
+ValueOrError: TypeAlias = "Value | ErrorValue"
 
 
 class OutOfBudgetError(Exception):
@@ -55,11 +55,11 @@ class Session:
     program: Program
     env: str | None = None
     params: dict[str, Binding] = field(default_factory=dict)
-    facts: dict[FilePath, Mapping[str, Value] | Poison] = field(default_factory=dict)
+    facts: dict[FilePath, Mapping[str, Value] | ErrorValue] = field(default_factory=dict)
     """By path of the file, read once."""
     read: list[Source] = field(default_factory=list)
     """Files besides the sources that values came from."""
-    hosts: dict[str, Mapping[str, Value] | Poison] = field(default_factory=dict)
+    hosts: dict[str, Mapping[str, Value] | ErrorValue] = field(default_factory=dict)
     """`$host` of each host by name, once the hosts are settled."""
     pools: dict[str, str] = field(default_factory=dict)
     """The pool of each volume, by the volume's name, once the volumes are settled."""
@@ -95,7 +95,7 @@ class Session:
         severity: Severity = Severity.ERROR,
         subject: str = "",
         about: str = "",
-    ) -> Poison:
+    ) -> ErrorValue:
         """One diagnostic for one place and code (and subject), however many objects of a template share the mistake."""
         key = (code.number, id(span.source), span.start, span.end, subject)
         if key not in self._said:
@@ -149,18 +149,18 @@ class Binding:
     span: Span
     expr: tree.Expr | None = None
     frame: Frame | None = None
-    value: Result | None = None
+    value: ValueOrError | None = None
     param: tree.Param | None = None
     """The declaration whose type the value must fit."""
     checked: bool = False
     running: bool = False
-    origin: Input | None = None
+    origin: ValueInput | None = None
     """Once asked for."""
 
-    def input(self, name: str) -> Input:
+    def input(self, name: str) -> ValueInput:
         """Where its value is written, under the name that it is read by."""
         if self.origin is None:
-            self.origin = Input(name, self.expr.span if self.expr is not None else self.span)
+            self.origin = ValueInput(name, self.expr.span if self.expr is not None else self.span)
         return self.origin
 
     def give(self, value: Value, span: Span) -> None:

@@ -11,7 +11,7 @@ from vmspec.base.suggest import did_you_mean, likeliest, question
 from vmspec.evaluate import codes
 from vmspec.evaluate.hints import home
 from vmspec.evaluate.operators import describe
-from vmspec.evaluate.session import POISON, Poison, Result, Session
+from vmspec.evaluate.session import POISON, ErrorValue, Session, ValueOrError
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.kind import Kind, ListOf, Problem, spelled_text
 from vmspec.model.show import quote
@@ -24,7 +24,7 @@ _CODES: Mapping[str, Code] = {"kind": codes.WRONG_KIND, "unit": codes.MISSING_UN
 
 def fit(
     value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None = None, plain: bool = False, name: str = ""
-) -> Result:
+) -> ValueOrError:
     """A value as the line of a feature keeps it; POISON after a diagnostic. `plain`: the object has `resolve = false`."""
     match field.line:
         case Choice():
@@ -56,12 +56,12 @@ def fit(
             return _many(value, field, span, session, expr, plain)
 
 
-def _map(values: Mapping[str, Value], field: Field, span: Span, session: Session, expr: tree.Expr | None) -> Result:
+def _map(values: Mapping[str, Value], field: Field, span: Span, session: Session, expr: tree.Expr | None) -> ValueOrError:
     """A map in an argument, entry by entry."""
     fitted: dict[str, Value] = {}
     for key, value in values.items():
         one = fit(value, field, span, session, expr)
-        if isinstance(one, Poison):
+        if isinstance(one, ErrorValue):
             return one
         fitted[key] = one
     return fitted
@@ -83,7 +83,7 @@ VAGUE = ("text", "a path")
 """Nouns that tell nothing to somebody whose text was refused."""
 
 
-def refuse(problem: Problem, value: Value, name: str, span: Span, session: Session, noun: str, expr: tree.Expr | None = None) -> Poison:
+def refuse(problem: Problem, value: Value, name: str, span: Span, session: Session, noun: str, expr: tree.Expr | None = None) -> ErrorValue:
     """Says why a value does not fit; a change is offered where the value itself is written, and not what it is computed from."""
     written = isinstance(expr, LITERALS) or (expr is None and not isinstance(value, tuple))
     fix = Fix(f"write {problem.instead}", (Edit(span, problem.instead),)) if problem.instead and written else None
@@ -91,7 +91,7 @@ def refuse(problem: Problem, value: Value, name: str, span: Span, session: Sessi
     return session.say(_CODES[problem.about], f"{name}: {describe(value)} {problem.message}", span, help=help_, fix=fix)
 
 
-def unknown_call(value: Tagged, field: Field, span: Span, session: Session, expr: tree.Expr | None) -> Poison:
+def unknown_call(value: Tagged, field: Field, span: Span, session: Session, expr: tree.Expr | None) -> ErrorValue:
     from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS
 
     at = expr.function.span if isinstance(expr, tree.Call) else span
@@ -99,7 +99,7 @@ def unknown_call(value: Tagged, field: Field, span: Span, session: Session, expr
     return session.say(names.UNKNOWN_FUNCTION, f"{value.tag}() is no function, and {field.name} takes no such value", at, help=help_)
 
 
-def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None, plain: bool = False) -> Result:
+def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None, plain: bool = False) -> ValueOrError:
     """The variant that a call names: `file("/x", format = qcow2)`."""
     if isinstance(value, Block):
         return value
@@ -167,7 +167,7 @@ class _Arguments:
         self.features: dict[str, object] = {}
         self.failed = False
 
-    def build(self) -> Result:
+    def build(self) -> ValueOrError:
         positional = [n.replace("_", "-") for n in self.variant.positional]
         for index, item in enumerate(self.value.positional):
             if isinstance(item, ObjectRef) and item.kind == "volume" and self.variant.tag == "volume" and index == 0:
@@ -221,7 +221,7 @@ class _Arguments:
             self.wrong(f"{name} is a map, and this is {describe(item)}", at, f"write `{name} = {{ key = value }}`")
             return
         fitted = fit(item, found, expr.span if expr is not None else at, self.session, expr, self.plain)
-        if isinstance(fitted, Poison):
+        if isinstance(fitted, ErrorValue):
             self.failed = True
         else:
             self.features[found.python] = fitted
@@ -249,7 +249,7 @@ class _Arguments:
 
 def _sub(
     value: Value, block: type[Block], name: str, span: Span, session: Session, expr: tree.Expr | None, label: str, plain: bool
-) -> Result:
+) -> ValueOrError:
     """A map as a block: how the arguments of a call hold nested blocks."""
     if isinstance(value, Block):
         return value
@@ -286,7 +286,7 @@ def _sub(
         if isinstance(found.line, OpenMap) and not isinstance(item, Mapping):
             return session.say(codes.WRONG_KIND, f"{name}.{key} is a map, and this is {describe(item)}", _key_span(expr, key) or span)
         fitted = fit(item, found, inner.span if inner is not None else span, session, inner, plain)
-        if isinstance(fitted, Poison):
+        if isinstance(fitted, ErrorValue):
             return fitted
         features[found.python] = fitted
     return block(**features)
@@ -314,7 +314,7 @@ def nested(value: Mapping[str, Value]) -> dict[str, Value]:
     return result
 
 
-def _many(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None, plain: bool) -> Result:
+def _many(value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None, plain: bool) -> ValueOrError:
     """Labelled blocks inside an argument: a map by label, or a list where the labels do not matter."""
     items = (
         list(value.items())
@@ -336,7 +336,7 @@ def _many(value: Value, field: Field, span: Span, session: Session, expr: tree.E
         inner = at.value if at is not None and len(at.path.segments) == 1 else None
         where = inner.span if inner is not None else span
         block = _sub(item, field.types[0], f"{field.name} {label}", where, session, inner, label, plain)
-        if isinstance(block, Poison):
+        if isinstance(block, ErrorValue):
             return block
         blocks.append(block)
     return tuple(blocks)

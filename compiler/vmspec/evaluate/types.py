@@ -10,7 +10,7 @@ from vmspec.base.source import Span
 from vmspec.base.suggest import did_you_mean, question
 from vmspec.evaluate import codes
 from vmspec.evaluate.operators import describe
-from vmspec.evaluate.session import Result, Session
+from vmspec.evaluate.session import Session, ValueOrError
 from vmspec.model import kind
 from vmspec.model.value import DIMENSIONS, ObjectRef, Secret, Size, Symbol, Tagged, Value
 from vmspec.syntax import tree
@@ -18,7 +18,7 @@ from vmspec.syntax import tree
 Reader: TypeAlias = "Callable[[Value], Value | kind.Problem]"
 
 
-def fits(value: Value, param: tree.Param, span: Span, session: Session) -> Result:
+def fits(value: Value, param: tree.Param, span: Span, session: Session) -> ValueOrError:
     """The value as the parameter's type keeps it; otherwise a diagnostic at `span`."""
     reader = reader_of(param.type, session)
     if reader is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from vmspec.base.diagnostic import Label
 from vmspec.base.record import record
 from vmspec.base.source import Span
-from vmspec.evaluate.collect import Collector, Mode
 from vmspec.evaluate.expression import evaluate
-from vmspec.evaluate.linearise import Lineages
-from vmspec.evaluate.overlay import frame_of
+from vmspec.evaluate.merge.collect import Collector, Mode
+from vmspec.evaluate.merge.mro import Lineages
+from vmspec.evaluate.merge.overlay import frame_of
+from vmspec.evaluate.merge.statements import Collected, Layer
 from vmspec.evaluate.reads import self_reads
-from vmspec.evaluate.session import POISON, Binding, Frame, Poison, Session
-from vmspec.evaluate.setting import Collected, Layer
+from vmspec.evaluate.session import POISON, Binding, ErrorValue, Frame, Session
 from vmspec.evaluate.typed import fit
 from vmspec.evaluate.types import reader_of
 from vmspec.model.block import Block
@@ -103,5 +103,5 @@ def _collect(unused: Unused, root: type[Block], session: Session) -> None:
         if setting.expr is None or setting.field is None or setting.constant is not None or self_reads(setting.expr):
             continue
         value = evaluate(setting.expr, setting.frame, session)
-        if not isinstance(value, Poison):
+        if not isinstance(value, ErrorValue):
             fit(value, setting.field, setting.value_span, session, setting.expr)

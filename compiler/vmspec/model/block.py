@@ -36,7 +36,7 @@ class Attr:
 
     `place` is where it stands in XML, from the block's own element: steps by `/`; then `@attribute`, or nothing for the
     element's text (presence for PRESENCE). A step is `name`, `name[@a='constant']`, `name[@a=$label]` (made for the
-    block's label) or `name*` (one element for each item of a list). None: an intent, which `build/expand/` turns into others.
+    block's label) or `name*` (one element for each item of a list). None: an intent, which `lower/passes/` turns into others.
     """
 
     place: str | None

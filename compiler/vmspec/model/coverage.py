@@ -9,7 +9,7 @@ from typing import TypeAlias
 from vmspec.base.record import record
 from vmspec.model.block import Block
 from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Several, Slot, layout
-from vmspec.model.place import Place, Step
+from vmspec.model.place import Place, XmlStep
 
 
 @record(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class _Root:
     """A block's own element, with the attributes that its parent writes there."""
 
     element: Element
-    step: Step
+    step: XmlStep
     fixed: tuple[str, ...]
 
 
@@ -107,7 +107,7 @@ def _attributes(holder: Holder) -> set[str]:
             return _of_element(holder.element) | _of_step(holder.step) | set(holder.fixed)
 
 
-def _of_step(step: Step) -> set[str]:
+def _of_step(step: XmlStep) -> set[str]:
     return {name for name, _ in step.constants} | ({step.label} if step.label else set())
 
 

@@ -12,7 +12,7 @@ from vmspec.base.record import field as filled
 from vmspec.base.record import record
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.kind import Kind, ListOf, Parts, Presence
-from vmspec.model.place import NAMESPACES, Place, Step, parse
+from vmspec.model.place import NAMESPACES, Place, XmlStep, parse
 
 
 @record(eq=False, slots=True)
@@ -84,7 +84,7 @@ class Several:
 class Element:
     """One element; or, with `label` or inside a repeated scope, one for each block of that scope."""
 
-    step: Step
+    step: XmlStep
     path: str
     """From the root, as places are written."""
     repeat: int = 0
@@ -98,7 +98,7 @@ class Element:
     needs: dict[int, set[str]] = filled(default_factory=dict)
     """By scope, the features that make this element: where none is set, it is not there."""
     by_tag: dict[str, list[Child]] = filled(default_factory=dict)
-    elements: dict[tuple[Step, int], Element] = filled(default_factory=dict)
+    elements: dict[tuple[XmlStep, int], Element] = filled(default_factory=dict)
     """Those of the children that are elements of this tree, by step and `repeat`."""
 
     @property
@@ -110,7 +110,7 @@ class Element:
 class Items:
     """A list with an element for each item."""
 
-    step: Step
+    step: XmlStep
     path: str
     scope: int
     field: Field
@@ -123,7 +123,7 @@ class Items:
 class Entries:
     """A map with an element for each entry."""
 
-    step: Step
+    step: XmlStep
     path: str
     scope: int
     field: Field
@@ -136,7 +136,7 @@ class Entries:
 class Blocks:
     """Blocks with elements of their own."""
 
-    step: Step
+    step: XmlStep
     path: str
     scope: int
     field: Field
@@ -174,7 +174,7 @@ def layout(block: type[Block]) -> Layout:
 
 def _made(block: type[Block]) -> Layout:
     steps = parse(block.element).steps
-    root = Element(steps[-1] if steps else Step(""), "")
+    root = Element(steps[-1] if steps else XmlStep(""), "")
     made = Layout(block, root, [Scope(0, block, root)], [])
     _fold(made, made.scopes[0])
     _sort(root, {path: at for at, path in enumerate(block.xml_order)})
@@ -182,7 +182,7 @@ def _made(block: type[Block]) -> Layout:
     return made
 
 
-def head(step: Step) -> str:
+def head(step: XmlStep) -> str:
     """`<name` with the constant attributes, and the declaration of a prefix."""
     prefix, colon, _ = step.name.partition(":")
     declared = f" xmlns:{prefix}='{NAMESPACES[prefix]}'" if colon else ""
@@ -250,7 +250,7 @@ def _add_choice(made: Layout, scope: Scope, each: Field, line: Choice) -> None:
         _add_block(made, scope, each, variant, line, fixed)
 
 
-def _steps(block: type[Block], line: Sub | Many | Choice) -> tuple[Step, ...]:
+def _steps(block: type[Block], line: Sub | Many | Choice) -> tuple[XmlStep, ...]:
     return parse(block.element if line.at is None else line.at).steps
 
 
@@ -268,7 +268,7 @@ def _add_block(
     _fold(made, folded)
 
 
-def _descend(made: Layout, scope: Scope, steps: tuple[Step, ...]) -> Element:
+def _descend(made: Layout, scope: Scope, steps: tuple[XmlStep, ...]) -> Element:
     """The element at these steps from the scope's base, made where it is not there yet."""
     at = scope.base
     for step in steps:
@@ -289,7 +289,7 @@ def _repeated(made: Layout, scope: Scope) -> int:
     return scope.index
 
 
-def _join(parent: Element, step: Step) -> str:
+def _join(parent: Element, step: XmlStep) -> str:
     conditions = "".join(f"[@{a}='{v}']" for a, v in step.constants) + (f"[@{step.label}=$label]" if step.label else "")
     return f"{parent.path}/{step.name}{conditions}".lstrip("/")
 

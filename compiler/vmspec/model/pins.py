@@ -40,7 +40,7 @@ def _cpus(value: Value, noun: str) -> Value | Problem:
     return Problem(f"is not {noun}", read.instead) if isinstance(read, Problem) and CPUS.noun in read.message else read
 
 
-class Groups(Kind):
+class CpuGroups(Kind):
     """Groups of CPUs: a list of cpusets, or of texts as the kernel writes them (`"0,32"`, thread_siblings_list below /sys)."""
 
     noun = 'a list of groups of CPUs such as ["0,32", "1,33"]'
@@ -67,4 +67,4 @@ class Groups(Kind):
 
 
 PINS = PinsOf()
-GROUPS = Groups()
+GROUPS = CpuGroups()

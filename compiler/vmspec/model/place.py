@@ -20,7 +20,7 @@ NAMESPACES = {
 """Prefixes that places may use (src/conf/schemas/domaincommon.rng 9.0.0), and our own, for metadata."""
 
 
-class Step(NamedTuple):
+class XmlStep(NamedTuple):
     """One element on the way: `page`, `timer[@name='rtc']`, `vcpupin[@vcpu=$label]`, `host*`."""
 
     name: str
@@ -38,7 +38,7 @@ class Step(NamedTuple):
 
 
 class Place(NamedTuple):
-    steps: tuple[Step, ...]
+    steps: tuple[XmlStep, ...]
     attribute: str | None
     """None: the element's text, or its presence."""
 
@@ -50,7 +50,7 @@ _CONDITION = re.compile(r"\[@([\w:-]+)=(?:'([^']*)'|(\$label))\]")
 @cache
 def parse(place: str) -> Place:
     """A ValueError for a place that no typed line may have: a mistake in the model."""
-    steps: list[Step] = []
+    steps: list[XmlStep] = []
     parts = place.split("/") if place else []
     attribute = parts.pop()[1:] if parts and parts[-1].startswith("@") else None
     for part in parts:
@@ -60,5 +60,5 @@ def parse(place: str) -> Place:
         conditions = [m.groups() for m in _CONDITION.finditer(match[2])]
         constants = tuple((name, text) for name, text, label in conditions if not label)
         labels = [name for name, _, label in conditions if label]
-        steps.append(Step(match[1], constants, labels[0] if labels else "", bool(match[3])))
+        steps.append(XmlStep(match[1], constants, labels[0] if labels else "", bool(match[3])))
     return Place(tuple(steps), attribute)

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from vmspec.base.record import replace
 from vmspec.plan.besides import Note
-from vmspec.plan.clash import Clash, Holder, Places, Use, clashes, own_variables, uses
+from vmspec.plan.clash import Clash, DomainFiles, FileUse, HostPlaces, clashes, own_variables, uses
 from vmspec.plan.images import notes as image_notes
 from vmspec.plan.images import with_images
-from vmspec.plan.keep import keeping_identity, kept, with_variables, without_emulator
 from vmspec.plan.moves import Sighting, ruling
-from vmspec.plan.state import Actual, Desired, Memory, Platform
-from vmspec.plan.verdict import Action, VmPlan, Wishes, project_of
+from vmspec.plan.preserve import keeping_identity, kept, with_variables, without_emulator
+from vmspec.plan.state import Actual, AppliedState, Desired, Platform
+from vmspec.plan.verdict import Action, PlanOptions, VmPlan, project_of
 
 
-def in_one_place(vm: VmPlan, memory: Memory, wishes: Wishes) -> VmPlan:
+def in_one_place(vm: VmPlan, memory: AppliedState, wishes: PlanOptions) -> VmPlan:
     """A VM that another host has is not made or started besides: it moves, or is refused."""
     if vm.action in (Action.REFUSE, Action.PRUNE) or vm.uuid is None or vm.desired is None:
         return vm
@@ -29,7 +29,7 @@ def in_one_place(vm: VmPlan, memory: Memory, wishes: Wishes) -> VmPlan:
     return replace(vm, notes=(*vm.notes, Note("leftover", "", found.note))) if found.note else vm
 
 
-def _moved(vm: VmPlan, wanted: Desired, move: Sighting, memory: Memory, wishes: Wishes) -> VmPlan:
+def _moved(vm: VmPlan, wanted: Desired, move: Sighting, memory: AppliedState, wishes: PlanOptions) -> VmPlan:
     """With what is the other host's in it: images that lie on ours, firmware variables, identities, the metadata of others."""
     there = move.there
     if wanted.imported:
@@ -49,7 +49,7 @@ def _moved(vm: VmPlan, wanted: Desired, move: Sighting, memory: Memory, wishes: 
 # ------------------------------------------------------------------------------------------------- files that two would write
 
 
-def apart(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: Wishes, platform: Platform) -> list[VmPlan]:
+def apart(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: PlanOptions, platform: Platform) -> list[VmPlan]:
     """Each with firmware variables of its own, and refused where it would write what another domain of the host writes."""
     holders = _holders(vms, actual, wishes, platform)
     own = [_with_own_variables(vm, holders, platform.places) for vm in vms]
@@ -66,10 +66,10 @@ def _id(vm: VmPlan) -> str:
 DEFINES = (Action.CREATE, Action.UPDATE, Action.RENAME, Action.MOVE)
 
 
-def _holders(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: Wishes, platform: Platform) -> list[Holder]:
+def _holders(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: PlanOptions, platform: Platform) -> list[DomainFiles]:
     planned = {_id(vm): vm for vm in vms}
     there = {each.uuid: each for each in actual}
-    found: list[Holder] = []
+    found: list[DomainFiles] = []
     for uuid in dict.fromkeys((*there, *planned)):
         known, vm = there.get(uuid), planned.get(uuid)
         now = () if known is None else _uses((known.inactive, known.live), platform)
@@ -77,15 +77,15 @@ def _holders(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: Wishes, pl
         then = _uses((vm.xml,), platform) if vm is not None and vm.action in DEFINES else now
         ours = vm is not None or (known is not None and project_of(known) == wishes.project)
         name = vm.name if vm is not None else "" if known is None else known.name
-        found.append(Holder(uuid, name, ours, now, then, acts))
+        found.append(DomainFiles(uuid, name, ours, now, then, acts))
     return found
 
 
-def _uses(definitions: Iterable[bytes | None], platform: Platform) -> tuple[Use, ...]:
+def _uses(definitions: Iterable[bytes | None], platform: Platform) -> tuple[FileUse, ...]:
     return tuple(dict.fromkeys(use for data in definitions if data for use in uses(data, platform.places)))
 
 
-def _with_own_variables(vm: VmPlan, holders: Sequence[Holder], places: Places) -> VmPlan:
+def _with_own_variables(vm: VmPlan, holders: Sequence[DomainFiles], places: HostPlaces) -> VmPlan:
     """Where libvirt would give it the file that another domain has, as one that has been renamed keeps the file of its old name."""
     if vm.action not in DEFINES:
         return vm

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vmspec.base.record import record
-from vmspec.plan.chain import NOT_LOOKED, Layers
+from vmspec.plan.chain import NOT_LOOKED, ImageLayers
 
 
 @record(frozen=True)
@@ -14,7 +14,7 @@ class Besides:
     checkpoints: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
     """What is under way on the running guest, in words: `blockcopy of vda`, `backup`."""
-    layers: Layers = NOT_LOOKED
+    layers: ImageLayers = NOT_LOOKED
 
 
 NOTHING_BESIDES = Besides()

@@ -21,7 +21,7 @@ from vmspec.model.devices.storage_net import NetworkSource
 from vmspec.model.domain import Domain
 from vmspec.plan.compare import pairs
 
-Place: TypeAlias = tuple[str, ...]
+ImageKey: TypeAlias = tuple[str, ...]
 """Where an image lies: ("path", P), ("volume", POOL, NAME), (PROTOCOL, NAME), ("nvme", …)."""
 REMOVABLE = ("cdrom", "floppy")
 DEEPEST = 200
@@ -29,29 +29,29 @@ DEEPEST = 200
 
 
 @record(frozen=True)
-class Chain:
+class BackingChain:
     """The images below one, the nearest first. `whole`: it is known that there is none below the last."""
 
-    below: tuple[Place, ...] = ()
+    below: tuple[ImageKey, ...] = ()
     whole: bool = False
 
 
 @record(frozen=True)
-class Layers:
+class ImageLayers:
     """What is known of the images of one domain: the layers below each that was looked at, and which places are one."""
 
-    chains: Mapping[Place, Chain] = field(default_factory=dict)
-    real: Mapping[Place, Place] = field(default_factory=dict)
+    chains: Mapping[ImageKey, BackingChain] = field(default_factory=dict)
+    real: Mapping[ImageKey, ImageKey] = field(default_factory=dict)
     """Of a volume the path of its image, of a link where it leads."""
 
-    def one(self, place: Place) -> Place:
+    def one(self, place: ImageKey) -> ImageKey:
         return self.real.get(place, place)
 
 
-NOT_LOOKED = Layers()
+NOT_LOOKED = ImageLayers()
 
 
-def place_of(source: Block | None) -> Place | None:
+def place_of(source: Block | None) -> ImageKey | None:
     """None for no image, and for one that has no name of its own (a directory as a FAT disk, vhost-user)."""
     match source:
         case VolumeSource():
@@ -67,7 +67,7 @@ def place_of(source: Block | None) -> Place | None:
             return ("path", normpath(path)) if path else None
 
 
-def shown_place(place: Place) -> str:
+def shown_place(place: ImageKey) -> str:
     kind, *rest = place
     return rest[0] if kind == "path" else f"{kind} {'/'.join(rest)}"
 
@@ -118,7 +118,7 @@ _NAMES = ("file", "dev", "pool", "volume", "protocol", "name", "namespace")
 # ------------------------------------------------------------------------------------------------------ keeping
 
 
-class Fate(Enum):
+class ImageFate(Enum):
     """What becomes of the image that a host has for a disk."""
 
     OURS = "ours"
@@ -135,55 +135,57 @@ class Fate(Enum):
 class Kept:
     """An image that stays, though the program names another. `target` is the disk's."""
 
-    fate: Fate
+    fate: ImageFate
     target: str
     label: str
-    there: Place
-    named: Place
+    there: ImageKey
+    named: ImageKey
 
 
 @record(frozen=True)
 class Origins:
     """What is known of how a host's images came to be: by target, the image of our last deploy, and that of the running guest."""
 
-    deployed: Mapping[str, Place] = field(default_factory=dict)
+    deployed: Mapping[str, ImageKey] = field(default_factory=dict)
     """What we put there: not what we kept."""
-    running: Mapping[str, Place] = field(default_factory=dict)
-    named: Mapping[str, Place] = field(default_factory=dict)
+    running: Mapping[str, ImageKey] = field(default_factory=dict)
+    named: Mapping[str, ImageKey] = field(default_factory=dict)
     """What the program named when the host's definition was last deployed, as far as that is known."""
 
 
-def fate(there: Disk, wanted: Disk, layers: Layers, origins: Origins) -> Fate:
+def fate(there: Disk, wanted: Disk, layers: ImageLayers, origins: Origins) -> ImageFate:
     """Of one disk; OURS where both have one image."""
     top, named = place_of(there.source), place_of(wanted.source)
     if top is None or named is None or layers.one(top) == layers.one(named):
-        return Fate.OURS
+        return ImageFate.OURS
     chain = layers.chains.get(top)
     if chain is None:
-        return Fate.OURS
+        return ImageFate.OURS
     if layers.one(named) in {layers.one(each) for each in chain.below}:
-        return Fate.OVERLAY
+        return ImageFate.OVERLAY
     target = target_of(there)
     if origins.running.get(target) == top and origins.named.get(target) == named and origins.deployed.get(target) != top:
-        return Fate.MOVED
+        return ImageFate.MOVED
     if chain.whole or origins.deployed.get(target) == top:
-        return Fate.OURS
-    return Fate.UNKNOWN
+        return ImageFate.OURS
+    return ImageFate.UNKNOWN
 
 
 def target_of(disk: Disk) -> str:
     return str(disk.target or disk.label)
 
 
-def keeping_images(wanted: Domain, there: Domain, layers: Layers, origins: Origins, discarded: frozenset[str]) -> tuple[Domain, list[Kept]]:
+def keeping_images(
+    wanted: Domain, there: Domain, layers: ImageLayers, origins: Origins, discarded: frozenset[str]
+) -> tuple[Domain, list[Kept]]:
     """With the images that stay, and what libvirt knows of the layers below them. `discarded`: disks that are to go back to the program's,
     by target or label."""
     kept: list[Kept] = []
     new: dict[int, Disk] = {}
     for old, disk in disk_pairs(there, wanted):
-        what = Fate.OURS if {target_of(disk), disk.label} & discarded else fate(old, disk, layers, origins)
+        what = ImageFate.OURS if {target_of(disk), disk.label} & discarded else fate(old, disk, layers, origins)
         top, named = place_of(old.source), place_of(disk.source)
-        if what is not Fate.OURS and top is not None and named is not None:
+        if what is not ImageFate.OURS and top is not None and named is not None:
             kept.append(Kept(what, target_of(old), disk.label, top, named))
             new[id(disk)] = disk.but(source=old.source, backing_store=old.backing_store)
         elif _same(top, named, layers) and disk.backing_store is None and old.backing_store is not None:
@@ -194,11 +196,11 @@ def keeping_images(wanted: Domain, there: Domain, layers: Layers, origins: Origi
     return wanted.but(disk=tuple(new.get(id(disk), disk) for disk in wanted.disk)), kept
 
 
-def _same(top: Place | None, named: Place | None, layers: Layers) -> bool:
+def _same(top: ImageKey | None, named: ImageKey | None, layers: ImageLayers) -> bool:
     return top is not None and named is not None and layers.one(top) == layers.one(named)
 
 
-def images(domain: Domain | None) -> dict[str, Place]:
+def images(domain: Domain | None) -> dict[str, ImageKey]:
     """Of each disk by its target."""
     disks = () if domain is None else domain.disk
     return {target_of(disk): place for disk in disks if (place := place_of(disk.source)) is not None}

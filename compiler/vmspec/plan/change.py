@@ -36,7 +36,7 @@ class Difference:
 
 
 @record(frozen=True, slots=True)
-class Where:
+class SourcePlace:
     """The line that is to be looked at and the layer that decided; no file for what no source says."""
 
     file: str | None = None
@@ -52,6 +52,6 @@ class Change:
     before: str | None
     after: str | None
     effect: Effect
-    where: Where = Where()
+    where: SourcePlace = SourcePlace()
     drift: bool = False
     """Somebody has changed it by hand since our last deploy: the source did not."""

@@ -15,8 +15,8 @@ from vmspec.plan import quick
 from vmspec.plan.change import Change, Difference, Effect
 from vmspec.plan.classes import Live, classify, is_settable
 from vmspec.plan.compare import SECRET, differences
-from vmspec.plan.normal import live_noise, related, unexpected, unexpected_live
-from vmspec.plan.state import Actual, Desired, Memory, Platform, device_at, read, source_hash
+from vmspec.plan.expected import live_noise, related, unexpected, unexpected_live
+from vmspec.plan.state import Actual, AppliedState, Desired, Platform, device_at, read, source_hash
 
 UNTOLD = (("origin", "source"), ("origin", "layout"))
 """How a definition came to be; what follows from it is a difference of its own."""
@@ -32,7 +32,7 @@ class LiveStep:
     waits: bool = False
 
 
-def config_changes(wanted: Desired, there: Actual, memory: Memory, version: int) -> Iterator[Change]:
+def config_changes(wanted: Desired, there: Actual, memory: AppliedState, version: int) -> Iterator[Change]:
     """Of the configuration."""
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.inactive)
 
@@ -128,7 +128,7 @@ def _beyond(each: Difference, running: Domain) -> bool:
 
 
 def running_changes(
-    wanted: Desired, there: Actual, memory: Memory, platform: Platform, changes: Sequence[Change] = (), held: Domain | None = None
+    wanted: Desired, there: Actual, memory: AppliedState, platform: Platform, changes: Sequence[Change] = (), held: Domain | None = None
 ) -> tuple[tuple[LiveStep, ...], tuple[Change, ...]]:
     """What the running guest has otherwise: what can be changed now, and what waits for a restart. `changes` are those of its
     configuration; `held` is what it is held against, where that is not the wanted definition."""
@@ -166,7 +166,7 @@ def _was_left(each: Difference, left: Mapping[Path, Value | None]) -> bool:
     return each.path in left and (each.before == left[each.path] or isinstance(each.before, Block))
 
 
-def _was_set(each: Difference, there: Actual, memory: Memory) -> bool:
+def _was_set(each: Difference, there: Actual, memory: AppliedState) -> bool:
     """Whether a deploy has set a running guest so, before one that it cannot follow until its next start: a weight that is said no
     longer, more CPUs or memory than it was started with. Nobody keeps what a password was."""
     running = there.live_domain
@@ -192,7 +192,7 @@ def _value(domain: Domain, path: Path) -> Value | None:
     return held
 
 
-def _started_with(there: Actual, memory: Memory) -> bytes | None:
+def _started_with(there: Actual, memory: AppliedState) -> bytes | None:
     """The configuration that a running guest was started with, where a deploy has changed it since: by the mark that the deploy left, or,
     for one that has come back from a saved state or from another host, by the source that its own XML names."""
     if there.mark is not None:
@@ -223,7 +223,7 @@ def _is_up_to_the_guest(way: Live, each: Difference) -> bool:
     return way is Live.BALLOON
 
 
-def made(memory: Memory, there: Actual) -> Domain | None:
+def made(memory: AppliedState, there: Actual) -> Domain | None:
     """What libvirt made of the definition at the last deploy. None where our journal has not seen that: somebody has deployed since from
     another machine, as the hash in the metadata shows."""
     result = memory.last(there.uuid)

@@ -13,17 +13,17 @@ from xml.etree import ElementTree
 
 from vmspec.base.record import field, record
 
-Key: TypeAlias = tuple[str, ...]
-Element: TypeAlias = ElementTree.Element
+FileKey: TypeAlias = tuple[str, ...]
+XmlElement: TypeAlias = ElementTree.Element
 REMOVABLE = ("cdrom",)
 NOWHERE = ("/dev/null", "/dev/zero", "/dev/full")
 
 
 @record(frozen=True)
-class Use:
+class FileUse:
     """A file and what it is to a domain. `below`: it is read, as the layer below an image, and must not change."""
 
-    key: Key
+    key: FileKey
     what: str
     shareable: bool = False
     below: bool = False
@@ -33,35 +33,35 @@ class Use:
         kind, *rest = self.key
         return rest[0] if kind == "path" else f"{kind} {'/'.join(rest)}"
 
-    def clashes(self, other: Use) -> bool:
+    def clashes(self, other: FileUse) -> bool:
         if self.key != other.key or (self.below and other.below):
             return False
         return not (self.shareable and other.shareable)
 
 
-def _itself(key: Key) -> Key:
+def _itself(key: FileKey) -> FileKey:
     return key
 
 
 @record(frozen=True)
-class Places:
+class HostPlaces:
     """What a host says of places: the folder of firmware variables, and one key for all names of a file."""
 
     variables: str | None = None
-    one: Callable[[Key], Key] = field(default=_itself, compare=False)
+    one: Callable[[FileKey], FileKey] = field(default=_itself, compare=False)
     """Of a volume the path of its image, of a link where it leads."""
 
 
-def uses(data: bytes, places: Places) -> list[Use]:
+def uses(data: bytes, places: HostPlaces) -> list[FileUse]:
     """Of one definition; none where it cannot be read."""
     root = tree(data)
     if root is None:
         return []
     found = [use for part in PARTS for use in part(root, places)]
-    return [Use(places.one(use.key), use.what, use.shareable, use.below) for use in found if use.key[-1] not in NOWHERE]
+    return [FileUse(places.one(use.key), use.what, use.shareable, use.below) for use in found if use.key[-1] not in NOWHERE]
 
 
-def tree(data: bytes) -> Element | None:
+def tree(data: bytes) -> XmlElement | None:
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         return None
     try:
@@ -73,20 +73,20 @@ def tree(data: bytes) -> Element | None:
 # ------------------------------------------------------------------------------------------------------- images
 
 
-def _disks(root: Element, _: Places) -> Iterator[Use]:
+def _disks(root: XmlElement, _: HostPlaces) -> Iterator[FileUse]:
     for disk in root.iterfind("./devices/disk"):
         key = image_key(disk.find("source"))
         reads = disk.find("readonly") is not None or disk.find("transient") is not None or disk.get("device") in REMOVABLE
         if key is not None and not reads:
-            yield Use(key, "image", shareable=disk.find("shareable") is not None)
-        yield from (Use(key, "image", below=True) for key in _below(disk))
+            yield FileUse(key, "image", shareable=disk.find("shareable") is not None)
+        yield from (FileUse(key, "image", below=True) for key in _below(disk))
         for place, what in (("mirror/source", "copy"), ("source/dataStore/source", "image")):
             key = image_key(disk.find(place))
             if key is not None and not reads:
-                yield Use(key, what)
+                yield FileUse(key, what)
 
 
-def _below(disk: Element) -> Iterator[Key]:
+def _below(disk: XmlElement) -> Iterator[FileKey]:
     layer = disk.find("backingStore")
     while layer is not None:
         key = image_key(layer.find("source"))
@@ -95,7 +95,7 @@ def _below(disk: Element) -> Iterator[Key]:
         layer = layer.find("backingStore")
 
 
-def image_key(source: Element | None) -> Key | None:
+def image_key(source: XmlElement | None) -> FileKey | None:
     if source is None:
         return None
     held = source.attrib
@@ -117,21 +117,21 @@ def image_key(source: Element | None) -> Key | None:
 # --------------------------------------------------------------------------------------------- firmware and TPM
 
 
-def _variables(root: Element, places: Places) -> Iterator[Use]:
+def _variables(root: XmlElement, places: HostPlaces) -> Iterator[FileUse]:
     os = root.find("os")
     if os is None:
         return
     loader, nvram = os.find("loader"), os.find("nvram")
     if loader is not None and loader.get("readonly") == "no" and loader.get("type") == "pflash" and loader.text:
-        yield Use(("path", normpath(loader.text.strip())), "firmware")
+        yield FileUse(("path", normpath(loader.text.strip())), "firmware")
     key = variables_key(os, str(root.findtext("name")), places)
     if key is not None:
-        yield Use(key, "firmware variables")
+        yield FileUse(key, "firmware variables")
     elif nvram is not None and (other := image_key(nvram.find("source"))) is not None:
-        yield Use(other, "firmware variables")
+        yield FileUse(other, "firmware variables")
 
 
-def variables_key(os: Element, name: str, places: Places) -> Key | None:
+def variables_key(os: XmlElement, name: str, places: HostPlaces) -> FileKey | None:
     """Of the file of the variables: as it is written, or as libvirt names it after the domain (qemuDomainNVRAMPathFormat)."""
     nvram, loader = os.find("nvram"), os.find("loader")
     if nvram is not None and nvram.text and nvram.text.strip():
@@ -144,7 +144,7 @@ def variables_key(os: Element, name: str, places: Places) -> Key | None:
     return ("variables", name) if places.variables is None else ("path", f"{places.variables}/{name}_VARS.fd")
 
 
-def own_variables(data: bytes, name: str, uuid: str, others: Iterable[Key], places: Places) -> str | None:
+def own_variables(data: bytes, name: str, uuid: str, others: Iterable[FileKey], places: HostPlaces) -> str | None:
     """Another path for the variables of a domain that says none, where the one that libvirt would choose is taken; else None."""
     root = tree(data)
     os = None if root is None else root.find("os")
@@ -157,18 +157,18 @@ def own_variables(data: bytes, name: str, uuid: str, others: Iterable[Key], plac
     return None if taken is None or not taken.endswith(usual) else f"{taken.removesuffix(usual)}/{name}-{uuid[:8]}_VARS.fd"
 
 
-def _would_be(key: Key, other: Key, usual: str) -> bool:
+def _would_be(key: FileKey, other: FileKey, usual: str) -> bool:
     """Where the folder is not known."""
     return key[0] == "variables" and other[0] == "path" and other[1].endswith(usual)
 
 
-def _tpm(root: Element, _: Places) -> Iterator[Use]:
+def _tpm(root: XmlElement, _: HostPlaces) -> Iterator[FileUse]:
     for backend in root.iterfind("./devices/tpm/backend"):
         kind = {"emulator": "source", "passthrough": "device"}.get(backend.get("type", ""))
         part = None if kind is None else backend.find(kind)
         path = None if part is None else part.get("path")
         if path:
-            yield Use(("path", normpath(path)), "TPM state" if kind == "source" else "TPM")
+            yield FileUse(("path", normpath(path)), "TPM state" if kind == "source" else "TPM")
 
 
 # ------------------------------------------------------------------------------------- consoles, sockets, memory
@@ -177,7 +177,7 @@ CHARACTER = ("serial", "parallel", "console", "channel", "redirdev", "smartcard"
 WRITTEN = ("file", "pipe", "dev")
 
 
-def _consoles(root: Element, _: Places) -> Iterator[Use]:
+def _consoles(root: XmlElement, _: HostPlaces) -> Iterator[FileUse]:
     devices = root.find("devices")
     for device in () if devices is None else devices:
         ends = [device] if device.tag in CHARACTER else device.findall("backend") if device.tag == "rng" else []
@@ -185,14 +185,14 @@ def _consoles(root: Element, _: Places) -> Iterator[Use]:
             yield from _end(end, device.tag)
             log = end.find("log")
             if log is not None and log.get("file"):
-                yield Use(("path", normpath(log.get("file", ""))), f"log of a {device.tag}")
+                yield FileUse(("path", normpath(log.get("file", ""))), f"log of a {device.tag}")
 
 
-def _end(end: Element, tag: str) -> Iterator[Use]:
+def _end(end: XmlElement, tag: str) -> Iterator[FileUse]:
     for source in end.iterfind("source"):
         path, kind = source.get("path"), end.get("type")
         if path and (kind in WRITTEN or (kind == "unix" and source.get("mode") == "bind")):
-            yield Use(("path", normpath(path)), f"socket of a {tag}" if kind == "unix" else tag)
+            yield FileUse(("path", normpath(path)), f"socket of a {tag}" if kind == "unix" else tag)
 
 
 SOCKETS = (
@@ -203,41 +203,41 @@ SOCKETS = (
 )
 
 
-def _sockets(root: Element, _: Places) -> Iterator[Use]:
+def _sockets(root: XmlElement, _: HostPlaces) -> Iterator[FileUse]:
     for place, attribute, what in SOCKETS:
         for element in root.iterfind(place):
             path = element.get(attribute)
             if path and not (element.tag == "source" and element.get("type") != "unix"):
-                yield Use(("path", normpath(path)), what)
+                yield FileUse(("path", normpath(path)), what)
 
 
-def _memory(root: Element, _: Places) -> Iterator[Use]:
+def _memory(root: XmlElement, _: HostPlaces) -> Iterator[FileUse]:
     for memory in root.iterfind("./devices/memory"):
         path = memory.findtext("source/path")
         written = memory.get("access") != "private" and memory.find("target/readonly") is None
         if path and written and memory.get("model") in ("nvdimm", "virtio-pmem"):
-            yield Use(("path", normpath(path.strip())), f"{memory.get('model')} memory")
+            yield FileUse(("path", normpath(path.strip())), f"{memory.get('model')} memory")
     for path in (element.findtext("path") for element in root.iterfind("./devices/pstore")):
         if path:
-            yield Use(("path", normpath(path.strip())), "persistent store")
+            yield FileUse(("path", normpath(path.strip())), "persistent store")
 
 
-Part: TypeAlias = Callable[[Element, Places], Iterator[Use]]
-PARTS: tuple[Part, ...] = (_disks, _variables, _tpm, _consoles, _sockets, _memory)
+DomainPart: TypeAlias = Callable[[XmlElement, HostPlaces], Iterator[FileUse]]
+PARTS: tuple[DomainPart, ...] = (_disks, _variables, _tpm, _consoles, _sockets, _memory)
 
 
 # ---------------------------------------------------------------------------------------------------- who with whom
 
 
 @record(frozen=True)
-class Holder:
+class DomainFiles:
     """A domain of a host as it is (`now`), and as it would be (`then`)."""
 
     uuid: str
     name: str
     ours: bool
-    now: tuple[Use, ...] = ()
-    then: tuple[Use, ...] = ()
+    now: tuple[FileUse, ...] = ()
+    then: tuple[FileUse, ...] = ()
     acts: bool = False
     """It is to be defined, started or restarted."""
 
@@ -246,9 +246,9 @@ class Holder:
 class Clash:
     """One file, and who else would write it."""
 
-    use: Use
-    other: Holder
-    theirs: Use
+    use: FileUse
+    other: DomainFiles
+    theirs: FileUse
 
     def __str__(self) -> str:
         whose = self.other.name if self.other.ours else f"{self.other.name}, which is not ours,"
@@ -259,14 +259,14 @@ class Clash:
         return f"it and {whose} would both write {self.use.shown} ({self.use.what}{_also(self.use, self.theirs)})"
 
 
-def _also(use: Use, theirs: Use) -> str:
+def _also(use: FileUse, theirs: FileUse) -> str:
     return "" if use.what == theirs.what else f" here, {theirs.what} there"
 
 
-def clashes(holders: Sequence[Holder]) -> dict[str, list[Clash]]:
+def clashes(holders: Sequence[DomainFiles]) -> dict[str, list[Clash]]:
     """By UUID. Of one that acts: what it would write and another writes or would write; but what it has already is not counted against it
     where the other is only about to take it. Of one that does not: what both write as they are."""
-    index: dict[Key, list[tuple[Holder, Use]]] = {}
+    index: dict[FileKey, list[tuple[DomainFiles, FileUse]]] = {}
     for holder in holders:
         for use in dict.fromkeys((*holder.now, *holder.then)):
             index.setdefault(use.key, []).append((holder, use))
@@ -280,11 +280,11 @@ def clashes(holders: Sequence[Holder]) -> dict[str, list[Clash]]:
     return found
 
 
-def _mine(holder: Holder) -> Iterable[Use]:
+def _mine(holder: DomainFiles) -> Iterable[FileUse]:
     return dict.fromkeys(holder.then if holder.acts else holder.now)
 
 
-def _counts(holder: Holder, use: Use, other: Holder, theirs: Use) -> bool:
+def _counts(holder: DomainFiles, use: FileUse, other: DomainFiles, theirs: FileUse) -> bool:
     if theirs in other.now:
         return True
     return holder.acts and use not in holder.now

@@ -35,11 +35,11 @@ class Live(Enum):
     METADATA = "metadata"
 
 
-Rule: TypeAlias = tuple[str, Effect, Live | None]
+ClassRule: TypeAlias = tuple[str, Effect, Live | None]
 
 LIVE, BOOT, ABI, COSMETIC, BREAKING = Effect.LIVE, Effect.NEXT_BOOT, Effect.GUEST_ABI, Effect.COSMETIC, Effect.MIGRATION_BREAKING
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[ClassRule, ...] = (
     # What nobody but people and we ourselves read.
     ("title", COSMETIC, Live.METADATA),
     ("description", COSMETIC, Live.METADATA),

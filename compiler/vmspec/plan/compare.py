@@ -13,7 +13,7 @@ from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, s
 from vmspec.model.kind import ListOf
 from vmspec.plan.change import Difference
 
-Key: TypeAlias = Callable[[Block], object]
+PairingKey: TypeAlias = Callable[[Block], object]
 Pair: TypeAlias = tuple[Block | None, Block | None]
 
 IGNORED = frozenset(("implicit", "label"))
@@ -90,7 +90,7 @@ def _raw(a: Mapping[str, str], b: Mapping[str, str], path: Path) -> Iterator[Dif
 def _meaning(place: str, part: str | None) -> object:
     if part is None or "@" in place or "<" not in part:
         return part
-    from vmspec.predict.parts import tree
+    from vmspec.normal.parts import tree
 
     return tree(part)
 
@@ -98,7 +98,7 @@ def _meaning(place: str, part: str | None) -> object:
 # -------------------------------------------------------------------------------------------------- pairing
 
 
-def _feature(*names: str) -> Key:
+def _feature(*names: str) -> PairingKey:
     """The values of features, as one key; None unless all are set."""
 
     def key(block: Block) -> object:
@@ -126,7 +126,7 @@ def _said(value: object) -> Any:
             return value
 
 
-KEYS: tuple[Key, ...] = (
+KEYS: tuple[PairingKey, ...] = (
     _feature("alias"),
     _feature("mac"),
     _feature("type", "index", "model"),  # companions of a USB controller share its index
@@ -165,7 +165,7 @@ def pairs(before: tuple[Block, ...], after: tuple[Block, ...], line: Many) -> li
     return [(partner.get(id(b)), b) for b in after] + [(b, None) for b in old]
 
 
-def _paired(old: list[Block], new: list[Block], key: Key, partner: dict[int, Block]) -> tuple[list[Block], list[Block]]:
+def _paired(old: list[Block], new: list[Block], key: PairingKey, partner: dict[int, Block]) -> tuple[list[Block], list[Block]]:
     """Pairs by one key; what is left of both. Equal keys are paired in their order."""
     waiting: dict[object, list[Block]] = {}
     for block in old:

@@ -11,20 +11,20 @@ from enum import Enum
 from vmspec.base.provenance import Path, show_path
 from vmspec.base.record import record
 from vmspec.base.source import position
-from vmspec.build.fleet import Object
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
 from vmspec.emit.sourcemap import strongest_span
+from vmspec.lower.fleet import Object
 from vmspec.model.block import Block
 from vmspec.model.value import Value
-from vmspec.plan.change import Change, Difference, Effect, Where
+from vmspec.plan.change import Change, Difference, Effect, SourcePlace
 from vmspec.plan.changes import shown
 from vmspec.plan.classes import classify, fits
 from vmspec.plan.compare import differences
-from vmspec.plan.program import Program
+from vmspec.plan.program import PlannedProgram
 from vmspec.plan.state import Desired, device_at
 
 
-class Fate(Enum):
+class ObjectFate(Enum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
@@ -36,23 +36,23 @@ class ObjectDiff:
 
     kind: str
     name: str
-    fate: Fate
+    fate: ObjectFate
     changes: tuple[Change, ...] = ()
-    files: tuple[tuple[str, Fate], ...] = ()
+    files: tuple[tuple[str, ObjectFate], ...] = ()
     """Of a host: the files that differ, as they lie there."""
 
 
 @record(frozen=True)
-class Build:
+class BuildSide:
     """One side: a compilation without errors, and what is emitted of it."""
 
     compilation: Compilation
-    program: Program
+    program: PlannedProgram
     files: Mapping[str, bytes]
     """The files of hosts, by path in the output."""
 
 
-def compare(before: Build, after: Build, only: str | None = None) -> tuple[ObjectDiff, ...]:
+def compare(before: BuildSide, after: BuildSide, only: str | None = None) -> tuple[ObjectDiff, ...]:
     """VMs in the order of the new sources, then what else libvirt holds, then hosts. `only`: the one VM that is asked for."""
     found = [each for each in _vms(before.program, after.program) if only is None or each.name == only]
     if only is None:
@@ -66,18 +66,18 @@ def compare(before: Build, after: Build, only: str | None = None) -> tuple[Objec
 # ------------------------------------------------------------------------------------------------------- VMs
 
 
-def _vms(before: Program, after: Program) -> Iterator[ObjectDiff]:
+def _vms(before: PlannedProgram, after: PlannedProgram) -> Iterator[ObjectDiff]:
     old = {each.name: (each, host) for host, group in before.vms.items() for each in group}
     new = {each.name: (each, host) for host, group in after.vms.items() for each in group}
     for name, (wanted, host) in new.items():
         if name not in old:
-            yield ObjectDiff("vm", name, Fate.ADDED)
+            yield ObjectDiff("vm", name, ObjectFate.ADDED)
             continue
         was, place = old[name]
         changes = tuple(_changes(was, wanted, place, host))
         if changes:
-            yield ObjectDiff("vm", name, Fate.CHANGED, changes)
-    yield from (ObjectDiff("vm", name, Fate.REMOVED) for name in old if name not in new)
+            yield ObjectDiff("vm", name, ObjectFate.CHANGED, changes)
+    yield from (ObjectDiff("vm", name, ObjectFate.REMOVED) for name in old if name not in new)
 
 
 def _changes(was: Desired, wanted: Desired, place: str | None, host: str | None) -> Iterator[Change]:
@@ -112,7 +112,7 @@ def _password(text: Value | None, param: str | None) -> str | None:
     return f"${param}" if param is not None else None if text is None else "(secret)" if text else '""'
 
 
-def _change(each: Difference, path: str, effect: Effect, where: Where) -> Change:
+def _change(each: Difference, path: str, effect: Effect, where: SourcePlace) -> Change:
     return Change(path, shown(each.path, each.before), shown(each.path, each.after), effect, where)
 
 
@@ -155,10 +155,10 @@ def _objects(
     for each in after:
         was = old.pop(each.name, None)
         if was is None:
-            yield ObjectDiff(each.kind, each.name, Fate.ADDED)
+            yield ObjectDiff(each.kind, each.name, ObjectFate.ADDED)
         elif changes := tuple(_settings(was, each, compilation, classes)):
-            yield ObjectDiff(each.kind, each.name, Fate.CHANGED, changes)
-    yield from (ObjectDiff(each.kind, each.name, Fate.REMOVED) for each in old.values())
+            yield ObjectDiff(each.kind, each.name, ObjectFate.CHANGED, changes)
+    yield from (ObjectDiff(each.kind, each.name, ObjectFate.REMOVED) for each in old.values())
 
 
 def _settings(was: Object[Block], now: Object[Block], compilation: Compilation, classes: Classes) -> Iterator[Change]:
@@ -167,26 +167,26 @@ def _settings(was: Object[Block], now: Object[Block], compilation: Compilation, 
         yield _change(each, show_path(each.path), effect, _where(now, each.path, compilation))
 
 
-def _where(of: Object[Block], path: Path, compilation: Compilation) -> Where:
+def _where(of: Object[Block], path: Path, compilation: Compilation) -> SourcePlace:
     trail = of.trails.get(path) or ()
     span = strongest_span(trail, compilation.trail_of, of.name) or of.where(path)
-    return Where(compilation.name(span.source), position(span.source, span.start).line, trail[-1].origin if trail else None)
+    return SourcePlace(compilation.name(span.source), position(span.source, span.start).line, trail[-1].origin if trail else None)
 
 
-def _hosts(before: Build, after: Build) -> Iterator[ObjectDiff]:
+def _hosts(before: BuildSide, after: BuildSide) -> Iterator[ObjectDiff]:
     known = {each.name: each for each in _objects(before.compilation.fleet.hosts, after.compilation.fleet.hosts, after.compilation, HOST)}
     names = dict.fromkeys(each.name for each in (*after.compilation.fleet.hosts, *before.compilation.fleet.hosts))
     for name in names:
         files = tuple(_files(f"hosts/{name}/", before.files, after.files))
-        found = known.get(name) or (ObjectDiff("host", name, Fate.CHANGED) if files else None)
+        found = known.get(name) or (ObjectDiff("host", name, ObjectFate.CHANGED) if files else None)
         if found is not None:
             yield ObjectDiff(found.kind, name, found.fate, found.changes, files)
 
 
-def _files(folder: str, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[tuple[str, Fate]]:
+def _files(folder: str, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[tuple[str, ObjectFate]]:
     for path in sorted({*before, *after}):
         if path.startswith(folder) and before.get(path) != after.get(path):
-            fate = Fate.ADDED if path not in before else Fate.REMOVED if path not in after else Fate.CHANGED
+            fate = ObjectFate.ADDED if path not in before else ObjectFate.REMOVED if path not in after else ObjectFate.CHANGED
             yield path.removeprefix(folder).removeprefix("root"), fate
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vmspec.base.render.json import Json
-from vmspec.base.render.style import Style
-from vmspec.base.render.terminal import safe
 from vmspec.plan.data import change as change_data
-from vmspec.plan.diff import Fate, ObjectDiff, worst
+from vmspec.plan.diff import ObjectDiff, ObjectFate, worst
 from vmspec.plan.markdown import cell
 from vmspec.plan.text import shown, where
+from vmspec.report.json import Json
+from vmspec.report.style import Style
+from vmspec.report.terminal import safe
 
 VERSION = 1
-SIGNS = {Fate.ADDED: "+", Fate.REMOVED: "-", Fate.CHANGED: "~"}
+SIGNS = {ObjectFate.ADDED: "+", ObjectFate.REMOVED: "-", ObjectFate.CHANGED: "~"}
 
 
 def text(diffs: Sequence[ObjectDiff], look: Style) -> str:
@@ -21,8 +21,8 @@ def text(diffs: Sequence[ObjectDiff], look: Style) -> str:
 
 
 def _object(diff: ObjectDiff, look: Style) -> Iterator[str]:
-    paint = look.added if diff.fate is Fate.ADDED else look.removed if diff.fate is Fate.REMOVED else look.strong
-    yield f"{SIGNS[diff.fate]} {diff.kind} {paint(safe(diff.name))}" + ("" if diff.fate is Fate.CHANGED else f"  ({diff.fate.value})")
+    paint = look.added if diff.fate is ObjectFate.ADDED else look.removed if diff.fate is ObjectFate.REMOVED else look.strong
+    yield f"{SIGNS[diff.fate]} {diff.kind} {paint(safe(diff.name))}" + ("" if diff.fate is ObjectFate.CHANGED else f"  ({diff.fate.value})")
     width = max((len(change.effect.value) for change in diff.changes), default=0)
     for each in diff.changes:
         values = f"{safe(shown(each.before))} → {safe(shown(each.after))}"
@@ -49,7 +49,7 @@ def _table(diffs: Sequence[ObjectDiff]) -> Iterator[str]:
         yield "|---|---|---|---|---|---|"
     for diff in diffs:
         name = cell(f"{diff.kind} {diff.name}")
-        if diff.fate is not Fate.CHANGED:
+        if diff.fate is not ObjectFate.CHANGED:
             yield f"| {name} | {diff.fate.value} | | | | |"
         for each in diff.changes:
             cells = (each.path, shown(each.before), shown(each.after), where(each.where).strip())

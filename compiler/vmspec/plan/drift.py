@@ -10,7 +10,7 @@ from vmspec.plan.change import Change
 from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 
-class Kind(Enum):
+class DriftKind(Enum):
     CONFIG = "config"
     """The configuration differs."""
     LIVE = "live"
@@ -37,66 +37,66 @@ class Kind(Enum):
 
 
 KINDS = {
-    "overlay": Kind.KEPT,
-    "moved": Kind.IMAGE,
-    "unknown": Kind.IMAGE,
-    "missing": Kind.MISSING,
-    "clash": Kind.CLASH,
-    "unfinished": Kind.POWER,
+    "overlay": DriftKind.KEPT,
+    "moved": DriftKind.IMAGE,
+    "unknown": DriftKind.IMAGE,
+    "missing": DriftKind.MISSING,
+    "clash": DriftKind.CLASH,
+    "unfinished": DriftKind.POWER,
 }
 
 
 @dataclass(frozen=True)
-class Finding:
+class DriftFinding:
     target: str
     name: str
     """Of the domain, or the path of the file."""
-    kind: Kind
+    kind: DriftKind
     message: str
     change: Change | None = None
 
     @property
     def counts(self) -> bool:
-        return self.kind not in (Kind.PENDING, Kind.KEPT)
+        return self.kind not in (DriftKind.PENDING, DriftKind.KEPT)
 
 
-def findings(plan: HostPlan) -> Iterator[Finding]:
+def findings(plan: HostPlan) -> Iterator[DriftFinding]:
     for vm in plan.vms:
         yield from _vm(plan.target, vm)
     for each in plan.secrets:
         if each.counts:
-            yield Finding(plan.target, each.name, Kind.SECRET, str(each))
+            yield DriftFinding(plan.target, each.name, DriftKind.SECRET, str(each))
     for name in plan.unpruned:
-        yield Finding(plan.target, name, Kind.EXTRA, "is no longer in the program")
+        yield DriftFinding(plan.target, name, DriftKind.EXTRA, "is no longer in the program")
     for step in plan.files.steps if plan.files is not None else ():
         what = {"create": "is missing", "update": "differs", "remove": "is no longer in the program"}[step.action.value]
-        yield Finding(plan.target, step.path, Kind.FILE, what + (" and was changed by hand" if step.drift else ""))
+        yield DriftFinding(plan.target, step.path, DriftKind.FILE, what + (" and was changed by hand" if step.drift else ""))
 
 
-def _vm(target: str, vm: VmPlan) -> Iterator[Finding]:
+def _vm(target: str, vm: VmPlan) -> Iterator[DriftFinding]:
     match vm.action:
         case Action.CREATE:
-            yield Finding(target, vm.name, Kind.MISSING, "is not defined")
+            yield DriftFinding(target, vm.name, DriftKind.MISSING, "is not defined")
         case Action.MOVE if vm.move is not None:
-            yield Finding(target, vm.name, Kind.MISSING, f"is on {vm.move.host}")
+            yield DriftFinding(target, vm.name, DriftKind.MISSING, f"is on {vm.move.host}")
         case Action.REFUSE:
-            yield Finding(target, vm.name, Kind.REFUSED, vm.reason)
+            yield DriftFinding(target, vm.name, DriftKind.REFUSED, vm.reason)
         case Action.UPDATE if not vm.changes:
-            yield Finding(target, vm.name, Kind.MISSING, "runs, but is no longer defined")
+            yield DriftFinding(target, vm.name, DriftKind.MISSING, "runs, but is no longer defined")
         case _:
             pass
-    yield from (Finding(target, vm.name, Kind.CONFIG, _said(change), change) for change in vm.changes)
+    yield from (DriftFinding(target, vm.name, DriftKind.CONFIG, _said(change), change) for change in vm.changes)
     if vm.autostart is not None and vm.action is not Action.CREATE:
-        yield Finding(target, vm.name, Kind.AUTOSTART, f"autostart is {'off' if vm.autostart else 'on'}")
+        yield DriftFinding(target, vm.name, DriftKind.AUTOSTART, f"autostart is {'off' if vm.autostart else 'on'}")
     if vm.power is not None and vm.action is not Action.CREATE:
-        yield Finding(target, vm.name, Kind.POWER, f"it is {vm.power[0]}, and is to be {vm.power[1]}")
+        yield DriftFinding(target, vm.name, DriftKind.POWER, f"it is {vm.power[0]}, and is to be {vm.power[1]}")
     yield from _running(target, vm)
     for note in vm.notes:
-        kind = KINDS.get(note.kind, Kind.KEPT)
-        yield Finding(target, vm.name, kind, f"{note.path}: {note.message}" if note.path else note.message)
+        kind = KINDS.get(note.kind, DriftKind.KEPT)
+        yield DriftFinding(target, vm.name, kind, f"{note.path}: {note.message}" if note.path else note.message)
 
 
-def _running(target: str, vm: VmPlan) -> Iterator[Finding]:
+def _running(target: str, vm: VmPlan) -> Iterator[DriftFinding]:
     config = {change.path for change in vm.changes}
     found = [
         *((step.change, step.waits or not step.change.drift) for step in vm.live),
@@ -104,15 +104,15 @@ def _running(target: str, vm: VmPlan) -> Iterator[Finding]:
     ]
     for change, expected in found:
         if change.path not in config:
-            kind = Kind.PENDING if expected else Kind.LIVE
-            yield Finding(target, vm.name, kind, _said(change), change)
+            kind = DriftKind.PENDING if expected else DriftKind.LIVE
+            yield DriftFinding(target, vm.name, kind, _said(change), change)
 
 
 def _said(change: Change) -> str:
     return f"{change.path} is {change.before or 'not set'}, and is to be {change.after or 'not set'}"
 
 
-def prometheus(found: Sequence[Finding], hosts: Sequence[tuple[str, bool]]) -> str:
+def prometheus(found: Sequence[DriftFinding], hosts: Sequence[tuple[str, bool]]) -> str:
     """For the textfile collector; `hosts` with whether they could be looked at. Samples of one metric stand together, in a fixed order."""
     counts: dict[tuple[str, str, str], int] = {}
     for each in found:

@@ -7,7 +7,7 @@ from enum import Enum
 from hashlib import sha256
 
 from vmspec.base.record import field, record
-from vmspec.plan.change import Change, Effect, Where
+from vmspec.plan.change import Change, Effect, SourcePlace
 
 
 class FileAction(Enum):
@@ -17,12 +17,12 @@ class FileAction(Enum):
 
 
 @record(frozen=True)
-class Setting:
+class FileSetting:
     """One setting of a file: how the language or the file calls it, its text there, and where it comes from."""
 
     name: str
     value: str
-    where: Where = Where()
+    where: SourcePlace = SourcePlace()
 
 
 @record(frozen=True)
@@ -34,7 +34,7 @@ class WantedFile:
     after: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
     reboot: bool = False
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[FileSetting, ...] = ()
 
 
 @record(frozen=True)
@@ -128,7 +128,7 @@ def _known(file: WantedFile) -> KnownFile:
     return KnownFile(file.path, _digest(file.data), file.undone, file.reboot, file.after, settings)
 
 
-def _changes(before: Mapping[str, str], after: Sequence[Setting], reboot: bool) -> tuple[Change, ...]:
+def _changes(before: Mapping[str, str], after: Sequence[FileSetting], reboot: bool) -> tuple[Change, ...]:
     effect = Effect.HOST_REBOOT if reboot else Effect.LIVE
     found = [
         Change(each.name, _shown(before.get(each.name)), _shown(each.value), effect, each.where)

@@ -8,9 +8,9 @@ from vmspec.base.record import record, replace
 from vmspec.emit.domain import domain_xml
 from vmspec.model.domain import Domain
 from vmspec.plan.besides import Note
-from vmspec.plan.chain import Fate, Kept, Origins, images, keeping_images, shown_place
+from vmspec.plan.chain import ImageFate, Kept, Origins, images, keeping_images, shown_place
 from vmspec.plan.changes import made
-from vmspec.plan.state import Actual, Desired, Memory, source_hash
+from vmspec.plan.state import Actual, AppliedState, Desired, source_hash
 
 
 @record(frozen=True)
@@ -22,7 +22,7 @@ class Imaged:
     kept: tuple[Kept, ...] = ()
 
 
-def with_images(wanted: Desired, there: Actual, memory: Memory, discarded: frozenset[str]) -> Imaged:
+def with_images(wanted: Desired, there: Actual, memory: AppliedState, discarded: frozenset[str]) -> Imaged:
     layers = there.besides.layers
     if not layers.chains and b"<backingStore" not in there.inactive:
         return Imaged(wanted)
@@ -38,7 +38,7 @@ def with_images(wanted: Desired, there: Actual, memory: Memory, discarded: froze
     return Imaged(wanted, running, (*kept, *(each for each in more if each.target not in known)))
 
 
-def _origins(wanted: Desired, there: Actual, memory: Memory) -> Origins:
+def _origins(wanted: Desired, there: Actual, memory: AppliedState) -> Origins:
     known = made(memory, there)
     running = images(there.live_domain)
     if known is not None:
@@ -54,13 +54,13 @@ def notes(name: str, imaged: Imaged, there: Actual) -> Iterator[Note]:
         top, named = shown_place(each.there), shown_place(each.named)
         back = f"--discard-overlay {name}:{each.label}"
         match each.fate:
-            case Fate.OVERLAY:
+            case ImageFate.OVERLAY:
                 merge = f"virsh blockcommit {name} {each.target} --active --pivot"
                 merge += " merges the two" if there.running else ", once it runs, merges the two"
                 text = f"{top} lies on {named}, which the program names, and stays: {merge}; with {back} what is in it is lost"
-            case Fate.MOVED:
+            case ImageFate.MOVED:
                 text = f"the running guest was moved to {top} by hand, and stays there: change its source to that, or {back} for {named}"
-            case Fate.UNKNOWN | Fate.OURS:
+            case ImageFate.UNKNOWN | ImageFate.OURS:
                 text = f"nobody can tell whether {top} lies on {named}, which the program names: it stays; {back} where it does not"
         yield Note(each.fate.value, f"disk.{each.label}.source", text)
 

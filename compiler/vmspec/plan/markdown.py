@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vmspec.base.render.terminal import safe
 from vmspec.plan.change import Change
 from vmspec.plan.secrets import Doing
 from vmspec.plan.text import WORDS, shown, where
 from vmspec.plan.verdict import Action, HostPlan, VmPlan
+from vmspec.report.terminal import safe
 
 
 def text(plans: Sequence[HostPlan]) -> str:

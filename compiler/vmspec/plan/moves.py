@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from vmspec.base.record import field, record
-from vmspec.plan.clash import Key, Places, Use, tree, uses
+from vmspec.plan.clash import FileKey, FileUse, HostPlaces, tree, uses
 from vmspec.plan.state import Actual
 
 
 @record(frozen=True)
-class Storage:
+class SharedStorage:
     """Which places two hosts both see."""
 
     paths: tuple[str, ...] = ()
     pools: frozenset[str] = frozenset()
 
-    def has(self, key: Key) -> bool:
+    def has(self, key: FileKey) -> bool:
         kind, name = key[0], key[1]
         if kind == "path":
             return any(name == path or name.startswith(path.rstrip("/") + "/") for path in self.paths)
@@ -37,9 +37,9 @@ class Sighting:
     there: Actual
     foreign: bool = False
     """It says that it is of another project."""
-    storage: Storage = Storage()
+    storage: SharedStorage = SharedStorage()
     """What that host and the one of the plan both see."""
-    places: Places = Places()
+    places: HostPlaces = HostPlaces()
     tpm: str | None = None
     """The folder of TPM states there, one a UUID."""
     saves: str | None = None
@@ -59,7 +59,7 @@ NOTHING_SEEN = Seen()
 
 
 @record(frozen=True)
-class Ruling:
+class MoveRuling:
     """Of one VM: refused, moved from somewhere, or neither; and what is to be said."""
 
     reason: str = ""
@@ -67,42 +67,44 @@ class Ruling:
     note: str = ""
 
 
-def ruling(uuid: str, here: Actual | None, begins: bool, unfinished: bool, restart: bool, trial: bool, seen: Seen) -> Ruling:
+def ruling(uuid: str, here: Actual | None, begins: bool, unfinished: bool, restart: bool, trial: bool, seen: Seen) -> MoveRuling:
     """`begins`: it is to be made or started here. `unfinished`: a deploy had stopped it and did not live to start it. `restart`: guests may
     be stopped for this. `trial`: the host is none of the program's, and nothing moves there."""
     hidden, found = seen.hidden.get(uuid, ()), seen.found.get(uuid, ())
     runs_here = here is not None and here.running
     running = [each for each in found if each.there.running]
     if hidden and begins and not trial:
-        return Ruling(f"{_and(hidden)} cannot be looked at, and may have it: say --gone {hidden[0]} only where that host is off for sure")
+        return MoveRuling(
+            f"{_and(hidden)} cannot be looked at, and may have it: say --gone {hidden[0]} only where that host is off for sure"
+        )
     if runs_here and running:
-        return Ruling(f"it runs here and on {_and([each.host for each in running])}: stop it on one of them, now")
+        return MoveRuling(f"it runs here and on {_and([each.host for each in running])}: stop it on one of them, now")
     if runs_here:
-        return Ruling(note=_left(found))
+        return MoveRuling(note=_left(found))
     if not found or not (begins or running):
-        return Ruling(note=_left(found))
+        return MoveRuling(note=_left(found))
     if trial:
-        return Ruling(f"it runs on {_and([each.host for each in running])}") if running else Ruling()
+        return MoveRuling(f"it runs on {_and([each.host for each in running])}") if running else MoveRuling()
     if len(running) > 1:
-        return Ruling(f"it runs on {_and([each.host for each in running])}: stop it on all but one")
+        return MoveRuling(f"it runs on {_and([each.host for each in running])}: stop it on all but one")
     move = (running or list(found))[0]
     if here is not None and not running and not unfinished:
-        return Ruling(note=_left(found))
+        return MoveRuling(note=_left(found))
     return _move(move, restart)
 
 
-def _move(move: Sighting, restart: bool) -> Ruling:
+def _move(move: Sighting, restart: bool) -> MoveRuling:
     there = move.there
     if move.foreign:
-        return Ruling(f"{move.host} has a domain with its UUID that is of another project: it is not touched")
+        return MoveRuling(f"{move.host} has a domain with its UUID that is of another project: it is not touched")
     if there.running and not restart:
-        return Ruling(f"it runs on {move.host}: --allow-restart stops it there and starts it here")
+        return MoveRuling(f"it runs on {move.host}: --allow-restart stops it there and starts it here")
     if there.besides.jobs:
-        return Ruling(f"it runs on {move.host}, where {', '.join(there.besides.jobs)} is under way")
+        return MoveRuling(f"it runs on {move.host}, where {', '.join(there.besides.jobs)} is under way")
     behind = list(left_behind(move))
     if behind:
-        return Ruling(f"it cannot move from {move.host}, which alone has {', '.join(behind)}")
-    return Ruling(move=move)
+        return MoveRuling(f"it cannot move from {move.host}, which alone has {', '.join(behind)}")
+    return MoveRuling(move=move)
 
 
 def _left(found: Sequence[Sighting]) -> str:
@@ -136,13 +138,13 @@ def left_behind(move: Sighting) -> Iterator[str]:
             yield f"its {what}{'s' * (len(names) != 1)} {', '.join(names)}"
 
 
-def _stays(use: Use, storage: Storage) -> bool:
+def _stays(use: FileUse, storage: SharedStorage) -> bool:
     """A disk that several guests may use is on storage that several hosts see: libvirt does not copy one either (qemuMigrationAnyCopyDisk,
     src/qemu/qemu_migration.c 9.0.0)."""
     return not use.shareable and not storage.has(use.key)
 
 
-def _shown(use: Use, name: str) -> str:
+def _shown(use: FileUse, name: str) -> str:
     return f"the firmware variables of {name}" if use.key[0] == "variables" else f"{use.shown} ({use.what})"
 
 
@@ -155,7 +157,7 @@ def _tpm(move: Sighting) -> Iterator[str]:
             yield f"{path} (TPM state)" if path else "its TPM state"
 
 
-def _folders(data: bytes, storage: Storage) -> Iterator[str]:
+def _folders(data: bytes, storage: SharedStorage) -> Iterator[str]:
     """Folders of the host that the guest may write to."""
     root = tree(data)
     for each in () if root is None else root.iterfind("./devices/filesystem"):

@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 from vmspec.base.record import field, record
 from vmspec.plan.besides import Note
-from vmspec.plan.clash import Element, tree
+from vmspec.plan.clash import XmlElement, tree
 
 Need: TypeAlias = tuple[str, ...]
 """("network", NAME), ("pool", NAME), ("volume", POOL, NAME), ("bridge", NAME), ("card", NAME), ("filter", NAME)."""
 
 
 @record(frozen=True)
-class Presence:
+class HostInventory:
     """What a host has, by kind: each name, and whether it is active. A kind that is not here is one of which nobody knows."""
 
     known: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Presence:
     """By pool and name, whether it is there; of those that could be looked for."""
 
 
-NOT_LOOKED = Presence()
+NOT_LOOKED = HostInventory()
 
 
 def needs(data: bytes) -> list[Need]:
@@ -31,7 +31,7 @@ def needs(data: bytes) -> list[Need]:
     return [] if root is None else list(dict.fromkeys((*_storage(root), *_networks(root))))
 
 
-def _storage(root: Element) -> Iterator[Need]:
+def _storage(root: XmlElement) -> Iterator[Need]:
     for source in (*root.iterfind("./devices/disk/source"), *root.iterfind("./os/nvram/source")):
         pool, volume = source.get("pool"), source.get("volume")
         if pool and volume:
@@ -39,7 +39,7 @@ def _storage(root: Element) -> Iterator[Need]:
             yield "volume", pool, volume
 
 
-def _networks(root: Element) -> Iterator[Need]:
+def _networks(root: XmlElement) -> Iterator[Need]:
     for interface in root.iterfind("./devices/interface"):
         source, port, filter_ = interface.find("source"), interface.find("virtualport"), interface.find("filterref")
         if source is not None:
@@ -64,7 +64,7 @@ WORDS: Mapping[str, str] = {
 }
 
 
-def missing(wanted: Iterable[Need], presence: Presence) -> Iterator[Note]:
+def missing(wanted: Iterable[Need], presence: HostInventory) -> Iterator[Note]:
     for need in wanted:
         kind, *names = need
         if kind == "volume":

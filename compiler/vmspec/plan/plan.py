@@ -12,14 +12,14 @@ from vmspec.plan.change import Effect
 from vmspec.plan.changes import config_changes, made, running_changes
 from vmspec.plan.images import besides_notes, with_images
 from vmspec.plan.images import notes as image_notes
-from vmspec.plan.keep import keeping_identity, keeping_variables, kept
 from vmspec.plan.needs import NOT_LOOKED, missing, needs
 from vmspec.plan.power import powered
+from vmspec.plan.preserve import keeping_identity, keeping_variables, kept
 from vmspec.plan.renamed import alike
 from vmspec.plan.secrets import keeping_passwords
-from vmspec.plan.state import Actual, Desired, Memory, Platform
+from vmspec.plan.state import Actual, AppliedState, Desired, Platform
 from vmspec.plan.unfinished import with_unfinished
-from vmspec.plan.verdict import Action, HostPlan, Leaving, VmPlan, Wishes, project_of
+from vmspec.plan.verdict import Action, HostPlan, Leaving, PlanOptions, VmPlan, project_of
 
 
 def plan_host(
@@ -27,8 +27,8 @@ def plan_host(
     uri: str,
     desired: Sequence[Desired],
     actual: Sequence[Actual],
-    memory: Memory,
-    wishes: Wishes,
+    memory: AppliedState,
+    wishes: PlanOptions,
     platform: Platform,
 ) -> HostPlan:
     by_uuid = {each.uuid: each for each in actual}
@@ -51,12 +51,12 @@ def plan_host(
     return HostPlan(target, uri, every, None, foreign, unpruned, fingerprint(every), gone)
 
 
-def _leaving(there: Actual, wishes: Wishes) -> Leaving:
+def _leaving(there: Actual, wishes: PlanOptions) -> Leaving:
     cut_off = not there.running and there.uuid in wishes.interrupted
     return Leaving(there.name, there.running, wishes.placed[there.uuid], cut_off)
 
 
-def _has_arrived(uuid: str, wishes: Wishes) -> bool:
+def _has_arrived(uuid: str, wishes: PlanOptions) -> bool:
     """Whether a VM that is placed on another host is there: what is left of it here may be pruned."""
     return any(each.host == wishes.placed[uuid] for each in wishes.seen.found.get(uuid, ()))
 
@@ -109,8 +109,8 @@ def _vm(
     wanted: Desired,
     by_uuid: Mapping[str, Actual],
     by_name: Mapping[str, Actual],
-    memory: Memory,
-    wishes: Wishes,
+    memory: AppliedState,
+    wishes: PlanOptions,
     platform: Platform,
 ) -> VmPlan:
     there, reason = _counterpart(wanted, by_uuid, by_name, wishes)
@@ -165,13 +165,13 @@ def _vm(
 _LEFT = "the variables of its firmware lie in a file that is named after {0}, nobody knows where: say firmware.nvram.path = …/{0}_VARS.fd"
 
 
-def _new(wanted: Desired, wishes: Wishes) -> VmPlan:
+def _new(wanted: Desired, wishes: PlanOptions) -> VmPlan:
     autostart = True if wanted.autostart else None
     return VmPlan(wanted.name, wanted.uuid, Action.CREATE, autostart=autostart, start=wishes.start, xml=wanted.xml, desired=wanted)
 
 
 def _counterpart(
-    wanted: Desired, by_uuid: Mapping[str, Actual], by_name: Mapping[str, Actual], wishes: Wishes
+    wanted: Desired, by_uuid: Mapping[str, Actual], by_name: Mapping[str, Actual], wishes: PlanOptions
 ) -> tuple[Actual | None, str]:
     """The domain that a VM is about, or why none may be touched."""
     same = by_uuid.get(wanted.uuid or "")
@@ -215,7 +215,7 @@ def _not_renamed(old: str, there: Actual | None) -> str:
     return f"the {old} that is there has another UUID ({there.uuid}): it is not touched"
 
 
-def _pruned(there: Actual, wishes: Wishes) -> VmPlan:
+def _pruned(there: Actual, wishes: PlanOptions) -> VmPlan:
     stays = _stays(there)
     if stays:
         return VmPlan(

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from vmspec.base.record import replace
 from vmspec.plan.state import Actual
-from vmspec.plan.verdict import Action, VmPlan, Wishes
+from vmspec.plan.verdict import Action, PlanOptions, VmPlan
 
 RUNNING, OFF = "running", "off"
 ENDED = ("shut off", "crashed")
@@ -24,7 +24,7 @@ class Ordered(Protocol):
         """Those that are to be up before it."""
 
 
-def powered(vm: VmPlan, wishes: Wishes) -> VmPlan:
+def powered(vm: VmPlan, wishes: PlanOptions) -> VmPlan:
     """With the difference in `power`, and what is to be done about it: `--start` starts and resumes, `--allow-restart` may stop."""
     wanted = None if vm.desired is None else vm.desired.power
     if wanted not in (RUNNING, OFF) or vm.action in (Action.REFUSE, Action.PRUNE, Action.MOVE):

@@ -10,22 +10,22 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path
 from vmspec.base.record import replace
 from vmspec.base.unspoken import remember
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.build.startorder import names_of
-from vmspec.compilation import Compilation
+from vmspec.driver.compilation import Compilation
+from vmspec.driver.output import is_domain
 from vmspec.emit.artifact import Artifact
+from vmspec.lower.fleet import HostObject, Vm
+from vmspec.lower.startorder import names_of
 from vmspec.model.value import Secret
-from vmspec.output import is_domain
-from vmspec.plan.change import Where
+from vmspec.plan.change import SourcePlace
+from vmspec.plan.locate import Sourced, host_where
 from vmspec.plan.secrets import BAD_SECRET, LIMITS, filled
 from vmspec.plan.state import Desired
-from vmspec.plan.where import Sourced, host_where
 
-Check = Callable[[Artifact], Iterable[Diagnostic]]
+ArtifactCheck = Callable[[Artifact], Iterable[Diagnostic]]
 
 
 @dataclass(frozen=True)
-class Program:
+class PlannedProgram:
     """`vms` by the host they are placed on; None for those that are placed nowhere."""
 
     vms: dict[str | None, list[Desired]]
@@ -34,7 +34,7 @@ class Program:
     found: tuple[Diagnostic, ...]
     tagged: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Tag → names of the VMs that have it."""
-    where: Callable[[HostObject, Sequence[Path]], Where] = lambda host, paths: Where()
+    where: Callable[[HostObject, Sequence[Path]], SourcePlace] = lambda host, paths: SourcePlace()
     """Of a setting of a host that follows from these of its values."""
 
     def every(self) -> list[Desired]:
@@ -55,7 +55,7 @@ def _with_passwords(wanted: Desired, vm: Vm, values: Mapping[str, str]) -> tuple
     return replace(wanted, xml=filled(wanted.xml, given), open=left), found
 
 
-def program_of(compilation: Compilation, check: Check, secrets: Mapping[str, str] | None = None) -> Program:
+def program_of(compilation: Compilation, check: ArtifactCheck, secrets: Mapping[str, str] | None = None) -> PlannedProgram:
     """For a compilation without errors. `check` is the schemas' last word on each definition, `secrets` the values of parameters."""
     vms: dict[str | None, list[Desired]] = {}
     found: list[Diagnostic] = []
@@ -76,7 +76,7 @@ def program_of(compilation: Compilation, check: Check, secrets: Mapping[str, str
             found += wrong
         vms.setdefault(vm.host, []).append(wanted)
     hosts = {host.name: host for host in compilation.fleet.hosts}
-    return Program(vms, hosts, compilation.project.id, tuple(found), _tagged(objects.values()), partial(host_where, compilation))
+    return PlannedProgram(vms, hosts, compilation.project.id, tuple(found), _tagged(objects.values()), partial(host_where, compilation))
 
 
 def _tagged(vms: Iterable[Vm]) -> dict[str, frozenset[str]]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from vmspec.base.record import replace
 from vmspec.plan.besides import Note
-from vmspec.plan.clash import Key, Places, tree, uses
+from vmspec.plan.clash import FileKey, HostPlaces, tree, uses
 from vmspec.plan.state import Actual
 from vmspec.plan.verdict import Action, VmPlan
 
 
-def alike(vm: VmPlan, left: Iterable[Actual], places: Places) -> VmPlan:
+def alike(vm: VmPlan, left: Iterable[Actual], places: HostPlaces) -> VmPlan:
     """With a question for each of those that are left (ours, and no longer in the program) that has an image or a card of a new VM."""
     if vm.action is not Action.CREATE or vm.desired is None:
         return vm
@@ -25,7 +25,7 @@ def _question(there: Actual, name: str) -> str:
     return f"did you rename {there.name} to {name}? (--rename {there.name}={name}{when})"
 
 
-def _own(definition: bytes, places: Places) -> frozenset[Key]:
+def _own(definition: bytes, places: HostPlaces) -> frozenset[FileKey]:
     """What no other guest has: images that are not shared, and the addresses of its cards."""
     root = tree(definition)
     macs = () if root is None else root.iterfind("./devices/interface/mac")

@@ -57,7 +57,7 @@ def keeping_passwords(wanted: Desired, there: Actual | None) -> tuple[Desired, s
 
 
 @record(frozen=True)
-class Named:
+class SecretReference:
     """How a definition names a secret of libvirt."""
 
     kind: str
@@ -128,31 +128,31 @@ _KINDS = {"ceph": "ceph", "iscsi": "iscsi", "passphrase": "volume"}
 _SECRET = re.compile(rb"<secret\b|<encryption\b")
 
 
-def named_in(definition: bytes) -> tuple[Named, ...]:
+def named_in(definition: bytes) -> tuple[SecretReference, ...]:
     """The secrets that a domain names, in the order of its text."""
     if not _SECRET.search(definition):
         return ()
-    found: list[Named] = []
+    found: list[SecretReference] = []
     for element in ElementTree.fromstring(definition).iter():
         if element.tag == "secret":
             kind = _KINDS.get(element.get("type", ""))
             if kind is not None:
-                found.append(Named(kind, element.get("usage"), element.get("uuid")))
+                found.append(SecretReference(kind, element.get("usage"), element.get("uuid")))
         elif element.tag == "encryption" and element.get("secret"):
-            found.append(Named("vtpm", None, element.get("secret")))
+            found.append(SecretReference("vtpm", None, element.get("secret")))
     return tuple(dict.fromkeys(found))
 
 
 def secret_plans(vms: Iterable[Desired], held: Sequence[Held], given: frozenset[str]) -> tuple[SecretPlan, ...]:
     """Of all that the VMs of a host name; `given` are the names that have a value."""
-    users: dict[Named, list[str]] = {}
+    users: dict[SecretReference, list[str]] = {}
     for vm in vms:
         for named in named_in(vm.xml):
             users.setdefault(named, []).append(vm.name)
     return tuple(_plan(named, tuple(names), held, given) for named, names in users.items())
 
 
-def _plan(named: Named, vms: tuple[str, ...], held: Sequence[Held], given: frozenset[str]) -> SecretPlan:
+def _plan(named: SecretReference, vms: tuple[str, ...], held: Sequence[Held], given: frozenset[str]) -> SecretPlan:
     found = next((each for each in held if is_it(each, named)), None)
     if found is None:
         return SecretPlan(named.name, named.kind, Doing.MISSING, vms)
@@ -161,7 +161,7 @@ def _plan(named: Named, vms: tuple[str, ...], held: Sequence[Held], given: froze
     return SecretPlan(named.name, named.kind, doing, vms, found.uuid, found.empty or found.same is not None)
 
 
-def is_it(held: Held, named: Named) -> bool:
+def is_it(held: Held, named: SecretReference) -> bool:
     """A UUID is one whatever the letters' case; a usage is unique among secrets of its kind (virSecretObjListAdd, libvirt 9.0.0)."""
     if named.uuid is not None:
         return held.uuid.lower() == named.uuid.lower()

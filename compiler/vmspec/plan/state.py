@@ -10,16 +10,16 @@ from typing import Protocol
 
 from vmspec.base.provenance import Path
 from vmspec.base.record import field, record
-from vmspec.ingest.frame import Session
-from vmspec.ingest.read import read_block
-from vmspec.ingest.xml import parse
+from vmspec.importing.frame import ReadingSession
+from vmspec.importing.read import read_block
+from vmspec.importing.xml import parse
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.plan.besides import NOTHING_BESIDES, Besides
-from vmspec.plan.chain import Place
-from vmspec.plan.change import Where
-from vmspec.plan.clash import Places
-from vmspec.plan.needs import NOT_LOOKED, Presence
+from vmspec.plan.chain import ImageKey
+from vmspec.plan.change import SourcePlace
+from vmspec.plan.clash import HostPlaces
+from vmspec.plan.needs import NOT_LOOKED, HostInventory
 
 RUNNING = "https://vmspec.dev/xmlns/running/1"
 """The namespace of the mark of a running guest, in the metadata of its live XML alone."""
@@ -35,7 +35,7 @@ def read(data: bytes) -> Domain:
     root = parse(data)
     if root.tag != "domain":
         raise ValueError(f"the root element is {root.tag!s}, not domain")
-    return Domain(**read_block(Domain, root, (), Session()))
+    return Domain(**read_block(Domain, root, (), ReadingSession()))
 
 
 def source_hash(domain: Domain) -> str | None:
@@ -54,7 +54,7 @@ class Desired:
     imported: bool
     """`resolve = false`: matched by name too, keeps the host's identity, and is never pruned."""
     autostart: bool | None
-    where: Callable[[Path, bool], tuple[str, Where]] = field(compare=False)
+    where: Callable[[Path, bool], tuple[str, SourcePlace]] = field(compare=False)
     """Of a path in `domain`: how the language calls it, and where it comes from. The flag: it is set, and not removed."""
     power: str | None = None
     """`running`, `off`, or nobody's affair."""
@@ -141,8 +141,8 @@ class Platform:
     """As libvirt counts: 9000000 for 9.0.0; 0 where it is not known."""
     cpus: int = 0
     """Of the host; 0 where it is not known."""
-    places: Places = Places()
-    presence: Presence = NOT_LOOKED
+    places: HostPlaces = HostPlaces()
+    presence: HostInventory = NOT_LOOKED
     """What the host has of that which definitions name."""
 
     @property
@@ -151,13 +151,13 @@ class Platform:
         return self.places.variables
 
 
-class Memory(Protocol):
+class AppliedState(Protocol):
     """What is known of a host from earlier deploys; all by UUID."""
 
     def last(self, uuid: str) -> bytes | None:
         """What libvirt made of the definition at the last deploy that defined it."""
 
-    def kept(self, uuid: str) -> Mapping[str, Place]:
+    def kept(self, uuid: str) -> Mapping[str, ImageKey]:
         """Of the disks, by target, whose images stayed at that deploy since they were the host's: what the program named instead."""
 
     def started_with(self, uuid: str, mark: str) -> bytes | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from vmspec.base.render.style import Style
-from vmspec.base.render.terminal import safe
 from vmspec.plan.besides import Note
-from vmspec.plan.change import Change, Where
+from vmspec.plan.change import Change, SourcePlace
 from vmspec.plan.files import FileAction, FilesPlan
 from vmspec.plan.secrets import Doing
 from vmspec.plan.verdict import Action, HostPlan, VmPlan
+from vmspec.report.style import Style
+from vmspec.report.terminal import safe
 
 SIGNS = {
     Action.CREATE: "+",
@@ -130,7 +130,7 @@ def shown(value: str | None) -> str:
     return line if len(line) <= SHORT else f"{line[: SHORT - 1]}…"
 
 
-def where(at: Where) -> str:
+def where(at: SourcePlace) -> str:
     place = f"{at.file}:{at.line}" if at.file is not None else ""
     return "".join(f"  {part}" for part in (place, f"({at.layer})" if at.layer else "") if part)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from vmspec.base.record import replace
 from vmspec.plan.besides import Note
-from vmspec.plan.verdict import Action, VmPlan, Wishes
+from vmspec.plan.verdict import Action, PlanOptions, VmPlan
 
 
-def with_unfinished(vm: VmPlan, wishes: Wishes) -> VmPlan:
+def with_unfinished(vm: VmPlan, wishes: PlanOptions) -> VmPlan:
     """With a word on it; what is done about it stands in the plan anyway."""
     uuid = vm.uuid if vm.actual is None else vm.actual.uuid
     origin = wishes.interrupted.get(uuid or "")

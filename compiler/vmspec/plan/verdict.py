@@ -7,7 +7,7 @@ from enum import Enum
 from hashlib import sha256
 
 from vmspec.base.record import field, record, replace
-from vmspec.ingest.xml import NotXml
+from vmspec.importing.xml import NotXml
 from vmspec.plan.besides import Note
 from vmspec.plan.chain import Kept
 from vmspec.plan.change import Change
@@ -152,7 +152,7 @@ def _unstarted(vm: VmPlan, secret: str) -> VmPlan:
 
 
 @record(frozen=True)
-class Wishes:
+class PlanOptions:
     """What the person asked for besides the program."""
 
     project: str

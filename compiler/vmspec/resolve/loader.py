@@ -62,7 +62,7 @@ class Loader:
         return Path(relative).as_posix()
 
 
-class Read:
+class LoadedFile:
     """The text of a file, or the reason why there is none."""
 
     def __init__(self, text: str = "", error: str = "") -> None:
@@ -70,15 +70,15 @@ class Read:
         self.error = error
 
 
-def read_text(path: Path, below: Path | None = None) -> Read:
+def read_text(path: Path, below: Path | None = None) -> LoadedFile:
     """A source as text; with `below`, only where it lies in this folder."""
     try:
         data = files.read_bytes(path, MAX_BYTES, below)
     except files.FileError as error:
-        return Read(error=error.reason)
+        return LoadedFile(error=error.reason)
     if b"\0" in data:
-        return Read(error="is a binary file (it has a NUL byte)")
+        return LoadedFile(error="is a binary file (it has a NUL byte)")
     try:
-        return Read(data.decode("utf-8-sig"))
+        return LoadedFile(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        return Read(error=f"is not UTF-8 (byte {error.start})")
+        return LoadedFile(error=f"is not UTF-8 (byte {error.start})")

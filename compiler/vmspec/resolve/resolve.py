@@ -6,13 +6,13 @@ from pathlib import Path
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Label
+from vmspec.base.resources import stdlib
 from vmspec.base.source import Source, Span
 from vmspec.base.suggest import did_you_mean
 from vmspec.resolve import codes
 from vmspec.resolve.loader import Loader, read_text
 from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, ProfileDef, Program, Standard, Unit
-from vmspec.resources import stdlib
-from vmspec.syntax import kept, tree
+from vmspec.syntax import ast_cache, tree
 from vmspec.syntax.parser import parse
 
 IMPORT_DEPTH = 64
@@ -239,9 +239,9 @@ def standard() -> Standard:
 
 def standard_file(path: Path, name: str) -> tree.File:
     """A file of the standard library, whose errors are ours; an installed package has it parsed."""
-    parsed = path.with_suffix(kept.SUFFIX)
+    parsed = path.with_suffix(ast_cache.SUFFIX)
     if parsed.is_file():
-        return kept.load(parsed)
+        return ast_cache.load(parsed)
     read = read_text(path)
     file = parse(Source(f"std/{name}.vmspec", read.text, standard=True))
     if read.error or file.diagnostics:

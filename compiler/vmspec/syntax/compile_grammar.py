@@ -16,7 +16,7 @@ from lark import Lark
 from lark.grammar import Rule
 from lark.lexer import Lexer, TerminalDef
 
-from vmspec import resources
+from vmspec.base import resources
 
 STARTS = ("file", "interpolation")
 

@@ -22,13 +22,13 @@ INDENT, CONTINUATION = 2, 4
 
 def format(file: File) -> str:
     """The text of a file in the one layout. The file must have no syntax errors."""
-    layout = Layout(file.source.text, _elements(file))
+    layout = TextLayout(file.source.text, _elements(file))
     layout.match = _matches(layout.elements)
     _print(layout)
     return "".join(layout.out)
 
 
-class Element(NamedTuple):
+class FormatItem(NamedTuple):
     """A token or comment, what is printed for it, and where it stood."""
 
     kind: str
@@ -37,7 +37,7 @@ class Element(NamedTuple):
     end: int
 
 
-class Group(NamedTuple):
+class BracketGroup(NamedTuple):
     """An open bracket: whether it has a line for each item, how far these are indented, and how far its closer is."""
 
     opener: str
@@ -47,42 +47,42 @@ class Group(NamedTuple):
 
 
 @record(slots=True)
-class Layout:
+class TextLayout:
     text: str
-    elements: list[Element]
+    elements: list[FormatItem]
     match: dict[int, int] = field(default_factory=dict)
     """The index of an opener → that of its closer."""
     out: list[str] = field(default_factory=list)
     column: int = 0
     line_indent: int = 0
-    groups: list[Group] = field(default_factory=lambda: [Group("LBRACE", True, 0, 0)])
+    groups: list[BracketGroup] = field(default_factory=lambda: [BracketGroup("LBRACE", True, 0, 0)])
 
 
 # ------------------------------------------------------------------------------------------------ elements
 
 
-def _elements(file: File) -> list[Element]:
+def _elements(file: File) -> list[FormatItem]:
     text = file.source.text
     tokens = arrange(text, scan(file.source, 1 if text.startswith("\ufeff") else 0).tokens)
     inside = [(t.start, t.end) for t in tokens if t.kind == "CPUSET" and "#" in text[t.start : t.end]]
-    comments = [Element("COMMENT", c.text.rstrip(), c.span.start, c.span.end) for c in file.comments]
+    comments = [FormatItem("COMMENT", c.text.rstrip(), c.span.start, c.span.end) for c in file.comments]
     free = [c for c in comments if not any(s <= c.start < e for s, e in inside)]
     merged = sorted([*(_element(text, t) for t in tokens), *free], key=lambda e: (e.start, e.end))
     return _commas(text, merged)
 
 
-def _element(text: str, token: Token) -> Element:
+def _element(text: str, token: Token) -> FormatItem:
     written = text[token.start : token.end]
     if token.kind == "_SEP":
         written = ";"
     elif token.kind == "CPUSET" and "#" not in written:
         written = "".join(written.split())
-    return Element(token.kind, written.replace("\r\n", "\n"), token.start, token.end)
+    return FormatItem(token.kind, written.replace("\r\n", "\n"), token.start, token.end)
 
 
-def _commas(text: str, elements: list[Element]) -> list[Element]:
+def _commas(text: str, elements: list[FormatItem]) -> list[FormatItem]:
     """Commas before the comments that follow their item; one after the last item of what is broken, and only of that."""
-    out: list[Element] = []
+    out: list[FormatItem] = []
     opened: list[int] = []
     broken = _broken_lists(text, elements)
     for index, element in enumerate(elements):
@@ -93,24 +93,24 @@ def _commas(text: str, elements: list[Element]) -> list[Element]:
             last = _last_solid(out)
             if opener in broken and out[last].kind not in ("COMMA", "LPAR", "LSQB"):
                 end = out[last].end
-                out.insert(last + 1, Element("COMMA", ",", end, end))
+                out.insert(last + 1, FormatItem("COMMA", ",", end, end))
         elif element.kind == "COMMA":
             last = _last_solid(out)
             end = out[last].end
-            out.insert(last + 1, Element("COMMA", ",", end, end))
+            out.insert(last + 1, FormatItem("COMMA", ",", end, end))
             continue
         out.append(element)
     return out
 
 
-def _last_solid(out: list[Element]) -> int:
+def _last_solid(out: list[FormatItem]) -> int:
     last = len(out) - 1
     while last > 0 and out[last].kind == "COMMENT":
         last -= 1
     return last
 
 
-def _broken_lists(text: str, elements: list[Element]) -> set[int]:
+def _broken_lists(text: str, elements: list[FormatItem]) -> set[int]:
     """The openers of lists and argument lists with a line end between their items."""
     broken: set[int] = set()
     opened: list[int] = []
@@ -124,7 +124,7 @@ def _broken_lists(text: str, elements: list[Element]) -> set[int]:
     return broken
 
 
-def _is_list(elements: list[Element], opener: int) -> bool:
+def _is_list(elements: list[FormatItem], opener: int) -> bool:
     """A list, arguments or parameters; not an expression in parentheses nor an index, where no comma may stand."""
     before = elements[opener - 1].kind if opener else ""
     if elements[opener].kind == "LSQB":
@@ -132,7 +132,7 @@ def _is_list(elements: list[Element], opener: int) -> bool:
     return elements[opener].kind == "LPAR" and before == "NAME"
 
 
-def _matches(elements: list[Element]) -> dict[int, int]:
+def _matches(elements: list[FormatItem]) -> dict[int, int]:
     opened: list[int] = []
     match: dict[int, int] = {}
     for index, element in enumerate(elements):
@@ -143,14 +143,14 @@ def _matches(elements: list[Element]) -> dict[int, int]:
     return match
 
 
-def _newline(text: str, before: Element, after: Element) -> bool:
+def _newline(text: str, before: FormatItem, after: FormatItem) -> bool:
     return "\n" in text[before.end : after.start]
 
 
 # ------------------------------------------------------------------------------------------------ printing
 
 
-def _print(p: Layout) -> None:
+def _print(p: TextLayout) -> None:
     for index, element in enumerate(p.elements):
         if element.kind == "_SEP" and p.groups[-1].broken:
             continue
@@ -166,25 +166,25 @@ def _print(p: Layout) -> None:
         p.out.append("\n")
 
 
-def _dropped_comma(p: Layout, index: int) -> bool:
+def _dropped_comma(p: TextLayout, index: int) -> bool:
     """The comma before the closer of a list on one line."""
     if p.elements[index].kind != "COMMA" or p.groups[-1].broken:
         return False
     return index + 1 < len(p.elements) and p.elements[index + 1].kind in CLOSERS
 
 
-def _write(p: Layout, text: str) -> None:
+def _write(p: TextLayout, text: str) -> None:
     p.out.append(text)
     line = text.rfind("\n")
     p.column = p.column + len(text) if line < 0 else len(text) - line - 1
 
 
-def _line(p: Layout, indent: int, blank: bool) -> None:
+def _line(p: TextLayout, indent: int, blank: bool) -> None:
     p.out.append(("\n\n" if blank else "\n") + " " * indent)
     p.column = p.line_indent = indent
 
 
-def _gap(p: Layout, index: int) -> None:
+def _gap(p: TextLayout, index: int) -> None:
     """What stands before an element: nothing, blanks, or a line end with indentation."""
     before = _previous(p, index)
     if before is None:
@@ -212,7 +212,7 @@ def _gap(p: Layout, index: int) -> None:
         _write(p, _blanks(p, before, index))
 
 
-def _previous(p: Layout, index: int) -> int | None:
+def _previous(p: TextLayout, index: int) -> int | None:
     """The index of the element printed before: separators of broken groups are not."""
     before = index - 1
     if before >= 0 and p.elements[before].kind == "_SEP" and p.groups[-1].broken:
@@ -220,14 +220,14 @@ def _previous(p: Layout, index: int) -> int | None:
     return before if before >= 0 else None
 
 
-def _solid_before(p: Layout, index: int) -> int:
+def _solid_before(p: TextLayout, index: int) -> int:
     before = index - 1
     while before > 0 and p.elements[before].kind == "COMMENT":
         before -= 1
     return before
 
 
-def _begins_item(p: Layout, index: int) -> bool:
+def _begins_item(p: TextLayout, index: int) -> bool:
     """Whether a statement of a broken block, or an item of a broken list, begins here."""
     if not p.groups[-1].broken or index == 0:
         return False
@@ -239,7 +239,7 @@ def _begins_item(p: Layout, index: int) -> bool:
     return before.kind == "COMMA" and p.groups[-1].opener != "LBRACE"
 
 
-def _comment_indent(p: Layout, index: int) -> int:
+def _comment_indent(p: TextLayout, index: int) -> int:
     after = index + 1
     while after < len(p.elements) and p.elements[after].kind == "COMMENT":
         after += 1
@@ -247,13 +247,13 @@ def _comment_indent(p: Layout, index: int) -> int:
     return p.groups[-1].indent + (0 if ends or _begins_item(p, index) else CONTINUATION)
 
 
-def _blank(p: Layout, before: int, index: int) -> bool:
+def _blank(p: TextLayout, before: int, index: int) -> bool:
     """Whether an empty line between the two stays."""
     previous, element = p.elements[before], p.elements[index]
     return previous.kind not in OPENERS and p.text.count("\n", previous.end, element.start) > 1
 
 
-def _keeps_break(p: Layout, before: int, index: int) -> bool:
+def _keeps_break(p: TextLayout, before: int, index: int) -> bool:
     """A line end within a statement: after an operator, before `extends`, `then` and `else`."""
     previous, element = p.elements[before], p.elements[index]
     if element.kind in ("LBRACE", "COMMA") or element.kind in CLOSERS or previous.kind in OPENERS:
@@ -266,19 +266,19 @@ def _keeps_break(p: Layout, before: int, index: int) -> bool:
 # ------------------------------------------------------------------------------------------------ brackets
 
 
-def _open(p: Layout, index: int) -> None:
+def _open(p: TextLayout, index: int) -> None:
     """Decide how a group is laid out; a block's lines hang from the statement, other groups from the line they begin on."""
     element = p.elements[index]
     before = p.elements[index - 1].kind if index else ""
     body = element.kind == "LBRACE" and (before in ENDS or before in ("ELSE", "COMMENT"))
     outer = p.groups[-1].indent if body else p.line_indent
     if _is_broken(p, index):
-        p.groups.append(Group(element.kind, True, outer + INDENT, outer))
+        p.groups.append(BracketGroup(element.kind, True, outer + INDENT, outer))
     else:
-        p.groups.append(Group(element.kind, False, p.groups[-1].indent, p.groups[-1].outer))
+        p.groups.append(BracketGroup(element.kind, False, p.groups[-1].indent, p.groups[-1].outer))
 
 
-def _is_broken(p: Layout, index: int) -> bool:
+def _is_broken(p: TextLayout, index: int) -> bool:
     end = p.match.get(index, index)
     if end == index + 1:
         return p.elements[index].kind == "LBRACE"
@@ -289,7 +289,7 @@ def _is_broken(p: Layout, index: int) -> bool:
     return not _fits(p, index)
 
 
-def _must_break(p: Layout, index: int) -> bool:
+def _must_break(p: TextLayout, index: int) -> bool:
     """Whether the source has a line end in it: anywhere in a block or map, between the items of a list."""
     end = p.match[index]
     elements = p.elements
@@ -308,7 +308,7 @@ def _must_break(p: Layout, index: int) -> bool:
     return False
 
 
-def _has_comma(p: Layout, index: int, end: int) -> bool:
+def _has_comma(p: TextLayout, index: int, end: int) -> bool:
     at = index + 1
     while at < end:
         if p.elements[at].kind == "COMMA":
@@ -317,7 +317,7 @@ def _has_comma(p: Layout, index: int, end: int) -> bool:
     return False
 
 
-def _fits(p: Layout, index: int) -> bool:
+def _fits(p: TextLayout, index: int) -> bool:
     """Whether the line that the opener stands on stays within the width if its group is not broken."""
     column = p.column + 1
     depth = 1
@@ -345,7 +345,7 @@ TIGHT_BEFORE = frozenset({"COMMA", "COLON", "RPAR", "RSQB", "_SEP"})
 TIGHT_AFTER = frozenset({"LPAR", "LSQB"})
 
 
-def _blanks(p: Layout, before: int, index: int) -> str:
+def _blanks(p: TextLayout, before: int, index: int) -> str:
     """What stands between two elements on one line."""
     previous, element = p.elements[before], p.elements[index]
     if element.kind == "DOT" or previous.kind == "DOT":
@@ -361,7 +361,7 @@ def _blanks(p: Layout, before: int, index: int) -> str:
     return " "
 
 
-def _around_dot(p: Layout, previous: Element, element: Element) -> str:
+def _around_dot(p: TextLayout, previous: FormatItem, element: FormatItem) -> str:
     """Nothing, but between digits a blank that was written stays: `a . 0 . 1` must not become a number."""
     digits = previous.text[-1:].isdigit() or element.text[:1].isdigit()
     return " " if digits and element.start > previous.end else ""

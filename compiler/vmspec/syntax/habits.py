@@ -8,8 +8,8 @@ from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Span
 from vmspec.syntax import codes
+from vmspec.syntax.error_messages import BREAKS, OBJECTS, ErrorContext, Mistake
 from vmspec.syntax.headers import header
-from vmspec.syntax.mistakes import BREAKS, OBJECTS, Mistake, Place
 from vmspec.syntax.scanner import shown
 
 UNITS = re.compile(r"(?:[KMGTPE]i?B?|B|(?:[KMGT]?bit|[KMGT]i?B)/s|[num]s|s|min|h|d|[kKMGT]?Hz)", re.IGNORECASE)
@@ -21,7 +21,7 @@ LIKE_TEXT = re.compile(
 """A path, an address with a scheme, a version, a name with dots, an IPv6 address, a host with a port."""
 
 
-def habit(p: Place) -> Mistake | None:
+def habit(p: ErrorContext) -> Mistake | None:
     """The habit of another language that explains a token, if one does."""
     for known in (
         header,
@@ -49,14 +49,14 @@ def _said(code: Code, message: str, at: Span, fix: Fix | None = None) -> Diagnos
     return Diagnostic(code, message, at, fix=fix)
 
 
-def _heredoc(p: Place) -> Mistake | None:
+def _heredoc(p: ErrorContext) -> Mistake | None:
     """`description = <<EOF` that nothing ends."""
     if p.word(p.at) != "<" or p.kind(p.at - 1) != "EQ" or p.word(p.at + 1) != "<":
         return None
     return Mistake(_said(codes.UNEXPECTED, 'a text of several lines stands between `"""` and `"""`', p.span(p.at, p.at + 1)))
 
 
-def _extends_inside(p: Place) -> Mistake | None:
+def _extends_inside(p: ErrorContext) -> Mistake | None:
     """`vm a { extends p }`."""
     if p.kind(p.first) != "NAME" or p.word(p.first) != "extends" or p.at > p.first + 2:
         return None
@@ -64,7 +64,7 @@ def _extends_inside(p: Place) -> Mistake | None:
     return Mistake(_said(codes.KEYWORD_MISPLACED, message, p.span(p.first)))
 
 
-def _comment(p: Place) -> Mistake | None:
+def _comment(p: ErrorContext) -> Mistake | None:
     for first in (p.at - 1, p.at):
         sign = f"{p.word(first)}{p.word(first + 1)}" if first >= 0 and p.kind(first + 1) != "$END" else ""
         if sign in ("//", "/*") and p.tokens[first].end == p.tokens[first + 1].start:
@@ -74,7 +74,7 @@ def _comment(p: Place) -> Mistake | None:
     return None
 
 
-def _typed_let(p: Place) -> Mistake | None:
+def _typed_let(p: ErrorContext) -> Mistake | None:
     """`let $n: int = 1`."""
     if p.token.kind != "COLON" or p.kind(p.first) != "LET" or p.at != p.first + 2:
         return None
@@ -87,7 +87,7 @@ def _typed_let(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, message, at, Fix("take it away", (Edit(gone, " "),))), p.at, drop=end - p.at)
 
 
-def _arrow(p: Place) -> Mistake | None:
+def _arrow(p: ErrorContext) -> Mistake | None:
     """`cpu.count := 2`, `cpu.count => 2`."""
     first = p.at if p.token.kind == "COLON" else p.at - 1
     sign = f"{p.word(first)}{p.word(first + 1)}" if first > p.first and p.kind(first + 1) in ("EQ", "CMP") else ""
@@ -98,7 +98,7 @@ def _arrow(p: Place) -> Mistake | None:
     return Mistake(_said(codes.EQUALS_MISSING, f"a value is given by `=`, not by `{sign}`", at, fix), first, ("EQ",), "EXPRESSION", drop=2)
 
 
-def _colon(p: Place) -> Mistake | None:
+def _colon(p: ErrorContext) -> Mistake | None:
     """`memory: 4GiB`, `"memory": 4GiB`, `vm a : profile { }`."""
     if p.token.kind != "COLON":
         return None
@@ -122,7 +122,7 @@ def _colon(p: Place) -> Mistake | None:
     return Mistake(_said(codes.EQUALS_MISSING, message, at, fix), p.at, ("EQ",), "EXPRESSION", drop=1)
 
 
-def _double_equals(p: Place) -> Mistake | None:
+def _double_equals(p: ErrorContext) -> Mistake | None:
     if p.token.kind != "CMP" or p.word(p.at) != "==" or not p.automaton.accepts("EQ"):
         return None
     at = p.span(p.at)
@@ -131,7 +131,7 @@ def _double_equals(p: Place) -> Mistake | None:
     return Mistake(_said(codes.EQUALS_MISSING, message, at, fix), p.at, ("EQ",), "EXPRESSION", drop=1)
 
 
-def _double_operator(p: Place) -> Mistake | None:
+def _double_operator(p: ErrorContext) -> Mistake | None:
     """`&&` and `||`."""
     if p.token.kind not in ("AMPERSAND", "PIPE") or p.kind(p.at - 1) != p.token.kind or p.tokens[p.at - 1].end != p.token.start:
         return None
@@ -140,7 +140,7 @@ def _double_operator(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, f"`{at.text}` is written `{word}`", at, Fix(f"write {word}", (Edit(at, word),))))
 
 
-def _condition(p: Place) -> Mistake | None:
+def _condition(p: ErrorContext) -> Mistake | None:
     """`if … { }` as a statement."""
     if p.kind(p.first) not in ("NAME", "IF") or p.word(p.first) not in ("if", "elif", "elsif", "unless", "foreach", "while", "include"):
         return None
@@ -152,7 +152,7 @@ def _condition(p: Place) -> Mistake | None:
     return Mistake(_said(codes.KEYWORD_MISPLACED, f"no statement begins with `{word}`; what is meant is `{meant}`", at, fix))
 
 
-def _value_start(p: Place) -> int | None:
+def _value_start(p: ErrorContext) -> int | None:
     """The index of the token with which the value begins that the parser stands in, if it is on this line."""
     index = p.at - 1
     while index >= p.first and p.kind(index) not in ("EQ", "SETOP", "LPAR", "LSQB", "COMMA", "_SEP", "LBRACE", "RBRACE"):
@@ -162,7 +162,7 @@ def _value_start(p: Place) -> int | None:
     return None if p.on_new_line(index + 1) else index + 1
 
 
-def _unit_apart(p: Place) -> Mistake | None:
+def _unit_apart(p: ErrorContext) -> Mistake | None:
     """`4 GiB`."""
     if p.token.kind != "NAME" or p.kind(p.at - 1) not in ("INT", "FLOAT") or not UNITS.fullmatch(p.word(p.at)):
         return None
@@ -172,7 +172,7 @@ def _unit_apart(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, f"a number and its unit are one word: `{joined}`", at, fix), p.at - 1, ("TRUE",), drop=2)
 
 
-def _unquoted(p: Place) -> Mistake | None:
+def _unquoted(p: ErrorContext) -> Mistake | None:
     """A path, a version or a sentence without quotes."""
     begin = _value_start(p)
     if p.token.kind == "CMP" or begin is None or p.kind(begin) == "$END" or "STRING" in {p.kind(i) for i in range(begin, p.at)}:
@@ -195,7 +195,7 @@ def _unquoted(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, message, at, fix), begin, ("TRUE",), drop=last - begin + 1)
 
 
-def _words(p: Place, begin: int) -> int | None:
+def _words(p: ErrorContext, begin: int) -> int | None:
     """The index of the last of several plain words that stand where one value does."""
     last = begin
     if p.automaton.accepts("RSQB") or p.automaton.accepts("RPAR"):
@@ -206,7 +206,7 @@ def _words(p: Place, begin: int) -> int | None:
     return last - 1 if plain and p.kind(last) in BREAKS | {"RPAR", "RSQB", "COMMA"} and p.kind(last) != "EQ" else None
 
 
-def _comma(p: Place) -> Mistake | None:
+def _comma(p: ErrorContext) -> Mistake | None:
     """The comma behind a statement, or between the entries of a map."""
     numbers = p.kind(p.at - 1) in ("INT", "RANGE", "CPUSET") and p.kind(p.at + 1) not in ("NAME", "STRING", *BREAKS)
     if p.token.kind != "COMMA" or not p.automaton.accepts("_SEP") or numbers:
@@ -219,7 +219,7 @@ def _comma(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, message, at, fix), p.at, again, "HEAD", drop=1)
 
 
-def _comprehension(p: Place) -> Mistake | None:
+def _comprehension(p: ErrorContext) -> Mistake | None:
     """`[for $i in range(3) : …]`, `[$x for $x in $l]`."""
     at = next((i for i in (p.at - 1, p.at) if i > p.first and p.kind(i) == "NAME" and p.word(i) == "for"), None)
     if at is None or not p.automaton.accepts("RSQB"):
@@ -228,7 +228,7 @@ def _comprehension(p: Place) -> Mistake | None:
     return Mistake(_said(codes.KEYWORD_MISPLACED, message, p.span(at)))
 
 
-def lone_word(p: Place) -> Mistake | None:
+def lone_word(p: ErrorContext) -> Mistake | None:
     """`features { acpi; apic }`: a name with nothing behind it."""
     if p.token.kind not in BREAKS or p.at != p.first + 1 or p.kind(p.first) != "NAME":
         return None

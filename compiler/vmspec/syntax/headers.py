@@ -8,8 +8,8 @@ from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Span
 from vmspec.syntax import codes
+from vmspec.syntax.error_messages import OBJECTS, ErrorContext, Mistake
 from vmspec.syntax.lexer import FOLLOW
-from vmspec.syntax.mistakes import OBJECTS, Mistake, Place
 from vmspec.syntax.scanner import shown
 
 NAMING = frozenset({"var", "val", "const", "local", "locals", "def", "define", "my", "variable", "auto"})
@@ -31,7 +31,7 @@ PIECES = frozenset({"NAME", "STRING", "INT", "RANGE", "QUANTITY", "VAR", "MINUS"
 VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 
 
-def header(p: Place) -> Mistake | None:
+def header(p: ErrorContext) -> Mistake | None:
     """The habit of another language that explains a token in a header, if one does."""
     for known in (
         _untyped,
@@ -52,7 +52,7 @@ def _said(code: Code, message: str, at: Span, fix: Fix | None = None) -> Diagnos
     return Diagnostic(code, message, at, fix=fix)
 
 
-def _untyped(p: Place) -> Mistake | None:
+def _untyped(p: ErrorContext) -> Mistake | None:
     """`param $n = 3`, `profile p($n) { }`."""
     if p.kind(p.first) not in ("PARAM", "PROFILE") or p.kind(p.at - 1) != "VAR" or not p.automaton.accepts("COLON"):
         return None
@@ -62,7 +62,7 @@ def _untyped(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, f"a parameter says its type: `{name}: {type_}`", p.span(p.at - 1), fix))
 
 
-def _parameter_without_sign(p: Place) -> Mistake | None:
+def _parameter_without_sign(p: ErrorContext) -> Mistake | None:
     """`profile p(n: int) { }`."""
     if p.kind(p.first) != "PROFILE" or p.token.kind != "NAME" or not p.automaton.accepts("VAR") or p.automaton.accepts("NAME"):
         return None
@@ -71,7 +71,7 @@ def _parameter_without_sign(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, f"a parameter is a variable: `${name}: TYPE`", at, fix))
 
 
-def _naming(p: Place) -> Mistake | None:
+def _naming(p: ErrorContext) -> Mistake | None:
     """`var n = 1`, `set cpu.count = 2`."""
     if p.token.kind != "EQ" or p.kind(p.first) != "NAME" or p.at < p.first + 2 or not _a_header(p):
         return None
@@ -86,7 +86,7 @@ def _naming(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, f"a value gets a name by `let`: `let ${name} = …`", p.span(p.first), fix))
 
 
-def _equals_before_body(p: Place) -> Mistake | None:
+def _equals_before_body(p: ErrorContext) -> Mistake | None:
     """`vm a = { }`, `disk vda = file("/a")`."""
     if p.token.kind != "EQ" or p.automaton.accepts("EQ") or not p.automaton.accepts("LBRACE") or p.kind(p.first) != "NAME":
         return None
@@ -100,12 +100,12 @@ def _equals_before_body(p: Place) -> Mistake | None:
     return Mistake(_said(codes.UNEXPECTED, message, at))
 
 
-def _a_header(p: Place) -> bool:
+def _a_header(p: ErrorContext) -> bool:
     """Whether only words, numbers and dots stand between the first word of the statement and the token."""
     return all(p.kind(i) in PIECES - {"VAR", "MINUS"} | {"DOT"} for i in range(p.first, p.at))
 
 
-def _label_of_pieces(p: Place) -> Mistake | None:
+def _label_of_pieces(p: ErrorContext) -> Mistake | None:
     """`vm a-$n { }`, `disk vd$i { }`."""
     if p.token.kind not in PIECES or p.kind(p.first) != "NAME" or p.at < p.first + 1:
         return None
@@ -124,7 +124,7 @@ def _label_of_pieces(p: Place) -> Mistake | None:
     return Mistake(diagnostic, first, ("STRING",), "HEAD", drop=last - first + 1)
 
 
-def _other_word_for_extends(p: Place) -> Mistake | None:
+def _other_word_for_extends(p: ErrorContext) -> Mistake | None:
     """`vm a inherits b { }`, `vm a (b) { }`, `vm a < b { }`."""
     if p.at != p.first + 2 or (p.word(p.first) not in OBJECTS and p.kind(p.first) != "PROFILE"):
         return None
@@ -141,7 +141,7 @@ def _other_word_for_extends(p: Place) -> Mistake | None:
     return None
 
 
-def _second_label(p: Place) -> Mistake | None:
+def _second_label(p: ErrorContext) -> Mistake | None:
     """`resource "libvirt_domain" "web" {`, `vm my server {`."""
     if p.word(p.at) == "extends":
         return None

@@ -7,9 +7,9 @@ import re
 from vmspec.base.diagnostic import Diagnostic, in_source_order
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes
-from vmspec.syntax.automaton import Automaton
-from vmspec.syntax.build import ACTIONS, Builder
+from vmspec.syntax.ast_builder import ACTIONS, Builder
 from vmspec.syntax.docs import docs
+from vmspec.syntax.lalr_driver import Automaton
 from vmspec.syntax.lexer import DEPTH, EXPRESSION, arrange, end_of, too_deep
 from vmspec.syntax.scanner import Scan, Token, scan
 from vmspec.syntax.tree import Comment, Expr, File, Statement

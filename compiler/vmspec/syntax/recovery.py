@@ -12,12 +12,12 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import field, record
 from vmspec.base.source import Source
 from vmspec.syntax import codes
-from vmspec.syntax.automaton import Automaton
+from vmspec.syntax.ast_builder import ACTIONS, Builder
 from vmspec.syntax.brackets import balance
-from vmspec.syntax.build import ACTIONS, Builder
 from vmspec.syntax.elsewhere import other_language, without_heredocs
+from vmspec.syntax.error_messages import ErrorContext, Mistake, mistake, unexpected
+from vmspec.syntax.lalr_driver import Automaton
 from vmspec.syntax.lexer import CLOSERS, ENDS, OPENERS, arrange, end_of
-from vmspec.syntax.mistakes import Mistake, Place, mistake, unexpected
 from vmspec.syntax.scanner import Scan, Token
 from vmspec.syntax.tree import Statement
 
@@ -61,7 +61,7 @@ def recover(source: Source, found: Scan, builder: Builder) -> tuple[tuple[Statem
 
 def in_interpolation(source: Source, automaton: Automaton, tokens: list[Token], at: int) -> Diagnostic:
     """What is wrong with an expression inside `${ }`."""
-    return unexpected(Place(source, automaton, tokens, 0, at, "the `}`"))
+    return unexpected(ErrorContext(source, automaton, tokens, 0, at, "the `}`"))
 
 
 def _not_swallowed(unbalanced: list[Diagnostic], scanned: list[Diagnostic]) -> list[Diagnostic]:
@@ -77,7 +77,7 @@ def _mend(r: Recovery, at: int) -> int:
     """Report what is wrong at tokens[at] and put the parser where it can go on; the index of the next token to read."""
     base = _base(r.automaton)
     first = _first(r, base, at)
-    place = Place(r.source, r.automaton, r.tokens, first, at)
+    place = ErrorContext(r.source, r.automaton, r.tokens, first, at)
     found = mistake(place)
     start = r.tokens[first].start
     end = len(r.source.text) if r.tokens[at].kind == "$END" else max(r.tokens[at].end, start)

@@ -55,7 +55,7 @@ def scan(source: Source, start: int = 0, end: int | None = None) -> Scan:
             elif kind == "FLOAT":
                 tokens.extend(_float(text, token, tokens))
             else:
-                from vmspec.syntax.oddities import odd
+                from vmspec.syntax.lexer_errors import odd
 
                 at = odd(source, token, stop, found)
                 if at is not None:

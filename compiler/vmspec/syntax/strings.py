@@ -17,7 +17,7 @@ from typing import TypeAlias
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Source, Span
 from vmspec.syntax import codes
-from vmspec.syntax.oddities import string_end
+from vmspec.syntax.lexer_errors import string_end
 from vmspec.syntax.tree import Access, Expr, Text
 
 ParseExpression: TypeAlias = Callable[[int, int], Expr | None]

@@ -14,21 +14,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from vmspec import resources
+from vmspec.base import resources
 from vmspec.base.record import record
 
-Shape: TypeAlias = tuple[int | tuple[int] | None, ...]
+ChildShape: TypeAlias = tuple[int | tuple[int] | None, ...]
 
 
 @record(frozen=True, slots=True)
-class Rule:
+class GrammarRule:
     origin: str
     size: int
     function: str | None
     """The function of build.py that makes the node; None where the children are the value."""
     pick: int | None
     """The index of the one child that is the value of the rule as it is."""
-    shape: Shape | None
+    shape: ChildShape | None
     """What the function gets: a child's index, None for an absent optional part, (index,) for a list to splice in.
 
     None for all children as they are.
@@ -40,7 +40,7 @@ class Tables:
     scanner: re.Pattern[str]
     states: list[dict[str, int]]
     """By state and symbol: the state to go to, or `~n` to reduce by rule n."""
-    rules: tuple[Rule, ...]
+    rules: tuple[GrammarRule, ...]
     starts: dict[str, int]
     ends: dict[str, int]
 
@@ -54,10 +54,10 @@ def _tables(data: dict[str, Any]) -> Tables:
     return Tables(re.compile(data["scanner"]), data["states"], tuple(map(_rule, data["rules"])), data["starts"], data["ends"])
 
 
-def _rule(data: list[Any]) -> Rule:
+def _rule(data: list[Any]) -> GrammarRule:
     origin, size, function, pick, listed = data
     shape = tuple(tuple(part) if isinstance(part, list) else part for part in listed)
-    return Rule(sys.intern(origin), size, function, pick, None if shape == tuple(range(size)) else shape)
+    return GrammarRule(sys.intern(origin), size, function, pick, None if shape == tuple(range(size)) else shape)
 
 
 def _shipped() -> dict[str, Any] | None:

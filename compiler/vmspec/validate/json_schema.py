@@ -27,7 +27,7 @@ from vmspec.model.kind import (
     WordFor,
     Words,
 )
-from vmspec.model.pins import Groups, PinsOf
+from vmspec.model.pins import CpuGroups, PinsOf
 from vmspec.model.value import Quantity
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
@@ -137,7 +137,7 @@ def _(kind: PinsOf) -> dict[str, Json]:
 
 
 @_kind.register
-def _(kind: Groups) -> dict[str, Json]:
+def _(kind: CpuGroups) -> dict[str, Json]:
     return {"type": "array", "items": _kind(CPUS)}
 
 

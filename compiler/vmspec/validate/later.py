@@ -17,7 +17,7 @@ from vmspec.model.kind import ListOf, OneOf
 from vmspec.validate.relaxng import DOMAIN
 from vmspec.validate.relaxng_walk import Grammar
 
-Names: TypeAlias = tuple[str, ...]
+Words: TypeAlias = tuple[str, ...]
 """Elements from below the domain, and an attribute at the end where one is meant."""
 
 BY_NAME = (("features",), ("features", "capabilities"), ("features", "hyperv"), ("features", "kvm"), ("features", "xen"))
@@ -65,7 +65,7 @@ def has(folder: Path, element: etree._Element, attribute: str = "") -> bool:
     return grammar is None or grammar.has(tuple(name.rpartition(":")[2] for name in names_of(element)), attribute)
 
 
-def _word(folder: Path, names: Names, attribute: str, text: str) -> Later | None:
+def _word(folder: Path, names: Words, attribute: str, text: str) -> Later | None:
     grammar = walked(folder)
     holder = next(_holders(names, attribute, text), None)
     if grammar is None or holder is None:
@@ -77,7 +77,7 @@ def _word(folder: Path, names: Names, attribute: str, text: str) -> Later | None
     return Later(f"{_plain(holder)} = {text}", not isinstance(line, Attr) or not line.unchecked)
 
 
-def _holders(names: Names, attribute: str, text: str) -> Iterator[Word]:
+def _holders(names: Words, attribute: str, text: str) -> Iterator[Word]:
     """The lines that have a word at a place."""
     for word in by_place().get(names, ()):
         kind = word.field.line.kind if isinstance(word.field.line, Attr) else None
@@ -95,7 +95,7 @@ def _plain(word: Word) -> str:
     return ".".join(part.partition(" ")[0] for part in word.path if part != "NAME")
 
 
-def names_of(element: etree._Element) -> Names:
+def names_of(element: etree._Element) -> Words:
     """Local names from below the domain."""
     up = (element, *element.iterancestors())
     steps = [etree.QName(each).localname if each.prefix is None else f"{each.prefix}:{etree.QName(each).localname}" for each in up]
@@ -103,16 +103,16 @@ def names_of(element: etree._Element) -> Names:
 
 
 @cache
-def by_place() -> dict[Names, tuple[Word, ...]]:
+def by_place() -> dict[Words, tuple[Word, ...]]:
     """The lines at each place."""
-    found: dict[Names, list[Word]] = {}
+    found: dict[Words, list[Word]] = {}
     for word in words(Domain):
         found.setdefault(word.xml, []).append(word)
     return {place: tuple(some) for place, some in found.items()}
 
 
 @cache
-def inside(names: Names) -> tuple[Word, ...]:
+def inside(names: Words) -> tuple[Word, ...]:
     """The lines whose places lie at or below a place."""
     return tuple(word for word in words(Domain) if word.xml[: len(names)] == names)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from vmspec.base.provenance import Trail
+from vmspec.base.provenance import Provenance
 from vmspec.base.source import Span
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.sourcemap import TrailOf, strongest_span
@@ -42,7 +42,7 @@ def span_at(artifact: Artifact, place: str, trail_of: TrailOf) -> Span:
     return artifact.span
 
 
-def _nearest(marks: dict[str, Trail], place: str) -> Iterable[Trail]:
+def _nearest(marks: dict[str, Provenance], place: str) -> Iterable[Provenance]:
     while place.count("/") > 1:  # not the domain itself: anything in it would do, and nothing would be right
         if place in marks:
             yield marks[place]

@@ -29,12 +29,12 @@ MOST_ATTRIBUTES = 1_000
 FEWEST_TRIES = 100
 """Whatever the size of the document."""
 
-Part: TypeAlias = "tuple[etree._Element, str]"
+SchemaPart: TypeAlias = "tuple[etree._Element, str]"
 """An element, and the name of one of its attributes or "" for the element itself."""
 
 
 @record(frozen=True)
-class Grammar:
+class RelaxNG:
     """One version of libvirt's schema."""
 
     folder: Path
@@ -44,13 +44,13 @@ class Grammar:
         return _crowded(document) is None and bool(self.schema.validate(document))
 
 
-def load(folder: Path) -> Grammar | str:
+def load(folder: Path) -> RelaxNG | str:
     """The schema in a directory, or why there is none."""
     file = folder / DOMAIN
     if not file.is_file():
         return f"has no {DOMAIN}"
     try:
-        return Grammar(folder, etree.RelaxNG(file=str(file)))
+        return RelaxNG(folder, etree.RelaxNG(file=str(file)))
     except (etree.RelaxNGError, etree.XMLSyntaxError, OSError) as error:
         return f"has a {DOMAIN} that cannot be used: {str(error).partition(chr(10))[0]}"
 
@@ -64,11 +64,11 @@ def _crowded(document: etree._Element) -> etree._Element | None:
 class _Search:
     """An invalid document, and how many more times it may be validated with parts of it taken out."""
 
-    grammar: Grammar
+    grammar: RelaxNG
     root: etree._Element
     tries: int
 
-    def valid_without(self, parts: list[Part]) -> bool:
+    def valid_without(self, parts: list[SchemaPart]) -> bool:
         """False also where there are no more tries."""
         self.tries -= 1
         if self.tries < 0:
@@ -80,7 +80,7 @@ class _Search:
             _put_back(undo)
 
 
-def culprits(grammar: Grammar, document: etree._Element) -> list[tuple[etree._Element, str]]:
+def culprits(grammar: RelaxNG, document: etree._Element) -> list[tuple[etree._Element, str]]:
     """The smallest parts of an invalid document whose removal makes it valid, as parts of that document.
 
     Of a document so large that trying each of its parts would take minutes, the smallest that was found in the time.
@@ -95,7 +95,7 @@ def culprits(grammar: Grammar, document: etree._Element) -> list[tuple[etree._El
     return [(original[element], attribute) for element, attribute in _within(search, copy)]
 
 
-def _within(search: _Search, node: etree._Element) -> list[Part]:
+def _within(search: _Search, node: etree._Element) -> list[SchemaPart]:
     """What is wrong inside a node of an invalid document; the node itself, where it is no part of it."""
     parts = _parts(node)
     for part in parts:
@@ -108,7 +108,7 @@ def _within(search: _Search, node: etree._Element) -> list[Part]:
     return [found for part in breaking for found in _with_only(search, together, part)]
 
 
-def _needed(search: _Search, root: etree._Element, parts: list[Part]) -> list[Part]:
+def _needed(search: _Search, root: etree._Element, parts: list[SchemaPart]) -> list[SchemaPart]:
     """What is wrong in the parts that no domain is without, and then in the others."""
     undo = _take_out(_optional(parts))
     try:
@@ -124,22 +124,22 @@ def _needed(search: _Search, root: etree._Element, parts: list[Part]) -> list[Pa
         _put_back(undo)
 
 
-def _parts(node: etree._Element) -> list[Part]:
+def _parts(node: etree._Element) -> list[SchemaPart]:
     """Attributes last: an element that is wrong as a whole would otherwise be blamed on its type."""
-    children: list[Part] = [(child, "") for child in node if isinstance(child.tag, str)]
+    children: list[SchemaPart] = [(child, "") for child in node if isinstance(child.tag, str)]
     return children + [(node, str(name)) for name in node.attrib]
 
 
-def _optional(parts: list[Part]) -> list[Part]:
+def _optional(parts: list[SchemaPart]) -> list[SchemaPart]:
     """Those without which a domain can be: each of several wrong ones shows when all of them are out."""
     return [(element, attribute) for element, attribute in parts if element.tag not in NEEDED and attribute != "type"]
 
 
-def _inside(search: _Search, part: Part) -> list[Part]:
+def _inside(search: _Search, part: SchemaPart) -> list[SchemaPart]:
     return [part] if part[1] else _within(search, part[0])
 
 
-def _pair(search: _Search, parts: list[Part]) -> list[Part]:
+def _pair(search: _Search, parts: list[SchemaPart]) -> list[SchemaPart]:
     for number, pair in enumerate(combinations(parts, 2)):
         if number >= MOST_PAIRS:
             break
@@ -148,9 +148,9 @@ def _pair(search: _Search, parts: list[Part]) -> list[Part]:
     return []
 
 
-def _breaking(search: _Search, parts: list[Part]) -> list[Part]:
+def _breaking(search: _Search, parts: list[SchemaPart]) -> list[SchemaPart]:
     """Those of the parts that cannot be put back."""
-    out: list[Part] = []
+    out: list[SchemaPart] = []
     for at, part in enumerate(parts):
         if search.tries < 0:
             break
@@ -159,7 +159,7 @@ def _breaking(search: _Search, parts: list[Part]) -> list[Part]:
     return out
 
 
-def _with_only(search: _Search, together: list[Part], part: Part) -> list[Part]:
+def _with_only(search: _Search, together: list[SchemaPart], part: SchemaPart) -> list[SchemaPart]:
     """What is wrong in one part, with the other ones out of the way."""
     undo = _take_out([other for other in together if other != part])
     try:
@@ -171,7 +171,7 @@ def _with_only(search: _Search, together: list[Part], part: Part) -> list[Part]:
 _Undo: TypeAlias = "list[tuple[etree._Element, str, str | None, etree._Element | None, int, str | None]]"
 
 
-def _take_out(parts: list[Part]) -> _Undo:
+def _take_out(parts: list[SchemaPart]) -> _Undo:
     undo: _Undo = []
     for element, attribute in parts:
         if attribute:

@@ -15,7 +15,7 @@ from vmspec.emit.artifact import Artifact
 from vmspec.emit.sourcemap import TrailOf
 from vmspec.model.place import NAMESPACES
 from vmspec.model.show import escape_unseen
-from vmspec.validate import codes, own, relaxng
+from vmspec.validate import codes, relaxng, xsd_cache
 from vmspec.validate.identity import CONSTRAINTS
 from vmspec.validate.places import place_of, raw_at, span_at
 
@@ -27,7 +27,7 @@ REPORT = "this is a bug of ours: please report it with the lines that it was mad
 
 @record(frozen=True)
 class Schemas:
-    grammars: tuple[relaxng.Grammar, ...]
+    grammars: tuple[relaxng.RelaxNG, ...]
 
     @staticmethod
     def load(folders: tuple[Path, ...]) -> tuple[Schemas, tuple[Diagnostic, ...]]:
@@ -50,7 +50,7 @@ class Schemas:
             return False
         if artifact.typed is not None or document.getroottree().docinfo.internalDTD is not None:
             return False
-        return own.schema(_identity_counts(artifact)).validate(document) and all(grammar.valid(document) for grammar in self.grammars)
+        return xsd_cache.schema(_identity_counts(artifact)).validate(document) and all(grammar.valid(document) for grammar in self.grammars)
 
     def check(self, artifact: Artifact, trail_of: TrailOf) -> list[Diagnostic]:
         """What is wrong with the XML of one domain."""
@@ -62,7 +62,7 @@ class Schemas:
             return [_malformed(artifact, "it has a document type")]
         found: list[Diagnostic] = []
         typed = document if artifact.typed is None else etree.fromstring(artifact.typed, _PARSER)
-        schema = own.schema(_identity_counts(artifact))
+        schema = xsd_cache.schema(_identity_counts(artifact))
         if not schema.validate(typed):
             found += _against_own(artifact, typed, schema, trail_of)
         for grammar in self.grammars:
@@ -102,12 +102,12 @@ def _explained(artifact: Artifact, document: etree._Element) -> tuple[str, ...]:
     """The words of xmlschema, which are better and take half a second to come by."""
     import xmlschema
 
-    schema = xmlschema.XMLSchema(own.text(_identity_counts(artifact)))
+    schema = xmlschema.XMLSchema(xsd_cache.text(_identity_counts(artifact)))
     first = next(schema.iter_errors(etree.tostring(document).decode()), None)
     return () if first is None or not first.reason else (first.reason,)
 
 
-def _refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+def _refused(grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
     """One finding for each place in the sources. Where one of them is what somebody said, what follows from it is not told besides."""
     found = list(_each_refused(grammar, artifact, document, trail_of))
     said = [d for d in found if d.code is not codes.SCHEMA_MISMATCH]
@@ -119,7 +119,7 @@ def _refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Elem
             yield each
 
 
-def _each_refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+def _each_refused(grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
     culprits = relaxng.culprits(grammar, document)
     for part in culprits:
         place, what = _place_of(*part), _what(*part)
@@ -137,7 +137,7 @@ def _each_refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree.
 
 
 def _user_mistake(
-    grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, place: str, what: str, span: Span, alone: bool
+    grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, place: str, what: str, span: Span, alone: bool
 ) -> Diagnostic | None:
     """What somebody said of the VM, where that is what the schema objects to; None where nobody did, which makes it our own mistake."""
     from vmspec.validate.unmet import objection
@@ -174,13 +174,13 @@ def _called(word: str, whole: bool = False) -> str:
     return ".".join(parts[:-1] if whole and len(parts) > 1 else parts)
 
 
-def _raw_refused(grammar: relaxng.Grammar, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+def _raw_refused(grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
     for place, what in _culprits(grammar, document):
         said = f"libvirt's schema ({grammar.folder}) does not allow {what} of an `xml` part of {artifact.object}"
         yield Diagnostic(codes.RAW_REFUSED, said, raw_at(artifact, place), notes=(f"at {place}",))
 
 
-def _culprits(grammar: relaxng.Grammar, document: etree._Element) -> Iterator[tuple[str, str]]:
+def _culprits(grammar: relaxng.RelaxNG, document: etree._Element) -> Iterator[tuple[str, str]]:
     """The place of each, and what to call it."""
     for part in relaxng.culprits(grammar, document):
         yield _place_of(*part), _what(*part)
@@ -195,7 +195,7 @@ def _what(element: etree._Element, attribute: str) -> str:
 
 
 def as_it_is(
-    grammar: relaxng.Grammar, element: etree._Element, attribute: str, at: Span, where: str = "", notes: tuple[str, ...] = ()
+    grammar: relaxng.RelaxNG, element: etree._Element, attribute: str, at: Span, where: str = "", notes: tuple[str, ...] = ()
 ) -> Diagnostic:
     """Of XML that nothing was added to: define drops most of what the schema refuses, and refuses words that came later."""
     from vmspec.validate.later import refused

@@ -14,8 +14,8 @@ from vmspec.base.record import record
 from vmspec.evaluate.hints import Word
 from vmspec.model.block import Attr
 from vmspec.model.kind import Anything, Kind, ListOf, OneOf, Parts, Problem, Text
-from vmspec.validate.later import Names, by_place, has, inside, later_word, names_of
-from vmspec.validate.relaxng import Grammar
+from vmspec.validate.later import Words, by_place, has, inside, later_word, names_of
+from vmspec.validate.relaxng import RelaxNG
 
 Version: TypeAlias = tuple[int, ...]
 MOST_WORDS = 8
@@ -26,10 +26,10 @@ TEXTS = ("x", "/x", "1", "0x1", "yes", "52:54:00:00:00:01", "10.0.0.1", "8d6cbd4
 """Tried as the text of a feature that may be missing, until its kind takes one."""
 
 
-class Part(NamedTuple):
+class TrialPart(NamedTuple):
     """A feature put into a block's element on trial: the elements down to it, its text, its attributes."""
 
-    steps: Names
+    steps: Words
     text: str
     attributes: Mapping[str, str]
 
@@ -45,7 +45,7 @@ class Objection:
     missing: tuple[str, ...] = ()
 
 
-def objection(grammar: Grammar, document: etree._Element, element: etree._Element, attribute: str, alone: bool) -> Objection:
+def objection(grammar: RelaxNG, document: etree._Element, element: etree._Element, attribute: str, alone: bool) -> Objection:
     """Why a part of a domain is refused, alone or with others. The document is as it was afterwards."""
     names = (*names_of(element), *((attribute,) if attribute else ()))
     found = _at(names)
@@ -62,19 +62,19 @@ def version(text: str) -> Version:
     return tuple(int(part) for part in text.split("."))
 
 
-def _at(names: Names) -> Word | None:
+def _at(names: Words) -> Word | None:
     """The line that stands at a place, or else the first of what lies below it."""
     here = by_place().get(names) or inside(names)
     return here[0] if here else None
 
 
-def _since(names: Names) -> str:
+def _since(names: Words) -> str:
     """The version that brought a place: that of its line, or the first of what lies below it; "" where no document says it."""
     lines = [word.field.line.since for word in (by_place().get(names) or inside(names))]
     return min((since for since in lines if since), key=version, default="")
 
 
-def _missing(grammar: Grammar, document: etree._Element, element: etree._Element) -> Iterator[str]:
+def _missing(grammar: RelaxNG, document: etree._Element, element: etree._Element) -> Iterator[str]:
     """The first one or two features of a block with which the schema takes it."""
     names = names_of(element)
     options = [(word, part) for word in _below(names, element.get("protocol", "")) for part in _trials(word, len(names))]
@@ -93,9 +93,9 @@ def _own_name(word: Word) -> str:
     return word.path[-1].partition("(")[2].partition(" =")[0] or word.path[-1].partition(" ")[0]
 
 
-def _below(names: Names, tag: str) -> Iterator[Word]:
+def _below(names: Words, tag: str) -> Iterator[Word]:
     """What a block says in attributes, and in elements one step below, each place once; of several kinds of source, that of this tag."""
-    seen: set[Names] = set()
+    seen: set[Words] = set()
     for word in sorted(inside(names), key=lambda word: f" {tag}(" not in word.shown):
         inner = word.xml[len(names) :]
         if 0 < len(inner) <= 2 and inner not in seen and isinstance(word.field.line, Attr):
@@ -103,22 +103,22 @@ def _below(names: Names, tag: str) -> Iterator[Word]:
             yield word
 
 
-def _trials(word: Word, above: int) -> Iterator[Part]:
+def _trials(word: Word, above: int) -> Iterator[TrialPart]:
     """What a feature may look like below its block's element."""
     inner = word.xml[above:]
     kind: Kind | None = word.field.line.kind if isinstance(word.field.line, Attr) else None
     item = kind.item if isinstance(kind, ListOf) else kind
     if isinstance(item, Parts):
         texts = (text for text in TEXTS if not isinstance(item.read(text), Problem))
-        yield from (Part(inner, "", item.to_parts(text)) for text in islice(texts, 1))
+        yield from (TrialPart(inner, "", item.to_parts(text)) for text in islice(texts, 1))
     elif item is not None and not isinstance(item, Anything):
         read = (item.from_xml(Text(text)) for text in TEXTS)
         fitting = item.words if isinstance(item, OneOf) else (item.text(value) for value in read if value is not None)
         for text in islice(fitting, MOST_WORDS if isinstance(item, OneOf) else 1):
-            yield Part(inner[:-1], "", {inner[-1]: text}) if word.attribute else Part(inner, text, {})
+            yield TrialPart(inner[:-1], "", {inner[-1]: text}) if word.attribute else TrialPart(inner, text, {})
 
 
-def _with(grammar: Grammar, document: etree._Element, element: etree._Element, parts: list[Part]) -> bool:
+def _with(grammar: RelaxNG, document: etree._Element, element: etree._Element, parts: list[TrialPart]) -> bool:
     """Whether the document is valid with these parts put in; they are taken out again."""
     if any(":" in name for part in parts for name in part.steps):
         return False

@@ -13,9 +13,9 @@ from vmspec.model.block import Attr, Block, Field
 from vmspec.model.domain import Domain
 from vmspec.model.kind import TEXT, Kind, Parts
 from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Several, Slot, Tag, layout
-from vmspec.model.place import Place, Step
+from vmspec.model.place import Place, XmlStep
 from vmspec.validate.identity import BUT_SHARED, CONSTRAINTS, DEVICES, DOMAIN, REFERENCES, SHARED, Constraint
-from vmspec.validate.simple import ANY, forms, units, words
+from vmspec.validate.xsd_types import ANY, forms, units, words
 
 Form = str
 """A restriction of a simple type, or ANY."""
@@ -28,7 +28,7 @@ OPEN = ("metadata",)
 
 
 @record(frozen=True)
-class Part:
+class XsdPart:
     """One thing of the model that makes an element: several may make the same one."""
 
     of: Element | Items | Entries | Blocks | type[Block]
@@ -45,7 +45,7 @@ class Content:
 
     attributes: dict[str, list[Form]] = field(default_factory=dict)
     text: list[Form] = field(default_factory=list)
-    children: list[tuple[str, Part, bool]] = field(default_factory=list)
+    children: list[tuple[str, XsdPart, bool]] = field(default_factory=list)
     """Name, part, and whether there may be several."""
 
 
@@ -59,7 +59,7 @@ class _Schema:
         self._identity = identity
         self._complex: dict[tuple[tuple[int, tuple[tuple[str, str], ...]], ...], str] = {}
         self._simple: dict[str, str] = {}
-        self._kept: list[Part] = []
+        self._kept: list[XsdPart] = []
         self._bodies: dict[str, str] = {}
         self._inside: set[str] = set()
         """Types that are being made and that nothing has referred to yet."""
@@ -73,13 +73,13 @@ class _Schema:
 
     def document(self, block: type[Block]) -> str:
         name = layout(block).root.step.name
-        root = self._type(name, [Part(block)])
+        root = self._type(name, [XsdPart(block)])
         complex_ = "".join(f'<xs:complexType name="{name}"{body}' for body, name in self._bodies.items())
         simple = "".join(f'<xs:simpleType name="{n}">{body}</xs:simpleType>\n' for body, n in self._simple.items())
         top = f'<xs:element name="{name}" type="{root}">{self._constraints(name, ())}\n</xs:element>\n'
         return f"{HEAD}{top}{complex_}{simple}</xs:schema>\n"
 
-    def _type(self, name: str, parts: list[Part]) -> str:
+    def _type(self, name: str, parts: list[XsdPart]) -> str:
         """The name of the type of an element that these parts make; equal types are one."""
         parts = list({part.key: part for part in parts}.values())
         key = tuple(part.key for part in parts)
@@ -118,7 +118,7 @@ class _Schema:
             return f">{inside}</xs:complexType>\n"
         return f">{attributes}</xs:complexType>\n"
 
-    def _model(self, children: list[tuple[str, Part, bool]]) -> str:
+    def _model(self, children: list[tuple[str, XsdPart, bool]]) -> str:
         """A sequence where every name stands in one run, else any order. Elements of other namespaces stand where the first of them
         does, else at the end."""
         slots = ["" if ":" in name else name for name, _, _ in children]
@@ -130,7 +130,7 @@ class _Schema:
         inner = "".join(elements.get(name, FOREIGN).replace(ANY_NUMBER, "").replace(OPTIONAL, "") for name in order)
         return f"<xs:choice{OPTIONAL}{ANY_NUMBER}>{inner}</xs:choice>"
 
-    def _element(self, name: str, made_by: list[tuple[str, Part, bool]]) -> str:
+    def _element(self, name: str, made_by: list[tuple[str, XsdPart, bool]]) -> str:
         several = len(made_by) > 1 or any(many for _, _, many in made_by)
         type_ = self._type(name, [part for _, part, _ in made_by])
         head = f'<xs:element name="{name}" type="{type_}"{OPTIONAL}{ANY_NUMBER if several else ""}'
@@ -153,7 +153,7 @@ def _selector(constraint: Constraint, inside: Iterable[str]) -> str:
     return "|".join(name for name in inside if name not in SHARED) if constraint.selector == BUT_SHARED else constraint.selector
 
 
-def _fill(content: Content, part: Part) -> None:
+def _fill(content: Content, part: XsdPart) -> None:
     match part.of:
         case Element() as element:
             _step(content, element.step)
@@ -174,7 +174,7 @@ def _fill(content: Content, part: Part) -> None:
             _element(content, layout(block).root)
 
 
-def _step(content: Content, step: Step) -> None:
+def _step(content: Content, step: XmlStep) -> None:
     for name, value in step.constants:
         content.attributes.setdefault(name, []).append(words((value,)))
     if step.label:
@@ -200,8 +200,8 @@ def _element(content: Content, element: Element) -> None:
     content.children += ((child.step.name, _part(child), _many(child)) for child in element.children)
 
 
-def _part(child: Child) -> Part:
-    return Part(child)
+def _part(child: Child) -> XsdPart:
+    return XsdPart(child)
 
 
 def _many(child: Child) -> bool:
@@ -237,7 +237,7 @@ def _items(content: Content, items: Items) -> None:
 def _at(content: Content, place: Place, form: Form) -> None:
     """A text at a place below an entry's element."""
     if place.steps:
-        content.children.append((place.steps[0].name, Part(_wrapper(place)), False))
+        content.children.append((place.steps[0].name, XsdPart(_wrapper(place)), False))
     elif place.attribute:
         content.attributes.setdefault(place.attribute, []).append(form)
     else:

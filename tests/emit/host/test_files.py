@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from vmspec.base.provenance import Address, Step, StepKind
+from vmspec.base.provenance import Step, StepKind, ValueAddress
 from vmspec.base.source import Source, Span
-from vmspec.build.fleet import HostObject, Object
-from vmspec.build.hosts import settings
 from vmspec.emit.host import emit_host
+from vmspec.lower.fleet import HostObject, Object
+from vmspec.lower.hosts import settings
 from vmspec.model.host import Host, HostNode, HostRequests, Kernel, Ksm, Reserve
 from vmspec.model.value import CpuSet, Size, Symbol
 
@@ -71,7 +71,9 @@ HOSTS: dict[str, Host] = {
 
 def host(name: str) -> HostObject:
     spec = HOSTS[name]
-    step = Step(StepKind.DERIVED, "profile std.low-latency", Span(SOURCE, 12, 14), (Address("a", ("host",)),), why="requested by guest a")
+    step = Step(
+        StepKind.DERIVED, "profile std.low-latency", Span(SOURCE, 12, 14), (ValueAddress("a", ("host",)),), why="requested by guest a"
+    )
     trails = {path: (step,) for path, _ in settings(spec, HostRequests)}
     return Object("host", "n1", spec, Span(SOURCE, 0, 4), trails, {})
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.fleet import Fleet, Vm
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import Fleet, Vm
 
 
 @rule(6007, "graphics-port", phase=Phase.FLEET)

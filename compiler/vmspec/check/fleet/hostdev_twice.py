@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import Fleet, Vm
-from vmspec.check.read.hostdevs import card_identity, host_identity
+from vmspec.check.queries.hostdevs import card_identity, host_identity
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import Fleet, Vm
 
 
 @rule(6005, "hostdev-twice", phase=Phase.FLEET)

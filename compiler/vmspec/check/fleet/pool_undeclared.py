@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.suggest import did_you_mean
-from vmspec.build.fleet import Fleet
-from vmspec.check.read.references import uses
+from vmspec.check.queries.references import uses
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import Fleet
 
 
 @rule(6012, "pool-undeclared", phase=Phase.FLEET)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.fleet import Fleet
-from vmspec.check.read.references import uses
+from vmspec.check.queries.references import uses
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import Fleet
 
 
 @rule(6010, "reference-elsewhere", phase=Phase.FLEET)

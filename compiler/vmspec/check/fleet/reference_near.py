@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
 from vmspec.base.suggest import nearest
-from vmspec.build.fleet import Fleet
-from vmspec.check.read.references import uses
+from vmspec.check.queries.references import uses
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import Fleet
 
 
 @rule(6011, "reference-near", phase=Phase.FLEET, severity=Severity.WARNING)

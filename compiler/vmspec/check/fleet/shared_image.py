@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.fleet import Fleet, Vm
-from vmspec.check.read.disks import identity
+from vmspec.check.queries.disks import identity
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import Fleet, Vm
 from vmspec.model.show import show
 
 

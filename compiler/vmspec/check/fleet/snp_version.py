@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from vmspec.base.diagnostic import Severity
-from vmspec.build.fleet import Fleet, HostObject, Vm
-from vmspec.check.read.hosts import version
+from vmspec.check.queries.hosts import version
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import Fleet, HostObject, Vm
 
 SINCE: Mapping[str, tuple[str, str]] = {"sev-snp": ("10.5.0", "9.1.0"), "tdx": ("11.6.0", "10.1.0")}
 """libvirt and QEMU that brought it (docs/formatdomain.rst, "Launch Security"; QEMU's change logs 9.1 and 10.1)."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import Fleet, Vm
-from vmspec.check.read.chardevs import sources
+from vmspec.check.queries.chardevs import sources
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import Fleet, Vm
 from vmspec.model.devices.chardev import UnixSource
 from vmspec.model.devices.network import VhostUserSource
 

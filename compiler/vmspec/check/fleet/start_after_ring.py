@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from vmspec.build.fleet import Fleet
-from vmspec.build.startorder import names_of, orders
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import Fleet
+from vmspec.lower.startorder import names_of, orders
 
 
 @rule(6014, "start-after-ring", phase=Phase.FLEET)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from vmspec.base.provenance import Path, show_path
 from vmspec.base.suggest import did_you_mean
-from vmspec.build.fleet import Fleet, Vm
-from vmspec.build.startorder import names_of, orders
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import Fleet, Vm
+from vmspec.lower.startorder import names_of, orders
 
 
 @rule(6013, "start-after-unknown", phase=Phase.FLEET)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.suggest import did_you_mean
-from vmspec.build.fleet import HostObject, Vm
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.devices.network import BridgeSource
 
 

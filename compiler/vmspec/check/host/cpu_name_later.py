@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.hosts import version
-from vmspec.check.read.machine import is_x86
+from vmspec.check.queries.hosts import version
+from vmspec.check.queries.machine import is_x86
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.cpu_map import is_later
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.cores import core_of
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.cpus import pins
-from vmspec.check.read.hosts import is_dedicated, pinned_cpus, severity, smt_off
+from vmspec.check.queries.cpus import pins
+from vmspec.check.queries.hosts import is_dedicated, pinned_cpus, severity, smt_off
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.cores import core_of
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.value import CpuSet
 
 

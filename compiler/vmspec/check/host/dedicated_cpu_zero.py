@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.cpus import pins
-from vmspec.check.read.hosts import is_dedicated, pinned_cpus
+from vmspec.check.queries.cpus import pins
+from vmspec.check.queries.hosts import is_dedicated, pinned_cpus
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 
 
 @rule(5007, "dedicated-cpu-zero", phase=Phase.FLEET)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.cpus import pins
-from vmspec.check.read.hosts import nodes_of
+from vmspec.check.queries.cpus import pins
+from vmspec.check.queries.hosts import nodes_of
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.devices.hostdev import PciHostdev
 from vmspec.model.value import CpuSet
 

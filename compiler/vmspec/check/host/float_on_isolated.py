@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.cpus import max_vcpus, pins
-from vmspec.check.read.hosts import isolated
+from vmspec.check.queries.cpus import max_vcpus, pins
+from vmspec.check.queries.hosts import isolated
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.value import CpuSet
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.cores import by_cores, core_of, threads
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.cpus import max_vcpus, pins
-from vmspec.check.read.hosts import severity
+from vmspec.check.queries.cpus import max_vcpus, pins
+from vmspec.check.queries.hosts import severity
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.cores import by_cores, core_of, threads
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.value import CpuSet
 
 

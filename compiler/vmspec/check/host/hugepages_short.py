@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.hosts import page_size
-from vmspec.check.read.memory import total_memory
+from vmspec.check.queries.hosts import page_size
+from vmspec.check.queries.memory import total_memory
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.value import Size, show_quantity
 
 

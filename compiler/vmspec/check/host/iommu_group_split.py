@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.fleet import HostObject, Vm
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.devices.hostdev import PciHostdev
 
 

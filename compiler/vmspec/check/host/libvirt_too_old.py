@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import show_path
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.hosts import version
-from vmspec.check.read.since import newer_features
+from vmspec.check.queries.hosts import version
+from vmspec.check.queries.since import newer_features
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 
 
 @rule(5014, "libvirt-too-old", phase=Phase.FLEET)

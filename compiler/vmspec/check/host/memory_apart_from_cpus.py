@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.cpus import pins
-from vmspec.check.read.hosts import nodes, nodes_of, severity
+from vmspec.check.queries.cpus import pins
+from vmspec.check.queries.hosts import nodes, nodes_of, severity
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.hosts import nodes
-from vmspec.check.read.memory import initial_memory, total_memory
+from vmspec.check.queries.hosts import nodes
+from vmspec.check.queries.memory import initial_memory, total_memory
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet, Size, show_quantity
 

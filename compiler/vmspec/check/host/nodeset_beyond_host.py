@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.hosts import nodes
+from vmspec.check.queries.hosts import nodes
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.value import CpuSet
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.hosts import host_cpus, isolated
+from vmspec.check.queries.hosts import host_cpus, isolated
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 
 
 @rule(5021, "reserve-wrong", phase=Phase.FLEET)

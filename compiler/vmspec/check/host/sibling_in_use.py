@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.build.cores import core_of
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.cpus import pins
-from vmspec.check.read.hosts import is_dedicated, isolated, pinned_cpus, smt_off
+from vmspec.check.queries.cpus import pins
+from vmspec.check.queries.hosts import is_dedicated, isolated, pinned_cpus, smt_off
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.cores import core_of
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.value import CpuSet
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.build.cores import core_of, threads
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.cpus import max_vcpus, pins
-from vmspec.check.read.hosts import pinned_cpus, smt_off
+from vmspec.check.queries.cpus import max_vcpus, pins
+from vmspec.check.queries.hosts import pinned_cpus, smt_off
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.cores import core_of, threads
+from vmspec.lower.fleet import HostObject, Vm
 
 
 @rule(5026, "siblings-hidden", phase=Phase.RUNTIME, severity=Severity.WARNING)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.build.cores import core_of
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.hosts import pinned_cpus, smt_off
+from vmspec.check.queries.hosts import pinned_cpus, smt_off
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.cores import core_of
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.value import CpuSet
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.cpus import max_vcpus
-from vmspec.check.read.hosts import host_cpus
+from vmspec.check.queries.cpus import max_vcpus
+from vmspec.check.queries.hosts import host_cpus
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 
 
 @rule(5009, "vcpus-exceed-host", phase=Phase.RUNTIME, severity=Severity.WARNING)

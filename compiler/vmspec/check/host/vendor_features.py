@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import HostObject, Vm
-from vmspec.check.read.hosts import vendor
+from vmspec.check.queries.hosts import vendor
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.cpu_map import vendor_of_feature
 
 

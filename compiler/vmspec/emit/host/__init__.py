@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from vmspec.build.fleet import HostObject
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.host import cmdline, grub, modprobe, modules, readme, sysctl, systemd, tmpfiles, tuned
 from vmspec.emit.host.file import HostFile
+from vmspec.lower.fleet import HostObject
 
 FILES: tuple[Callable[[HostObject], HostFile | None], ...] = (
     sysctl.emit,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import HostObject
-from vmspec.build.hosttext import kernel_argument
 from vmspec.emit.host import hugepages
-from vmspec.emit.host.file import Entry, HostFile, lines
+from vmspec.emit.host.file import FileEntry, HostFile, lines
+from vmspec.lower.fleet import HostObject
+from vmspec.lower.hosttext import kernel_argument
 
 
 def emit(host: HostObject) -> HostFile | None:
@@ -18,7 +18,7 @@ def emit(host: HostObject) -> HostFile | None:
     )
 
 
-def arguments(host: HostObject) -> list[tuple[str, Entry]]:
+def arguments(host: HostObject) -> list[tuple[str, FileEntry]]:
     """Every argument as it is written, by name; huge pages last, each number after its size, as the kernel reads them
     (Linux Documentation/admin-guide/mm/hugetlbpage.rst)."""
     written = dict(host.spec.kernel.args) if host.spec.kernel else {}
@@ -27,11 +27,11 @@ def arguments(host: HostObject) -> list[tuple[str, Entry]]:
         if name not in written:
             written[name] = value
             paths[name] = (path,)
-    found: list[tuple[str, Entry]] = []
+    found: list[tuple[str, FileEntry]] = []
     for name in sorted(written, key=_order):
         text = kernel_argument(name, written[name])
         if isinstance(text, str):
-            found.append((text, Entry(name, paths[name], text.partition("=")[2])))
+            found.append((text, FileEntry(name, paths[name], text.partition("=")[2])))
     return found + hugepages.arguments(host)
 
 

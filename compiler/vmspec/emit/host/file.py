@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from vmspec.base.provenance import Path
 from vmspec.base.record import record
-from vmspec.build.fleet import HostObject
-from vmspec.emit.artifact import Artifact, Mark
+from vmspec.emit.artifact import Artifact, SourceMapping
+from vmspec.lower.fleet import HostObject
 
 OURS = "Written by vmspec, which owns this file whole: change the source and build again; remove the file to undo it."
 ROOT = "root/"
@@ -15,7 +15,7 @@ ROOT = "root/"
 
 
 @record(frozen=True, slots=True)
-class Entry:
+class FileEntry:
     """A setting. `name` is what a person calls it; `paths` are the host's values that it follows from; `value` is the file's text for it,
     empty where it is there or not."""
 
@@ -31,7 +31,7 @@ class HostFile:
 
     path: str
     text: str
-    entries: tuple[Entry, ...]
+    entries: tuple[FileEntry, ...]
     what: str
     after: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class HostFile:
         return "/" + self.path.removeprefix(ROOT) if self.path.startswith(ROOT) else None
 
     def artifact(self, host: HostObject) -> Artifact:
-        def marks() -> tuple[Mark, ...]:
+        def marks() -> tuple[SourceMapping, ...]:
             return tuple((entry.name, tuple(step for path in entry.paths for step in host.trails.get(path, ()))) for entry in self.entries)
 
         return Artifact(f"hosts/{host.name}/{self.path}", self.text.encode(), host.span, marks, object=host.name)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vmspec.build.fleet import HostObject
 from vmspec.emit.host.cmdline import arguments
 from vmspec.emit.host.file import OURS, ROOT, HostFile, lines
+from vmspec.lower.fleet import HostObject
 
 SYSTEMS = ("debian", "ubuntu")
 """grub-mkconfig of these reads /etc/default/grub.d/*.cfg (Debian's grub2 2.06, debian/patches/mkconfig-ubuntu-distributor.patch and
@@ -16,7 +16,7 @@ def emit(host: HostObject) -> HostFile | None:
     if not found or host.spec.os not in SYSTEMS:
         return None
     added = " ".join(text for text, _ in found)
-    # The values hold no quote, backslash, dollar or backtick (build/hosttext.py), so nothing ends the single quotes.
+    # The values hold no quote, backslash, dollar or backtick (lower/hosttext.py), so nothing ends the single quotes.
     assert "'" not in added and "\n" not in added
     text = lines(
         f"# {OURS}",

@@ -10,8 +10,8 @@ import re
 from typing import NamedTuple
 
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import HostObject
-from vmspec.emit.host.file import Entry
+from vmspec.emit.host.file import FileEntry
+from vmspec.lower.fleet import HostObject
 from vmspec.model.value import Size, exact
 
 GIB = 1 << 30
@@ -64,12 +64,12 @@ def _knows_nodes(version: str | None) -> bool:
     return match is None or (int(match[1]), int(match[2])) >= (5, 16)
 
 
-def arguments(host: HostObject) -> list[tuple[str, Entry]]:
-    found: list[tuple[str, Entry]] = []
+def arguments(host: HostObject) -> list[tuple[str, FileEntry]]:
+    found: list[tuple[str, FileEntry]] = []
     early = at_boot(host)
     for size in sorted({p.size for p in early}):
         group = [p for p in early if p.size == size]
         paths, numbers = tuple(p.path for p in group), ",".join(f"{p.node}:{p.number}" for p in group)
-        found.append((f"hugepagesz={size // GIB}G", Entry(f"hugepagesz={size // GIB}G", paths)))
-        found.append((f"hugepages={numbers}", Entry(f"hugepages of {size // GIB}G", paths, numbers)))
+        found.append((f"hugepagesz={size // GIB}G", FileEntry(f"hugepagesz={size // GIB}G", paths)))
+        found.append((f"hugepages={numbers}", FileEntry(f"hugepages of {size // GIB}G", paths, numbers)))
     return found

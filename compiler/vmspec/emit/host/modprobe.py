@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vmspec.build.fleet import HostObject
-from vmspec.build.hosttext import parameter_value
-from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
+from vmspec.emit.host.file import OURS, ROOT, FileEntry, HostFile, lines
+from vmspec.lower.fleet import HostObject
+from vmspec.lower.hosttext import parameter_value
 
 
 def emit(host: HostObject) -> HostFile | None:
@@ -12,5 +12,5 @@ def emit(host: HostObject) -> HostFile | None:
     options = [f"options {' '.join(name.split('.', 1))}={text}" for name, text in texts.items() if isinstance(text, str)]
     if not options:
         return None
-    entries = tuple(Entry(name, (("modprobe", name),), str(text)) for name, text in texts.items())
+    entries = tuple(FileEntry(name, (("modprobe", name),), str(text)) for name, text in texts.items())
     return HostFile(f"{ROOT}etc/modprobe.d/vmspec.conf", lines(f"# {OURS}", options), entries, "parameters of kernel modules", reboot=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from vmspec.build.fleet import HostObject
-from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
+from vmspec.emit.host.file import OURS, ROOT, FileEntry, HostFile, lines
+from vmspec.lower.fleet import HostObject
 
 
 def emit(host: HostObject) -> HostFile | None:
     names = sorted(host.spec.modules or ())
     if not names:
         return None
-    entries = tuple(Entry(name, (("modules",),)) for name in names)
+    entries = tuple(FileEntry(name, (("modules",),)) for name in names)
     after = ("systemctl restart systemd-modules-load.service",)
     return HostFile(f"{ROOT}etc/modules-load.d/vmspec.conf", lines(f"# {OURS}", names), entries, "kernel modules to load", after)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from vmspec.base.provenance import Step
 from vmspec.base.source import position
-from vmspec.build.fleet import HostObject
 from vmspec.emit.host.file import HostFile, lines
+from vmspec.lower.fleet import HostObject
 
 
 def emit(host: HostObject, files: Sequence[HostFile]) -> HostFile:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vmspec.build.fleet import HostObject
-from vmspec.build.hosttext import sysctl_value
-from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
+from vmspec.emit.host.file import OURS, ROOT, FileEntry, HostFile, lines
+from vmspec.lower.fleet import HostObject
+from vmspec.lower.hosttext import sysctl_value
 
 NEEDS_MODULE = ("net.bridge.", "net/bridge/", "net.netfilter.", "net/netfilter/")
 """Parameters that are there only once a module is loaded: a `-` before the name lets their absence pass (sysctl.d(5))."""
@@ -15,7 +15,7 @@ def emit(host: HostObject) -> HostFile | None:
     settings = [f"{'-' if name.startswith(NEEDS_MODULE) else ''}{name} = {text}" for name, text in texts.items() if isinstance(text, str)]
     if not settings:
         return None
-    entries = tuple(Entry(name, (("sysctl", name),), str(text)) for name, text in texts.items())
+    entries = tuple(FileEntry(name, (("sysctl", name),), str(text)) for name, text in texts.items())
     path = f"{ROOT}etc/sysctl.d/90-vmspec.conf"
     return HostFile(
         path,

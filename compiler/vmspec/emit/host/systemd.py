@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import HostObject
 from vmspec.emit.host import hugepages as huge
-from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
+from vmspec.emit.host.file import OURS, ROOT, FileEntry, HostFile, lines
+from vmspec.lower.fleet import HostObject
 from vmspec.model.value import CpuSet, Value
 
 UNITS = f"{ROOT}etc/systemd/system"
@@ -39,7 +39,7 @@ def allowed_cpus(slice_: str) -> Callable[[HostObject], HostFile | None]:
         if not cpus or not isolated(host)[0]:
             return None
         text = lines(f"# {OURS}", f"[{'Scope' if slice_.endswith('.scope') else 'Slice'}]", f"AllowedCPUs={cpus}")
-        entry = Entry("AllowedCPUs", (("reserve", "cpus"),), str(cpus))
+        entry = FileEntry("AllowedCPUs", (("reserve", "cpus"),), str(cpus))
         return HostFile(f"{UNITS}/{slice_}.d/90-vmspec.conf", text, (entry,), f"housekeeping CPUs for {slice_}", (RELOAD,), (RELOAD,))
 
     return emit
@@ -76,7 +76,7 @@ def hugetlbfs(host: HostObject) -> HostFile | None:
     return HostFile(
         f"{UNITS}/{name}",
         unit,
-        (Entry(name, paths),),
+        (FileEntry(name, paths),),
         "mount of 1 GiB pages",
         (RELOAD, f"systemctl enable --now {name}"),
         (f"systemctl disable --now {name}", RELOAD),
@@ -94,7 +94,7 @@ def hugepages(host: HostObject) -> HostFile | None:
         name,
         "Huge pages of each node for guests",
         commands,
-        tuple(Entry(p.sysfs, (p.path,), str(p.number)) for p in late),
+        tuple(FileEntry(p.sysfs, (p.path,), str(p.number)) for p in late),
         "huge pages of each node",
     )
 
@@ -113,7 +113,7 @@ def irqbalance(host: HostObject) -> HostFile | None:
     return HostFile(
         path,
         lines(f"# {OURS}", text),
-        (Entry("irqbalance", (("irqbalance",), *paths)),),
+        (FileEntry("irqbalance", (("irqbalance",), *paths)),),
         "interrupts off the isolated CPUs",
         after,
         (RELOAD,),
@@ -132,7 +132,7 @@ def vfio(host: HostObject) -> HostFile | None:
         f"echo {a} > /sys/bus/pci/drivers_probe'"
         for a in addresses
     ]
-    entries = tuple(Entry(a, (("vfio",),)) for a in addresses)
+    entries = tuple(FileEntry(a, (("vfio",),)) for a in addresses)
     return _service(
         "vmspec-vfio.service",
         "PCI devices for guests",
@@ -142,7 +142,7 @@ def vfio(host: HostObject) -> HostFile | None:
     )
 
 
-def _service(name: str, description: str, commands: list[str], entries: tuple[Entry, ...], what: str) -> HostFile:
+def _service(name: str, description: str, commands: list[str], entries: tuple[FileEntry, ...], what: str) -> HostFile:
     text = lines(
         f"# {OURS}",
         ["[Unit]", f"Description={description}", "Before=libvirtd.service virtqemud.service", ""],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.build.fleet import HostObject
-from vmspec.build.hosttext import sysfs_path, sysfs_value
 from vmspec.emit.host import hugepages
-from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
+from vmspec.emit.host.file import OURS, ROOT, FileEntry, HostFile, lines
+from vmspec.lower.fleet import HostObject
+from vmspec.lower.hosttext import sysfs_path, sysfs_value
 
 KSM = "/sys/kernel/mm/ksm"
 
@@ -18,7 +18,7 @@ def emit(host: HostObject) -> HostFile | None:
     if not switches:
         return None
     text = lines(f"# {OURS}", [f"w {where} - - - - {value}" for where, value, _ in switches])
-    entries = tuple(Entry(where, (path,), value) for where, value, path in switches)
+    entries = tuple(FileEntry(where, (path,), value) for where, value, path in switches)
     path = f"{ROOT}etc/tmpfiles.d/vmspec.conf"
     return HostFile(path, text, entries, "switches below /sys", ("systemd-tmpfiles --create /etc/tmpfiles.d/vmspec.conf",))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vmspec.build.fleet import HostObject
 from vmspec.emit.host import cmdline, grub
-from vmspec.emit.host.file import OURS, ROOT, Entry, HostFile, lines
+from vmspec.emit.host.file import OURS, ROOT, FileEntry, HostFile, lines
+from vmspec.lower.fleet import HostObject
 
 
 def emit(host: HostObject) -> HostFile | None:
@@ -16,7 +16,7 @@ def emit(host: HostObject) -> HostFile | None:
     arguments = cmdline.arguments(host) if host.spec.os not in grub.SYSTEMS else []
     boot = ["", "[bootloader]", "cmdline_vmspec=+" + " ".join(text for text, _ in arguments)] if arguments else []
     text = lines(f"# {OURS}", ["[main]", "summary=What vmspec derived from the guests of this host", f"include={base}"], boot)
-    entries = (Entry("include", (("tuned",),), base), *(entry for _, entry in arguments))
+    entries = (FileEntry("include", (("tuned",),), base), *(entry for _, entry in arguments))
     after, undone = ("tuned-adm profile vmspec",), (f"tuned-adm profile {base}",)
     return HostFile(
         f"{ROOT}etc/tuned/vmspec/tuned.conf",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.chardevs import isa_port_conflicts
-from vmspec.check.read.machine import is_qemu, is_x86
+from vmspec.check.queries.chardevs import isa_port_conflicts
+from vmspec.check.queries.machine import is_qemu, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.chardevs import is_generated, sources
+from vmspec.check.queries.chardevs import is_generated, sources
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.chardev import TcpSource, UnixSource
 from vmspec.model.domain import Domain

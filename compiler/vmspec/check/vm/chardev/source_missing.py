@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.chardevs import missing_part, sources
+from vmspec.check.queries.chardevs import missing_part, sources
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

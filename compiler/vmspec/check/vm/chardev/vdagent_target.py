@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.read.chardevs import sources
+from vmspec.check.queries.chardevs import sources
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.channel import Channel
 from vmspec.model.domain import Domain

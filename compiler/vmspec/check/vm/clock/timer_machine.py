@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.machine import arch, describe, is_arm_virt, is_qemu, is_x86
+from vmspec.check.queries.machine import arch, describe, is_arm_virt, is_qemu, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.suggest import likeliest, question
-from vmspec.check.read.machine import is_qemu, is_x86
+from vmspec.check.queries.machine import is_qemu, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 from vmspec.model.cpu_map import is_model, models

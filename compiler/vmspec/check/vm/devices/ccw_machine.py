@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.check.read.machine import describe, is_pseries, is_qemu, is_s390
-from vmspec.check.read.pci import is_builtin
+from vmspec.check.queries.machine import describe, is_pseries, is_qemu, is_s390
+from vmspec.check.queries.pci import is_builtin
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import Device
 from vmspec.model.domain import Domain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.disks import image_format
+from vmspec.check.queries.disks import image_format
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import DirSource, VolumeSource

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from vmspec.check.read.disks import target
+from vmspec.check.queries.disks import target
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.disks import bus, drive_place, target
-from vmspec.check.read.machine import describe, is_i440fx
+from vmspec.check.queries.disks import bus, drive_place, target
+from vmspec.check.queries.machine import describe, is_i440fx
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

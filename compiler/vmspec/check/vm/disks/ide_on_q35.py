@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.disks import bus
-from vmspec.check.read.machine import arch, describe, is_i440fx, is_qemu
+from vmspec.check.queries.disks import bus
+from vmspec.check.queries.machine import arch, describe, is_i440fx, is_qemu
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

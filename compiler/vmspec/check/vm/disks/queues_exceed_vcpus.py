@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.read.cpus import max_vcpus
+from vmspec.check.queries.cpus import max_vcpus
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

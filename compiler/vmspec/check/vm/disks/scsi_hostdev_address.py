@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.disks import bus, drive_place
+from vmspec.check.queries.disks import bus, drive_place
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import DriveAddress
 from vmspec.model.devices.disk import Disk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.interfaces import is_virtio
+from vmspec.check.queries.interfaces import is_virtio
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
 from vmspec.model.devices.network import VhostUserSource

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.machine import is_x86
-from vmspec.check.read.memory import page_sizes
+from vmspec.check.queries.machine import is_x86
+from vmspec.check.queries.memory import page_sizes
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 from vmspec.model.value import Size, show_quantity

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.cpus import max_vcpus
-from vmspec.check.read.memory import cells
+from vmspec.check.queries.cpus import max_vcpus
+from vmspec.check.queries.memory import cells
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet

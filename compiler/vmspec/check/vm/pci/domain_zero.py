@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.pci import placed, root_model
+from vmspec.check.queries.pci import placed, root_model
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.pci import Placed, placed, show
+from vmspec.check.queries.pci import PlacedDevice, placed, show
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -31,7 +31,7 @@ def duplicate_address(vm: Domain) -> Iterator[Finding]:
           interface eth0 { source = bridge("br0"); address = pci(0000:00:06.0) }
         }
     """
-    seen: dict[tuple[int, int, int, int], Placed] = {}
+    seen: dict[tuple[int, int, int, int], PlacedDevice] = {}
     for device in placed(vm):
         key = (device.address.domain or 0, *device.where)
         first = seen.setdefault(key, device)

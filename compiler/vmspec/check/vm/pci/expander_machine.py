@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.machine import describe, is_arm_virt, is_i440fx, is_q35
+from vmspec.check.queries.machine import describe, is_arm_virt, is_i440fx, is_q35
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

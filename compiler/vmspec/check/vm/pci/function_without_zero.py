@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.read.machine import is_x86
-from vmspec.check.read.pci import placed
+from vmspec.check.queries.machine import is_x86
+from vmspec.check.queries.pci import placed
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

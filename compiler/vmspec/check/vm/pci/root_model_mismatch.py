@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.machine import describe, is_x86
-from vmspec.check.read.pci import numbered, root_model
+from vmspec.check.queries.machine import describe, is_x86
+from vmspec.check.queries.pci import numbered, root_model
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.machine import is_q35
-from vmspec.check.read.pci import buses
+from vmspec.check.queries.machine import is_q35
+from vmspec.check.queries.pci import buses
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import PciAddress

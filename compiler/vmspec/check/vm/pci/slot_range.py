@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.machine import is_i440fx, is_q35
-from vmspec.check.read.pci import Placed, bus_model, buses, placed, slots
+from vmspec.check.queries.machine import is_i440fx, is_q35
+from vmspec.check.queries.pci import PlacedDevice, bus_model, buses, placed, slots
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.disk import Disk
@@ -55,7 +55,7 @@ def slot_range(vm: Domain) -> Iterator[Finding]:
             )
 
 
-def _added(vm: Domain, device: Placed) -> str | None:
+def _added(vm: Domain, device: PlacedDevice) -> str | None:
     """What libvirt makes of a bus that is not written, as far as the device tells (virDomainPCIAddressSetGrow, src/conf/domain_addr.c;
     qemuDomainDeviceCalculatePCIConnectFlags, src/qemu/qemu_domain_address.c 9.0.0)."""
     if isinstance(device.device, Controller):

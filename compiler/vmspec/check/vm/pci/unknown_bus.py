@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.read.pci import buses, placed, root_model
+from vmspec.check.queries.pci import buses, placed, root_model
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

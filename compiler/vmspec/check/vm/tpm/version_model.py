@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.machine import is_arm_virt
+from vmspec.check.queries.machine import is_arm_virt
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.tpm import Tpm
 from vmspec.model.domain import Domain

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.machine import describe
-from vmspec.check.read.usb import devices, has_default_usb, is_disabled
+from vmspec.check.queries.machine import describe
+from vmspec.check.queries.usb import devices, has_default_usb, is_disabled
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

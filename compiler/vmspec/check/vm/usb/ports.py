@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.usb import HUB_PORTS, UsbDevice, devices, is_disabled, is_hub, ports_of
+from vmspec.check.queries.usb import HUB_PORTS, UsbDevice, devices, is_disabled, is_hub, ports_of
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.cpus import current_vcpus
-from vmspec.check.read.machine import is_pseries
+from vmspec.check.queries.cpus import current_vcpus
+from vmspec.check.queries.machine import is_pseries
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

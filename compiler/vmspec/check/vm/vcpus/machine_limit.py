@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from vmspec.check.read.cpus import max_vcpus
-from vmspec.check.read.machine import describe, is_i440fx, is_q35
+from vmspec.check.queries.cpus import max_vcpus
+from vmspec.check.queries.machine import describe, is_i440fx, is_q35
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.read.cpus import iothread_ids, max_vcpus
+from vmspec.check.queries.cpus import iothread_ids, max_vcpus
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 

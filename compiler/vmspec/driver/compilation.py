@@ -1,0 +1,279 @@
+"""One compilation, from paths to artifacts: the stages composed, each computed once and when it is asked for.
+
+The command line, the language server and the Python API are served by this alone:
+
+    compilation = Compilation(["fleet/"], Options(env="prod"))
+    if not has_errors(compilation.diagnostics):
+        for artifact in compilation.artifacts(): …
+
+A stage is there even where an earlier one found errors, as far as it goes; `artifacts` is not. Heavy modules are loaded by the
+first stage that needs them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
+from vmspec.base.files import FileError, read_bytes
+from vmspec.base.record import field, record
+from vmspec.base.source import Source, Span
+from vmspec.driver import project as project_
+from vmspec.driver.sources import files_of
+
+if TYPE_CHECKING:
+    from vmspec.base.provenance import Provenance, ValueAddress
+    from vmspec.emit.artifact import Artifact
+    from vmspec.evaluate.evaluated import Evaluated, TestResult
+    from vmspec.lower.fleet import Fleet
+    from vmspec.lower.lock import Lock
+    from vmspec.resolve.program import Program
+
+Found: TypeAlias = tuple[Diagnostic, ...]
+SELF = "self"
+"""In an address: the object whose value has the trail that the address stands in. Objects of one template share such trails."""
+
+
+@record(frozen=True)
+class BuildOptions:
+    """What a build can be told besides its sources."""
+
+    env: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    """The text of each `--param name=value`, as the language would write the value."""
+    locked: bool = False
+    """The lock must not change: where it would, that is an error."""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Old name → new name of VMs that keep their identity and their addresses (`--rename`)."""
+    renewed: tuple[str, ...] = ()
+    """VMs that are laid out as if they had never been built."""
+
+
+class Compilation:
+    """`overlay` holds the texts of files that an editor has not saved."""
+
+    def __init__(self, paths: Sequence[str | Path], options: BuildOptions | None = None, overlay: Mapping[Path, str] | None = None) -> None:
+        self.paths = tuple(Path(p) for p in paths)
+        self.options = options or BuildOptions()
+        self._overlay = overlay
+
+    # ------------------------------------------------------------------------------------------ stages
+
+    @cached_property
+    def _given(self) -> tuple[tuple[Path, ...], Found]:
+        return files_of(self.paths)
+
+    @cached_property
+    def _project(self) -> tuple[project_.Project, Found]:
+        return project_.find(path for path in self.paths if path.exists())
+
+    @property
+    def project(self) -> project_.Project:
+        return self._project[0]
+
+    @cached_property
+    def _program(self) -> tuple[Program, Found]:
+        from vmspec.resolve.loader import Loader
+        from vmspec.resolve.resolve import resolve
+
+        files = tuple(Path(os.path.abspath(path)) for path in self._given[0])
+        return resolve(files, Loader(self.project.root, self._overlay))
+
+    @property
+    def program(self) -> Program:
+        """The files as units, imported ones included, with what they declare."""
+        return self._program[0]
+
+    @cached_property
+    def _settled(self) -> tuple[Evaluated, Found]:
+        from vmspec.evaluate import evaluate
+
+        return evaluate.evaluate(self.program, evaluate.EvaluateOptions(self.options.env, self.options.params))
+
+    @property
+    def settled(self) -> Evaluated:
+        """Every object after the merge."""
+        return self._settled[0]
+
+    @cached_property
+    def typed(self) -> Fleet:
+        """The objects as the model's blocks, before anything is derived."""
+        from vmspec.lower.typed import type_
+
+        return type_(self.settled)
+
+    @cached_property
+    def _locked(self) -> tuple[Lock, Source | None, Found]:
+        """The lock as it lies beside the project file."""
+        from vmspec.lower.lock import MAX_BYTES, Lock, read_lock, unreadable
+
+        try:
+            text = read_bytes(self.project.lock, MAX_BYTES, below=self.project.root).decode("utf-8", "surrogateescape")
+        except FileError as error:
+            return Lock(), None, () if error.missing else (unreadable(project_.LOCK, error.reason),)
+        source = Source(project_.LOCK, text)
+        lock, found = read_lock(source)
+        return lock, source, found
+
+    @cached_property
+    def _expanded(self) -> tuple[Fleet, Lock, Found]:
+        from vmspec.lower.lock import renamed, renewed
+        from vmspec.lower.passes import expand
+
+        lock, env = self._locked[0], self.settled.env
+        for old, new in self.options.renames.items():
+            lock = renamed(lock, env, self.project.id, old, new)
+        for name in self.options.renewed:
+            lock = renewed(lock, env, name)
+        return expand(self.typed, lock, self.project.id, env)
+
+    @property
+    def lock_before(self) -> Lock:
+        """The lock as it lies beside the project file."""
+        return self._locked[0]
+
+    @property
+    def lock_diagnostics(self) -> Found:
+        """On the text of that lock."""
+        return self._locked[2]
+
+    @property
+    def fleet(self) -> Fleet:
+        """The objects with all that is derived: identities, addresses, what profiles ask of hosts."""
+        return self._expanded[0]
+
+    @property
+    def built_before(self) -> frozenset[str]:
+        """The names of the VMs of this env that the lock on the disk knows."""
+        from vmspec.lower.lock import DEFAULT_ENV
+
+        return frozenset(self._locked[0].vms.get(self.settled.env or DEFAULT_ENV, {}))
+
+    @property
+    def lock(self) -> Lock:
+        """The lock as this build would write it."""
+        return self._expanded[1]
+
+    @cached_property
+    def _checked(self) -> Found:
+        from vmspec.check.run import check
+        from vmspec.lower.clear_passwords import clear_passwords
+
+        return (*check(self.fleet), *clear_passwords(self.fleet))
+
+    @cached_property
+    def _stale(self) -> Found:
+        from vmspec.lower.lock import stale
+
+        before, source, _ = self._locked
+        return stale(before, self.lock, source, self.settled.env) if self.options.locked else ()
+
+    # ------------------------------------------------------------------------------------------- views
+
+    @property
+    def given_diagnostics(self) -> Found:
+        """On the paths and the project file."""
+        return (*self._given[1], *self._project[1])
+
+    @property
+    def program_diagnostics(self) -> Found:
+        """On the text of the files and their names."""
+        return self._program[1]
+
+    @property
+    def settled_diagnostics(self) -> Found:
+        """On the merge. What a file that cannot be read would have declared is missing everywhere, so that only those findings count
+        that no such file can have caused."""
+        broken = [unit.source for unit in self.program.units if has_errors(unit.file.diagnostics)]
+        if not broken and not has_errors(self._program[1]):
+            return self._settled[1]
+        from vmspec.resolve.follow_on import untouched
+
+        return untouched(self.program, broken, self._program[1], self._settled[1])
+
+    @cached_property
+    def diagnostics(self) -> Found:
+        """What all stages up to the rules have found, in source order. Errors of names and values are all said at once; what needs whole
+        objects (the lock, what is derived, the rules) is looked at when there are none."""
+        found = [*self._given[1], *self._project[1]]
+        if has_errors(found):
+            return in_source_order(found)
+        found += [*self._program[1], *self.settled_diagnostics]
+        if not has_errors(found):
+            found += [*self._locked[2], *self._expanded[2]]
+        if not has_errors(found):
+            found += [*self._checked, *self._stale]
+        return in_source_order(found)
+
+    @property
+    def tests(self) -> Sequence[TestResult]:
+        from vmspec.codes import load_all
+        from vmspec.evaluate import evaluate, test_runner
+
+        return test_runner.run_tests(
+            self.program, evaluate.EvaluateOptions(self.options.env, self.options.params), self._judged, load_all()
+        )
+
+    def _judged(self, settled: Evaluated) -> Found:
+        """What the build and the rules say of the objects of a test, which have no lock."""
+        from vmspec.check.run import check
+        from vmspec.lower.lock import Lock
+        from vmspec.lower.passes import expand
+        from vmspec.lower.typed import type_
+
+        fleet, _, found = expand(type_(settled), Lock(), self.project.id, settled.env)
+        return found if has_errors(found) else (*found, *check(fleet))
+
+    def artifacts(self) -> Iterator[Artifact]:
+        """Every file of the output but the manifest and the source map; only for a compilation without errors."""
+        from vmspec.emit.emit import emit
+
+        return emit(self.fleet)
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """Of the files that were compiled, imported ones included and the standard library not."""
+        return tuple(unit.source for unit in self.program.units)
+
+    @property
+    def read(self) -> tuple[Source, ...]:
+        """Every file whose text decides what is built: the sources, and the facts that they name."""
+        return (*self.sources, *self.settled.read)
+
+    def trail_of(self, address: ValueAddress, within: str = "") -> Provenance | None:
+        """Where a value of the fleet came from. `self:…` is a value of the object whose trail names it: `within`."""
+        known = self._objects.get(within if address.object == SELF else address.object)
+        return None if known is None else known.get(address.path)
+
+    @cached_property
+    def _objects(self) -> dict[str, Mapping[tuple[str, ...], Provenance]]:
+        fleet = self.fleet
+        everything: Iterable[tuple[str, Mapping[tuple[str, ...], Provenance]]] = (
+            (each.name, each.trails) for group in (fleet.volumes, fleet.pools, fleet.networks, fleet.hosts, fleet.vms) for each in group
+        )
+        return dict(everything)
+
+    # ------------------------------------------------------------------------------------------- names
+
+    @cached_property
+    def _here(self) -> str:
+        """The way from the working directory to the root of the project."""
+        try:
+            return os.path.relpath(self.project.root)
+        except (OSError, ValueError):
+            return str(self.project.root)
+
+    def name(self, source: Source) -> str:
+        """How a source is called for people: its path from the working directory; `std/…` for the standard library."""
+        if self._here == "." or (source.path.startswith("std/") and source not in self.sources):
+            return source.path
+        return os.path.normpath(f"{self._here}/{source.path}").replace(os.sep, "/")
+
+    @property
+    def beginning(self) -> Span:
+        """Where a message about the program as a whole points."""
+        return Span(self.sources[0] if self.sources else Source(".", ""), 0, 0)

@@ -1,0 +1,101 @@
+"""From a compilation to a written output directory: each artifact is emitted, checked against the schemas, written and dropped."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import vmspec
+from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.pool import Answer, Beside
+from vmspec.base.source import Source, position
+from vmspec.base.unspoken import HIDDEN
+from vmspec.emit.artifact import Artifact
+from vmspec.emit.due import due, password_sources, shown_params
+from vmspec.emit.emit import file_of
+from vmspec.emit.manifest import Manifest, UntypedPart, digest, source_digests
+from vmspec.emit.sourcemap import SourceMap
+from vmspec.lower.hosts import unplaced
+
+if TYPE_CHECKING:
+    from vmspec.driver.compilation import Compilation
+    from vmspec.emit.output_dir import OutputTree
+    from vmspec.validate.schemas import Schemas
+
+
+AHEAD = 64
+"""So many domains may wait for their validation, which runs beside the emission of the next ones."""
+MANY = 100
+"""From so many VMs on, a second set of schemas is loaded, and two threads validate."""
+
+
+def is_domain(path: str) -> bool:
+    return path.endswith(".xml") and (path.startswith("domains/") or path.split("/")[2:3] == ["domains"])
+
+
+class Output:
+    """One writing of a compilation without errors. `skip` holds hashes by path: files that would be the same are left out."""
+
+    def __init__(self, compilation: Compilation, tree: OutputTree, schemas: Schemas, skip: Mapping[str, str]) -> None:
+        self._compilation = compilation
+        self._tree = tree
+        self._schemas = schemas
+        self._skip = skip
+        self._map = SourceMap(compilation.trail_of, _name)
+        self.found: list[Diagnostic] = []
+        self.skipped = 0
+        self.manifest = Manifest(
+            project=compilation.project.id,
+            env=compilation.options.env,
+            model=vmspec.__version__,
+            sources=source_digests(((source.path, source) for source in compilation.read), password_sources(compilation.fleet.vms)),
+            params=shown_params(compilation.fleet.vms, dict(compilation.options.params), HIDDEN),
+            secrets=[each for vm in compilation.fleet.vms for each in due(vm, file_of(vm))],
+        )
+
+    def files(self) -> Iterator[int]:
+        """Writes everything but the manifest; yields how many domains there were so far."""
+        domains = 0
+        many = len(self._compilation.fleet.vms) > MANY
+        with Beside([self._schemas.accept, *([self._schemas.again().accept] if many else [])]) as beside:
+            pending: deque[tuple[Artifact, Answer[bool]]] = deque()
+            for artifact in self._compilation.artifacts():
+                if is_domain(artifact.path):
+                    domains += 1
+                    yield domains
+                    pending.append((artifact, beside.ask(artifact)))
+                    if len(pending) > AHEAD:
+                        self._judge(*pending.popleft())
+                self._write(artifact)
+            for artifact, accepted in pending:
+                self._judge(artifact, accepted)
+        self.manifest.unplaced = {each.vm: each.requests for each in unplaced(self._compilation.fleet)}
+        for artifact in self._map.artifacts(self._compilation.beginning):
+            self._add(artifact)
+
+    def _judge(self, artifact: Artifact, accepted: Answer[bool]) -> None:
+        """What the schemas say; why they refuse is found out here, in the one thread that knows the fleet."""
+        if not accepted():
+            self.found += self._schemas.check(artifact, self._compilation.trail_of)
+
+    def _write(self, artifact: Artifact) -> None:
+        if self._skip and self._skip.get(artifact.path) == digest(artifact.data):
+            self.skipped += 1
+            return
+        if self._add(artifact):
+            self._map.add(artifact)
+            for place, span in artifact.raw:
+                line = position(span.source, span.start).line
+                self.manifest.untyped.append(UntypedPart(artifact.path, place, span.source.path, line))
+
+    def _add(self, artifact: Artifact) -> bool:
+        refused = self._tree.add(artifact)
+        if refused is not None:
+            self.found.append(refused)
+        return refused is None
+
+
+def _name(source: Source) -> str:
+    """In the output a source is called by its path from the project's root, the same in every checkout."""
+    return source.path

@@ -1,0 +1,1 @@
+"""libvirt definitions as sources: reading XML, fitting it to the model, writing it as `.vmspec`, and factoring out profiles."""

@@ -1,0 +1,58 @@
+"""The validated intermediate representation: typed objects, with their trails beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
+
+from vmspec.base.provenance import Path, Provenance, span_of
+from vmspec.base.record import record
+from vmspec.base.source import Span
+from vmspec.model.block import Block
+from vmspec.model.domain import Domain
+from vmspec.model.host import Host
+
+B = TypeVar("B", bound=Block, covariant=True)
+
+
+@record(frozen=True, slots=True)
+class Object(Generic[B]):
+    """A typed object. Paths of `trails` are the language's (hyphenated), labels included; expansion adds derived ones."""
+
+    kind: str
+    name: str
+    spec: B
+    span: Span
+    trails: Mapping[Path, Provenance]
+    blocks: Mapping[Path, Span]
+    resolve: bool = True
+    host: str | None = None
+    """Of a vm: the name of the host it is placed on."""
+    profiles: tuple[str, ...] = ()
+
+    def where(self, path: Path) -> Span:
+        """The span that a message about this path points at: its value, the nearest enclosing block, the object."""
+        trail = self.trails.get(path)
+        found = span_of(trail) if trail else None
+        while found is None and path:
+            found = self.blocks.get(path)
+            path = path[:-1]
+        return found or self.span
+
+
+Vm = Object[Domain]
+HostObject = Object[Host]
+
+
+@record(frozen=True, slots=True)
+class Fleet:
+    """Everything that one build is about, in source order."""
+
+    vms: tuple[Vm, ...] = ()
+    hosts: tuple[HostObject, ...] = ()
+    networks: tuple[Object[Block], ...] = ()
+    pools: tuple[Object[Block], ...] = ()
+    volumes: tuple[Object[Block], ...] = ()
+
+    def on(self, host: str) -> Iterator[Vm]:
+        return (vm for vm in self.vms if vm.host == host)

@@ -1,0 +1,36 @@
+"""Where a span is for a reader: file, line and column from 1, the end exclusive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from vmspec.base.source import Source, Span, position
+
+SourceNames: TypeAlias = Callable[[Source], str]
+"""How a source is called for the reader: its path from the working directory."""
+
+
+def own_path(source: Source) -> str:
+    return source.path
+
+
+class Location(NamedTuple):
+    """`line`/`column` of the first character, `end_line`/`end_column` of the one after the last."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+def locate(span: Span, names: SourceNames) -> Location:
+    """A span that reaches beyond its source is cut there: an edge must not fail over a wrong span."""
+    size = len(span.source.text)
+    start = min(max(span.start, 0), size)
+    end = min(max(span.end, start), size)
+    return Location(names(span.source), *position(span.source, start), *position(span.source, end))
