@@ -10,6 +10,18 @@ from vmspec.driver.compilation import Compilation
 
 VM = "vm a {{ cpu.count = 1; memory.size = 1GiB; {} }}"
 OFFERED = (
+    (VM.format("memory.balloon = none"), "`balloon.model = …`"),
+    (VM.format('rng { source = "/dev/urandom" }'), '`backend = random("/dev/urandom")`'),
+    ("volume a { size = 10GiB }", "`capacity`"),
+    ("host a { cpus = 0-3 }", "`numa 0 { cpus = …; memory = … }`"),
+    ('policy p { vm "*" { memory.size = 4GiB } }; ' + VM.format(""), "`final memory.size = …`"),
+    (VM.format("start-after = vm(b)"), "`start-after = [vm(NAME)]`"),
+    (VM.format('cloud-init { user-data = "x" }'), "a seed image"),
+    (VM.format("users = [x]"), "a seed image"),
+    (VM.format("os-variant = debian12"), "no system of a guest is known by name"),
+    (VM.format('image = "debian"'), "`disk NAME { source = file"),
+    (VM.format("flavor = small"), "`vm NAME extends PROFILE { … }`"),
+    (VM.format('description = "${memory.size}"'), "`self.memory.size`"),
     ("<domain type='kvm'></domain>", "`vmc import FILE.xml"),
     (VM.format("boot.order = [hd]"), "`boot.devices`"),
     (VM.format("boot-order = [hd]"), "`boot.devices`"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.lower.test_order import SMALL, build, disk, vm
-from vmspec.model.devices.device import CcwAddress
+from vmspec.model.devices.device import CcwAddress, PciAddress
 from vmspec.model.machine import red_hat, version_of
 
 
@@ -16,6 +16,7 @@ from vmspec.model.machine import red_hat, version_of
     [
         ("x86_64", "q35", "isa-serial", "isa-serial"),
         ("aarch64", "virt", "system-serial", "pl011"),
+        ("armv7l", "virt", "system-serial", "pl011"),
         ("riscv64", "virt", "system-serial", "16550a"),
         ("ppc64le", "pseries", "spapr-vio-serial", "spapr-vty"),
         ("s390x", "s390-ccw-virtio", "sclp-serial", "sclpconsole"),
@@ -25,6 +26,15 @@ def test_the_serial_line_is_the_machines_own(tmp_path: Path, arch: str, machine:
     made = build(tmp_path, f"vm a {{ arch = {arch}; machine = {machine}; {SMALL}; serial s0 {{ source = pty() }} }}")
     line = vm(made).spec.serial[0]
     assert (line.target, line.model, line.port) == (target, model, "0")
+
+
+@pytest.mark.parametrize(
+    ("arch", "machine"),
+    [("x86_64", "pc-q35-7.2"), ("aarch64", "virt-7.2"), ("armv7l", "virt-7.2"), ("riscv64", "virt")],
+)
+def test_the_usual_machine_of_an_architecture(tmp_path: Path, arch: str, machine: str) -> None:
+    spec = vm(build(tmp_path, f"vm a {{ arch = {arch}; {SMALL}; {disk('vda')} }}")).spec
+    assert (spec.machine, spec.disk[0].address) == (machine, PciAddress(domain=0, bus=1, slot=0, function=0))
 
 
 def test_devices_of_s390x_have_device_numbers(tmp_path: Path) -> None:

@@ -164,6 +164,11 @@ TAKEN = (
         'channel two of "a" takes the virtio-serial port 1, which channel one has in the guest',
     ),
     (
+        "controller one { type = scsi }",
+        "controller two { type = scsi; index = 0 }",
+        'controller two of "a" takes the number 0, which controller one has in the guest',
+    ),
+    (
         "hostdev lun { source = scsi(adapter = scsi_host2, bus = 0, target = 0, unit = 0) }",
         'disk sda { bus = scsi; source = block("/dev/x") }',
         'disk sda of "a" takes the SCSI unit 0, which hostdev lun has in the guest',

@@ -103,7 +103,7 @@ def test_batches_are_as_large_as_the_most_careful_allows() -> None:
 
     def sizes(said: int | None, *own: int | None) -> list[int]:
         def due(number: int, batch: int | None) -> DuePower:
-            desired = Desired(f"v{number}", UUID, b"", False, None, lambda path, is_set: ("", Where()), batch=batch)
+            desired = Desired(f"v{number}", UUID, b"", False, None, lambda path, is_set: ("", SourcePlace()), batch=batch)
             return DuePower(f"v{number}", (), VmPlan(f"v{number}", UUID, Action.NOTHING, desired=desired), UUID, number)
 
         return [len(group) for group in _groups([due(number, batch) for number, batch in enumerate(own)], said)]

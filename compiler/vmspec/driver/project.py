@@ -95,6 +95,10 @@ def _read(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, ValueError) else "It is nested too deeply"
         return fallback, (Diagnostic(PROJECT_FILE, f"{FILE} is not TOML: {reason[:1].lower()}{reason[1:]}", Span(source, 0, 0)),)
+    table = next((key for key, value in data.items() if key not in KEYS and isinstance(value, dict) and "id" in value), None)
+    if table is not None and "id" not in data:
+        message = f"the keys of {FILE} stand at its top, in no table `[{table}]`"
+        return fallback, (Diagnostic(PROJECT_FILE, message, _key(source, f"[{table}]"), help="take that line away"),)
     wrong = [_unknown(source, key) for key in data if key not in KEYS]
     id_ = data.get("id")
     if not isinstance(id_, str) or not id_.strip():

@@ -184,18 +184,27 @@ def _text(e: tree.Text, frame: Frame, session: Session, reader: SelfReader | Non
 # ------------------------------------------------------------------------------------------- names and access
 
 
+OWN = frozenset({"cpu", "memory", "disk", "interface", "numa", "firmware", "boot", "clock", "features", "hostdev", "controller"})
+"""Blocks of a VM whose values are read as `self.cpu.count`."""
+
+
 def _ref(e: tree.Ref, frame: Frame, session: Session, reader: SelfReader | None) -> ValueOrError:
     if len(e.segments) == 1:
         return Symbol(e.segments[0].name)
     found = reference(e, frame.unit, session, OBJECT_KINDS)
     if found is not None:
         return found
+    own = reader is not None and e.segments[0].name in OWN
     return session.say(
         names.UNKNOWN_REFERENCE,
         f"{e.dotted} names nothing that is declared",
         e.span,
-        help=f'a text with dots is written in quotes: "{e.dotted}"',
-        fix=Fix("put it in quotes", (Edit(e.span, f'"{e.dotted}"'),)) if all(s.text is None for s in e.segments) else None,
+        help=question(f"self.{e.dotted}") if own else f'a text with dots is written in quotes: "{e.dotted}"',
+        fix=Fix("write self", (Edit(e.span, f"self.{e.dotted}"),))
+        if own
+        else Fix("put it in quotes", (Edit(e.span, f'"{e.dotted}"'),))
+        if all(s.text is None for s in e.segments)
+        else None,
     )
 
 

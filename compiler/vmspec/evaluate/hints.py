@@ -45,6 +45,11 @@ OTHER_TOOLS: Mapping[str, str] = {
     "depends_on": "start-after = [vm(NAME)]",
     "vcpupin": "cpu.pin",
     "emulatorpin": "emulator.pin",
+    "chipset": "machine",
+    "machine-type": "machine",
+    "image": 'disk NAME { source = file("/…") }',
+    "zone": "place",
+    "node": "place",
     "boot-order": "boot.devices",
     "enabled": "autostart",
     "pool_name": "volume(pool, name)",
@@ -53,12 +58,40 @@ OTHER_TOOLS: Mapping[str, str] = {
 """Words of virt-install, Terraform, Ansible and the like, which the model cannot know."""
 ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("profiles", "profile", "inherits", "parent"), "profiles stand in the header: `vm NAME extends PROFILE { … }`"),
+    **dict.fromkeys(
+        (
+            "cloud-init",
+            "cloud_init",
+            "cloudinit",
+            "user-data",
+            "user_data",
+            "seed",
+            "ignition",
+            "users",
+            "packages",
+            "ssh-keys",
+            "hostname",
+        ),
+        'what the guest sets up itself comes from a seed image: `disk seed { device = cdrom; source = file("/…/seed.iso") }`',
+    ),
+    **dict.fromkeys(
+        ("os-variant", "os_variant", "osinfo", "guest-os", "guest_os"),
+        "no system of a guest is known by name: profiles such as std.balanced and std.windows-guest say what it needs",
+    ),
+    **dict.fromkeys(
+        ("flavor", "size", "instance-type", "instance_type", "template"), "sizes are profiles: `vm NAME extends PROFILE { … }`"
+    ),
     "devices": "devices stand in the vm itself: `disk NAME { … }`, `interface NAME { … }`",
     "cputune": "pins are `cpu.pin` for all vCPUs, `vcpu N { pin = … }` for one, `emulator.pin` and `iothread N { pin = … }`",
 }
 """What is written in another way, as a sentence."""
 INSIDE: Mapping[tuple[str, str], str] = {
     ("Boot", "order"): "boot.devices",
+    ("Volume", "size"): "capacity",
+    ("Rng", "source"): 'backend = random("/dev/urandom")',
+    ("Host", "cpus"): "numa 0 { cpus = …; memory = … }",
+    ("Host", "memory"): "numa 0 { cpus = …; memory = … }",
+    ("Host", "hugepages"): "numa 0 { hugepages { 1GiB = … } }",
     ("Cpu", "feature"): "features += [NAME]",
     ("Cpu", "flags"): "features += [NAME]",
     ("Interface", "bridge"): 'source = bridge("br0")',
@@ -67,7 +100,12 @@ INSIDE: Mapping[tuple[str, str], str] = {
 """The same inside of blocks, by the block's class."""
 IMAGES = ("path", "file", "image", "filename")
 """What others call the file of a disk."""
-MAIN: Mapping[tuple[str, type], str] = {("cpu", int): "cpu.count", ("host", str): "place", ("firmware", str): "firmware.type"}
+MAIN: Mapping[tuple[str, type], str] = {
+    ("cpu", int): "cpu.count",
+    ("balloon", str): "balloon.model",
+    ("host", str): "place",
+    ("firmware", str): "firmware.type",
+}
 """What a value was meant for that stands where a block does, by the block's name and the value's type."""
 
 

@@ -96,6 +96,8 @@ def unknown_call(value: Tagged, field: Field, span: Span, session: Session, expr
 
     at = expr.function.span if isinstance(expr, tree.Call) else span
     help_ = did_you_mean(value.tag, (*FUNCTIONS, *CONSTRUCTORS, "has"), "{}()")
+    if field.name == "start-after" and value.tag == "vm":
+        help_ = f"write a list: `{field.name} = [vm(NAME)]`"
     return session.say(names.UNKNOWN_FUNCTION, f"{value.tag}() is no function, and {field.name} takes no such value", at, help=help_)
 
 

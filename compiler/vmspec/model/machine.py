@@ -10,6 +10,7 @@ ALIAS_OF_ARCH = {
     "x86_64": "q35",
     "i686": "q35",
     "aarch64": "virt",
+    "armv7l": "virt",
     "riscv64": "virt",
     "ppc64": "pseries",
     "ppc64le": "pseries",

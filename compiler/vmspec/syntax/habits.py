@@ -211,12 +211,29 @@ def _comma(p: ErrorContext) -> Mistake | None:
     numbers = p.kind(p.at - 1) in ("INT", "RANGE", "CPUSET") and p.kind(p.at + 1) not in ("NAME", "STRING", *BREAKS)
     if p.token.kind != "COMMA" or not p.automaton.accepts("_SEP") or numbers:
         return None
+    listed = _bare_list(p)
+    if listed is not None:
+        return listed
     at = p.span(p.at)
     ends = p.kind(p.at + 1) in BREAKS or p.on_new_line(p.at + 1)
     fix = Fix("remove it", (Edit(at, ""),)) if ends else Fix("write ;", (Edit(at, ";"),))
     message = "no comma stands between statements and between the entries of a map: a new line or `;` parts them"
     again = ("_SEP",) if p.kind(p.at + 1) not in BREAKS else ()
     return Mistake(_said(codes.UNEXPECTED, message, at, fix), p.at, again, "HEAD", drop=1)
+
+
+def _bare_list(p: ErrorContext) -> Mistake | None:
+    """`tags = web, db`."""
+    begin = _value_start(p)
+    end = p.at
+    while p.kind(end) == "COMMA" and p.kind(end + 1) in ("NAME", "STRING", "QUANTITY") and not p.on_new_line(end + 1):
+        end += 2
+    if begin is None or end == p.at or p.kind(end) not in BREAKS:
+        return None
+    at = p.span(begin, end - 1)
+    fix = Fix("put it in brackets", (Edit(at, f"[{at.text}]"),))
+    message = f"a list stands in brackets: `[{shown(at.text)}]`"
+    return Mistake(_said(codes.UNEXPECTED, message, at, fix), begin, ("TRUE",), drop=end - begin)
 
 
 def _comprehension(p: ErrorContext) -> Mistake | None:

@@ -87,7 +87,7 @@ def _naming(p: ErrorContext) -> Mistake | None:
 
 
 def _equals_before_body(p: ErrorContext) -> Mistake | None:
-    """`vm a = { }`, `disk vda = file("/a")`."""
+    """`vm a = { }`, `disk vda.bus = usb`, `disk vda = file("/a")`."""
     if p.token.kind != "EQ" or p.automaton.accepts("EQ") or not p.automaton.accepts("LBRACE") or p.kind(p.first) != "NAME":
         return None
     if p.word(p.first) in FOLLOW or not _a_header(p):
@@ -96,6 +96,11 @@ def _equals_before_body(p: ErrorContext) -> Mistake | None:
     if p.kind(p.at + 1) == "LBRACE":
         fix = Fix("take it away", (Edit(Span(p.source, at.start, p.tokens[p.at + 1].start), ""),))
         return Mistake(_said(codes.UNEXPECTED, f"a block has no `=` before its body: `{block} {{ … }}`", at, fix), p.at, drop=1)
+    if p.kind(p.first + 1) in ("NAME", "INT") and p.kind(p.first + 2) == "DOT":
+        gap = Span(p.source, p.tokens[p.first].end, p.tokens[p.first + 1].start)
+        fix = Fix("write a dot", (Edit(gap, "."),))
+        message = f"a setting in a block is a path with dots: `{block.replace(' ', '.')} = …`"
+        return Mistake(_said(codes.UNEXPECTED, message, p.span(p.first, p.at - 1), fix))
     message = f"`{block}` opens a block and takes no value: the settings stand in it, `{block} {{ name = … }}`"
     return Mistake(_said(codes.UNEXPECTED, message, at))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.disks import identity
+from vmspec.check.queries.disks import identities
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet, Vm
 from vmspec.model.show import show
@@ -26,13 +26,13 @@ def shared_image(fleet: Fleet) -> Iterator[Finding]:
     seen: dict[tuple[object, ...], tuple[Vm, str, bool]] = {}
     for vm in fleet.vms:
         for disk in vm.spec.disk:
-            key = identity(disk)
-            if key is None or disk.source is None:
+            keys = [(vm.host if key[0] in ("path", "nvme", "volume") else None, *key) for key in identities(disk)]
+            if not keys or disk.source is None:
                 continue
-            local = key[0] in ("path", "nvme", "volume")
-            key = (vm.host if local else None, *key)
             safe = bool(disk.shareable or disk.readonly or disk.transient or disk.device == "cdrom")
-            first, label, first_safe = seen.setdefault(key, (vm, disk.label, safe))
+            first, label, first_safe = next((seen[key] for key in keys if key in seen), (vm, disk.label, safe))
+            for key in keys:
+                seen.setdefault(key, (first, label, first_safe))
             if first is not vm and not (safe and first_safe):
                 yield Finding(
                     ("disk", disk.label, "source"),

@@ -59,11 +59,18 @@ def limits(tune: Block) -> dict[str, object]:
     return {name: value for name, value in vars(tune).items() if value and name not in ("group_name", "label", "spelling", "raw")}
 
 
-def identity(disk: Disk) -> tuple[object, ...] | None:
-    """What two disks that are one have in common; None where it cannot be told."""
+def identities(disk: Disk) -> tuple[tuple[object, ...], ...]:
+    """Of which two disks that are one have one in common: on the network the name, at each of the servers; none where it cannot be told."""
     source = disk.source
-    if isinstance(source, NetworkSource):
-        return (source.tag, source.name, getattr(source, "hosts", None) or getattr(source, "monitors", ())) if source.name else None
+    if not isinstance(source, NetworkSource):
+        one = _local_identity(disk)
+        return (one,) if one is not None else ()
+    servers: tuple[str, ...] = getattr(source, "hosts", ()) or getattr(source, "monitors", ())
+    return tuple((source.tag, source.name, server) for server in servers or ("",)) if source.name else ()
+
+
+def _local_identity(disk: Disk) -> tuple[object, ...] | None:
+    source = disk.source
     if isinstance(source, VolumeSource):
         return ("volume", source.pool, source.volume) if source.volume else None
     if isinstance(source, NvmeSource):

@@ -13,6 +13,7 @@ from vmspec.evaluate import codes
 from vmspec.evaluate.defaults import block_at, matching
 from vmspec.evaluate.evaluated import SettledValue
 from vmspec.evaluate.expression import evaluate, text_of
+from vmspec.evaluate.instances.follows import follows, format_of, stands
 from vmspec.evaluate.instances.parts import member, part_of
 from vmspec.evaluate.merge.conflicts import decide, shown_at, taking_part
 from vmspec.evaluate.merge.merged import MergedPath, Structure
@@ -23,7 +24,7 @@ from vmspec.evaluate.session import POISON, ErrorValue, Frame, Session, ValueOrE
 from vmspec.evaluate.typed import fit, spelled
 from vmspec.model.block import Attr, Block, Many, Sub, schema
 from vmspec.model.kind import ListOf, Problem
-from vmspec.model.value import CpuSet, Value
+from vmspec.model.value import CpuSet, Symbol, Value
 from vmspec.resolve.codes import UNKNOWN_ATTRIBUTE
 from vmspec.resolve.program import ObjectDef
 from vmspec.syntax import tree
@@ -200,11 +201,17 @@ class Evaluator:
         others = self.others(full)
         if others:
             return self.together([*([slot] if slot is not None else []), *others])
+        if slot is None or (not slot.settings and not rest):
+            found = self.following(full)
+            if found is not None:
+                return found
+            if slot is not None and not stands(full, self.known):
+                return self.nothing(full, access)
         if slot is not None:
-            settled = self.settle(slot)
-            if self.stack:
-                self.stack[-1].varies |= slot.varies
-            value: ValueOrError = settled.value if settled is not None else POISON
+            value = self.taken(slot)
+            if rest == ("format",) and isinstance(value, Block) and vars(value).get("format") is None and self.resolve:
+                found = format_of(value)
+                value, rest = (found, ()) if found is not None else (value, rest)
             for step in rest:
                 if not isinstance(value, ErrorValue):
                     value = member(value, step, access.span, self.session)
@@ -212,6 +219,26 @@ class Evaluator:
         if not below:
             return POISON if any(full[: len(gone)] == gone for gone in self.missing) else self.nothing(full, access)
         return self.map(full, below)
+
+    def taken(self, slot: MergedPath) -> ValueOrError:
+        """A slot's value; what reads it varies as it does."""
+        settled = self.settle(slot)
+        if self.stack:
+            self.stack[-1].varies |= slot.varies
+        return settled.value if settled is not None else POISON
+
+    def following(self, path: Path) -> Value | None:
+        """What the build will set at a path that nothing sets: the bus of a CD-ROM, a target that is the label."""
+        return follows(path, self.known) if self.resolve else None
+
+    def known(self, path: Path) -> Value | None:
+        slot, rest, _ = self.locate(path)
+        if slot is None or rest or not slot.settings:
+            found = self.following(path)
+            if found is not None or slot is None or rest:
+                return found
+        value = self.taken(slot)
+        return None if isinstance(value, ErrorValue) else Symbol(type(value).tag) if isinstance(value, Block) else value
 
     def others(self, path: Path) -> list[MergedPath]:
         """Settings by which the same is said elsewhere (`vcpu N { pin }` for `cpu.pin`); none while one of them is itself asked for."""
@@ -246,18 +273,23 @@ class Evaluator:
                 if not isinstance(inner, dict):
                     break
                 at = inner
-            at[slot.path[-1]] = settled.value
+            if slot.settings or stands(slot.path, self.known):
+                at[slot.path[-1]] = (self.following(slot.path) if not slot.settings else None) or settled.value
         return result
 
     def has(self, steps: tuple[str, ...]) -> bool:
         full = self.expand(steps)
         slot, rest, below = self.locate(full)
+        if slot is not None and not slot.settings and not stands(full, self.known):
+            return False
         if slot is not None:
             settled = self.settle(slot)
             value: Value | None = settled.value if settled is not None else None
             for step in rest:
                 value = part_of(value, step) if value is not None else None
             return value is not None or (settled is None and not rest)
+        if self.following(full) is not None:
+            return True
         return full == ("name",) or bool(below) or any(p[: len(full)] == full for p in self.shape.blocks) or bool(self.others(full))
 
     def nothing(self, steps: Path, access: tree.Access) -> ValueOrError:

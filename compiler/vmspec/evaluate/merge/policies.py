@@ -82,7 +82,7 @@ def _supply(ruling: Ruling, shape: Structure, varying: set[int], session: Sessio
         for s in slot.settings:
             if not s.final or s.operation != "=":
                 message = "a policy states `final path = value`, `final path` or `assert`, and sets nothing by itself"
-                session.say(codes.POLICY, message, s.span)
+                session.say(codes.POLICY, message, s.span, help=f"write `final {show_path(path)} = …`")
         if path not in shape.slots and path not in shape.removed:
             slot.varies = any(s.expr is not None and varies(s.expr, s.frame, varying) for s in slot.settings)
             shape.slots[path] = slot
@@ -103,7 +103,7 @@ def enforce(
         for path, slot in ruling.demands.slots.items():
             held = shape.slots.get(path)
             settled = values.get(path)
-            if held is None or held is slot or settled is None or not held.settings:
+            if held is None or held is slot or settled is None or not held.settings or not slot.settings[-1].final:
                 continue
             wanted = demanded(ruling.demands, slot.settings[-1])
             if not isinstance(wanted, ErrorValue) and wanted != settled.value:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path, Provenance
 from vmspec.lower.fleet import Vm
 from vmspec.lower.layout import AS_WRITTEN
@@ -18,6 +19,7 @@ from vmspec.lower.passes.devices import ConnectedDevice, devices, on_usb
 from vmspec.lower.passes.disks import index
 from vmspec.lower.passes.machine import family
 from vmspec.lower.passes.order import numbers_of
+from vmspec.lower.passes.taken import place_taken
 from vmspec.model.devices.channel import Channel
 from vmspec.model.devices.console import Console
 from vmspec.model.devices.controller import Controller
@@ -41,6 +43,7 @@ def expand(vm: Vm, context: Context) -> PassResult:
     trails: dict[Path, Provenance] = {}
     numbers: dict[str, str] = {}
     made = list(_numbered(vm, context.lock, numbers, trails))
+    lost = tuple(_lost(vm, context.lock))
     there = {(str(c.type), c.index) for c in made}
     for kind, number, why, path in sorted(set(_needed(vm)), key=lambda n: (n[0], n[1], n[3])):
         if (kind, number) not in there:
@@ -53,7 +56,7 @@ def expand(vm: Vm, context: Context) -> PassResult:
         made.append(NONE)
         for name in ("type", "index", "model"):
             trails["controller", NONE.label, name] = derived(vm, NO_USB)
-    return PassResult({"controller": tuple(made)}, trails, lock={"numbers": numbers} if numbers else {}) if made else NOTHING
+    return PassResult({"controller": tuple(made)}, trails, lost, {"numbers": numbers} if numbers else {}) if made else NOTHING
 
 
 NONE = labelled(Controller, "usb0", type=Symbol("usb"), index=0, model=Symbol("none"))
@@ -100,6 +103,17 @@ def _numbered(vm: Vm, lock: VmLock, numbers: dict[str, str], trails: dict[Path, 
         for name in changed:
             trails[(*here, name)] = derived(vm, "unless said otherwise", here)
         yield block.but(**changed) if changed else block
+
+
+def _lost(vm: Vm, lock: VmLock) -> Iterator[Diagnostic]:
+    """Numbers that controllers have by the lock, and that are now written to others."""
+    written = {(str(c.type), c.index): c.label for c in vm.spec.controller if c.index is not None}
+    known = numbers_of(lock, "controller")
+    for block in vm.spec.controller:
+        number = known.get(block.label)
+        by = written.get((str(block.type), number)) if number is not None else None
+        if block.index is None and by is not None:
+            yield place_taken(vm, f"the number {number}", ("controller", by), ("controller", block.label))
 
 
 def _kept(vm: Vm, lock: VmLock, used: set[tuple[str, int | None]]) -> dict[str, int]:

@@ -53,6 +53,11 @@ def kind_missing(vm: Domain) -> Iterator[Finding]:
             if _unsaid(device, feature):
                 wanted = f"{feature} = {device.label}" if device.label in words else example
                 yield Finding((kind, device.label), f"{kind} {device.label} does not say of which kind it is", help=f"write {wanted}")
+    for screen in vm.graphics:
+        for listener in screen.listener:
+            if listener.type is None and not listener.raw:
+                path = ("graphics", screen.label, "listener", listener.label)
+                yield Finding(path, f"listener {listener.label} does not say where it listens", help="write type = address")
 
 
 def _unsaid(device: Block, feature: str) -> bool:

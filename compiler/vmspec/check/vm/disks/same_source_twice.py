@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.disks import identity
+from vmspec.check.queries.disks import identities
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 from vmspec.model.domain import Domain
@@ -36,11 +36,11 @@ def same_source_twice(vm: Domain) -> Iterator[Finding]:
         return
     seen: dict[tuple[object, ...], Disk] = {}
     for disk in vm.disk:
-        key = identity(disk)
-        if key is None:
-            continue
-        first = seen.setdefault(key, disk)
-        if first is not disk and not all(d.shareable or d.readonly or d.device == "cdrom" for d in (first, disk)):
+        keys = identities(disk)
+        key = next((key for key in keys if key in seen), None)
+        first = seen[key] if key is not None else disk
+        seen.update((each, first) for each in keys if each not in seen)
+        if key is not None and not all(d.shareable or d.readonly or d.device == "cdrom" for d in (first, disk)):
             yield Finding(
                 ("disk", disk.label, "source"),
                 f"disks {first.label} and {disk.label} are both {' '.join(str(k) for k in key[1:])}",
