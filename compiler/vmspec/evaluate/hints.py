@@ -292,6 +292,20 @@ def of_kind(block: type[Block], word: str) -> str:
     return ""
 
 
+def where_a_block_stands(block: type[Block] | None, path: tuple[str, ...], value: Value, items: tuple[Value, ...]) -> str:
+    """For a value that is given to a block, or to an open map (None): the line of the block that was meant, or how it is opened."""
+    if block is None:
+        return f"write `{path[-1]} {{ … }}`"
+    own = schema(block).by_name
+    unknown = next((str(item) for item in items if isinstance(item, str) and str(item) not in own), None)
+    hint = likeliest(unknown, own) if unknown else None
+    word = main_value(block, path[-1], value)
+    hint = f"{word} = …" if word else hint
+    if len(path) > 1 and path[-1] == f"{path[-2]}0":
+        hint = f"{path[-2]} {{ {of_kind(block, str(value)) or '…'} }}"
+    return question(hint) if hint else f"write `{path[-1]} {{ … }}`"
+
+
 def _lacks_unit(kind: Kind, value: Value) -> bool:
     problem = kind.read(value)
     return isinstance(problem, Problem) and problem.about == "unit"

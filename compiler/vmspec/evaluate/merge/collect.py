@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from vmspec.base.provenance import show_path
 from vmspec.base.record import record, replace
 from vmspec.base.source import Span
-from vmspec.base.suggest import likeliest, question
 from vmspec.evaluate import codes
 from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import evaluate
-from vmspec.evaluate.hints import for_element, main_value, of_kind
+from vmspec.evaluate.hints import for_element, where_a_block_stands
 from vmspec.evaluate.loops import iterate
 from vmspec.evaluate.merge.path_resolver import ResolvedPath, Walker
 from vmspec.evaluate.merge.statements import (
@@ -314,34 +313,21 @@ class Collector(Walker):
                 self.constant(spot, key, item, operation, span, value, frame, mode)
             return
         items = known if isinstance(known, tuple) else (known,)
-        takes_list = (
-            spot.is_map
-            and isinstance(spot.field and spot.field.line, OpenMap)
-            and getattr(spot.field and spot.field.line, "item", None) is not None
-        )
+        line = spot.field.line if spot.field is not None else None
+        takes_list = spot.is_map and isinstance(line, OpenMap) and line.item is not None
         takes_list = takes_list or (spot.block is not None and all(isinstance(i, str) and self.flag(spot, str(i)) for i in items))
         if not takes_list:
             what = "an open map" if spot.is_map else "a block"
-            unknown = next(
-                (str(i) for i in items if isinstance(i, str) and spot.block is not None and str(i) not in schema(spot.block).by_name), None
-            )
-            hint = likeliest(unknown, schema(spot.block).by_name) if unknown and spot.block is not None else None
-            word = main_value(spot.block, spot.path[-1], known) if spot.block is not None else ""
-            hint = f"{word} = …" if word else hint
-            if spot.block is not None and len(spot.path) > 1 and spot.path[-1] == f"{spot.path[-2]}0":
-                inner = of_kind(spot.block, str(known)) or "…"
-                hint = f"{spot.path[-2]} {{ {inner} }}"
             self.session.say(
                 codes.WRONG_KIND,
                 f"{'.'.join(spot.path)} is {what}, and this is {describe(known)}",
                 value.span,
-                help=question(hint) if hint else f"write `{spot.path[-1]} {{ … }}`",
+                help=where_a_block_stands(spot.block, spot.path, known, items),
             )
             self.into.failed = True
             return
         for item in items:
             if spot.is_map:
-                line = spot.field.line if spot.field else None
                 assert isinstance(line, OpenMap)
                 self.constant(spot, str(item), line.item, operation, span, value, frame, mode)
             else:
