@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
+from vmspec.base.source import Span
 from vmspec.check.queries.hosts import host_cpus
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
@@ -33,12 +34,17 @@ def pin_beyond_host(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
         asked += [(("iothread", t.label, "pin"), t.pin) for t in spec.iothread]
         asked += [(("emulator", "pin"), spec.emulator.pin if spec.emulator is not None else None)]
         asked += [(("cpu", "cpuset"), spec.cpu.cpuset if spec.cpu is not None else None)]
+        told: dict[Span, tuple[Path, CpuSet]] = {}  # one setting, `cpu.pin = 2-5`, is that of several vCPUs
         for path, cpus in asked:
             beyond = cpus - there if cpus is not None else None
             if beyond:
-                yield Finding(
-                    path,
-                    f"{vm.name} is pinned to CPU {beyond}, and {host.name} has {there}",
-                    others=((host, ("numa",), "its CPUs"),),
-                    of=vm,
-                )
+                at = vm.where(path)
+                first, before = told.get(at, (path, CpuSet()))
+                told[at] = first, before | beyond
+        for path, beyond in told.values():
+            yield Finding(
+                path,
+                f"{vm.name} is pinned to CPU {beyond}, and {host.name} has {there}",
+                others=((host, ("numa",), "its CPUs"),),
+                of=vm,
+            )

@@ -45,7 +45,7 @@ def kind_missing(vm: Domain) -> Iterator[Finding]:
           graphics vnc { type = vnc }
         }
     """
-    from_xml = vm.resolve is None
+    from_xml = vm.resolve is None and vm.origin is None
     for kind, feature, words, example in NEEDED:
         if from_xml and kind in DEFAULTED:
             continue
