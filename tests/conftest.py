@@ -14,7 +14,7 @@ from tests.prerequisites import OPTIONAL, PREREQUISITES, missing
 _REAL = "tests/real/"
 _ONCE = (
     *("tests/corpus/", "tests/check/test_corpus.py", "tests/predict/test_corpus.py", "tests/docs/", "tests/examples/"),
-    *("tests/test_fuzz.py", "tests/test_house.py", "tests/test_wheel.py", "tests/ingest/test_fuzz_xml.py"),
+    *("tests/test_fuzz.py", "tests/test_house.py", "tests/test_wheel.py", "tests/importing/test_fuzz_xml.py"),
 )
 """What no other Python makes come out differently, or what costs too much for the little that it might."""
 _SLOW = (*_ONCE,)

@@ -82,6 +82,22 @@ def test_an_exception_leaves_the_old_one(tmp_path: Path) -> None:
     assert left_over(target) == []
 
 
+@pytest.mark.parametrize(("owner", "step"), [(Path, "mkdir"), (atomic_dir, "_locked"), (atomic_dir, "ignores_case")])
+def test_a_signal_while_it_is_made_leaves_nothing(owner: object, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = getattr(owner, step)
+
+    def interrupted(path: Path, **how: bool) -> None:
+        done(path, **how)
+        if path.name.startswith(".out."):
+            monkeypatch.undo()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(owner, step, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build(tmp_path / "out", {"domains/a.xml": b"a"})
+    assert left_over(tmp_path / "out") == []
+
+
 def test_without_renameat2_the_old_one_is_moved_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(atomic_dir, "exchange", lambda a, b: False)
     target = tmp_path / "out"

@@ -23,22 +23,32 @@ class Staging:
 
     def __init__(self, target: Path) -> None:
         self._target = target
-        target.parent.mkdir(parents=True, exist_ok=True)
         self._prefix = f".{target.name}.vmspec-"
+        self.path = self._numbered(0)
+        self._begun = False
+        self._lock: int | None = None
+
+    def _numbered(self, number: int) -> Path:
+        return self._target.with_name(f"{self._prefix}new-{os.getpid()}-{number}")
+
+    def open(self) -> None:
+        """Makes it. Wherever a signal interrupts this, `discard` finds what has been made: the path is known before it is there."""
+        self._target.parent.mkdir(parents=True, exist_ok=True)
         self._recover()
-        self.path = self._make()
+        self._make()
         self._lock = _locked(self.path)
 
-    def _make(self) -> Path:
+    def _make(self) -> None:
         number = 0
-        while True:
-            path = self._target.with_name(f"{self._prefix}new-{os.getpid()}-{number}")
-            try:
-                path.mkdir()
-            except FileExistsError:
-                number += 1
-            else:
-                return path
+        while not self._begun:
+            self.path = self._numbered(number)
+            number += 1
+            self._begun = not os.path.lexists(self.path)
+            if self._begun:
+                try:
+                    self.path.mkdir()
+                except FileExistsError:  # another process has our number
+                    self._begun = False
 
     def _recover(self) -> None:
         """Put back what a killed build had moved aside, and remove what killed builds left."""
@@ -71,7 +81,7 @@ class Staging:
     def discard(self) -> None:
         """What is still staged is removed; after a commit there is nothing."""
         with suppress(OSError):
-            if self.path.exists():
+            if self._begun and self.path.exists():
                 remove_tree(self.path)
         if self._lock is not None:
             os.close(self._lock)

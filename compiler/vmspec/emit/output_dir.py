@@ -53,12 +53,16 @@ class OutputTree:
         _refuse_foreign(self.target)
         if self._project is not None and self.target.is_relative_to(os.path.abspath(self._project)):
             _refuse_led_away(self.target, self._project)
+        self._staging = atomic_dir.Staging(self.target)
         try:
-            self._staging = atomic_dir.Staging(self.target)
-        except OSError as error:
-            raise _cannot(self.target, error) from error
-        self._at = f"{self._staging.path}{os.sep}"
-        self._folds = atomic_dir.ignores_case(self._staging.path)
+            self._staging.open()
+            self._at = f"{self._staging.path}{os.sep}"
+            self._folds = atomic_dir.ignores_case(self._staging.path)
+        except BaseException as error:  # a signal leaves nothing behind either
+            self._staging.discard()
+            if isinstance(error, OSError):
+                raise _cannot(self.target, error) from error
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
