@@ -15,10 +15,16 @@ _REAL = "tests/real/"
 _ONCE = (
     *("tests/corpus/", "tests/check/test_corpus.py", "tests/predict/test_corpus.py", "tests/docs/", "tests/examples/"),
     *("tests/test_fuzz.py", "tests/test_house.py", "tests/test_wheel.py", "tests/importing/test_fuzz_xml.py"),
+    *("tests/deploy/test_hostfiles.py", "tests/syntax/test_properties.py"),
 )
 """What no other Python makes come out differently, or what costs too much for the little that it might."""
-_SLOW = (*_ONCE,)
-"""What takes a second a test, or waits for something."""
+_SLOW = (
+    *("tests/cli/", "tests/evaluate/test_budgets.py", "tests/importing/test_any_family.py", "tests/model/devices/test_lines.py"),
+    *("tests/lower/test_layout.py", "tests/lower/test_lock.py", "tests/lower/test_order.py", "tests/model/test_kinds.py"),
+    *("tests/model/test_every_form.py", "tests/stdlib/", "tests/syntax/test_parser.py", "tests/syntax/test_tables.py"),
+    *("tests/test_fixes.py", "tests/validate/"),
+)
+"""What starts processes, compiles thousands of programs, or has thousands of cases."""
 
 # No test asserts a time: on a loaded machine an example may take as long as it likes.
 settings.register_profile("vmspec", deadline=None, suppress_health_check=[HealthCheck.too_slow])
