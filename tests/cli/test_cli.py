@@ -403,7 +403,7 @@ def test_a_domain_without_a_name(tmp_path: Path) -> None:
 def test_explain(project: Path) -> None:
     assert vmc("explain", "1902", cwd=project).stdout.startswith("1902 no-such-path\n\nWhat:\n")
     assert vmc("explain", "no-such-path", cwd=project).stdout == vmc("explain", "1902", cwd=project).stdout
-    assert "did you mean no-such-path" in vmc("explain", "no-such-paht", cwd=project).stderr
+    assert "did you mean `no-such-path`" in vmc("explain", "no-such-paht", cwd=project).stderr
     assert vmc("explain", "0000", cwd=project).returncode == 2
     assert json.loads(vmc("explain", "1902", "--format", "json", cwd=project).stdout)["name"] == "no-such-path"
     assert len(vmc("explain", cwd=project).stdout.splitlines()) > 50

@@ -13,7 +13,7 @@ from vmspec.base.source import Source
 from vmspec.driver.compilation import Compilation
 from vmspec.driver.output import is_domain
 from vmspec.importing.domain import read_domain
-from vmspec.importing.source import vm_source
+from vmspec.importing.source import label_for, vm_source
 from vmspec.syntax.formatter import format
 from vmspec.syntax.parser import parse
 
@@ -88,6 +88,12 @@ def built(text: str, folder: Path) -> bytes:
     compilation = Compilation([file])
     assert [each.message for each in compilation.diagnostics if each.severity is Severity.ERROR] == []
     return next(each.data for each in compilation.artifacts() if is_domain(each.path))
+
+
+@pytest.mark.parametrize(("name", "label"), [(".hidden", "_hidden"), ("../x", "_._x"), ("..", "vm"), ("a/b", "a_b"), (" a ", "a")])
+def test_a_name_that_is_none_for_a_file(name: str, label: str) -> None:
+    data = domain().replace(b"<name>g<", f"<name>{name}<".encode())
+    assert label_for(read_domain(data, Source("in.xml", data.decode())).domain) == label
 
 
 def test_a_text_that_says_another_value_is_not_written(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def _broken(depth: int, text: str) -> str:
 def label_for(domain: Domain, fallback: str = "vm") -> str:
     """A name for the vm in the language, where libvirt's own may be missing or none for a file."""
     name = re.sub(r"[/\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+", "_", domain.name or "").strip()
-    name = fallback if name in ("", ".", "..") else name
+    name = fallback if name in ("", ".", "..") else re.sub(r"^\.", "_", name)
     data = name.encode()
     if len(data) <= LONGEST:
         return name
