@@ -14,6 +14,7 @@ from vmspec.check.rule import Finding, Rule
 from vmspec.check.subject import Subject
 from vmspec.lower.fleet import Fleet, HostObject, Vm
 from vmspec.model.block import Block
+from vmspec.model.machine import DRIVER_TYPES
 from vmspec.model.show import quote
 
 if TYPE_CHECKING:
@@ -154,13 +155,9 @@ def _severity(owner: AnyObject, rule: Rule, finding: Finding) -> Severity:
     return Severity.WARNING if _is_foreign(owner) else rule.severity_on_plain_xml()
 
 
-OURS = ("qemu", "kvm", "hvf", None)
-"""Types of domain that libvirt's QEMU driver takes (virDomainVirtType in libvirt 9.0.0 src/conf/domain_conf.h)."""
-
-
 def _is_foreign(owner: AnyObject) -> bool:
     """A domain of another driver (Xen, LXC, …): what the rules know of QEMU refuses nothing there."""
-    return owner.kind == "vm" and vars(owner.spec).get("type") not in OURS
+    return owner.kind == "vm" and vars(owner.spec).get("type") not in DRIVER_TYPES
 
 
 def _fix(owner: AnyObject, finding: Finding) -> Fix | None:

@@ -1,8 +1,10 @@
-"""Names of machine types: QEMU's aliases, their versioned names, and the machine that an architecture has unless another is said."""
+"""Machines: the names of their types, which family a guest's is of, which it has where none is named, and what is built in."""
 
 from __future__ import annotations
 
 import re
+
+from vmspec.model.domain import Domain
 
 FULL = {"q35": "pc-q35-{}", "pc": "pc-i440fx-{}", "virt": "virt-{}", "pseries": "pseries-{}", "s390-ccw-virtio": "s390-ccw-virtio-{}"}
 """QEMU's alias → its versioned name (qemu 7.2.0: pc_q35.c, pc_piix.c, virt.c, spapr.c, s390-virtio-ccw.c below hw/)."""
@@ -52,3 +54,129 @@ def alias_of(machine: str) -> str | None:
         ):
             return alias
     return None
+
+
+X86 = ("x86_64", "i686")
+ARM = ("armv6l", "armv7l", "aarch64")
+PPC64 = ("ppc64", "ppc64le")
+S390 = ("s390", "s390x")
+RISCV = ("riscv32", "riscv64")
+ARCH = "x86_64"
+"""The architecture of a guest that names none."""
+USUAL = {
+    "x86_64": "pc", "i686": "pc", "aarch64": "virt", "riscv64": "virt", "riscv32": "virt", "ppc64": "pseries", "ppc64le": "pseries",
+    "s390x": "s390-ccw-virtio", "armv7l": "virt", "armv6l": "virt", "ppc": "ppce500", "sparc": "SS-5",
+}  # fmt: skip
+"""The machine type that libvirt gives a definition without one, by architecture (virQEMUCapsGetPreferredMachine,
+src/qemu/qemu_capabilities.c 9.0.0: QEMU's own default). Sources in the language have `ALIAS_OF_ARCH`'s instead."""
+DRIVER_TYPES = (None, "kvm", "qemu", "hvf")
+"""Types of domain that libvirt's QEMU driver takes (virDomainVirtType, src/conf/domain_conf.h 9.0.0). It knows the word `kqemu` too, and
+refuses it at define: "Emulator '…' does not support virt type 'kqemu'" (seen with libvirt 9.0.0 and QEMU 7.2)."""
+
+
+def is_qemu(vm: Domain) -> bool:
+    """Whether libvirt's QEMU driver runs it, whose limits most rules are about."""
+    return vm.type in DRIVER_TYPES
+
+
+def arch(vm: Domain) -> str:
+    return str(vm.arch or ARCH)
+
+
+def machine(vm: Domain) -> str:
+    """The machine type as it is written, or the one that libvirt takes where none is."""
+    return str(vm.machine or USUAL.get(arch(vm), ""))
+
+
+def describe(vm: Domain) -> str:
+    return f"machine {machine(vm)} on {arch(vm)}"
+
+
+def is_x86(vm: Domain) -> bool:
+    return arch(vm) in X86
+
+
+def is_ppc64(vm: Domain) -> bool:
+    return arch(vm) in PPC64
+
+
+def is_s390(vm: Domain) -> bool:
+    return arch(vm) in S390
+
+
+def is_riscv(vm: Domain) -> bool:
+    return arch(vm) in RISCV
+
+
+def is_q35(vm: Domain) -> bool:
+    """qemuDomainMachineIsQ35, src/qemu/qemu_domain.c 9.0.0, as the others below."""
+    return is_x86(vm) and (machine(vm) == "q35" or machine(vm).startswith("pc-q35-"))
+
+
+def is_i440fx(vm: Domain) -> bool:
+    return is_x86(vm) and (machine(vm) == "pc" or machine(vm).startswith(("pc-0.", "pc-1.", "pc-i440fx-", "rhel")))
+
+
+def is_arm_virt(vm: Domain) -> bool:
+    return arch(vm) in ARM and _is_virt(vm)
+
+
+def is_riscv_virt(vm: Domain) -> bool:
+    return is_riscv(vm) and _is_virt(vm)
+
+
+def is_pseries(vm: Domain) -> bool:
+    return is_ppc64(vm) and (machine(vm) == "pseries" or machine(vm).startswith("pseries-"))
+
+
+def is_s390_ccw(vm: Domain) -> bool:
+    return is_s390(vm) and machine(vm).startswith("s390-ccw")
+
+
+def _is_virt(vm: Domain) -> bool:
+    return machine(vm) == "virt" or machine(vm).startswith("virt-")
+
+
+def has_builtin_esp(vm: Domain) -> bool:
+    """An NCR53C90 SCSI controller is part of the machine (qemuDomainHasBuiltinESP, src/qemu/qemu_domain.c 9.0.0)."""
+    known = (("mips64", "magnum"), ("mips64", "pica61"), ("mips64el", "magnum"), ("mips64el", "pica61"), ("m68k", "q800"))
+    return arch(vm) == "sparc" or (arch(vm), machine(vm)) in known
+
+
+def has_default_cpu(vm: Domain) -> bool:
+    """Whether libvirt gives a CPU without a model QEMU's default one (qemuDomainDefSetDefaultCPU, src/qemu/qemu_domain.c 9.0.0; for which
+    machines QEMU says one: tests/qemucapabilitiesdata)."""
+    return is_x86(vm) or is_s390(vm) or is_ppc64(vm) or (arch(vm) in ARM and vm.type == "qemu")
+
+
+def has_acpi(vm: Domain) -> bool:
+    return vm.features is not None and bool(vm.features.acpi)
+
+
+def serial_target(vm: Domain) -> str | None:
+    """The machine's own kind of serial port, which one has that names none or isa-serial; None where libvirt knows none
+    (qemuDomainChrDefPostParse, src/qemu/qemu_domain.c 9.0.0)."""
+    if is_x86(vm):
+        return "isa-serial"
+    if is_pseries(vm):
+        return "spapr-vio-serial"
+    if is_arm_virt(vm) or is_riscv_virt(vm):
+        return "system-serial"
+    return "sclp-serial" if is_s390(vm) else None
+
+
+def serial_model(vm: Domain, target: str | None) -> str | None:
+    """QEMU's device behind a kind of serial port (qemuDomainChrDefPostParse, as above)."""
+    if target == "system-serial":
+        return "pl011" if is_arm_virt(vm) else "16550a" if is_riscv_virt(vm) else None
+    return _SERIAL_MODELS.get(target) if target is not None else None
+
+
+_SERIAL_MODELS = {
+    "isa-serial": "isa-serial",
+    "pci-serial": "pci-serial",
+    "usb-serial": "usb-serial",
+    "isa-debug": "isa-debugcon",
+    "spapr-vio-serial": "spapr-vty",
+    "sclp-serial": "sclpconsole",
+}

@@ -24,17 +24,15 @@ from vmspec.model.devices.rng import Egd
 from vmspec.model.devices.serial import Serial
 from vmspec.model.devices.smartcard import Passthrough
 from vmspec.model.domain import Domain
+from vmspec.model.machine import serial_model, serial_target
 from vmspec.model.value import Symbol
 from vmspec.normal.edit import filled, labelled, on_each, without
-from vmspec.normal.guest import is_arm_virt, is_pseries, is_riscv_virt, is_s390, is_x86
 from vmspec.normal.target import Target
 
 ISA_PORTS = 4
 """VIR_MAX_ISA_SERIAL_PORTS, src/conf/domain_conf.h 9.0.0."""
 _COMPAT = ("isa-serial", "spapr-vio-serial", "system-serial", "sclp-serial", None)
 """Serial lines that a console stands for (virDomainDefAddConsoleCompat, src/conf/domain_conf.c 9.0.0)."""
-_MODELS = {"isa-serial": "isa-serial", "usb-serial": "usb-serial", "pci-serial": "pci-serial", "spapr-vio-serial": "spapr-vty",
-           "sclp-serial": "sclpconsole", "isa-debug": "isa-debugcon"}  # fmt: skip
 
 
 def parsed(vm: Domain, target: Target) -> Domain:
@@ -127,9 +125,9 @@ def serials(vm: Domain, target: Target) -> Domain:
     lines: list[Serial] = list(vm.serial)
     for at, line in enumerate(lines):
         if line.target is None or line.target == "isa-serial":
-            kind = _serial_type(vm)
+            kind = serial_target(vm)
             line = line.but(target=Symbol(kind)) if kind else without(line, "target")
-        model = _serial_model(vm, line.target)
+        model = serial_model(vm, line.target)
         if line.model is None and model is not None:
             line = line.but(model=Symbol(model))
         if line.port is None:
@@ -138,22 +136,6 @@ def serials(vm: Domain, target: Target) -> Domain:
             line = line.but(source=without(line.source, "mode"))
         lines[at] = line
     return vm.but(serial=tuple(lines))
-
-
-def _serial_type(vm: Domain) -> str | None:
-    if is_x86(vm):
-        return "isa-serial"
-    if is_pseries(vm):
-        return "spapr-vio-serial"
-    if is_arm_virt(vm) or is_riscv_virt(vm):
-        return "system-serial"
-    return "sclp-serial" if is_s390(vm) else None
-
-
-def _serial_model(vm: Domain, kind: str | None) -> str | None:
-    if kind == "system-serial":
-        return "pl011" if is_arm_virt(vm) else "16550a" if is_riscv_virt(vm) else None
-    return _MODELS.get(kind) if kind is not None else None
 
 
 def consoles(vm: Domain, target: Target) -> Domain:

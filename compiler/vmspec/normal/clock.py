@@ -6,9 +6,9 @@ from vmspec.model.clock import Clock
 from vmspec.model.domain import Domain
 from vmspec.model.events import Events
 from vmspec.model.features import Features
+from vmspec.model.machine import is_arm_virt
 from vmspec.model.value import Symbol
 from vmspec.normal.edit import filled, made, without
-from vmspec.normal.guest import is_arm_virt
 from vmspec.normal.target import Target
 
 

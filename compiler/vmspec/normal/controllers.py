@@ -9,11 +9,8 @@ from vmspec.model.devices.controller import Controller, PciTarget
 from vmspec.model.devices.device import CcidAddress, DriveAddress, VirtioSerialAddress
 from vmspec.model.devices.hostdev import IscsiHostdev, ScsiHostdev
 from vmspec.model.domain import Domain
-from vmspec.model.value import Symbol
-from vmspec.normal.edit import labelled, on_each, without
-from vmspec.normal.guest import (
+from vmspec.model.machine import (
     arch,
-    controller,
     has_builtin_esp,
     is_arm_virt,
     is_i440fx,
@@ -25,6 +22,9 @@ from vmspec.normal.guest import (
     is_s390,
     machine,
 )
+from vmspec.model.value import Symbol
+from vmspec.normal.edit import labelled, on_each, without
+from vmspec.normal.guest import controller
 from vmspec.normal.target import Target
 
 _MASTER = {"ich9-uhci1": "0", "ich9-uhci2": "2", "ich9-uhci3": "4"}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from vmspec.model.cpu import Cpu
 from vmspec.model.domain import Domain
+from vmspec.model.machine import arch, has_default_cpu, is_s390, is_x86, machine
 from vmspec.model.value import Symbol, Value
 from vmspec.normal.edit import filled, made, without
-from vmspec.normal.guest import ARM, arch, is_ppc64, is_s390, is_x86, machine
 from vmspec.normal.target import Target
 
 _MODEL = ("mode", "match", "check", "migratable", "model", "fallback", "vendor_id", "vendor", "topology", "cache", "maxphysaddr",
@@ -36,7 +36,7 @@ def default_model(vm: Domain, target: Target) -> Domain:
     cpu = vm.cpu
     if cpu is not None and (cpu.mode not in (None, "custom") or cpu.model is not None):
         return vm
-    if not (is_x86(vm) or is_s390(vm) or is_ppc64(vm) or arch(vm) in ARM) or (arch(vm) in ARM and vm.type != "qemu"):
+    if not has_default_cpu(vm):
         return vm
     name = target.default_cpus.get(f"{arch(vm)}/{machine(vm)}/{vm.type}") or target.default_cpus.get(_binary(vm))
     if name is None:

@@ -16,11 +16,11 @@ from vmspec.model.devices.rng import Random, Rng
 from vmspec.model.devices.shmem import Shmem
 from vmspec.model.devices.tpm import Tpm
 from vmspec.model.domain import Domain
+from vmspec.model.machine import ARM, arch, is_arm_virt, is_ppc64, is_pseries, is_s390, is_x86
 from vmspec.model.memory import Memory
 from vmspec.model.value import Size, Symbol
 from vmspec.normal.disk import NARROW_UNITS
 from vmspec.normal.edit import filled, labelled, made, on_each, without
-from vmspec.normal.guest import ARM, arch, is_arm_virt, is_ppc64, is_pseries, is_s390, is_x86
 from vmspec.normal.target import Target
 
 MIB = 1024 * 1024

@@ -7,9 +7,9 @@ from typing import Any
 from vmspec.model.devices.graphics import Graphics, Listen
 from vmspec.model.devices.video import Video
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_arm_virt, is_ppc64, is_riscv_virt, is_s390
 from vmspec.model.value import Size, Symbol
 from vmspec.normal.edit import filled, labelled, on_each, without
-from vmspec.normal.guest import is_arm_virt, is_ppc64, is_riscv_virt, is_s390
 from vmspec.normal.target import Target
 
 MIB = 1024 * 1024

@@ -15,9 +15,9 @@ from vmspec.model.devices.network import (
     VdpaSource,
 )
 from vmspec.model.domain import Domain
+from vmspec.model.machine import ARM, arch, is_arm_virt, is_riscv_virt, is_s390, machine
 from vmspec.model.value import Symbol
 from vmspec.normal.edit import filled, on_each, without
-from vmspec.normal.guest import ARM, arch, is_arm_virt, is_riscv_virt, is_s390, machine
 from vmspec.normal.target import Target
 
 _GENERATED = ("vnet", "macvtap", "macvlan")

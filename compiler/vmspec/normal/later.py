@@ -10,9 +10,9 @@ from vmspec.model.devices.iommu import Iommu
 from vmspec.model.devices.watchdog import Watchdog
 from vmspec.model.domain import Domain
 from vmspec.model.features import Features
+from vmspec.model.machine import is_q35
 from vmspec.model.value import Symbol
 from vmspec.normal.edit import filled, labelled, made, on_each
-from vmspec.normal.guest import is_q35
 from vmspec.normal.target import Target
 
 FEW = 255

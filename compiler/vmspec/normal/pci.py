@@ -12,22 +12,11 @@ from vmspec.model.devices.device import CcwAddress, PciAddress, VirtioMmioAddres
 from vmspec.model.devices.hostdev import MdevHostdev, PciHostdev, VhostScsiHostdev
 from vmspec.model.devices.network import HostdevPort, HostdevSource
 from vmspec.model.domain import Domain
+from vmspec.model.machine import ARM, arch, is_arm_virt, is_i440fx, is_pseries, is_q35, is_riscv, is_riscv_virt, machine
 from vmspec.model.value import Symbol
 from vmspec.normal.controllers import USB2, new, pci_target
 from vmspec.normal.device_table import Seat, Seats, pci_present, pci_wanted
-from vmspec.normal.guest import (
-    ARM,
-    arch,
-    has_pci_root,
-    has_pcie_root,
-    is_arm_virt,
-    is_i440fx,
-    is_pseries,
-    is_q35,
-    is_riscv,
-    is_riscv_virt,
-    machine,
-)
+from vmspec.normal.guest import has_pci_root, has_pcie_root
 from vmspec.normal.pci_buses import At, Buses, Unplaceable, bus
 from vmspec.normal.pci_connect import BusConnect, Flags
 from vmspec.normal.places import zpci

@@ -23,10 +23,11 @@ from vmspec.model.devices.hostdev import MdevHostdev, PciHostdev, VhostScsiHostd
 from vmspec.model.devices.network import HostdevSource
 from vmspec.model.devices.storage import NvmeSource
 from vmspec.model.domain import Domain
+from vmspec.model.machine import ARM, arch, is_arm_virt, is_pseries, is_riscv, is_riscv_virt, is_s390_ccw, machine
 from vmspec.normal.controllers import added
 from vmspec.normal.device_table import Seat, Seats
 from vmspec.normal.edit import without
-from vmspec.normal.guest import ARM, arch, has_pcie_root, is_arm_virt, is_pseries, is_riscv, is_riscv_virt, is_s390_ccw, machine
+from vmspec.normal.guest import has_pcie_root
 from vmspec.normal.target import Target
 
 SERIAL_PORTS = 31

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from vmspec.model.boot import Boot, Nvram
 from vmspec.model.domain import Domain
+from vmspec.model.machine import USUAL
 from vmspec.model.value import Symbol
 from vmspec.normal.edit import filled, made, on_each, without
 from vmspec.normal.target import Target
 
 _BOOTABLE = ("disk", "interface", "hostdev", "redirdev", "filesystem")
-USUAL_MACHINE = {
-    "x86_64": "pc", "i686": "pc", "aarch64": "virt", "riscv64": "virt", "riscv32": "virt", "ppc64": "pseries", "ppc64le": "pseries",
-    "s390x": "s390-ccw-virtio", "armv7l": "virt", "armv6l": "virt", "ppc": "ppce500", "sparc": "SS-5",
-}  # fmt: skip
-"""The machine type where none is said (virQEMUCapsGetPreferredMachine, src/qemu/qemu_capabilities.c 9.0.0: QEMU's own default)."""
 
 
 def identity(vm: Domain, target: Target) -> Domain:
@@ -25,7 +21,7 @@ def identity(vm: Domain, target: Target) -> Domain:
 
 def machine_type(vm: Domain, target: Target) -> Domain:
     """A machine type is chosen where none is said (qemuDomainDefPostParse, src/qemu/qemu_domain.c 9.0.0)."""
-    return filled(vm, machine=Symbol(target.preferred or USUAL_MACHINE.get(str(vm.arch), "none")))
+    return filled(vm, machine=Symbol(target.preferred or USUAL.get(str(vm.arch), "none")))
 
 
 def canonical_machine(vm: Domain, target: Target) -> Domain:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.queries.hosts import version
-from vmspec.check.queries.machine import is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.cpu_map import is_later
+from vmspec.model.machine import is_x86
 
 
 @rule(5028, "cpu-name-later", phase=Phase.START)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import arch
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
+from vmspec.model.machine import arch
 
 
 @rule(5016, "kvm-architecture", phase=Phase.START)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from vmspec.base.provenance import Path
-from vmspec.check.queries.machine import is_arm_virt, is_pseries, is_riscv_virt, is_s390, is_x86
 from vmspec.check.rule import Finding
 from vmspec.model.block import Block
 from vmspec.model.devices.channel import Channel
@@ -25,6 +24,7 @@ from vmspec.model.devices.rng import Egd
 from vmspec.model.devices.serial import Serial
 from vmspec.model.devices.smartcard import Passthrough
 from vmspec.model.domain import Domain
+from vmspec.model.machine import serial_target
 
 _SENDS = re.compile(r"<source\b(?![^>]*\bmode=.bind)[^>]*\bservice=")
 
@@ -75,13 +75,7 @@ def serial_kind(vm: Domain, serial: Serial) -> str | None:
     src/qemu/qemu_domain.c 9.0.0); None where the machine has none of its own."""
     if serial.target not in (None, "isa-serial"):
         return str(serial.target)
-    if is_x86(vm):
-        return "isa-serial"
-    if is_pseries(vm):
-        return "spapr-vio-serial"
-    if is_arm_virt(vm) or is_riscv_virt(vm):
-        return "system-serial"
-    return "sclp-serial" if is_s390(vm) else None
+    return serial_target(vm)
 
 
 def is_generated(source: UnixSource, device: Block) -> bool:

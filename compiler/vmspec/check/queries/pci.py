@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vmspec.base.provenance import Path
-from vmspec.check.queries.machine import is_arm_virt, is_i440fx, is_q35
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import Device, PciAddress
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_arm_virt, is_i440fx, is_q35
 
 _KINDS = (
     "disk", "controller", "filesystem", "interface", "input", "sound", "video", "hostdev", "watchdog", "rng", "shmem",

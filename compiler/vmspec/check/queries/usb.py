@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from vmspec.base.provenance import Path
 from vmspec.check.queries.disks import bus
-from vmspec.check.queries.machine import arch, is_x86
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import Device, UsbAddress
 from vmspec.model.devices.hostdev import UsbHostdev
 from vmspec.model.devices.hub import Hub
 from vmspec.model.domain import Domain
+from vmspec.model.machine import arch, is_x86
 
 HUB_PORTS = 8
 _PORTS = {

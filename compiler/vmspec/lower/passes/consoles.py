@@ -8,37 +8,16 @@ from __future__ import annotations
 from vmspec.base.provenance import Path, Provenance
 from vmspec.lower.fleet import Vm
 from vmspec.lower.passes.change import NOTHING, Context, PassResult, derived, labelled
-from vmspec.lower.passes.defaults import X86
 from vmspec.lower.passes.memo import reading
 from vmspec.model.devices.channel import Channel
 from vmspec.model.devices.chardev import PtySource, UnixSource
 from vmspec.model.devices.console import Console
 from vmspec.model.devices.serial import Serial
+from vmspec.model.machine import serial_model, serial_target
 from vmspec.model.value import Symbol
 
 PAIR = "the first console is the first serial line"
 FILLED = "what libvirt would add, written out"
-MODELS = {
-    "isa-serial": "isa-serial",
-    "pci-serial": "pci-serial",
-    "usb-serial": "usb-serial",
-    "isa-debug": "isa-debugcon",
-    "spapr-vio-serial": "spapr-vty",
-    "sclp-serial": "sclpconsole",
-}
-SYSTEM = {"riscv64": "16550a", "riscv32": "16550a"}
-"""The model of a board's own serial line where it is not the PL011 of ARM (qemuDomainChrDefPostParse)."""
-
-
-def line_of(arch: str, machine: str) -> str | None:
-    """The target of a serial line that says none; None on a machine for which libvirt has no rule."""
-    if arch in X86:
-        return "isa-serial"
-    if arch in ("s390", "s390x"):
-        return "sclp-serial"
-    if machine.startswith("pseries"):
-        return "spapr-vio-serial"
-    return "system-serial" if machine == "virt" or machine.startswith("virt-") else None
 
 
 @reading("serial", "console", "channel", "arch", "machine")
@@ -64,12 +43,11 @@ def expand(vm: Vm, context: Context) -> PassResult:
 
 
 def _serial(vm: Vm, block: Serial, number: int, trails: dict[Path, Provenance]) -> Serial:
-    arch = str(vm.spec.arch or "x86_64")
-    target = block.target or line_of(arch, str(vm.spec.machine))
+    target = str(block.target or serial_target(vm.spec) or "") or None
     values: dict[str, object] = {"source": PtySource(), "port": str(number)}
     if target is not None:
         values["target"] = Symbol(target)
-        model = SYSTEM.get(arch, "pl011") if target == "system-serial" else MODELS.get(str(target))
+        model = serial_model(vm.spec, target)
         if model is not None:
             values["model"] = Symbol(model)
     return block.but(**_missing(vm, ("serial", block.label), block, values, trails))

@@ -24,11 +24,11 @@ from vmspec.model.devices.sound import Sound
 from vmspec.model.devices.tpm import Tpm
 from vmspec.model.devices.watchdog import Watchdog
 from vmspec.model.events import Events
+from vmspec.model.machine import is_s390, is_x86
 from vmspec.model.value import Symbol
 
 Filled: TypeAlias = Mapping[str, object]
 WHY = "what libvirt would add, written out"
-X86 = ("x86_64", "i686")
 BOOT, CLOCK, EVENTS = Boot(), Clock(), Events()
 
 
@@ -131,7 +131,7 @@ def _filesystem(vm: Vm, block: Block) -> Filled:
 
 def _watchdog(vm: Vm, block: Block) -> Filled:
     assert isinstance(block, Watchdog)
-    return {"model": Symbol("i6300esb" if vm.spec.arch in (None, *X86) else "diag288"), "action": Symbol("reset")}
+    return {"model": Symbol("i6300esb" if not is_s390(vm.spec) else "diag288"), "action": Symbol("reset")}
 
 
 def _rng(vm: Vm, block: Block) -> Filled:
@@ -141,13 +141,13 @@ def _rng(vm: Vm, block: Block) -> Filled:
 
 def _tpm(vm: Vm, block: Block) -> Filled:
     assert isinstance(block, Tpm)
-    model = {"model": Symbol("tpm-crb" if vm.spec.arch in (None, *X86) else "tpm-tis")}
+    model = {"model": Symbol("tpm-crb" if is_x86(vm.spec) else "tpm-tis")}
     return model | ({"version": Symbol("2.0")} if block.backend == "emulator" else {})
 
 
 def _panic(vm: Vm, block: Block) -> Filled:
     assert isinstance(block, Panic)
-    return {"model": Symbol("isa")} if vm.spec.arch in (None, *X86) else {}
+    return {"model": Symbol("isa")} if is_x86(vm.spec) else {}
 
 
 def _sound(vm: Vm, block: Block) -> Filled:

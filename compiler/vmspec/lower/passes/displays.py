@@ -10,13 +10,13 @@ from vmspec.base.provenance import Path, Provenance
 from vmspec.lower.fleet import Vm
 from vmspec.lower.layout import AS_WRITTEN
 from vmspec.lower.passes.change import Context, PassResult, derived, labelled
-from vmspec.lower.passes.defaults import X86
 from vmspec.lower.passes.devices import natural
 from vmspec.lower.passes.memo import reading
 from vmspec.model.devices.audio import Audio
 from vmspec.model.devices.graphics import Graphics, Listen
 from vmspec.model.devices.input import Input
 from vmspec.model.devices.video import Video
+from vmspec.model.machine import is_x86
 from vmspec.model.value import Size, Symbol
 
 SCREEN = "libvirt gives a card to every guest with graphics; it is written out"
@@ -89,7 +89,7 @@ def _video(vm: Vm, card: Video, first: bool, trails: dict[Path, Provenance]) -> 
 
 
 def _inputs(vm: Vm, trails: dict[Path, Provenance]) -> tuple[Input, ...]:
-    x86 = vm.spec.arch in (None, *X86)
+    x86 = is_x86(vm.spec)
     made: list[Input] = []
     for block in vm.spec.input:
         if block.bus is None and block.type not in ("passthrough", "evdev"):

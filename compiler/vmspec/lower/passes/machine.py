@@ -15,7 +15,7 @@ from vmspec.lower.layout.v1 import Family
 from vmspec.lower.lock import VmLock
 from vmspec.lower.passes.change import NOTHING, Context, PassResult, derived
 from vmspec.model.host import Host
-from vmspec.model.machine import ALIAS_OF_ARCH, FULL, RED_HAT, alias_of, red_hat
+from vmspec.model.machine import ALIAS_OF_ARCH, FULL, RED_HAT, alias_of, arch, is_x86, red_hat
 from vmspec.model.value import Symbol
 
 NEWEST = "7.2"
@@ -26,14 +26,13 @@ ONLY = "the one machine of its architecture that is made for guests; it has no v
 
 
 def expand(vm: Vm, context: Context) -> PassResult:
-    arch = str(vm.spec.arch or "x86_64")
     written = str(vm.spec.machine) if vm.spec.machine is not None else None
     if written is not None and written not in FULL:
         return PassResult(lock={"machine": written})
-    alias = written or ("pc" if _needs_ide(vm, arch) else ALIAS_OF_ARCH.get(arch))
+    alias = written or ("pc" if _needs_ide(vm) else ALIAS_OF_ARCH.get(arch(vm.spec)))
     if alias is None:
         return NOTHING
-    if arch in UNVERSIONED_ARCH:
+    if arch(vm.spec) in UNVERSIONED_ARCH:
         return NOTHING if written is not None else PassResult({"machine": Symbol(alias)}, {("machine",): derived(vm, ONLY, ("arch",))})
     fresh, origin, why = _fresh(alias, context.host)
     locked = context.lock.machine
@@ -43,10 +42,10 @@ def expand(vm: Vm, context: Context) -> PassResult:
     return PassResult({"machine": Symbol(fresh)}, trails, lock={"machine": fresh})
 
 
-def _needs_ide(vm: Vm, arch: str) -> bool:
+def _needs_ide(vm: Vm) -> bool:
     """Disks on IDE, or called hda: q35 has no such controller (src/qemu/qemu_domain.c 9.0.0, qemuDomainMachineHasBuiltinIDE)."""
     ide = any(disk.bus == "ide" or (disk.bus is None and (disk.target or disk.label).startswith("hd")) for disk in vm.spec.disk)
-    return arch in ("x86_64", "i686") and (ide or any(each.type == "ide" for each in vm.spec.controller))
+    return is_x86(vm.spec) and (ide or any(each.type == "ide" for each in vm.spec.controller))
 
 
 def _fresh(alias: str, host: Host | None) -> tuple[str, str, str]:
@@ -61,8 +60,7 @@ def _fresh(alias: str, host: Host | None) -> tuple[str, str, str]:
 
 def laid_out_anew(vm: Vm, lock: VmLock) -> Diagnostic | None:
     """What is to be said where the lock holds the places of another family's buses, which mean nothing on this machine."""
-    arch = str(vm.spec.arch or "x86_64")
-    now = str(vm.spec.machine) if vm.spec.machine is not None else ALIAS_OF_ARCH.get(arch)
+    now = str(vm.spec.machine) if vm.spec.machine is not None else ALIAS_OF_ARCH.get(arch(vm.spec))
     if lock.machine is None or now is None or _kind(lock.machine) == _kind(now):
         return None
     return Diagnostic(

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from vmspec.base.provenance import Path
 from vmspec.lower.fleet import Vm
 from vmspec.lower.passes.change import NOTHING, Context, PassResult, derived
-from vmspec.lower.passes.defaults import X86
 from vmspec.model.cpu_map import baseline, vendor_of
 from vmspec.model.host import Host
+from vmspec.model.machine import arch, is_x86
 from vmspec.model.value import Symbol
 
 BY_VENDOR = {"intel": "Westmere", "amd": "EPYC", "": "Westmere"}
@@ -22,12 +22,13 @@ GENERAL = "no host says its cpu-model: a model that every one of its maker has"
 def expand(vm: Vm, context: Context) -> PassResult:
     cpu = vm.spec.cpu
     migrates = vm.spec.migration is not None and vm.spec.migration.allowed
-    arch = str(vm.spec.arch or "x86_64")
-    if cpu is None or cpu.model is not None or cpu.mode != "custom" or not migrates or arch not in X86:
+    built_for = arch(vm.spec)
+    if cpu is None or cpu.model is not None or cpu.mode != "custom" or not migrates or not is_x86(vm.spec):
         return NOTHING
     own = context.host
-    maker = _maker(own) if own is not None else next((m for a, m in context.models if a == arch), "") if len(context.models) == 1 else ""
-    common = context.models.get((arch, maker))
+    only = len(context.models) == 1
+    maker = _maker(own) if own is not None else next((m for a, m in context.models if only and a == built_for), "")
+    common = context.models.get((built_for, maker))
     model = common or BY_VENDOR.get(maker, BY_VENDOR[""])
     trail = derived(vm, COMMON if common is not None else GENERAL, ("cpu", "mode"), ("migration", "allowed"))
     return PassResult({"cpu": cpu.but(model=Symbol(model))}, {MODEL: trail})

@@ -8,10 +8,10 @@ from __future__ import annotations
 from vmspec.base.provenance import Path, Provenance
 from vmspec.lower.fleet import Vm
 from vmspec.lower.passes.change import NOTHING, Context, PassResult, derived
-from vmspec.lower.passes.defaults import X86
 from vmspec.lower.passes.memo import reading
 from vmspec.model.cpu import Cpu
 from vmspec.model.devices.hostdev import MdevHostdev, PciHostdev
+from vmspec.model.machine import is_x86
 from vmspec.model.value import Symbol
 
 SMT = "AMD's guests see threads by this feature alone"
@@ -22,7 +22,7 @@ NO_MODEL = "without a CPU mode the guest gets QEMU's plain 64-bit CPU, as from l
 @reading("cpu", "arch", "type", "hostdev", "interface", "migration")
 def expand(vm: Vm, context: Context) -> PassResult:
     cpu = vm.spec.cpu
-    if cpu is None or vm.spec.arch not in (None, *X86) or vm.spec.type not in ("kvm", "qemu"):
+    if cpu is None or not is_x86(vm.spec) or vm.spec.type not in ("kvm", "qemu"):
         return NOTHING
     silent = cpu.mode is None and cpu.model is None
     wanted = _silent(cpu) if silent else _said(vm, cpu)
@@ -52,7 +52,7 @@ def topoext(vm: Vm, context: Context) -> PassResult:
     """AMD's CPUs tell a guest of threads by `topoext`, which QEMU does not switch on by itself for the host's own model (qemu 7.2.0
     target/i386/cpu.c, no_autoenable_flags of FEAT_8000_0001_ECX): without it the guest sees cores."""
     cpu = vm.spec.cpu
-    if cpu is None or cpu.topology is None or (cpu.topology.threads or 1) < 2 or vm.spec.arch not in (None, *X86):
+    if cpu is None or cpu.topology is None or (cpu.topology.threads or 1) < 2 or not is_x86(vm.spec):
         return NOTHING
     maker = str(context.host.vendor) if context.host is not None and context.host.vendor is not None else str(cpu.vendor or "").lower()
     if str(cpu.mode) not in ("host-passthrough", "maximum") or maker != "amd" or "topoext" in (cpu.features or {}):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import arch, describe, is_arm_virt, is_qemu, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import arch, describe, is_arm_virt, is_qemu, is_x86
 
 
 @rule(4722, "timer-machine", phase=Phase.DEFINE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import is_pseries
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_pseries
 
 
 @rule(4515, "controller-pci-index", phase=Phase.DEFINE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import describe, is_i440fx, is_q35
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, is_i440fx, is_q35
 
 
 @rule(4521, "controller-pcihole-machine", phase=Phase.DEFINE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.queries.machine import default_model
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 from vmspec.model.domain import Domain
+from vmspec.model.machine import has_default_cpu
 
 
 @rule(4117, "cpu-check-dropped", phase=Phase.ACCEPTED, severity=Severity.WARNING)
@@ -31,5 +31,5 @@ def check_dropped(cpu: Cpu, vm: Domain) -> Iterator[Finding]:
           cpu { mode = host-model; check = full }
         }
     """
-    if cpu.check in ("partial", "full") and cpu.mode in (None, "custom") and not cpu.model and default_model(vm):
+    if cpu.check in ("partial", "full") and cpu.mode in (None, "custom") and not cpu.model and has_default_cpu(vm):
         yield Finding(("cpu", "check"), f"check = {cpu.check} has no effect on a CPU that is not named")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import default_model
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 from vmspec.model.domain import Domain
+from vmspec.model.machine import has_default_cpu
 
 
 @rule(4103, "cpu-check-without-model", phase=Phase.DEFINE)
@@ -37,5 +37,5 @@ def check_without_model(cpu: Cpu, vm: Domain) -> Iterator[Finding]:
           cpu { count = 1; mode = host-passthrough; check = full }
         }
     """
-    if cpu.check is not None and cpu.mode in (None, "custom") and not cpu.model and not default_model(vm):
+    if cpu.check is not None and cpu.mode in (None, "custom") and not cpu.model and not has_default_cpu(vm):
         yield Finding(("cpu", "check"), f"check = {cpu.check} has no CPU model to compare with")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 from vmspec.model.cpu_map import vendor_of, vendor_of_feature
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_x86
 
 NAMES = {"intel": "Intel", "amd": "AMD"}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import describe, is_qemu, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, is_qemu, is_x86
 
 
 @rule(4104, "cpu-migratable-mode", phase=Phase.DEFINE)

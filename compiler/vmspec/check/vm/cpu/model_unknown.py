@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.suggest import likeliest, question
-from vmspec.check.queries.machine import is_qemu, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.cpu import Cpu
 from vmspec.model.cpu_map import is_model, models
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_qemu, is_x86
 
 
 @rule(4118, "cpu-model-unknown", phase=Phase.START)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.check.queries.machine import describe, is_pseries, is_qemu, is_s390
 from vmspec.check.queries.pci import is_builtin
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import Device
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, is_pseries, is_qemu, is_s390
 
 
 @rule(4549, "ccw-machine", phase=Phase.DEFINE)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import describe, is_pseries, is_s390, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, is_pseries, is_s390, is_x86
 
 
 @rule(4541, "panic-machine", phase=Phase.DEFINE)

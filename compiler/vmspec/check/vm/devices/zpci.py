@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import describe, is_s390
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import PciAddress
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, is_s390
 
 
 @rule(4552, "zpci", phase=Phase.DEFINE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.queries.disks import bus, drive_place, target
-from vmspec.check.queries.machine import describe, is_i440fx
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, is_i440fx
 
 
 @rule(4361, "ide-controllers", phase=Phase.DEFINE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.queries.disks import bus
-from vmspec.check.queries.machine import arch, describe, is_i440fx, is_qemu
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import arch, describe, is_i440fx, is_qemu
 
 
 @rule(4356, "ide-on-q35", phase=Phase.DEFINE)

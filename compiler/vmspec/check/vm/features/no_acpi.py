@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.queries.machine import is_qemu, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_qemu, is_x86
 
 
 @rule(4705, "no-acpi", phase=Phase.ACCEPTED, severity=Severity.WARNING)

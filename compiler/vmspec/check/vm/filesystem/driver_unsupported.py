@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import is_qemu
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.filesystem import Filesystem
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_qemu
 
 
 @rule(4863, "filesystem-driver-unsupported", phase=Phase.DEFINE)

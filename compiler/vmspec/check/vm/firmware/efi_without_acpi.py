@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import arch, has_acpi, is_qemu, is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import arch, has_acpi, is_qemu, is_x86
 
 
 @rule(4607, "efi-without-acpi", phase=Phase.DEFINE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.queries.machine import is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 from vmspec.model.hyperv import HyperV
+from vmspec.model.machine import is_x86
 
 
 @rule(4713, "hyperv-without-kvm", phase=Phase.ACCEPTED, severity=Severity.WARNING)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import describe, has_acpi, is_arm_virt, is_q35
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.iommu import Iommu
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, has_acpi, is_arm_virt, is_q35
 
 
 @rule(4870, "iommu-machine", phase=Phase.DEFINE)

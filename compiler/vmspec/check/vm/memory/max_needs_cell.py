@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import arch, is_qemu
 from vmspec.check.queries.memory import cell_count
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import arch, is_qemu
 
 
 @rule(4206, "max-needs-cell", phase=Phase.DEFINE)

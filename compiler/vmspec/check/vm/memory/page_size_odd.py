@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import is_x86
 from vmspec.check.queries.memory import page_sizes
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_x86
 from vmspec.model.value import Size, show_quantity
 
 _X86 = (4 << 10, 2 << 20, 1 << 30)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import is_i440fx, is_q35
 from vmspec.check.queries.pci import show
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import PciAddress
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_i440fx, is_q35
 
 
 @rule(4507, "builtin-moved", phase=Phase.DEFINE)

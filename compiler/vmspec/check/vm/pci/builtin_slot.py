@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.queries.disks import bus
-from vmspec.check.queries.machine import is_i440fx, is_q35
 from vmspec.check.queries.pci import is_builtin, placed, show
 from vmspec.check.queries.usb import is_disabled
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_i440fx, is_q35
 
 
 @rule(4506, "builtin-slot", phase=Phase.DEFINE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import describe, is_x86
 from vmspec.check.queries.pci import numbered, root_model
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, is_x86
 
 
 @rule(4508, "root-model-mismatch", phase=Phase.DEFINE)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import is_q35
 from vmspec.check.queries.pci import buses
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import PciAddress
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_q35
 
 MOST = 240
 """Eight functions in each of 30 slots: slot 0 is the root's, and 0x1f the chipset's."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import is_i440fx, is_q35
 from vmspec.check.queries.pci import PlacedDevice, bus_model, buses, placed, slots
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.interface import Interface
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_i440fx, is_q35
 
 
 @rule(4503, "slot-range", phase=Phase.DEFINE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import describe, is_pseries
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.tpm import Tpm
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, is_pseries
 
 
 @rule(4624, "tpm-spapr-machine", phase=Phase.DEFINE)

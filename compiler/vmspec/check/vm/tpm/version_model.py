@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import is_arm_virt
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.tpm import Tpm
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_arm_virt
 
 
 @rule(4620, "tpm-version-model", phase=Phase.DEFINE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.machine import describe
 from vmspec.check.queries.usb import devices, has_default_usb, is_disabled
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe
 
 
 @rule(4525, "usb-bus-missing", phase=Phase.DEFINE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.queries.cpus import max_vcpus
-from vmspec.check.queries.machine import is_q35
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_q35
 
 
 @rule(4154, "eim-missing", phase=Phase.DEFINE)

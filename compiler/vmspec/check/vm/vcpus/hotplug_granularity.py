@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.queries.cpus import current_vcpus
-from vmspec.check.queries.machine import is_pseries
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_pseries
 
 
 @rule(4176, "hotplug-granularity", phase=Phase.DEFINE)

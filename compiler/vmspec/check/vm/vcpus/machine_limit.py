@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from vmspec.check.queries.cpus import max_vcpus
-from vmspec.check.queries.machine import describe, is_i440fx, is_q35
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, is_i440fx, is_q35
 
 
 @rule(4153, "machine-limit", phase=Phase.DEFINE)

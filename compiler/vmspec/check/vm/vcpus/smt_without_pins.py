@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.cpus import pins
-from vmspec.check.queries.machine import is_x86
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.machine import is_x86
 
 
 @rule(4174, "smt-without-pins", phase=Phase.RUNTIME, severity=Severity.WARNING)
