@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from vmspec.model.block import Sub, schema
 from vmspec.model.devices.device import PciAddress
 from vmspec.model.domain import Domain
+from vmspec.model.walk import device_kinds
 
-ORDER = (
+_FIRST = (
     "disk", "interface", "sound", "hostdev", "video", "controller", "smartcard", "serial", "parallel", "channel", "console", "input",
     "filesystem", "watchdog", "balloon", "rng", "nvram", "hub", "shmem", "tpm", "panic", "memory_device", "redirdev", "iommu", "vsock",
 )  # fmt: skip
 """virDomainDeviceInfoIterateFlags, src/conf/domain_conf.c 9.0.0."""
-_SINGLE = ("nvram", "vsock")
+ORDER = (*_FIRST, *(kind for kind in device_kinds() if kind not in _FIRST))
+"""What later versions brought is last."""
+_SINGLE = tuple(field.python for field in schema(Domain) if isinstance(field.line, Sub))
 
 
 class Seat(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vmspec.model.devices.interface import Interface
+from vmspec.model.devices.interface import KNOWN_MODELS, Interface
 from vmspec.model.devices.network import (
     BridgeSource,
     DirectSource,
@@ -22,11 +22,7 @@ from vmspec.normal.target import Target
 
 _GENERATED = ("vnet", "macvtap", "macvlan")
 _VIRTIO = ("virtio", "virtio-transitional", "virtio-non-transitional")
-MODELS = (
-    "netfront", "rtl8139", "virtio", "e1000", "e1000e", "virtio-transitional", "virtio-non-transitional", "usb-net", "spapr-vlan",
-    "lan9118", "scm91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3", "Am79C970A", "Am79C973", "82540EM", "82545EM", "82543GC",
-)  # fmt: skip
-_KNOWN = {model.lower(): model for model in MODELS}
+_KNOWN = {model.lower(): model for model in KNOWN_MODELS}
 """Models that libvirt knows, in any case (virDomainNetSetModelString, VIR_ENUM_IMPL of virDomainNetModel, src/conf/domain_conf.c 9.0.0)."""
 _DRIVER = ("driver", "queues", "rx_queue_size", "tx_queue_size", "txmode", "ioeventfd", "event_idx", "rss", "rss_hash_report",
            "host_offload", "guest_offload", "iommu", "ats", "packed", "page_per_vq")  # fmt: skip

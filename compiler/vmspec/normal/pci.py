@@ -8,17 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import CcwAddress, PciAddress, VirtioMmioAddress
 from vmspec.model.devices.hostdev import MdevHostdev, PciHostdev, VhostScsiHostdev
 from vmspec.model.devices.network import HostdevPort, HostdevSource
 from vmspec.model.domain import Domain
 from vmspec.model.machine import ARM, arch, is_arm_virt, is_i440fx, is_pseries, is_q35, is_riscv, is_riscv_virt, machine
+from vmspec.model.pci_topology import (
+    DMI_BRIDGE,
+    HD_AUDIO,
+    ISA_BRIDGE,
+    LPC_BRIDGE,
+    POWER,
+    SATA,
+    SMBUS,
+    USB2_SLOTS,
+    BusConnect,
+    builtin_place,
+    first_video,
+)
+from vmspec.model.pci_topology import PciPlace as At
 from vmspec.model.value import Symbol
 from vmspec.normal.controllers import USB2, new, pci_target
 from vmspec.normal.device_table import Seat, Seats, pci_present, pci_wanted
 from vmspec.normal.guest import has_pci_root, has_pcie_root
-from vmspec.normal.pci_buses import At, Buses, Unplaceable, bus
-from vmspec.normal.pci_connect import BusConnect, Flags
+from vmspec.normal.pci_buses import Buses, Unplaceable, bus
+from vmspec.normal.pci_connect import Flags
 from vmspec.normal.places import zpci
 from vmspec.normal.target import Target
 
@@ -65,24 +80,18 @@ def _buses(seats: Seats, target: Target, count: int, grows: bool) -> Buses:
     flags = Flags(vm, target)
     for seat in seats:
         device = seats[seat]
-        if pci_present(device) and not _builtin(seat, device):
-            buses.reserve(_at(device.address), flags.of(seat, device) or BusConnect.PCI)
+        if pci_present(device) and not _builtin(vm, device):
+            buses.reserve(_at(device.address), flags.of(device) or BusConnect.PCI)
     return buses
 
 
-def _builtin(seat: Seat, device: Any) -> bool:
+def _builtin(vm: Domain, device: Any) -> bool:
     """The IDE and USB controllers of the PIIX3, which are reserved with the chipset."""
-    if seat.kind != "controller" or device.index != 0:
-        return False
-    where = (device.address.bus or 0, device.address.slot, device.address.function or 0)
-    return (where == (0, 1, 1) and device.type == "ide") or (where == (0, 1, 2) and _is_piix_usb(device))
+    place = builtin_place(vm, device) if is_i440fx(vm) and isinstance(device, Controller) else None
+    return place is not None and _at(device.address) == place
 
 
-def _is_piix_usb(device: Any) -> bool:
-    return bool(device.type == "usb" and device.index == 0 and device.model in (None, "piix3-uhci"))
-
-
-def _at(address: PciAddress) -> At:
+def _at(address: Any) -> At:
     return At(address.bus or 0, address.slot or 0, address.function or 0)
 
 
@@ -112,7 +121,7 @@ def _with_buses(vm: Domain, target: Target, last: int) -> Domain:
             controller = new("pci", number, buses.all[number].model)
             own.append(controller)
             if controller.model not in ("pci-root", "pcie-root"):
-                buses.reserve_next(flags.of(Seat("controller", 0), controller))
+                buses.reserve_next(flags.of(controller))
         number += 1
     return vm.but(controller=tuple(own)) if len(own) > len(vm.controller) else vm
 
@@ -144,27 +153,28 @@ def _piix3(seats: Seats, buses: Buses, target: Target) -> None:
     """Slot 1 is the PIIX3's: ISA bridge, IDE, USB, power; slot 2 the first video card's (qemuDomainValidateDevicePCISlotsPIIX3)."""
     for seat in seats.of("controller"):
         own = seats[seat]
-        function = 1 if own.type == "ide" and own.index == 0 else 2 if _is_piix_usb(own) else None
-        if function is not None:
+        place = builtin_place(seats.vm, own)
+        if place is not None:
             if not pci_present(own):
-                seats.place(seat, _address(At(0, 1, function)))
+                seats.place(seat, _address(place))
             buses.reserve(_at(seats[seat].address), _PIECE)
-    buses.reserve(At(0, 1, 0), _PIECE)
-    buses.reserve(At(0, 1, 3), _PIECE)
-    _first_video(seats, buses, target, 2, _PIECE)
+    buses.reserve(ISA_BRIDGE, _PIECE)
+    buses.reserve(POWER, _PIECE)
+    _first_video(seats, buses, target, _PIECE)
 
 
-def _first_video(seats: Seats, buses: Buses, target: Target, slot: int, flags: BusConnect) -> None:
-    if not seats.of("video"):
+def _first_video(seats: Seats, buses: Buses, target: Target, flags: BusConnect) -> None:
+    place = first_video(seats.vm)
+    if not seats.of("video") or place is None:
         return
     seat = Seat("video", 0)
     if seats[seat].model in ("none", "ramfb") or not pci_wanted(seats[seat]):
         return
-    if not buses.used(At(0, slot)):
-        buses.reserve(At(0, slot), flags)
-        seats.place(seat, _address(At(0, slot)))
+    if not buses.used(place):
+        buses.reserve(place, flags)
+        seats.place(seat, _address(place))
         return
-    at = buses.reserve_next(Flags(seats.vm, target).of(seat, seats[seat]))
+    at = buses.reserve_next(Flags(seats.vm, target).of(seats[seat]))
     if not buses.grows:
         seats.place(seat, _address(at))
 
@@ -173,26 +183,26 @@ def _ich9(seats: Seats, buses: Buses, target: Target) -> None:
     """q35's own places: SATA, USB 2, the bridge to PCI, ISA and SMBus, first video card, HD audio (qemuDomainValidateDevicePCISlotsQ35)."""
     for seat in seats.of("controller"):
         own = seats[seat]
-        if own.type == "sata" and own.index == 0:
+        if builtin_place(seats.vm, own) is not None:
             if not pci_present(own):
-                seats.place(seat, _address(At(0, 0x1F, 2)))
-                buses.reserve(At(0, 0x1F, 2), BusConnect.PCIE)
+                seats.place(seat, _address(SATA))
+                buses.reserve(SATA, BusConnect.PCIE)
         elif own.type == "usb" and own.model == "ich9-uhci1" and own.address is None:
-            free = next((slot for slot in (0x1D, 0x1A) if not buses.used(At(0, slot))), None)
+            free = next((slot for slot in USB2_SLOTS if not buses.used(At(0, slot))), None)
             if free is not None:
                 buses.reserve(At(0, free), BusConnect.PCIE)
                 seats.place(seat, _address(At(0, free), multifunction=True))
-        elif own.type == "pci" and own.model == "dmi-to-pci-bridge" and own.address is None and not buses.used(At(0, 0x1E)):
-            buses.reserve(At(0, 0x1E), BusConnect.PCIE)
-            seats.place(seat, _address(At(0, 0x1E)))
-    buses.reserve(At(0, 0x1F, 0), BusConnect.PCIE)
-    buses.reserve(At(0, 0x1F, 3), BusConnect.PCIE)
-    _first_video(seats, buses, target, 1, BusConnect.PCIE)
-    if not buses.used(At(0, 0x1B)):
+        elif own.type == "pci" and own.model == "dmi-to-pci-bridge" and own.address is None and not buses.used(DMI_BRIDGE):
+            buses.reserve(DMI_BRIDGE, BusConnect.PCIE)
+            seats.place(seat, _address(DMI_BRIDGE))
+    buses.reserve(LPC_BRIDGE, BusConnect.PCIE)
+    buses.reserve(SMBUS, BusConnect.PCIE)
+    _first_video(seats, buses, target, BusConnect.PCIE)
+    if not buses.used(HD_AUDIO):
         sound = next((s for s in seats.of("sound") if seats[s].model == "ich9" and pci_wanted(seats[s])), None)
         if sound is not None:
-            buses.reserve(At(0, 0x1B), BusConnect.PCIE)
-            seats.place(sound, _address(At(0, 0x1B)))
+            buses.reserve(HD_AUDIO, BusConnect.PCIE)
+            seats.place(sound, _address(HD_AUDIO))
 
 
 def _slots(seats: Seats, buses: Buses, target: Target, trial: bool) -> None:
@@ -203,9 +213,9 @@ def _slots(seats: Seats, buses: Buses, target: Target, trial: bool) -> None:
         if not pci_wanted(own):
             continue
         if seat.kind == "controller" and own.type == "usb" and own.model in USB2:
-            _companion(seats, buses, seat, flags.of(seat, own), trial)
+            _companion(seats, buses, seat, flags.of(own), trial)
             continue
-        at = buses.reserve_next(flags.of(seat, own))
+        at = buses.reserve_next(flags.of(own))
         if not trial:
             seats.place(seat, _address(at, **_zpci(own)))
 

@@ -6,17 +6,9 @@ Source: libvirt 9.0.0 src/conf/domain_addr.c (virDomainPCIAddressReserveAddrInte
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from vmspec.normal.pci_connect import BUSES, ENDPOINT, TYPES, BusConnect
-
-
-class At(NamedTuple):
-    """A place in PCI domain 0."""
-
-    bus: int
-    slot: int
-    function: int = 0
+from vmspec.model.pci_topology import BUSES, ENDPOINT, TYPES, BusConnect
+from vmspec.model.pci_topology import PciPlace as At
 
 
 class Unplaceable(Exception):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from vmspec.model.boot import Boot, Nvram
+from vmspec.model.devices.device import Boot as Bootable
 from vmspec.model.domain import Domain
 from vmspec.model.machine import USUAL
 from vmspec.model.value import Symbol
+from vmspec.model.walk import device_kinds, has_boot_order
 from vmspec.normal.edit import filled, made, on_each, without
 from vmspec.normal.target import Target
-
-_BOOTABLE = ("disk", "interface", "hostdev", "redirdev", "filesystem")
 
 
 def identity(vm: Domain, target: Target) -> Domain:
@@ -53,7 +53,7 @@ def boot_menu(vm: Domain, target: Target) -> Domain:
 
 def load_parameters(vm: Domain, target: Target) -> Domain:
     """In capitals (virDomainDeviceLoadparmIsValid and virStringToUpper, virDomainDeviceBootParseXML, src/conf/domain_conf.c 9.0.0)."""
-    for kind in _BOOTABLE:
+    for kind in device_kinds(Bootable):
         vm = on_each(vm, kind, lambda own: own.but(boot_loadparm=own.boot_loadparm.upper()) if own.boot_loadparm else own)
     return vm
 
@@ -62,6 +62,6 @@ def boot_order(vm: Domain, target: Target) -> Domain:
     """A hard disk is booted where nothing else is said (virDomainDefBootOrderPostParse, src/conf/domain_postparse.c 9.0.0)."""
     if vm.os_type not in (None, "hvm"):
         return vm
-    if (vm.boot is not None and vm.boot.devices) or any(device.boot for kind in _BOOTABLE for device in getattr(vm, kind)):
+    if (vm.boot is not None and vm.boot.devices) or has_boot_order(vm):
         return vm
     return vm.but(boot=made(vm.boot, Boot, devices=(Symbol("hd"),)))

@@ -6,35 +6,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vmspec.base.provenance import Path
+from vmspec.model.devices.channel import Channel
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import Device, PciAddress
 from vmspec.model.domain import Domain
-from vmspec.model.machine import is_arm_virt, is_i440fx, is_q35
-
-_KINDS = (
-    "disk", "controller", "filesystem", "interface", "input", "sound", "video", "hostdev", "watchdog", "rng", "shmem",
-    "memory_device", "iommu", "serial", "crypto", "panic", "tpm", "redirdev",
-)  # fmt: skip
-_SINGLE = ("vsock", "pstore")
-
-ENDPOINT = "a PCI device"
-_ACCEPTS: dict[str, tuple[str, ...]] = {
-    "pci-root": (ENDPOINT, "pci-bridge", "pci-expander-bus"),
-    "pcie-root": (ENDPOINT, "pcie-root-port", "dmi-to-pci-bridge", "pcie-expander-bus"),
-    "pci-bridge": (ENDPOINT, "pci-bridge"),
-    "pci-expander-bus": (ENDPOINT, "pci-bridge"),
-    "dmi-to-pci-bridge": (ENDPOINT, "pci-bridge"),
-    "pcie-to-pci-bridge": (ENDPOINT, "pci-bridge"),
-    "pcie-root-port": (ENDPOINT, "pcie-switch-upstream-port", "pcie-to-pci-bridge"),
-    "pcie-switch-downstream-port": (ENDPOINT, "pcie-switch-upstream-port", "pcie-to-pci-bridge"),
-    "pcie-switch-upstream-port": ("pcie-switch-downstream-port",),
-    "pcie-expander-bus": ("pcie-root-port", "dmi-to-pci-bridge"),
-}
-_SLOTS = {
-    "pci-root": (1, 31), "pcie-root": (1, 31), "pci-bridge": (1, 31), "pcie-to-pci-bridge": (1, 31), "pci-expander-bus": (0, 31),
-    "dmi-to-pci-bridge": (0, 31), "pcie-switch-upstream-port": (0, 31), "pcie-expander-bus": (0, 31), "pcie-root-port": (0, 0),
-    "pcie-switch-downstream-port": (0, 0),
-}  # fmt: skip
+from vmspec.model.pci_topology import ROOTS, PciPlace, root_model
+from vmspec.model.walk import distinct_devices
 
 
 class PlacedDevice(NamedTuple):
@@ -43,8 +20,7 @@ class PlacedDevice(NamedTuple):
     path: Path
     device: Device
     address: PciAddress
-    where: tuple[int, int, int]
-    """Bus, slot and function."""
+    where: PciPlace
 
     def __str__(self) -> str:
         return " ".join(self.path)
@@ -55,67 +31,18 @@ def show(address: PciAddress) -> str:
 
 
 def placed(vm: Domain) -> tuple[PlacedDevice, ...]:
-    """The devices with a PCI address, in the model's order. An address of zeroes is none (virPCIDeviceAddressIsEmpty)."""
-    if _last.vm is not vm:
-        _last.vm, _last.found, _last.buses = vm, tuple(_placed(vm)), None
-    return _last.found
-
-
-class _Last:
-    """The VM that was asked for last: several rules ask for the same one in turn."""
-
-    vm: Domain | None = None
-    found: tuple[PlacedDevice, ...] = ()
-    buses: dict[int, Controller | None] | None = None
-
-
-_last = _Last()
-
-
-def _placed(vm: Domain) -> Iterator[PlacedDevice]:
-    for kind in _KINDS:
-        for device in getattr(vm, kind):
-            yield from _one((kind.replace("_", "-"), device.label), device)
-    for kind in _SINGLE:
-        device = getattr(vm, kind)
-        if device is not None:
-            yield from _one((kind,), device)
-    if vm.memory is not None and vm.memory.balloon is not None:
-        yield from _one(("memory", "balloon"), vm.memory.balloon)
-
-
-def _one(path: Path, device: Device) -> Iterator[PlacedDevice]:
-    at = device.address
-    if getattr(device, "model", None) == "none":
-        return  # a memory balloon, USB controller or card that there is not
-    if isinstance(at, PciAddress) and (at.domain or at.bus or at.slot):
-        yield PlacedDevice(path, device, at, (at.bus or 0, at.slot or 0, at.function or 0))
-
-
-def is_builtin(vm: Domain, controller: Controller) -> bool:
-    """Whether it is the chipset's own, whose address libvirt sets (qemuDomainValidateDevicePCISlotsPIIX3 and …Q35,
-    src/qemu/qemu_domain_address.c 9.0.0)."""
-    if controller.index not in (None, 0):
-        return False
-    if is_i440fx(vm):
-        return controller.type == "ide" or (controller.type == "usb" and controller.model in (None, "piix3-uhci"))
-    return is_q35(vm) and controller.type == "sata"
-
-
-def root_model(vm: Domain) -> str | None:
-    """The root of the PCI topology; None where this machine has none that we know."""
-    return "pcie-root" if is_q35(vm) or is_arm_virt(vm) else "pci-root" if is_i440fx(vm) else None
+    """The devices with a PCI address, in the model's order. An address of zeroes is none (virPCIDeviceAddressIsEmpty); that of a channel
+    is dropped at define (seen with libvirt 9.0.0)."""
+    found = []
+    for path, device in distinct_devices(vm):
+        at = device.address
+        if isinstance(at, PciAddress) and (at.domain or at.bus or at.slot) and not isinstance(device, Channel):
+            found.append(PlacedDevice(path, device, at, PciPlace(at.bus or 0, at.slot or 0, at.function or 0)))
+    return tuple(found)
 
 
 def buses(vm: Domain) -> dict[int, Controller | None]:
     """The PCI controllers by index; the root, which need not be written, without a controller."""
-    placed(vm)
-    if _last.buses is None:
-        _last.buses = _buses(vm)
-    return _last.buses
-
-
-def _buses(vm: Domain) -> dict[int, Controller | None]:
     found: dict[int, Controller | None] = {0: None} if root_model(vm) else {}
     unnumbered = []
     for controller in vm.controller:
@@ -145,7 +72,7 @@ def numbered(vm: Domain) -> Iterator[tuple[Controller, int]]:
 
 
 def _is_root(controller: Controller) -> bool:
-    return controller.model in ("pci-root", "pcie-root")
+    return controller.model in ROOTS
 
 
 def bus_model(vm: Domain, controller: Controller | None) -> str | None:
@@ -155,19 +82,6 @@ def bus_model(vm: Domain, controller: Controller | None) -> str | None:
     return str(controller.model) if controller.model else None
 
 
-def connection(device: Device) -> str:
-    """What a device plugs in as: a PCI controller as what it is, all others as an endpoint."""
-    if isinstance(device, Controller) and device.type == "pci" and device.model:
-        return str(device.model)
-    return ENDPOINT
-
-
-def accepts(model: str, what: str) -> bool:
-    """Whether a bus of this model takes such a device at an address that was written (virDomainPCIAddressFlagsCompatible)."""
-    taken = _ACCEPTS.get(model)
-    return taken is None or what in taken or (what == "pci-bridge" and ENDPOINT in taken)
-
-
-def slots(model: str) -> tuple[int, int]:
-    """The first and last slot that a bus has (virDomainPCIAddressBusSetModel)."""
-    return _SLOTS.get(model, (0, 31))
+def describe_plug(device: Device) -> str:
+    """What a device plugs in as, for people: a PCI controller as what it is."""
+    return str(device.model) if isinstance(device, Controller) and device.type == "pci" and device.model else "a PCI device"

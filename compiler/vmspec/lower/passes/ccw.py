@@ -15,17 +15,16 @@ from vmspec.lower.passes.buses import layout_in_force, replaced
 from vmspec.lower.passes.change import NOTHING, Context, PassResult, derived
 from vmspec.lower.passes.devices import devices
 from vmspec.model.devices.controller import Controller
-from vmspec.model.devices.crypto import Crypto
-from vmspec.model.devices.device import CcwAddress, Device
+from vmspec.model.devices.device import CcwAddress, Device, Virtio
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.filesystem import Filesystem
 from vmspec.model.devices.hostdev import Hostdev, MdevHostdev, VhostScsiHostdev
 from vmspec.model.devices.input import Input
 from vmspec.model.devices.interface import Interface
 from vmspec.model.devices.memory_balloon import MemoryBalloon
-from vmspec.model.devices.rng import Rng
+from vmspec.model.devices.memory_device import MemoryDevice
+from vmspec.model.devices.sound import Sound
 from vmspec.model.devices.video import Video
-from vmspec.model.devices.vsock import Vsock
 from vmspec.model.machine import alias_of
 
 VIRTIO = 0xFE
@@ -87,5 +86,7 @@ def on_ccw(device: Device) -> bool:
             return device.bus == "virtio"
         case Video():
             return device.model == "virtio"
+        case Sound() | MemoryDevice():
+            return False  # QEMU has them on PCI alone
         case _:
-            return isinstance(device, (Rng, Vsock, Crypto))
+            return isinstance(device, Virtio)

@@ -26,6 +26,7 @@ from vmspec.model.devices.watchdog import Watchdog
 from vmspec.model.events import Events
 from vmspec.model.machine import is_s390, is_x86
 from vmspec.model.value import Symbol
+from vmspec.model.walk import has_boot_order
 
 Filled: TypeAlias = Mapping[str, object]
 WHY = "what libvirt would add, written out"
@@ -96,10 +97,7 @@ def _filled(vm: Vm, path: Path, block: Block, values: Filled, trails: dict[Path,
 
 def _boot(vm: Vm, held: object) -> tuple[Block, Filled] | None:
     """A guest without any order boots from its first disk (virDomainDefBootOrderPostParse)."""
-    ordered = any(
-        device.boot is not None for kind in ("disk", "interface", "hostdev", "redirdev") for device in vars(vm.spec).get(kind, ())
-    )
-    if ordered or vm.spec.os_type not in (None, "hvm"):
+    if has_boot_order(vm.spec) or vm.spec.os_type not in (None, "hvm"):
         return None
     block = held if isinstance(held, Boot) else BOOT
     return None if block.bootloader else (block, {"devices": (Symbol("hd"),)} if not block.devices else {})

@@ -49,12 +49,12 @@ def expand(vm: Vm, context: Context) -> PassResult:
                 taken.append(Pci(device.address.bus or 0, device.address.slot or 0, device.address.function or 0))
                 written.setdefault(taken[-1], path)
             continue
-        how = connect(device, machine)
+        how = connect(device)
         if how is None:
             continue
         paths[key] = (path, device)
         if key not in groups:
-            wanted.append(Wanted(key, how, next(iter(preferred(device, machine)), None)))
+            wanted.append(Wanted(key, how, next(iter(preferred(device, vm.spec)), None)))
         elif groups[key] not in wanted:
             wanted.append(groups[key])
     kept = tuple((key, text) for key, text in context.lock.addresses.items() if not text.startswith(("usb:", "port:", "scsi:", "ccw:")))

@@ -7,6 +7,11 @@ from vmspec.model.devices.network import USB_ORDER, InterfaceSource, Ip, Route, 
 from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, ListOf, OneOf, ReadWords, Words
 from vmspec.model.value import Rate, Size
 
+KNOWN_MODELS = (
+    "netfront", "rtl8139", "virtio", "e1000", "e1000e", "virtio-transitional", "virtio-non-transitional", "usb-net", "spapr-vlan",
+    "lan9118", "scm91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3", "Am79C970A", "Am79C973", "82540EM", "82545EM", "82543GC",
+)  # fmt: skip
+"""Models that libvirt knows, in any case (VIR_ENUM_IMPL of virDomainNetModel, src/conf/domain_conf.c 9.0.0)."""
 VARIABLE = Words(r"[a-zA-Z0-9_.:]+", "letters, digits and `_.:`", symbol=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.queries.addresses import misfit
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
@@ -30,7 +31,7 @@ def smartcard_address(vm: Domain) -> Iterator[Finding]:
         }
     """
     for card in vm.smartcard:
-        if card.address is not None and card.address.tag != "ccid":
+        if card.address is not None and misfit(card):
             yield Finding(("smartcard", card.label, "address"), f"a smartcard has a ccid address, not {card.address.tag}")
     for card in vm.smartcard[1:]:
         yield Finding(("smartcard", card.label), "QEMU has one smartcard", labels=((("smartcard", vm.smartcard[0].label), "the first"),))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.walk import devices
 
 
 @rule(4547, "acpi-index", phase=Phase.DEFINE)
@@ -29,10 +30,7 @@ def acpi_index(vm: Domain) -> Iterator[Finding]:
           interface eth0 { source = bridge("br0"); acpi-index = 1; address = pci(0000:00:05.0) }
         }
     """
-    for kind, devices in (("interface", vm.interface), ("hostdev", vm.hostdev), ("disk", vm.disk)):
-        for device in devices:
-            if device.acpi_index and device.address is not None and device.address.tag != "pci":
-                yield Finding(
-                    (kind, device.label, "acpi-index"),
-                    f"only a PCI device has an ACPI index, and {device.label} has a {device.address.tag} address",
-                )
+    for here in devices(vm):
+        at = here.device.address
+        if here.device.acpi_index and at is not None and at.tag != "pci":
+            yield Finding((*here.path, "acpi-index"), f"only a PCI device has an ACPI index, and {here.path[-1]} has a {at.tag} address")

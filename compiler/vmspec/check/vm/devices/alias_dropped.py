@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from vmspec.base.diagnostic import Severity
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.walk import devices
 
 
 @rule(4537, "alias-dropped", phase=Phase.ACCEPTED, severity=Severity.WARNING)
@@ -29,11 +30,10 @@ def alias_dropped(vm: Domain) -> Iterator[Finding]:
           disk vda { source = block("/dev/vg0/a"); alias = ua-data }
         }
     """
-    for kind, devices in (("disk", vm.disk), ("interface", vm.interface), ("hostdev", vm.hostdev), ("controller", vm.controller)):
-        for device in devices:
-            if device.alias and not device.alias.startswith("ua-"):
-                yield Finding(
-                    (kind, device.label, "alias"),
-                    f"libvirt drops alias {device.alias}: one of ours begins with ua-",
-                    instead=f"ua-{device.alias}",
-                )
+    for path, device in devices(vm):
+        if device.alias and not device.alias.startswith("ua-"):
+            yield Finding(
+                (*path, "alias"),
+                f"libvirt drops alias {device.alias}: one of ours begins with ua-",
+                instead=f"ua-{device.alias}",
+            )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from vmspec.base.provenance import Path
-from vmspec.check.queries.pci import is_builtin
+from vmspec.check.queries.addresses import kinds_of_address
 from vmspec.check.rule import Finding, Phase, rule
-from vmspec.model.devices.device import Device
+from vmspec.model.devices.channel import Channel
+from vmspec.model.devices.console import Console
+from vmspec.model.devices.controller import Controller
+from vmspec.model.devices.device import CcwAddress, Device
+from vmspec.model.devices.hub import Hub
 from vmspec.model.domain import Domain
 from vmspec.model.machine import describe, is_pseries, is_qemu, is_s390
+from vmspec.model.pci_topology import builtin_place
+from vmspec.model.walk import distinct_devices
 
 
 @rule(4549, "ccw-machine", phase=Phase.DEFINE)
@@ -34,33 +39,20 @@ def ccw_machine(vm: Domain) -> Iterator[Finding]:
     """
     if is_s390(vm) or not is_qemu(vm):
         return
-    for path, device in _devices(vm):
-        at = device.address
-        if at is not None and at.tag == "ccw" and vars(device).get("model") != "none":
+    for path, device in distinct_devices(vm):
+        if isinstance(device.address, CcwAddress) and not _is_silent(vm, device):
             yield Finding((*path, "address"), f"{describe(vm)} has no channel devices")
 
 
-def _devices(vm: Domain) -> Iterator[tuple[Path, Device]]:
-    """Those whose address libvirt keeps, and of whose kind no other rule speaks."""
-    groups: tuple[tuple[str, Iterable[Device]], ...] = (
-        ("disk", vm.disk),
-        ("interface", vm.interface),
-        ("controller", (each for each in vm.controller if not is_builtin(vm, each))),
-        ("hostdev", vm.hostdev),
-        ("rng", vm.rng),
-        ("filesystem", vm.filesystem),
-        ("console", vm.console[1 if vm.serial or is_pseries(vm) else 0 :]),
-        ("parallel", vm.parallel),
-        ("input", (each for each in vm.input if each.bus != "usb")),
-        ("video", vm.video),
-        ("sound", vm.sound),
-        ("shmem", vm.shmem),
-        ("tpm", vm.tpm),
-    )
-    for kind, devices in groups:
-        for device in devices:
-            yield (kind, device.label), device
-    if vm.vsock is not None:
-        yield ("vsock",), vm.vsock
-    if vm.memory is not None and vm.memory.balloon is not None:
-        yield ("memory", "balloon"), vm.memory.balloon
+def _is_silent(vm: Domain, device: Device) -> bool:
+    """Whether libvirt drops its address at define, or another rule says which kind of address it has."""
+    match device:
+        case Controller():
+            return builtin_place(vm, device) is not None
+        case Console():
+            return is_pseries(vm) and device is vm.console[0]
+        case Channel() | Hub():
+            return True
+        case _:
+            fitting = kinds_of_address(device)
+            return fitting is not None and "ccw" not in fitting

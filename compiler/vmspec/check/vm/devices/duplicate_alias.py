@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.walk import DeviceAt, distinct_devices
 
 
 @rule(4536, "duplicate-alias", phase=Phase.DEFINE)
@@ -30,29 +31,15 @@ def duplicate_alias(vm: Domain) -> Iterator[Finding]:
           interface eth0 { source = bridge("br0"); alias = ua-b }
         }
     """
-    seen: dict[str, tuple[str, str]] = {}
-    for kind, devices in (
-        ("disk", vm.disk),
-        ("interface", vm.interface),
-        ("controller", vm.controller),
-        ("hostdev", vm.hostdev),
-        ("filesystem", vm.filesystem),
-        ("input", vm.input),
-        ("video", vm.video),
-        ("rng", vm.rng),
-        ("tpm", vm.tpm),
-        ("channel", vm.channel),
-        ("sound", vm.sound),
-        ("shmem", vm.shmem),
-    ):
-        for device in devices:
-            alias = device.alias
-            if not alias or not alias.startswith("ua-"):
-                continue
-            first = seen.setdefault(str(alias), (kind, device.label))
-            if first != (kind, device.label):
-                yield Finding(
-                    (kind, device.label, "alias"),
-                    f"{' '.join(first)} and {kind} {device.label} both have alias {alias}",
-                    labels=(((*first, "alias"), "the first"),),
-                )
+    seen: dict[str, DeviceAt] = {}
+    for here in distinct_devices(vm):
+        alias = here.device.alias
+        if not alias or not alias.startswith("ua-"):
+            continue
+        first = seen.setdefault(str(alias), here)
+        if first is not here:
+            yield Finding(
+                (*here.path, "alias"),
+                f"{first} and {here} both have alias {alias}",
+                labels=(((*first.path, "alias"), "the first"),),
+            )

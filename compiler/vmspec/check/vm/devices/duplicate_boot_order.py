@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.device import Boot
 from vmspec.model.domain import Domain
+from vmspec.model.walk import DeviceAt, devices
 
 
 @rule(4538, "duplicate-boot-order", phase=Phase.DEFINE)
@@ -29,28 +31,22 @@ def duplicate_boot_order(vm: Domain) -> Iterator[Finding]:
           interface eth0 { source = bridge("br0"); boot = 2 }
         }
     """
-    seen: dict[int, tuple[str, str]] = {}
+    seen: dict[int, DeviceAt] = {}
     whole = bool(vm.boot is not None and vm.boot.devices)
-    for kind, devices in (
-        ("disk", vm.disk),
-        ("interface", vm.interface),
-        ("hostdev", vm.hostdev),
-        ("filesystem", vm.filesystem),
-        ("redirdev", vm.redirdev),
-    ):
-        for device in devices:
-            if not device.boot:
-                continue
-            first = seen.setdefault(device.boot, (kind, device.label))
-            if first != (kind, device.label):
-                yield Finding(
-                    (kind, device.label, "boot"),
-                    f"{' '.join(first)} and {kind} {device.label} both have boot order {device.boot}",
-                    labels=(((*first, "boot"), "the first"),),
-                )
-            elif whole and len(seen) == 1:
-                yield Finding(
-                    (kind, device.label, "boot"),
-                    "a device's boot order and boot.devices cannot stand together",
-                    labels=((("boot", "devices"), "the machine's order"),),
-                )
+    for here in devices(vm):
+        order = here.device.boot if isinstance(here.device, Boot) else None
+        if not order:
+            continue
+        first = seen.setdefault(order, here)
+        if first is not here:
+            yield Finding(
+                (*here.path, "boot"),
+                f"{first} and {here} both have boot order {order}",
+                labels=(((*first.path, "boot"), "the first"),),
+            )
+        elif whole and len(seen) == 1:
+            yield Finding(
+                (*here.path, "boot"),
+                "a device's boot order and boot.devices cannot stand together",
+                labels=((("boot", "devices"), "the machine's order"),),
+            )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import CcwAddress
 from vmspec.model.domain import Domain
+from vmspec.model.walk import DeviceAt, distinct_devices
 
 
 @rule(4553, "duplicate-ccw", phase=Phase.DEFINE)
@@ -35,16 +36,15 @@ def duplicate_ccw(vm: Domain) -> Iterator[Finding]:
           disk vdb { source = block("/dev/vg0/b"); target = vdb; bus = virtio; address = ccw(0xfe, 0, 2) }
         }
     """
-    seen: dict[tuple[int | None, int | None, int], tuple[str, str]] = {}
-    for kind, devices in (("disk", vm.disk), ("interface", vm.interface), ("controller", vm.controller), ("hostdev", vm.hostdev)):
-        for device in devices:
-            at = getattr(device, "address", None)
-            if not isinstance(at, CcwAddress) or at.devno is None:
-                continue
-            first = seen.setdefault((at.cssid, at.ssid, at.devno), (kind, device.label))
-            if first != (kind, device.label):
-                yield Finding(
-                    (kind, device.label, "address"),
-                    f"{' '.join(first)} is at this channel address already",
-                    labels=(((*first, "address"), "the first"),),
-                )
+    seen: dict[tuple[int | None, int | None, int], DeviceAt] = {}
+    for here in distinct_devices(vm):
+        at = here.device.address
+        if not isinstance(at, CcwAddress) or at.devno is None:
+            continue
+        first = seen.setdefault((at.cssid, at.ssid, at.devno), here)
+        if first is not here:
+            yield Finding(
+                (*here.path, "address"),
+                f"{first} is at this channel address already",
+                labels=(((*first.path, "address"), "the first"),),
+            )

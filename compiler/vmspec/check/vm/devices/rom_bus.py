@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.device import WithRom
 from vmspec.model.domain import Domain
+from vmspec.model.walk import devices
 
 
 @rule(4548, "rom-bus", phase=Phase.DEFINE)
@@ -28,14 +30,11 @@ def rom_bus(vm: Domain) -> Iterator[Finding]:
           interface eth0 { source = bridge("br0"); rom { enabled = false } }
         }
     """
-    for kind, devices in (("interface", vm.interface), ("hostdev", vm.hostdev)):
-        for device in devices:
-            rom = device.rom
-            if rom is None:
-                continue
-            if rom.enabled is False and (rom.bar is not None or rom.file):
-                yield Finding((kind, device.label, "rom"), "a ROM that is off has no bar and no file")
-            elif device.address is not None and device.address.tag not in ("pci", "unassigned"):
-                yield Finding(
-                    (kind, device.label, "rom"), f"only a PCI device has a ROM, and {device.label} has a {device.address.tag} address"
-                )
+    for path, device in devices(vm):
+        rom = device.rom if isinstance(device, WithRom) else None
+        if rom is None:
+            continue
+        if rom.enabled is False and (rom.bar is not None or rom.file):
+            yield Finding((*path, "rom"), "a ROM that is off has no bar and no file")
+        elif device.address is not None and device.address.tag not in ("pci", "unassigned"):
+            yield Finding((*path, "rom"), f"only a PCI device has a ROM, and {path[-1]} has a {device.address.tag} address")

@@ -8,6 +8,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import PciAddress
 from vmspec.model.domain import Domain
 from vmspec.model.machine import describe, is_s390
+from vmspec.model.walk import distinct_devices
 
 
 @rule(4552, "zpci", phase=Phase.DEFINE)
@@ -33,18 +34,17 @@ def zpci(vm: Domain) -> Iterator[Finding]:
         }
     """
     seen: dict[tuple[str, int], str] = {}
-    for kind, devices in (("hostdev", vm.hostdev), ("disk", vm.disk), ("interface", vm.interface)):
-        for device in devices:
-            at = device.address
-            if not isinstance(at, PciAddress):
+    for path, device in distinct_devices(vm):
+        at = device.address
+        if not isinstance(at, PciAddress):
+            continue
+        here = (*path, "address")
+        for name, value in (("zpci-uid", at.zpci_uid), ("zpci-fid", at.zpci_fid)):
+            if value is None:
                 continue
-            here = (kind, device.label, "address")
-            for name, value in (("zpci-uid", at.zpci_uid), ("zpci-fid", at.zpci_fid)):
-                if value is None:
-                    continue
-                if not is_s390(vm):
-                    yield Finding(here, f"{describe(vm)} has no {name}")
-                elif name == "zpci-uid" and value == 0:
-                    yield Finding(here, "zpci-uid is from 1 to 0xffff, not 0")
-                elif seen.setdefault((name, value), device.label) != device.label:
-                    yield Finding(here, f"{name} {value} is that of {seen[name, value]} already")
+            if not is_s390(vm):
+                yield Finding(here, f"{describe(vm)} has no {name}")
+            elif name == "zpci-uid" and value == 0:
+                yield Finding(here, "zpci-uid is from 1 to 0xffff, not 0")
+            elif seen.setdefault((name, value), path[-1]) != path[-1]:
+                yield Finding(here, f"{name} {value} is that of {seen[name, value]} already")

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.queries.addresses import kinds_of_address, misfit
 from vmspec.check.queries.disks import bus
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
-
-_KINDS = {
-    "ide": ("drive",), "scsi": ("drive",), "sata": ("drive",), "fdc": ("drive",), "usb": ("usb",),
-    "virtio": ("pci", "ccw", "virtio-mmio", "virtio-s390"),
-}  # fmt: skip
 
 
 @rule(4341, "disk-address-type", phase=Phase.DEFINE)
@@ -36,6 +32,6 @@ def address_type(disk: Disk) -> Iterator[Finding]:
           disk sda { source = block("/dev/vg0/a"); bus = sata; address = drive(0, 0, 0, 0) }
         }
     """
-    fitting = _KINDS.get(bus(disk))
-    if disk.address is not None and fitting is not None and disk.address.tag not in (*fitting, "unassigned"):
+    fitting = kinds_of_address(disk)
+    if fitting and disk.address is not None and misfit(disk):
         yield Finding(("disk", disk.label, "address"), f"a disk on bus {bus(disk)} has a {fitting[0]} address, not {disk.address.tag}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.queries.addresses import kinds_of_address, misfit
 from vmspec.check.rule import Finding, Phase, rule
-from vmspec.model.devices.hostdev import Hostdev, MdevHostdev
+from vmspec.model.devices.hostdev import Hostdev
 
 
 @rule(4527, "hostdev-pci-address-kind", phase=Phase.DEFINE)
@@ -30,19 +31,7 @@ def pci_address_kind(hostdev: Hostdev) -> Iterator[Finding]:
           hostdev gpu { source = pci(0000:3b:00.0); managed = true; address = pci(0000:00:05.0) }
         }
     """
-    if hostdev.address is None or hostdev.source is None:
-        return
-    source = hostdev.source
-    kinds: tuple[str, ...] | None = {
-        "pci": ("pci", "unassigned"),
-        "scsi": ("drive",),
-        "iscsi": ("drive",),
-        "usb": ("usb",),
-        "scsi-host": ("pci", "ccw"),
-    }.get(source.tag)
-    if isinstance(source, MdevHostdev):
-        kinds = {"vfio-pci": ("pci",), "vfio-ccw": ("ccw",)}.get(str(source.model))
-    if kinds is not None and hostdev.address.tag not in kinds:
-        yield Finding(
-            ("hostdev", hostdev.label, "address"), f"a {source.tag} host device has a {kinds[0]} address, not {hostdev.address.tag}"
-        )
+    kinds = kinds_of_address(hostdev)
+    if kinds and misfit(hostdev) and hostdev.address is not None and hostdev.source is not None:
+        what = f"a {hostdev.source.tag} host device has a {kinds[0]} address, not {hostdev.address.tag}"
+        yield Finding(("hostdev", hostdev.label, "address"), what)

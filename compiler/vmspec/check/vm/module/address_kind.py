@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.queries.addresses import kinds_of_address
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.memory_device import MemoryDevice
-
-_KIND = {"dimm": "dimm", "nvdimm": "dimm", "virtio-mem": "pci", "virtio-pmem": "pci"}
 
 
 @rule(4228, "memory-module-address-kind", phase=Phase.ACCEPTED)
@@ -33,8 +32,9 @@ def address_kind(module: MemoryDevice) -> Iterator[Finding]:
     """
     if module.address is None or module.model is None:
         return
-    kind = _KIND.get(module.model)
-    if module.address.tag != kind:
+    kinds = kinds_of_address(module)
+    if kinds is not None and module.address.tag not in kinds:
+        kind = kinds[0] if kinds else None
         yield Finding(
             ("memory-device", module.label, "address"),
             f"a module of model {module.model} has {f'a {kind}' if kind else 'no'} address, not {module.address.tag}",

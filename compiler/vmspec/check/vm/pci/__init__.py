@@ -14,5 +14,5 @@ RULES = {
     "expander_node": "controller",
     "expander_machine": "controller",
     "function_without_zero": "",
-    "unassigned_address": "disk interface controller video rng",
+    "unassigned_address": "",
 }

@@ -8,7 +8,7 @@ from vmspec.check.queries.pci import show
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import PciAddress
 from vmspec.model.domain import Domain
-from vmspec.model.machine import is_i440fx, is_q35
+from vmspec.model.pci_topology import builtin_place
 
 
 @rule(4507, "builtin-moved", phase=Phase.DEFINE)
@@ -34,23 +34,12 @@ def builtin_moved(vm: Domain) -> Iterator[Finding]:
           controller sata0 { type = sata; index = 0; address = pci(0000:00:1f.2) }
         }
     """
-    old, new = is_i440fx(vm), is_q35(vm)
-    if not old and not new:
-        return
     for controller in vm.controller:
-        at = controller.address
-        if controller.index not in (None, 0) or not isinstance(at, PciAddress) or not (at.bus or at.slot or at.domain):
+        right, at = builtin_place(vm, controller), controller.address
+        if right is None or not isinstance(at, PciAddress) or not (at.bus or at.slot or at.domain):
             continue
-        here = (at.bus or 0, at.slot or 0, at.function or 0)
-        right = None
-        if old and controller.type == "ide":
-            right = (0, 1, 1)
-        elif old and controller.type == "usb" and controller.model in (None, "piix3-uhci"):
-            right = (0, 1, 2)
-        elif new and controller.type == "sata":
-            right = (0, 31, 2)
-        if right is not None and here != right:
+        if (at.bus or 0, at.slot or 0, at.function or 0) != right:
             yield Finding(
                 ("controller", controller.label, "address"),
-                f"the built-in {controller.type} controller is at {right[0]:02x}:{right[1]:02x}.{right[2]}, not {show(at)}",
+                f"the built-in {controller.type} controller is at {right.bus:02x}:{right.slot:02x}.{right.function}, not {show(at)}",
             )

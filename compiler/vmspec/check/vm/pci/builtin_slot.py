@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.queries.disks import bus
-from vmspec.check.queries.pci import is_builtin, placed, show
+from vmspec.check.queries.pci import placed, show
 from vmspec.check.queries.usb import is_disabled
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
 from vmspec.model.machine import is_i440fx, is_q35
+from vmspec.model.pci_topology import IDE, ISA_BRIDGE, LPC_BRIDGE, PIIX_USB, POWER, SATA, SMBUS, builtin_place
 
 
 @rule(4506, "builtin-slot", phase=Phase.DEFINE)
@@ -37,19 +38,19 @@ def builtin_slot(vm: Domain) -> Iterator[Finding]:
         }
     """
     if is_i440fx(vm):
-        taken = {(0, 1, 0): "the ISA bridge", (0, 1, 3): "power management"}
+        taken = {ISA_BRIDGE: "the ISA bridge", POWER: "power management"}
         if any(bus(d) == "ide" for d in vm.disk) or any(c.type == "ide" for c in vm.controller):
-            taken[0, 1, 1] = "the IDE controller"
-        if not is_disabled(vm) and all(is_builtin(vm, c) for c in vm.controller if c.type == "usb" and not c.index):
-            taken[0, 1, 2] = "the USB controller"
+            taken[IDE] = "the IDE controller"
+        if not is_disabled(vm) and all(builtin_place(vm, c) for c in vm.controller if c.type == "usb" and not c.index):
+            taken[PIIX_USB] = "the USB controller"
     elif is_q35(vm):
-        taken = {(0, 31, 0): "the LPC bridge", (0, 31, 3): "the SMBus"}
+        taken = {LPC_BRIDGE: "the LPC bridge", SMBUS: "the SMBus"}
         if any(bus(d) == "sata" for d in vm.disk) or any(c.type == "sata" for c in vm.controller):
-            taken[0, 31, 2] = "the SATA controller"
+            taken[SATA] = "the SATA controller"
     else:
         return
     for device in placed(vm):
-        own = isinstance(device.device, Controller) and (is_builtin(vm, device.device) or _is_isa(device.device))
+        own = isinstance(device.device, Controller) and (builtin_place(vm, device.device) is not None or _is_isa(device.device))
         if device.where in taken and not own and not device.address.domain:
             yield Finding(
                 (*device.path, "address"), f"{device} is at {show(device.address)}, where {taken[device.where]} of the chipset is"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.pci import placed, root_model
+from vmspec.check.queries.pci import placed
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.pci_topology import root_model
 
 
 @rule(4502, "domain-zero", phase=Phase.DEFINE)

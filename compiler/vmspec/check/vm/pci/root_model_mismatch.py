@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.pci import numbered, root_model
+from vmspec.check.queries.pci import numbered
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 from vmspec.model.machine import describe, is_x86
+from vmspec.model.pci_topology import ROOTS, root_model
 
 
 @rule(4508, "root-model-mismatch", phase=Phase.DEFINE)
@@ -39,7 +40,7 @@ def root_model_mismatch(vm: Domain) -> Iterator[Finding]:
         return
     for controller, index in numbered(vm):
         at = ("controller", controller.label, "model")
-        root = controller.model in ("pci-root", "pcie-root")
+        root = controller.model in ROOTS
         if index == 0 and root and controller.model != right:
             yield Finding(at, f"{describe(vm)} has a {right}, not a {controller.model}", instead=right)
         elif controller.index is None and controller.model and root != (index == 0):

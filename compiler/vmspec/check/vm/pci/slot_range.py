@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.pci import PlacedDevice, bus_model, buses, placed, slots
+from vmspec.check.queries.pci import bus_model, buses, placed
 from vmspec.check.rule import Finding, Phase, rule
-from vmspec.model.devices.controller import Controller
-from vmspec.model.devices.disk import Disk
-from vmspec.model.devices.interface import Interface
 from vmspec.model.domain import Domain
-from vmspec.model.machine import is_i440fx, is_q35
+from vmspec.model.pci_topology import BUSES, grown_bus
 
 
 @rule(4503, "slot-range", phase=Phase.DEFINE)
@@ -44,26 +41,12 @@ def slot_range(vm: Domain) -> Iterator[Finding]:
     there = buses(vm)
     for device in placed(vm):
         number, slot, _ = device.where
-        model = bus_model(vm, there[number]) if number in there else _added(vm, device)
+        model = bus_model(vm, there[number]) if number in there else grown_bus(vm, device.device)
         if model is None:
             continue
-        first, last = slots(model)
+        first, last = (BUSES[model].first, BUSES[model].last) if model in BUSES else (0, 31)
         if not first <= slot <= last:
             yield Finding(
                 (*device.path, "address"),
                 f"{device} is in slot {slot} of bus {number}, a {model}, which has {f'slots {first} to {last}' if last else 'slot 0 only'}",
             )
-
-
-def _added(vm: Domain, device: PlacedDevice) -> str | None:
-    """What libvirt makes of a bus that is not written, as far as the device tells (virDomainPCIAddressSetGrow, src/conf/domain_addr.c;
-    qemuDomainDeviceCalculatePCIConnectFlags, src/qemu/qemu_domain_address.c 9.0.0)."""
-    if isinstance(device.device, Controller):
-        return None
-    if is_i440fx(vm):
-        return "pci-bridge"
-    if is_q35(vm) and isinstance(device.device, (Disk, Interface)):
-        express = isinstance(device.device, Disk) or str(device.device.model).lower() in ("virtio", "e1000e")
-        legacy = isinstance(device.device, Interface) and device.device.model in ("e1000", "rtl8139", "ne2k_pci", "pcnet")
-        return "pcie-root-port" if express else "pci-bridge" if legacy else None
-    return None

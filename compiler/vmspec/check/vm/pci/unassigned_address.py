@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.queries.addresses import misfit
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.devices.channel import Channel
+from vmspec.model.devices.device import Unassigned
+from vmspec.model.devices.hostdev import Hostdev
+from vmspec.model.devices.hub import Hub
 from vmspec.model.domain import Domain
+from vmspec.model.walk import distinct_devices
 
 
 @rule(4513, "unassigned-address", phase=Phase.DEFINE)
@@ -28,14 +34,6 @@ def unassigned_address(vm: Domain) -> Iterator[Finding]:
           disk vda { source = block("/dev/vg0/a") }
         }
     """
-    for kind, devices in (
-        ("disk", vm.disk),
-        ("interface", vm.interface),
-        ("controller", vm.controller),
-        ("video", vm.video),
-        ("rng", vm.rng),
-    ):
-        for device in devices:
-            at = getattr(device, "address", None)
-            if at is not None and at.tag == "unassigned":
-                yield Finding((kind, device.label, "address"), "only a host device can be unassigned")
+    for path, device in distinct_devices(vm):
+        if isinstance(device.address, Unassigned) and not isinstance(device, (Hostdev, Channel, Hub)) and not misfit(device):
+            yield Finding((*path, "address"), "only a host device can be unassigned")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.queries.pci import buses, placed, root_model
+from vmspec.check.queries.pci import buses, placed
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.pci_topology import root_model
 
 
 @rule(4505, "unknown-bus", phase=Phase.ACCEPTED, severity=Severity.WARNING)

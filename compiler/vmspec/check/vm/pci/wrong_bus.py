@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.pci import accepts, bus_model, buses, connection, placed, root_model
+from vmspec.check.queries.pci import bus_model, buses, describe_plug, placed
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.pci_topology import ROOTS, root_model, takes
 
 
 @rule(4504, "wrong-bus", phase=Phase.DEFINE)
@@ -39,11 +40,11 @@ def wrong_bus(vm: Domain) -> Iterator[Finding]:
     there = buses(vm)
     for device in placed(vm):
         number = device.address.bus or 0
-        if device.address.domain or number not in there or connection(device.device) in ("pci-root", "pcie-root"):
+        if device.address.domain or number not in there or describe_plug(device.device) in ROOTS:
             continue
         model = bus_model(vm, there[number])
-        what = connection(device.device)
-        if model is not None and not accepts(model, what):
+        what = describe_plug(device.device)
+        if model is not None and not takes(model, device.device):
             host = there[number]
             labels = ((("controller", host.label), "the bus"),) if host is not None else ()
             yield Finding((*device.path, "address"), f"{device}, {what}, cannot be on bus {number}, a {model}", labels=labels)

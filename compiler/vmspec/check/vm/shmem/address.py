@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.queries.addresses import misfit
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.shmem import Shmem
 
@@ -29,5 +30,5 @@ def address(shmem: Shmem) -> Iterator[Finding]:
           shmem s { name = "s"; model = ivshmem-plain; size = 4MiB; address = pci(0000:00:05.0) }
         }
     """
-    if shmem.address is not None and shmem.address.tag != "pci":
+    if shmem.address is not None and misfit(shmem):
         yield Finding(("shmem", shmem.label, "address"), f"a shared memory device has a pci address, not {shmem.address.tag}")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.queries.addresses import misfit
 from vmspec.check.rule import Finding, Phase, rule
-from vmspec.model.devices.device import Device
+from vmspec.model.devices.input import Input
+from vmspec.model.devices.redirdev import Redirdev
 from vmspec.model.domain import Domain
+from vmspec.model.walk import devices
 
 
 @rule(4555, "usb-device-address", phase=Phase.DEFINE)
@@ -28,8 +31,6 @@ def device_address(vm: Domain) -> Iterator[Finding]:
           input { type = tablet; bus = usb; address = usb(0, "1") }
         }
     """
-    inputs: list[tuple[str, str, Device]] = [("input", each.label, each) for each in vm.input if each.bus == "usb"]
-    redirected: list[tuple[str, str, Device]] = [("redirdev", each.label, each) for each in vm.redirdev if each.bus in (None, "usb")]
-    for kind, label, device in inputs + redirected:
-        if device.address is not None and device.address.tag != "usb":
-            yield Finding((kind, label, "address"), f"a USB device has a usb address, not {device.address.tag}")
+    for path, device in devices(vm):
+        if isinstance(device, (Input, Redirdev)) and device.address is not None and misfit(device):
+            yield Finding((*path, "address"), f"a USB device has a usb address, not {device.address.tag}")
