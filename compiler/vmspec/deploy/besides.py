@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from vmspec.base.record import replace
+from vmspec.base.record import field, record, replace
 from vmspec.deploy.binding import libvirt
 from vmspec.deploy.chains import layers_of
 from vmspec.deploy.host import HostConnection
 from vmspec.emit.domain import domain_xml
 from vmspec.plan.besides import Besides
-from vmspec.plan.chain import Kept, Origins, images, keeping_images, names_other_images
+from vmspec.plan.chain import ImageKey, images, names_other_images
+from vmspec.plan.keeping import Kept, Origins, keeping_images
 from vmspec.plan.state import Actual, Desired, read
 
 T = TypeVar("T")
@@ -64,13 +65,24 @@ def looked_into(host: HostConnection, wanted: Desired | None, there: Actual, sto
     return there if besides is there.besides else replace(there, besides=besides)
 
 
-def with_images_that_stay(host: HostConnection, definition: bytes, there: Actual, applied: bytes | None) -> tuple[bytes, tuple[Kept, ...]]:
-    """An older definition that is to be brought back, with what has been put on top of its images since. `applied` is what we deployed."""
+@record(frozen=True)
+class AppliedImages:
+    """What a deploy made of a definition, and by target what the program named for the images that it kept."""
+
+    definition: bytes | None = None
+    kept: Mapping[str, ImageKey] = field(default_factory=dict)
+
+
+NOTHING_APPLIED = AppliedImages()
+
+
+def with_images_that_stay(host: HostConnection, definition: bytes, there: Actual, made: AppliedImages) -> tuple[bytes, tuple[Kept, ...]]:
+    """An older definition that is to be brought back, with what has been put on top of its images since. `made` is what we deployed."""
     if not names_other_images(definition, there.inactive):
         return definition, ()
     wanted = read(definition)
-    deployed = images(read(applied)) if applied else {}
-    origins = Origins(deployed, images(there.live_domain), deployed)
+    deployed = images(read(made.definition)) if made.definition else {}
+    origins = Origins({target: place for target, place in deployed.items() if target not in made.kept}, {**deployed, **made.kept})
     domain, kept = keeping_images(wanted, there.domain, layers_of(host, wanted, there), origins, frozenset())
     return domain_xml(domain).encode() if kept else definition, tuple(kept)
 

@@ -23,24 +23,19 @@ from vmspec.deploy.headers import END, Below
 from vmspec.deploy.host import HostConnection
 from vmspec.model.devices.disk import Disk
 from vmspec.model.domain import Domain
-from vmspec.plan.chain import DEEPEST, BackingChain, ImageKey, ImageLayers, disk_pairs, ends, place_of, target_of
+from vmspec.plan.chain import DEEPEST, REMOVABLE, BackingChain, ImageKey, ImageLayers, ends, place_of, target_of
 from vmspec.plan.state import Actual, read
 
 
 def layers_of(host: HostConnection, wanted: Domain, there: Actual) -> ImageLayers:
-    """Of the disks of a domain that have another image than is wanted."""
+    """Of the images of a domain that are none of those that are wanted."""
     looker = Looker(host)
     running = there.live_domain
     looker.learn(running)
     looker.learn(there.domain)
-    tops: dict[ImageKey, str | None] = {}
-    named: list[ImageKey] = []
-    for domain in (there.domain, *([] if running is None else [running])):
-        for old, new in disk_pairs(domain, wanted):
-            top, image = place_of(old.source), place_of(new.source)
-            if top is not None and image is not None and top != image:
-                tops[top] = format_of(old)
-                named.append(image)
+    every = [disk for domain in (there.domain, running) if domain is not None for disk in domain.disk if str(disk.device) not in REMOVABLE]
+    named = {place for disk in wanted.disk if (place := place_of(disk.source)) is not None}
+    tops = {place: format_of(disk) for disk in every if (place := place_of(disk.source)) is not None and place not in named}
     if not tops:
         return ImageLayers()
     for text in _snapshots(host, there):

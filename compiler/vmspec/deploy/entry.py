@@ -23,6 +23,10 @@ class Before:
     running: bool = False
     passwords: frozenset[str] = frozenset()
     """The types of displays that had one; what they were is kept nowhere."""
+    moved_from: str = ""
+    """The host that it came from, where the deploy moved it here; nobody has it there now."""
+    moved_to: str = ""
+    """The host that the deploy moved it to."""
 
 
 @dataclass(frozen=True)
@@ -121,4 +125,5 @@ def _before(line: JournalLine, uuid: str) -> Before:
     text = line.get("definition")
     definition = text.encode() if isinstance(text, str) else None
     flags = (line.get("autostart") is True, line.get("running") is True)
-    return Before(str(line.get("name")), uuid, definition, *flags, words(line.get("passwords")))
+    moved = (str(line.get("moved_from", "")), str(line.get("moved_to", "")))
+    return Before(str(line.get("name")), uuid, definition, *flags, words(line.get("passwords")), *moved)

@@ -176,8 +176,12 @@ class History:
         return None
 
     def kept(self, uuid: str) -> Mapping[str, ImageKey]:
-        """At the last deploy that defined a domain: by target what the program named for disks whose images stayed."""
-        return next((entry.kept.get(uuid, {}) for entry in self.entries() if uuid in entry.applied), {})
+        """At the last deploy that defined a domain: by target what the program named for disks whose images stayed. Nothing once
+        it has been removed."""
+        for entry in self.entries():
+            if uuid in entry.applied or uuid in entry.pruned:
+                return entry.kept.get(uuid, {})
+        return {}
 
     def deployed_from(self, uuid: str, digest: str) -> bytes | None:
         """The newest configuration of a domain that was made of the source of this hash."""

@@ -33,7 +33,7 @@ STEPS: Mapping[str, RecordShape] = {
     "reported": {},
 }
 MORE: Mapping[str, RecordShape] = {
-    "before": {"definition": str, "autostart": bool, "running": bool, "passwords": list},
+    "before": {"definition": str, "autostart": bool, "running": bool, "passwords": list, "moved_from": str, "moved_to": str},
     "defined": {"kept": dict},
     "files": {"root": str},
     "stopping": {"from": str},

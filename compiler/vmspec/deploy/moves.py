@@ -49,8 +49,8 @@ def _moved(target: HostTarget, vm: VmPlan, settings: Settings, watch: Watch) -> 
             head: JournalLine = {"kind": "deploy", "project": settings.wishes.project}
             journal = Journal(store.folder, next_number(store.folder), head | {"uri": target.uri, "target": target.name})
             stack.enter_context(contextlib.closing(journal))
-            other = stack.enter_context(journal_of_old(old.folder, head | {"uri": uri, "target": vm.move.host}, again))
-            journal.write([before(again)])
+            other = stack.enter_context(journal_of_old(old.folder, head | {"uri": uri, "target": vm.move.host}, again, target.name))
+            journal.write([before(again) | {"moved_from": vm.move.host}])
             outcome = Move(again, Work(host, journal, settings.options, watch), there, other).carry_out()
             journal.write([{"step": "end", "ok": outcome.ok}])
             return outcome

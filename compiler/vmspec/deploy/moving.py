@@ -120,13 +120,13 @@ class Move:
 
 
 @contextlib.contextmanager
-def journal_of_old(folder: Path, head: JournalLine, vm: VmPlan) -> Iterator[Journal]:
+def journal_of_old(folder: Path, head: JournalLine, vm: VmPlan, to: str) -> Iterator[Journal]:
     """The old host's journal of a move: what it had, so that a rollback there brings it back."""
     assert vm.move is not None
     there = vm.move.there
     journal = Journal(folder, next_number(folder), head)
     with contextlib.closing(journal):
         line: JournalLine = {"step": "before", "name": there.name, "uuid": there.uuid, "definition": there.inactive.decode()}
-        journal.write([line | {"autostart": there.autostart, "running": there.running}])
+        journal.write([line | {"autostart": there.autostart, "running": there.running, "moved_to": to}])
         yield journal
         journal.write([{"step": "end", "ok": True}])

@@ -16,10 +16,10 @@ from vmspec.deploy.calls import GivenUp, Patience
 from vmspec.deploy.chains import Looker
 from vmspec.deploy.host import HostConnection, absent, connected
 from vmspec.deploy.identity import identity
-from vmspec.deploy.store import store_without
+from vmspec.deploy.store import store_of, store_without
 from vmspec.plan.clash import HostPlaces
 from vmspec.plan.moves import Seen, SharedStorage, Sighting, common
-from vmspec.plan.state import Actual, Desired
+from vmspec.plan.state import Actual, AppliedState, Desired
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,11 @@ class Neighbours:
         """For VMs by UUID. `host` is the one that they are for, None where it is yet to be made; `shared` are its shared paths."""
         found: dict[str, list[Sighting]] = {}
         hidden: dict[str, list[str]] = {}
+        gone: dict[str, AppliedState] = {}
         for other in others:
             if other.name in self.gone:
+                store = store_without(self.state_dir, other.uri)
+                gone |= {} if store is None else {other.name: store.history()}
                 continue
             there = self._uuids(other)
             if there is None:
@@ -60,7 +63,7 @@ class Neighbours:
             mine = [uuid for uuid in wanted if uuid in there]
             for sighting in self._sightings(host, shared, other, {uuid: wanted[uuid] for uuid in mine}) if mine else ():
                 found.setdefault(sighting.there.uuid, []).append(sighting)
-        return Seen({uuid: tuple(each) for uuid, each in found.items()}, {uuid: tuple(each) for uuid, each in hidden.items()})
+        return Seen({uuid: tuple(each) for uuid, each in found.items()}, {uuid: tuple(each) for uuid, each in hidden.items()}, gone)
 
     def forget(self) -> None:
         """What has been asked is asked anew."""
@@ -85,8 +88,9 @@ class Neighbours:
             if host is not None and _is_one(host, there):
                 return []
             storage = SharedStorage(common(other.shared, shared), _common_pools(there, host))
+            memory = store_of(self.state_dir, there).history()
             known = [each for uuid in wanted if (each := there.actual(uuid)) is not None]
-            return [_sighting(other, there, wanted[each.uuid], each, storage) for each in marked(there, known)]
+            return [_sighting(other, there, wanted[each.uuid], each, storage, memory) for each in marked(there, known)]
 
 
 def _uuids(uri: str, patience: Patience) -> frozenset[str] | None:
@@ -99,11 +103,13 @@ def _uuids(uri: str, patience: Patience) -> frozenset[str] | None:
         return None
 
 
-def _sighting(other: Other, there: HostConnection, wanted: Desired, known: Actual, storage: SharedStorage) -> Sighting:
+def _sighting(
+    other: Other, there: HostConnection, wanted: Desired, known: Actual, storage: SharedStorage, memory: AppliedState
+) -> Sighting:
     seen = looked_into(there, wanted, known, known.running)
     foreign = seen.project() is not None and seen.project() != _project_of(wanted)
     tpm, saves = _folders(other.uri)
-    return Sighting(other.name, other.uri, seen, foreign, storage, HostPlaces(there.variables, Looker(there).real), tpm, saves)
+    return Sighting(other.name, other.uri, seen, foreign, storage, HostPlaces(there.variables, Looker(there).real), tpm, saves, memory)
 
 
 def _project_of(wanted: Desired) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vmspec.deploy.apply import DeployOptions, Outcome, Watch
-from vmspec.deploy.besides import with_images_that_stay
+from vmspec.deploy.besides import NOTHING_APPLIED, AppliedImages, with_images_that_stay
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
 from vmspec.deploy.entry import Before, JournalEntry
@@ -23,11 +23,25 @@ class Back:
 
     before: Before
     there: Actual | None
-    applied: bytes | None = None
+    applied: AppliedImages = NOTHING_APPLIED
     """What the deploy made of it."""
 
     @property
     def action(self) -> str:
+        return "refuse" if self.refusal else self._action
+
+    @property
+    def refusal(self) -> str:
+        """Why one host alone cannot undo it: the other one has it, or had it."""
+        before = self.before
+        if before.moved_from and self._action != "nothing":
+            return f"a deploy moved it here from {before.moved_from}, where nobody has it now: set its place to that and deploy"
+        if before.moved_to and self.there is None:
+            return f"a deploy moved it to {before.moved_to}, which has it now: set its place back to this host and deploy"
+        return ""
+
+    @property
+    def _action(self) -> str:
         match self.before.definition, self.there:
             case None, None:
                 return "nothing"
@@ -45,15 +59,15 @@ def backs(entries: Sequence[JournalEntry], actual: Sequence[Actual]) -> list[Bac
     """Of deploys that went on with one another, the newest first, the oldest knows what was there before all of them."""
     first: dict[str, Before] = {}
     created: dict[str, str] = {}
-    applied: dict[str, bytes] = {}
+    applied: dict[str, AppliedImages] = {}
     for entry in entries:
         first |= {each.uuid or each.name: each for each in entry.before}
         created |= entry.created
-        applied = {**entry.applied, **applied}
+        applied = {uuid: AppliedImages(made, entry.kept.get(uuid, {})) for uuid, made in entry.applied.items()} | applied
     there: Mapping[str, Actual] = {each.uuid: each for each in actual}
     # A name alone is nobody's: where the host gave the UUID, it is the one that was given.
     uuids = [each.uuid or created.get(each.name, "") for each in first.values()]
-    return [Back(each, there.get(uuid), applied.get(uuid)) for each, uuid in zip(first.values(), uuids, strict=True)]
+    return [Back(each, there.get(uuid), applied.get(uuid, NOTHING_APPLIED)) for each, uuid in zip(first.values(), uuids, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -102,6 +116,8 @@ def _started(undo: Undo, back: Back) -> list[str]:
 
 def _one(undo: Undo, back: Back) -> list[str]:
     host, before, there = undo.host, back.before, back.there
+    if back.refusal:
+        raise Refused(back.refusal)
     match back.action:
         case "nothing":
             return []
@@ -112,6 +128,7 @@ def _one(undo: Undo, back: Back) -> list[str]:
             if there.running:
                 host.shut_down(there.name, there.uuid, undo.options.shutdown_timeout, undo.options.force_off)
             host.undefine(there.name, there.uuid)
+            undo.journal.write([{"step": "pruned", "name": there.name, "uuid": there.uuid}], sync=False)
             return ["undefined, as it was not there before"]
     assert before.definition is not None
     definition = with_secrets(before, b"" if there is None else host.inactive(there.uuid, secure=True))

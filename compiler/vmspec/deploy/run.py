@@ -164,7 +164,11 @@ def _to_look_for(
     begins = {
         vm.uuid: vm.desired
         for vm in plan.vms
-        if vm.action is Action.CREATE or vm.start or (cut_off and not vm.running) or (also is not None and vm.uuid == also)
+        if vm.action is Action.CREATE
+        or vm.start
+        or (cut_off and not vm.running)
+        or (vm.actual is None and vm.name in wishes.renames.values())
+        or (also is not None and vm.uuid == also)
     }
     asked = {uuid: wanted for uuid, wanted in begins.items() if uuid is not None and wanted is not None}
     left = {each.uuid for each in actual} if wishes.prune else set()

@@ -8,9 +8,10 @@ from vmspec.base.record import record, replace
 from vmspec.emit.domain import domain_xml
 from vmspec.model.domain import Domain
 from vmspec.plan.besides import Note
-from vmspec.plan.chain import ImageFate, Kept, Origins, images, keeping_images, shown_place
+from vmspec.plan.chain import ImageKey, images, shown_place
 from vmspec.plan.changes import made
-from vmspec.plan.state import Actual, AppliedState, Desired, source_hash
+from vmspec.plan.keeping import ImageFate, Kept, Origins, keeping_images
+from vmspec.plan.state import Actual, AppliedState, Desired, read, source_hash
 
 
 @record(frozen=True)
@@ -40,13 +41,40 @@ def with_images(wanted: Desired, there: Actual, memory: AppliedState, discarded:
 
 def _origins(wanted: Desired, there: Actual, memory: AppliedState) -> Origins:
     known = made(memory, there)
-    running = images(there.live_domain)
     if known is not None:
         kept = memory.kept(there.uuid)
         deployed = {target: place for target, place in images(known).items() if target not in kept}
-        return Origins(deployed, running, {**deployed, **kept})
+        return Origins(deployed, {**deployed, **kept})
     same = source_hash(there.domain) is not None and source_hash(there.domain) == source_hash(wanted.domain)
-    return Origins({}, running, images(wanted.domain) if same else {})
+    return Origins({}, images(wanted.domain) if same else {})
+
+
+@record(frozen=True)
+class OtherImage:
+    """An image that a domain has, or had when it was last deployed, in the place of the one that the program named."""
+
+    target: str
+    there: ImageKey
+    named: ImageKey
+
+    def __str__(self) -> str:
+        return f"{shown_place(self.there)}, and not on {shown_place(self.named)} ({self.target})"
+
+
+def other_images(there: Actual, memory: AppliedState, discarded: frozenset[str]) -> list[OtherImage]:
+    """Of a domain as it is: what no deploy of ours gave it."""
+    known = made(memory, there)
+    named = {} if known is None else {**images(known), **memory.kept(there.uuid)}
+    now = [*images(there.domain).items(), *images(there.live_domain).items()]
+    found = [OtherImage(target, place, named[target]) for target, place in now if named.get(target, place) != place]
+    return [each for each in dict.fromkeys(found) if each.target not in discarded]
+
+
+def last_images(uuid: str, memory: AppliedState, discarded: frozenset[str]) -> list[OtherImage]:
+    """Of a domain that is no longer there: what the last deploy to it kept."""
+    kept, last = memory.kept(uuid), memory.last(uuid)
+    then = images(read(last)) if kept and last else {}
+    return [OtherImage(target, then[target], named) for target, named in kept.items() if target in then and target not in discarded]
 
 
 def notes(name: str, imaged: Imaged, there: Actual) -> Iterator[Note]:
@@ -55,11 +83,12 @@ def notes(name: str, imaged: Imaged, there: Actual) -> Iterator[Note]:
         back = f"--discard-overlay {name}:{each.label}"
         match each.fate:
             case ImageFate.OVERLAY:
-                merge = f"virsh blockcommit {name} {each.target} --active --pivot"
+                merge = f"virsh blockcommit {there.name} {each.now} --active --pivot"
                 merge += " merges the two" if there.running else ", once it runs, merges the two"
                 text = f"{top} lies on {named}, which the program names, and stays: {merge}; with {back} what is in it is lost"
             case ImageFate.MOVED:
-                text = f"the running guest was moved to {top} by hand, and stays there: change its source to that, or {back} for {named}"
+                how = f"the running guest was moved to {top}" if there.running else f"{top} was put in the place of {named}"
+                text = f"{how} by hand, and it stays there: change its source to that, or {back} for {named}"
             case ImageFate.UNKNOWN | ImageFate.OURS:
                 text = f"nobody can tell whether {top} lies on {named}, which the program names: it stays; {back} where it does not"
         yield Note(each.fate.value, f"disk.{each.label}.source", text)

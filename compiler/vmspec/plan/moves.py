@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from vmspec.base.record import field, record
 from vmspec.plan.clash import FileKey, FileUse, HostPlaces, tree, uses
-from vmspec.plan.state import Actual
+from vmspec.plan.state import Actual, AppliedState
 
 
 @record(frozen=True)
@@ -44,6 +44,8 @@ class Sighting:
     """The folder of TPM states there, one a UUID."""
     saves: str | None = None
     """The folder of saved states there."""
+    memory: AppliedState | None = field(default=None, compare=False)
+    """What is known of that host from earlier deploys."""
 
 
 @record(frozen=True)
@@ -53,6 +55,8 @@ class Seen:
     found: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
     hidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The hosts that may have it and could not be looked at."""
+    gone: Mapping[str, AppliedState] = field(default_factory=dict)
+    """Of hosts that somebody says are off, by their name: what is known of them."""
 
 
 NOTHING_SEEN = Seen()

@@ -10,7 +10,7 @@ from vmspec.base.unspoken import without_passwords
 from vmspec.plan.apart import apart, in_one_place
 from vmspec.plan.change import Effect
 from vmspec.plan.changes import config_changes, made, running_changes
-from vmspec.plan.images import besides_notes, with_images
+from vmspec.plan.images import besides_notes, other_images, with_images
 from vmspec.plan.images import notes as image_notes
 from vmspec.plan.needs import NOT_LOOKED, missing, needs
 from vmspec.plan.power import powered
@@ -34,7 +34,7 @@ def plan_host(
     by_uuid = {each.uuid: each for each in actual}
     by_name = {each.name: each for each in actual}
     vms = [_vm(each, by_uuid, by_name, memory, wishes, platform) for each in desired]
-    vms = [in_one_place(vm, memory, wishes) for vm in vms]
+    vms = [in_one_place(vm, memory, wishes, platform) for vm in vms]
     vms = [with_unfinished(powered(vm, wishes), wishes) for vm in vms]
     wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None} | wishes.elsewhere
     ours = [each for each in actual if each.uuid not in wanted and project_of(each) == wishes.project]
@@ -43,7 +43,7 @@ def plan_host(
     left = [each for each in left if each not in leaving]
     vms = [alike(vm, [each for each in ours if each.uuid not in wishes.placed], platform.places) for vm in vms]
     vms = [_with_needs(vm, platform, wishes.trial) for vm in apart(vms, actual, wishes, platform)]
-    pruned = [_pruned(each, wishes) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
+    pruned = [_pruned(each, memory, wishes) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
     foreign = sum(each.uuid not in wanted and project_of(each) != wishes.project for each in actual)
     unpruned = () if wishes.prune else tuple(sorted(each.name for each in left))
     every = (*vms, *pruned)
@@ -115,7 +115,9 @@ def _vm(
 ) -> VmPlan:
     there, reason = _counterpart(wanted, by_uuid, by_name, wishes)
     if reason:
-        return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running))
+        return VmPlan(
+            wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running), desired=wanted
+        )
     wanted, reason = keeping_passwords(wanted, there)
     if reason:
         return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running))
@@ -179,6 +181,8 @@ def _counterpart(
     if namesake is not None and namesake.uuid != wanted.uuid and wanted.name in wishes.renames:
         namesake = None  # it leaves the name
     old = next((old for old, new in wishes.renames.items() if new == wanted.name), None)
+    if old is not None and same is None and old not in by_name and namesake is None and wanted.uuid in wishes.seen.found:
+        return None, ""  # it comes from another host, and gets its new name on the way
     if old is not None and same is None:
         return namesake, _not_renamed(old, by_name.get(old))
     if same is not None and (other := project_of(same)) not in (None, wishes.project):
@@ -215,8 +219,8 @@ def _not_renamed(old: str, there: Actual | None) -> str:
     return f"the {old} that is there has another UUID ({there.uuid}): it is not touched"
 
 
-def _pruned(there: Actual, wishes: PlanOptions) -> VmPlan:
-    stays = _stays(there)
+def _pruned(there: Actual, memory: AppliedState, wishes: PlanOptions) -> VmPlan:
+    stays = _stays(there, memory, wishes)
     if stays:
         return VmPlan(
             there.name,
@@ -232,7 +236,7 @@ def _pruned(there: Actual, wishes: PlanOptions) -> VmPlan:
     return VmPlan(there.name, there.uuid, Action.PRUNE, running=there.running, actual=there)
 
 
-def _stays(there: Actual) -> str:
+def _stays(there: Actual, memory: AppliedState, wishes: PlanOptions) -> str:
     """What a prune would lose, or libvirt refuses to lose (qemuDomainUndefineFlags, src/qemu/qemu_driver.c 9.0.0)."""
     besides = there.besides
     if besides.jobs:
@@ -241,4 +245,7 @@ def _stays(there: Actual) -> str:
         return f"it has a saved state: start it, or drop that with virsh managedsave-remove {there.name}"
     if besides.snapshots or besides.checkpoints:
         return f"it has the {'snapshots' if besides.snapshots else 'checkpoints'} {', '.join(besides.snapshots or besides.checkpoints)}"
+    if others := other_images(there, memory, wishes.discarded.get(there.name, frozenset())):
+        back = " ".join(f"--discard-overlay {there.name}:{each.target}" for each in others)
+        return f"it is on {' and on '.join(map(str, others))}, by hand: a VM made anew would not find that; {back} removes it all the same"
     return ""

@@ -41,7 +41,7 @@ def text(plan: HostPlan, look: Style) -> str:
         lines += _vm(vm, look)
     for each in plan.leaving:
         state = "running, " if each.running else "stopped for a move that was cut off, " if each.unfinished else ""
-        lines.append(f"  > {look.strong(safe(each.name))}  ({state}placed on {safe(each.host)}: a deploy there moves it)")
+        lines.append(f"  > {look.strong(safe(each.name))}  ({state}placed on {safe(each.host)}, whose plan says whether it moves)")
     if plan.unpruned:
         lines.append(f"  no longer in the program, and kept (--prune): {safe(', '.join(plan.unpruned))}")
     lines += _secrets(plan)
@@ -106,7 +106,7 @@ def _notes(vm: VmPlan) -> Iterator[tuple[bool, str]]:
     yield vm.old_name is not None, f"now called {vm.old_name}"
     yield vm.action is Action.PRUNE, "no longer in the program"
     if vm.move is not None:
-        stops = f"stopped on {vm.move.host}, started here" if vm.move.there.running else f"undefined on {vm.move.host}"
+        stops = f"{'stopped' if vm.move.there.running else 'undefined'} on {vm.move.host}{', started here' if vm.start else ''}"
         yield True, f"moves from {vm.move.host}: defined here, {stops}"
     yield vm.autostart is True, "autostart on"
     yield vm.autostart is False, "autostart off"

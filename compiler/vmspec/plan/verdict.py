@@ -9,10 +9,10 @@ from hashlib import sha256
 from vmspec.base.record import field, record, replace
 from vmspec.importing.xml import NotXml
 from vmspec.plan.besides import Note
-from vmspec.plan.chain import Kept
 from vmspec.plan.change import Change
 from vmspec.plan.changes import LiveStep
 from vmspec.plan.files import FilesPlan
+from vmspec.plan.keeping import Kept
 from vmspec.plan.moves import NOTHING_SEEN, Seen, Sighting
 from vmspec.plan.only import Only
 from vmspec.plan.secrets import Doing, SecretPlan

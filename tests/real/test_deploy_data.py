@@ -1,0 +1,141 @@
+"""What a guest has written is found again after any deploy: images go by the data in them, and not by the disks that name them."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.real.kernel import Kernel
+    from tests.real.site import Site
+
+pytestmark = pytest.mark.needs("libvirt", "schemas")
+
+GUEST = "vm {name} extends std.base {{ type = qemu; cpu {{ count = 1; mode = maximum }}; memory.size = 64MiB\n{disks} }}\n"
+DISK = 'disk {target} {{ {more} source = file("{path}", format = qcow2) }}'
+SNAPSHOT = "<domainsnapshot><name>{0}</name><disks>{1}</disks></domainsnapshot>"
+OVERLAY = "<disk name='{0}' snapshot='external'><source file='{1}'/></disk>"
+DISK_ONLY, NO_METADATA = 16, 4
+
+
+def image(path: Path) -> Path:
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", str(path), "8M"], check=True)
+    return path
+
+
+def guest(name: str = "box", more: str = "", **disks: Path) -> str:
+    return GUEST.format(name=name, disks="\n".join(DISK.format(target=target, path=path, more=more) for target, path in disks.items()))
+
+
+def covered(here: Site, flags: int = DISK_ONLY, name: str = "box", **overlays: Path) -> None:
+    disks = "".join(OVERLAY.format(target, path) for target, path in overlays.items())
+    here.one("snapshot", name, SNAPSHOT.format("-".join(path.stem for path in overlays.values()), disks), flags)
+
+
+def images(here: Site, name: str = "box") -> dict[str, str]:
+    """By target, of the definition."""
+    disks = here.one("inactive", name).split("<disk ")[1:]
+    return {each.partition("<target dev='")[2].partition("'")[0]: each.partition("file='")[2].partition("'")[0] for each in disks}
+
+
+def test_an_overlay_goes_with_its_image_to_another_disk(tmp_path: Path) -> None:
+    from tests.real.site import site
+
+    a, b = image(tmp_path / "a.qcow2"), image(tmp_path / "b.qcow2")
+    over_a, over_b = tmp_path / "a.ov", tmp_path / "b.ov"
+    with site(tmp_path) as here:
+        here.write(guest(vda=a, vdb=b))
+        here.vmc("deploy", code=0)
+        covered(here, vda=over_a, vdb=over_b)
+        here.write(guest(more="bus = sata;", vda=a, vdb=b))
+        shown = here.vmc("plan", code=3)
+        assert "source" not in shown.out.partition("overlay:")[0]
+        here.vmc("deploy", code=0)
+        assert images(here) == {"sda": str(over_a), "sdb": str(over_b)}
+        here.write(guest(vda=b, vdc=a))
+        here.vmc("deploy", code=0)
+        assert images(here) == {"vda": str(over_b), "vdc": str(over_a)}
+        here.vmc("plan", code=0)
+        here.vmc("rollback", paths=False, code=0)
+        assert images(here) == {"sda": str(over_a), "sdb": str(over_b)}
+        here.vmc("deploy", "--discard-overlay", "box:vdc", code=0)
+        assert images(here) == {"vda": str(over_b), "vdc": str(a)}
+
+
+def test_a_copy_stays_when_its_guest_has_ended(tmp_path: Path) -> None:
+    from tests.real.site import site
+
+    a, copy = image(tmp_path / "a.qcow2"), tmp_path / "copy.qcow2"
+    with site(tmp_path) as here:
+        here.write(guest(vda=a))
+        here.vmc("deploy", "--start", code=0)
+        here.one("copy", "box", "vda", f"<disk type='file'><driver type='qcow2'/><source file='{copy}'/></disk>", 0)
+        here.one("end-job", "box", "vda")
+        here.clear()
+        shown = here.vmc("plan", code=0)
+        assert f"moved: disk.vda.source: {copy} was put in the place of {a} by hand" in shown.out
+        here.write(guest(vdb=a))
+        here.vmc("deploy", "--start", code=0)
+        assert images(here) == {"vdb": str(copy)}
+        here.vmc("rollback", paths=False, code=0)
+        assert images(here) == {"vda": str(copy)}
+
+
+def test_what_is_under_an_overlay_is_not_pruned_nor_made_anew(tmp_path: Path) -> None:
+    from tests.real.site import site
+
+    a, over = image(tmp_path / "a.qcow2"), tmp_path / "a.ov"
+    other = guest("other", vda=image(tmp_path / "b.qcow2"))
+    with site(tmp_path) as here:
+        here.write(guest(vda=a) + other)
+        here.vmc("deploy", "--start", code=0)
+        covered(here, DISK_ONLY | NO_METADATA, vda=over)
+        here.clear()
+        here.write(other)
+        refused = here.vmc("deploy", "--prune", code=5)
+        assert f"it is on {over}, and not on {a} (vda), by hand" in refused.out
+        assert images(here) == {"vda": str(over)}
+        here.write(guest(more="cache = writeback;", vda=a) + other)
+        here.vmc("deploy", code=0)
+        here.one("undefine", "box")
+        refused = here.vmc("deploy", code=5)
+        assert f"it was on {over}, and not on {a}" in refused.out
+        here.vmc("deploy", "--discard-overlay", "box:vda", code=0)
+        assert images(here) == {"vda": str(a)}
+
+
+@pytest.mark.needs("libvirtd", "kernel")
+def test_an_overlay_goes_with_its_guest_to_another_host(tmp_path: Path, kernel: Kernel) -> None:
+    from tests.real.test_deploy_moves import NOW, pair
+
+    with pair(kernel, tmp_path) as two:
+        folder = two.m1.home / "images"
+        folder.mkdir()
+        a, over = image(folder / "a.qcow2"), folder / "a.ov"
+        storage = f'storage san {{ kind = dir; path = "{folder}"; shared = true }}'
+        two.write("m1", DISK.format(target="vda", path=a, more=""), storage)
+        two.vmc("deploy", "m1", code=0)
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(a), "-F", "qcow2", str(over)], check=True)
+        there = tmp_path / "there.xml"
+        there.write_text(two.m1.virsh("dumpxml", "--inactive", "box").replace(str(a), str(over)))
+        two.m1.virsh("define", str(there))
+        moved = DISK.format(target="sda", path=a, more="bus = sata;")
+        two.write("m2", moved, storage)
+        shown = two.vmc("plan", "--all", code=3)
+        assert "disk.sda.bus: virtio → sata" in shown.out
+        assert f"{over} lies on {a}" in shown.out
+        two.vmc("deploy", "--all", code=0)
+        assert two.where() == (["m2"], [])
+        assert str(over) in two.m2.virsh("dumpxml", "--inactive", "box")
+        # Neither side can undo that alone.
+        for host in ("m2", "m1"):
+            assert "a deploy moved it" in two.vmc("rollback", host, code=5).out
+        assert two.where() == (["m2"], [])
+        two.m2.kill()
+        two.write("m1", moved, storage)
+        refused = two.vmc("deploy", "m1", *NOW, "--gone", "m2", code=5)
+        assert f"when it was last deployed to m2 it was on {over}" in refused.out
+        assert two.m1.virsh("list", "--all", "--name").split() == []
