@@ -145,3 +145,23 @@ def test_spellings_of_a_uri_are_one_target(tmp_path: Path) -> None:
     assert [entry.number for entry in History(tmp_path).undoable("qemu+unix:///system", "p")] == [1]
     assert History(tmp_path).undoable("n1", "p") == []
     assert History(tmp_path).undoable("qemu+unix:///system", "other") == []
+
+
+def test_what_a_deploy_stopped_and_did_not_start_is_known_with_where_it_was(tmp_path: Path) -> None:
+    stopping, started = {"step": "stopping", "uuid": UUID}, {"step": "started", "uuid": UUID}
+    put(tmp_path, 1, head(), BEFORE, {**stopping, "from": "m1"}, started, END)
+    assert History(tmp_path).interrupted() == {}
+    put(tmp_path, 2, head(), BEFORE, {**stopping, "from": "m1"})
+    assert History(tmp_path).interrupted() == {UUID: "m1"}
+    put(tmp_path, 3, head(), BEFORE, {**stopping, "uuid": "other"})
+    assert History(tmp_path).interrupted() == {UUID: "m1", "other": ""}
+    put(tmp_path, 4, head(), BEFORE, stopping)
+    assert History(tmp_path).interrupted() == {UUID: "", "other": ""}
+
+
+def test_what_libvirt_refused_counts_until_the_next_deploy(tmp_path: Path) -> None:
+    put(tmp_path, 1, head(), BEFORE, DEFINED, {"step": "refused", "uuid": UUID, "paths": ["cpu.pin"]}, END)
+    assert History(tmp_path).refused(UUID) == {"cpu.pin"}
+    assert History(tmp_path).refused("other") == set()
+    deploys(tmp_path, 2)
+    assert History(tmp_path).refused(UUID) == set()

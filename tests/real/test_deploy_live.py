@@ -122,3 +122,28 @@ def _nothing_to_do(here: Site, pending: set[str]) -> None:
     assert {each["path"] for each in vm["pending"]} == pending
     assert {each["path"] for each in vm["live"]} <= {"memory.current"}, "the guest takes its time over memory"
     here.vmc("verify", code=0)
+
+
+def test_what_libvirt_refused_is_nobodys_change_by_hand(tmp_path: Path, kernel: Kernel) -> None:
+    """The guest's card goes to no bridge that is not there; the next deploy tries it again."""
+    from tests.real.site import bridged, site, sleeper
+
+    given = {"kernel": kernel.image, "initrd": sleeper(kernel, tmp_path), "folder": tmp_path}
+    (tmp_path / "vda.raw").write_bytes(bytes(1 << 20))
+    with site(tmp_path) as here, bridged(here, "br0", "br2"):
+        here.write(PROGRAM.format(**given, rest='  cpu.count = 1\n  interface eth1 { source = bridge("br0") }'))
+        here.vmc("deploy", "--start", code=0)
+        here.write(PROGRAM.format(**given, rest='  cpu.count = 1\n  interface eth1 { source = bridge("br9") }'))
+        assert "refused while running: interface.eth1.source" in here.vmc("deploy", code=5).out
+        for verb, code in (("plan", 3), ("verify", 3)):
+            shown = here.vmc(verb, code=code)
+            assert "by hand" not in shown.out, shown
+        found = here.vmc("verify", "--format", "json", code=3).json["findings"]
+        assert {each["kind"] for each in found} == {"pending", "missing"}
+        assert "refused while running" in here.vmc("deploy", code=5).out, "it is tried again"
+        # The bridge is there, and then somebody plugs the card into another one.
+        here.write(PROGRAM.format(**given, rest='  cpu.count = 1\n  interface eth1 { source = bridge("br0") }'))
+        here.vmc("deploy", code=0)
+        plugged = here.one("live", "guest").rpartition("<interface ")[2].partition("</interface>")[0]
+        here.one("update", "guest", f"<interface {plugged}</interface>".replace("bridge='br0'", "bridge='br2'"), "live")
+        assert "[changed by hand]" in here.vmc("plan", code=3).out

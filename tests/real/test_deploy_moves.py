@@ -186,6 +186,9 @@ def test_killed_between_stop_and_start(tmp_path: Path, kernel: Kernel) -> None:
             there, runs = two.where()
             assert there, f"{point}: it is nowhere"
             assert len(runs) <= 1, f"{point}: it runs on {runs}"
+            if not runs:
+                shown = two.vmc("plan", "--all")
+                assert "unfinished: a deploy was cut off while it moved it from" in shown.out, f"{point}: {shown}"
             again = two.vmc("deploy", "--all", *NOW)
             assert again.code == 0, f"{point}: {again}"
             assert two.where() == ([place], [place]), f"{point}: {two.where()}"
