@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from vmspec.base.record import replace
-from vmspec.plan.drift import Kind, findings
+from vmspec.plan.drift import DriftKind, findings
 from vmspec.plan.moves import Sighting
 from vmspec.plan.state import Actual
 from vmspec.plan.text import text
 from vmspec.plan.unfinished import with_unfinished
-from vmspec.plan.verdict import Action, HostPlan, Leaving, VmPlan, Wishes
+from vmspec.plan.verdict import Action, HostPlan, Leaving, PlanOptions, VmPlan
 
 UUID = "5a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11"
 OFF = VmPlan("a", UUID, Action.NOTHING, actual=Actual("a", UUID, b""))
@@ -32,14 +32,14 @@ THERE = Sighting("m1", "u", Actual("a", UUID, b""))
     ],
 )  # fmt: skip
 def test_it_is_named(vm: VmPlan, interrupted: dict[str, str], said: str | None) -> None:
-    made = with_unfinished(vm, Wishes("p", interrupted=interrupted))
+    made = with_unfinished(vm, PlanOptions("p", interrupted=interrupted))
     assert [(note.kind, note.message) for note in made.notes] == ([] if said is None else [("unfinished", said)])
     kinds = [each.kind for each in findings(HostPlan("n", "u", (made,))) if said is not None and each.message == said]
-    assert kinds == [] if said is None else [Kind.POWER]
+    assert kinds == [] if said is None else [DriftKind.POWER]
 
 
 def test_the_host_that_it_leaves_says_so_too() -> None:
-    from vmspec.base.render.style import style
+    from vmspec.report.style import style
 
     plan = HostPlan("m1", "u", leaving=(Leaving("a", False, "m2", True),))
     assert "a  (stopped for a move that was cut off, placed on m2: a deploy there moves it)" in text(plan, style(False))
