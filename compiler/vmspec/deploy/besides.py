@@ -91,7 +91,9 @@ def jobs(host: HostConnection, uuid: str) -> tuple[str, ...]:
     """What is under way on a running guest, and would be lost with its end."""
     module = libvirt()
     domain = host.domain(uuid)
-    return (*_domain_jobs(module, domain), *_block_jobs(module, domain))
+    of_disks = tuple(_block_jobs(module, domain))
+    # A backup is a job of the domain and one of each of its disks.
+    return (*(job for job in _domain_jobs(module, domain) if not any(each.startswith(f"{job} of ") for each in of_disks)), *of_disks)
 
 
 OPERATIONS = {2: "save", 3: "restore", 4: "incoming migration", 5: "migration", 6: "snapshot", 7: "snapshot revert", 8: "dump", 9: "backup"}
