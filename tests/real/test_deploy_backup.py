@@ -38,7 +38,8 @@ def test_a_backup_is_not_cut_off_and_is_no_drift(tmp_path: Path, kernel: Kernel)
         two.vmc("deploy", "m1", "--start", code=0)
         job = PULL.format(two.m1.home / "nbd", f"<scratch file='{two.m1.home}/images/scratch.qcow2'/>")
         (tmp_path / "job.xml").write_text(job)
-        done = subprocess.run(["virsh", "-q", "-c", two.m1.uri, "backup-begin", "box", str(tmp_path / "job.xml")], capture_output=True, text=True)
+        command = ["virsh", "-q", "-c", two.m1.uri, "backup-begin", "box", str(tmp_path / "job.xml")]
+        done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         two.vmc("plan", "m1", code=0)
         two.vmc("verify", "m1", code=0)
