@@ -55,7 +55,7 @@ class Checker:
         spec = vm.spec
         features = _features_below(spec)
         if not vm.resolve:
-            yield from (diagnostic(vm, rule, finding) for rule in PLAIN.all() for finding in rule.check(spec))
+            yield from self.plain(vm)
         for rule in self._called_for_vm(features):
             for finding in rule.check(spec):
                 yield diagnostic(vm, rule, finding)
@@ -64,6 +64,10 @@ class Checker:
                 value = getattr(spec, subject.block)
                 for block in value if value.__class__ is tuple else (value,):
                     yield from self._block(vm, subject, block)
+
+    def plain(self, vm: Vm) -> Iterator[Diagnostic]:
+        """The rules about what XML alone can say."""
+        return (diagnostic(vm, rule, finding) for rule in PLAIN.all() for finding in rule.check(vm.spec))
 
     def _block(self, vm: Vm, subject: Subject, block: Block) -> Iterator[Diagnostic]:
         met = self._met.get(id(block))

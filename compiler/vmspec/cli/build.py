@@ -51,6 +51,7 @@ def run(options: Build) -> Exit:
 
 def write(compilation: Compilation, options: Build) -> tuple[Output | None, list[Diagnostic]]:
     """The output directory and the lock, if nothing is found on the way; what was written, and the findings."""
+    from vmspec.importing.raw_rules import judge
     from vmspec.validate.schemas import Schemas
 
     found: list[Diagnostic] = []
@@ -65,7 +66,7 @@ def write(compilation: Compilation, options: Build) -> tuple[Output | None, list
         if not has_errors(found):
             count = len(compilation.fleet.vms)
             with OutputTree(options.output, compilation.project.root) as tree, Progress("VMs", count, not options.machine) as progress:
-                output = Output(compilation, tree, schemas, skip)
+                output = Output(compilation, tree, schemas, judge(schemas, compilation.trail_of), skip)
                 for step in output.files():
                     progress.at(step)
                 found += output.found

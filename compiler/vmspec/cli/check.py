@@ -64,6 +64,8 @@ def xml(domains: list[Path], options: Check) -> list[Diagnostic]:
 
 def sources(compilation: Compilation, options: Check) -> list[Diagnostic]:
     """What a build would find."""
+    from vmspec.importing.raw_rules import judge
+    from vmspec.validate.raw_text import overwritten
     from vmspec.validate.schemas import Schemas
 
     found = [*compilation.diagnostics]
@@ -73,11 +75,14 @@ def sources(compilation: Compilation, options: Check) -> list[Diagnostic]:
     found += wrong
     if has_errors(found):
         return found
+    judged = judge(schemas, compilation.trail_of)
     with Progress("VMs", len(compilation.fleet.vms), not options.machine) as progress:
         for number, artifact in enumerate(compilation.artifacts()):
             progress.at(number)
             if is_domain(artifact.path):
-                found += schemas.check(artifact, compilation.trail_of)
+                found += judged(artifact)
+            else:
+                found += overwritten(artifact, compilation.trail_of)
     return found
 
 

@@ -80,13 +80,14 @@ def compiled(options: Reached, paths: Sequence[str], renames: dict[str, str]) ->
 
 def program(compilation: Compilation, secrets: Mapping[str, str] | None = None) -> "tuple[PlannedProgram | None, list[Diagnostic]]":
     """Everything that is wanted of hosts, checked against the schemas."""
+    from vmspec.importing.raw_rules import judge
     from vmspec.plan.program import program_of
     from vmspec.validate.schemas import Schemas
 
     schemas, wrong = Schemas.load(())
     if has_errors(wrong):
         return None, list(wrong)
-    made = program_of(compilation, lambda artifact: schemas.check(artifact, compilation.trail_of), secrets)
+    made = program_of(compilation, judge(schemas, compilation.trail_of), secrets)
     return made, [*wrong, *made.found, *_not_deployed(compilation)]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
 import vmspec
 from vmspec.base.diagnostic import Diagnostic
@@ -17,6 +17,7 @@ from vmspec.emit.emit import file_of
 from vmspec.emit.manifest import Manifest, UntypedPart, digest, source_digests
 from vmspec.emit.sourcemap import SourceMap
 from vmspec.lower.hosts import unplaced
+from vmspec.validate.raw_text import overwritten
 
 if TYPE_CHECKING:
     from vmspec.driver.compilation import Compilation
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from vmspec.validate.schemas import Schemas
 
 
+Judge: TypeAlias = Callable[[Artifact], list[Diagnostic]]
+"""What is wrong with the XML of a domain that the schemas do not simply accept."""
 AHEAD = 64
 """So many domains may wait for their validation, which runs beside the emission of the next ones."""
 MANY = 100
@@ -35,12 +38,14 @@ def is_domain(path: str) -> bool:
 
 
 class Output:
-    """One writing of a compilation without errors. `skip` holds hashes by path: files that would be the same are left out."""
+    """One writing of a compilation without errors. `judge` says why a domain is refused; `skip` holds hashes by path: files that would be
+    the same are left out."""
 
-    def __init__(self, compilation: Compilation, tree: OutputTree, schemas: Schemas, skip: Mapping[str, str]) -> None:
+    def __init__(self, compilation: Compilation, tree: OutputTree, schemas: Schemas, judge: Judge, skip: Mapping[str, str]) -> None:
         self._compilation = compilation
         self._tree = tree
         self._schemas = schemas
+        self._judged = judge
         self._skip = skip
         self._map = SourceMap(compilation.trail_of, _name)
         self.found: list[Diagnostic] = []
@@ -67,6 +72,8 @@ class Output:
                     pending.append((artifact, beside.ask(artifact)))
                     if len(pending) > AHEAD:
                         self._judge(*pending.popleft())
+                elif artifact.typed is not None:
+                    self.found += overwritten(artifact, self._compilation.trail_of)
                 self._write(artifact)
             for artifact, accepted in pending:
                 self._judge(artifact, accepted)
@@ -77,7 +84,7 @@ class Output:
     def _judge(self, artifact: Artifact, accepted: Answer[bool]) -> None:
         """What the schemas say; why they refuse is found out here, in the one thread that knows the fleet."""
         if not accepted():
-            self.found += self._schemas.check(artifact, self._compilation.trail_of)
+            self.found += self._judged(artifact)
 
     def _write(self, artifact: Artifact) -> None:
         if self._skip and self._skip.get(artifact.path) == digest(artifact.data):

@@ -16,9 +16,11 @@ RAW_REFUSED = Code(
     7002,
     "raw-refused",
     """
-    What: An `xml` part is not well-formed XML, or libvirt's schema does not allow it at its place.
+    What: An `xml` part is not well-formed XML, libvirt's schema does not allow it at its place, or it sets a text or an attribute that
+        the model writes there itself.
     Why: libvirt drops silently what it does not know, unless it is asked to validate; then it refuses the whole domain
-        (virsh(1), `define --validate`).
+        (virsh(1), `define --validate`). Of a text that the model and an `xml` part both write, it reads the two as
+        one: 65536 and 0 as 655360.
     """,
 )
 IDENTITY = Code(

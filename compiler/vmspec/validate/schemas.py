@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from vmspec.base.diagnostic import Diagnostic, Severity
+from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
 from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.emit.artifact import Artifact
@@ -18,9 +18,11 @@ from vmspec.model.show import escape_unseen
 from vmspec.validate import codes, relaxng, xsd_cache
 from vmspec.validate.identity import CONSTRAINTS
 from vmspec.validate.places import place_of, raw_at, span_at
+from vmspec.validate.raw_text import HELP, overwritten
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False)
 _CONSTRAINT = re.compile(r"(?:identity-constraint|keyref) '(?:\{[^}]*\})?([\w-]+)'")
+_TWICE = re.compile(r"Attribute (\S+) redefined")
 _SAYS = {constraint.name: constraint.says for constraint in CONSTRAINTS}
 REPORT = "this is a bug of ours: please report it with the lines that it was made from"
 
@@ -65,11 +67,21 @@ class Schemas:
         schema = xsd_cache.schema(_identity_counts(artifact))
         if not schema.validate(typed):
             found += _against_own(artifact, typed, schema, trail_of)
+        found += overwritten(artifact, trail_of)
+        if artifact.typed is not None and has_errors(found):
+            return found
         for grammar in self.grammars:
             if not grammar.valid(document):
                 blame_raw = typed is not document and not artifact.imported and grammar.valid(typed)
                 found += (_raw_refused if blame_raw else _refused)(grammar, artifact, document, trail_of)
         return found
+
+    def identities(self, artifact: Artifact, trail_of: TrailOf) -> list[Diagnostic]:
+        """What has one identity twice, or is referred to and not there."""
+        document, schema = etree.fromstring(artifact.data, _PARSER), xsd_cache.schema(_identity_counts(artifact))
+        if schema.validate(document):
+            return []
+        return [each for each in _against_own(artifact, document, schema, trail_of) if each.code is codes.IDENTITY]
 
 
 def _identity_counts(artifact: Artifact) -> bool:
@@ -79,6 +91,11 @@ def _identity_counts(artifact: Artifact) -> bool:
 
 def _malformed(artifact: Artifact, message: str) -> Diagnostic:
     if artifact.raw:
+        twice = _TWICE.match(message)
+        if twice is not None:
+            span = next((span for _, span in artifact.raw if f"@{twice[1]}" in span.text), artifact.raw[0][1])
+            said = f"an `xml` part of {artifact.object} sets the attribute {twice[1]}, which the model writes there itself"
+            return Diagnostic(codes.RAW_REFUSED, said, span, help=HELP)
         return Diagnostic(codes.RAW_REFUSED, f"an `xml` part of {artifact.object} is not well-formed: {message}", artifact.raw[0][1])
     return Diagnostic(codes.SCHEMA_MISMATCH, f"the XML of {artifact.object} is not well-formed: {message}", artifact.span, help=REPORT)
 
