@@ -509,6 +509,14 @@ NOT_A_BOOLEAN = Code(
         vm a { memory.size = 1GiB; cpu.count = 1; features.acpi = true }
     """,
 )
+EMPTY_TEST = Code(
+    2124,
+    "empty-test",
+    """
+    What: A `test` holds no machine and no assertion.
+    Why: It would pass whatever the program says. A machine without an assertion is a test too: it has to build without an error.
+    """,
+)
 NEEDS_FACTS = Code(
     3015,
     "needs-facts",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path as FilePath
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Fix, Label, Severity
@@ -16,6 +16,9 @@ from vmspec.model.block import Block
 from vmspec.model.value import Secret, Value
 from vmspec.resolve.program import Program, Unit
 from vmspec.syntax import tree
+
+if TYPE_CHECKING:
+    from vmspec.evaluate.merge.collect import Branch
 
 MAX_NODES = 20_000_000
 MAX_LIST = 100_000
@@ -80,6 +83,10 @@ class Session:
     arch: str = DEFAULT_ARCH
     """`$arch` of the object that is being settled."""
     roots: dict[int, Frame] = field(default_factory=dict)
+    taken: set[int] = field(default_factory=set)
+    """The branches of `when` that some object takes, by the identity of their bodies."""
+    untaken: dict[int, Branch] = field(default_factory=dict)
+    """Those that some object does not take."""
     _said: set[tuple[object, ...]] = field(default_factory=set)
 
     def say(

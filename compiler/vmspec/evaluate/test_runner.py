@@ -10,10 +10,12 @@ from vmspec.base.source import position
 from vmspec.evaluate import codes
 from vmspec.evaluate.evaluate import EvaluateOptions, check_env, options_of, settle_templates, templates_of
 from vmspec.evaluate.evaluated import Evaluated, SettledObject, TestResult
+from vmspec.evaluate.expression import evaluate as evaluate_expression
+from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.instances.instance import Template
 from vmspec.evaluate.merge.mro import Lineages
 from vmspec.evaluate.merge.statements import Layer
-from vmspec.evaluate.session import Frame, OutOfBudgetError, Session
+from vmspec.evaluate.session import ErrorValue, Frame, OutOfBudgetError, Session
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, ProfileDef, Program, Unit
 from vmspec.syntax import tree
@@ -66,7 +68,7 @@ class _Trial:
         self.said: dict[str, tree.Set] = {}
 
     def run(self) -> list[SettledObject]:
-        definitions: list[ObjectDef] = [o for o in self.session.program.objects if o.kind == "host"]
+        definitions: list[ObjectDef] = [o for o in self.session.program.objects if o.kind != "vm"]
         own: list[ObjectDef] = []
         for statement in self.block.body.statements:
             match statement:
@@ -82,6 +84,14 @@ class _Trial:
                     pass
                 case _:
                     self.session.say(names.MISPLACED, "a test holds objects, profiles, lets, assertions, `env` and `fails`", statement.span)
+        asserted = [s for s in self.block.body.statements if isinstance(s, tree.Assert)]
+        if not own and not asserted and self.fails is None:
+            assert self.block.label is not None
+            self.session.say(
+                codes.EMPTY_TEST, f"the test {self.block.label.name} holds no machine and asserts nothing", self.block.path.span
+            )
+        elif not own:
+            self.assertions(asserted)
         lineages = Lineages(self.session)
         templates = templates_of(self.session, (*definitions, *own), lineages)
         return settle_templates(self.session, templates, self.check)
@@ -105,6 +115,21 @@ class _Trial:
             self.session.say(codes.BAD_ARGUMENT, f"{name} takes {takes}, without quotes", node.value.span)
         else:
             self.session.say(names.MISPLACED, f"a test has no {name}: only `env = NAME` and `fails = CODE`", node.path.span)
+
+    def assertions(self, asserted: list[tree.Assert]) -> None:
+        """Of a test without an object of its own: what is to hold of variables and functions."""
+        assert self.block.label is not None
+        frame = self.session.root(self.unit)
+        for node in asserted:
+            value = evaluate_expression(node.condition, frame, self.session)
+            if isinstance(value, ErrorValue) or value is True:
+                continue
+            if value is not False:
+                self.session.say(codes.BAD_OPERAND, "`assert` takes a boolean", node.condition.span)
+                continue
+            message = text_of(node.message, frame, self.session) if node.message is not None else node.condition.span.text
+            said = message if isinstance(message, str) else "the assertion is false"
+            self.session.say(codes.ASSERTION, f"{self.block.label.name}: {said}".replace("\n", " "), node.condition.span)
 
     def check(self, template: Template) -> None:
         """The test's assertions, on an object of the test that has just been settled."""

@@ -1,4 +1,5 @@
-"""What no object of this build uses: profiles that nobody extends, environments that are not chosen; checked all the same."""
+"""What no object of this build uses: profiles that nobody extends, environments that are not chosen, branches that are not taken; checked
+all the same."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from vmspec.base.diagnostic import Label
 from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.evaluate.expression import evaluate
-from vmspec.evaluate.merge.collect import Collector, Mode
+from vmspec.evaluate.merge.collect import Collector, Mode, unknown
 from vmspec.evaluate.merge.mro import Lineages
 from vmspec.evaluate.merge.overlay import frame_of
 from vmspec.evaluate.merge.statements import Collected, Layer
@@ -39,6 +40,19 @@ def check_unused(session: Session, lineages: Lineages, definitions: tuple[Object
     for block, unit in session.program.envs:
         if block.label is None or block.label.name != session.env:
             _environment(block, unit, session)
+    _branches(session)
+
+
+def _branches(session: Session) -> None:
+    """Names and literal values: what a variable stands for where the branch is taken is not known."""
+    for known, branch in list(session.untaken.items()):
+        if known in session.taken:
+            continue
+        collected = Collected()
+        assert branch.root.block is not None
+        collector = Collector(session, branch.root.block, collected, dry=True)
+        collector.statements(branch.body.statements, branch.spots, unknown(branch.frame, branch.body.span), branch.mode)
+        _fitting(collected, session)
 
 
 def _environment(block: tree.Block, unit: Unit, session: Session) -> None:
@@ -79,15 +93,15 @@ class Unused:
 
 
 def _check(unused: Unused, session: Session) -> None:
-    """As a profile of VMs; where that fails and it fits a host, as one of hosts."""
+    """As a profile of VMs; where a host fits it better, as one of hosts."""
     before = len(session.diagnostics)
     _collect(unused, Domain, session)
     if len(session.diagnostics) == before:
         return
     trial = Session(session.program, session.env, session.params, names=session.names)
     _collect(unused, Host, trial)
-    if not trial.diagnostics:
-        del session.diagnostics[before:]
+    if len(trial.diagnostics) < len(session.diagnostics) - before:
+        session.diagnostics[before:] = trial.diagnostics
 
 
 def _collect(unused: Unused, root: type[Block], session: Session) -> None:
@@ -99,6 +113,11 @@ def _collect(unused: Unused, root: type[Block], session: Session) -> None:
     collected = Collected()
     collector = Collector(session, root, collected, dry=True)
     collector.body(unused.body, frame, Mode(Layer(0, unused.origin, 0)))
+    _fitting(collected, session)
+
+
+def _fitting(collected: Collected, session: Session) -> None:
+    """Whether the values fit their settings, as far as they are known."""
     for setting in collected.settings:
         if setting.expr is None or setting.field is None or setting.constant is not None or self_reads(setting.expr):
             continue

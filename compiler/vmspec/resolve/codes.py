@@ -179,3 +179,18 @@ UNKNOWN_PARAM = Code(
     Why: A value that nothing reads is a misspelling, and the build would go on with the default.
     """,
 )
+RESERVED_ENV = Code(
+    1015,
+    "reserved-env",
+    """
+    What: An `env` is named `default` or `none`.
+    Why: A build without `--env` has these names already: its part of vmspec.lock is called `default`, so that the identities of two
+        environments would be mixed, and `$env` is `none` in it.
+    Example:
+        vm a { cpu.count = 1; memory.size = 1GiB }
+        env default { vm a { memory.size = 2GiB } }
+    Instead:
+        vm a { cpu.count = 1; memory.size = 1GiB }
+        env lab { vm a { memory.size = 2GiB } }
+    """,
+)

@@ -30,6 +30,10 @@ OTHERS = {
     "devices": "devices stand in a vm",
 }
 """What other tools call the blocks of a file."""
+TAKEN_ENVS = {
+    "default": "vmspec.lock calls the builds without `--env` so",
+    "none": "`$env` is none in the builds without `--env`",
+}
 
 
 def resolve(paths: tuple[Path, ...], loader: Loader) -> tuple[Program, tuple[Diagnostic, ...]]:
@@ -152,6 +156,11 @@ class _Resolution:
         elif node.where is not None:
             message = f"`where` says which blocks a wildcard fills, and this is the {kind} {node.label.name}"
             self.say(codes.MISPLACED, message, node.where.span)
+        elif kind == "env" and node.label.name in TAKEN_ENVS:
+            message = f"an env cannot be named {node.label.name}: {TAKEN_ENVS[node.label.name]}"
+            self.say(
+                codes.RESERVED_ENV, message, node.label.span, "what holds without `--env` stands in the vm blocks and profiles themselves"
+            )
         else:
             self.blocks[kind].append((node, unit))
 

@@ -52,6 +52,22 @@ class Mode:
     """An enclosing `when` reads `$arch`."""
 
 
+@record(frozen=True, slots=True)
+class Branch:
+    """A branch of a `when` where it stands: the object and the blocks that it speaks of."""
+
+    body: tree.Body
+    root: ResolvedPath
+    spots: list[ResolvedPath]
+    frame: Frame
+    mode: Mode
+
+
+def unknown(frame: Frame, span: Span) -> Frame:
+    """The same variables without their values: what they stand for where a branch is taken is not known."""
+    return Frame(frame.unit, None, {name: Binding(span, value=POISON) for name in (*frame.visible(), "host", "arch")})
+
+
 class Collector(Walker):
     """Collects the bodies of one object into `into`."""
 
@@ -150,11 +166,28 @@ class Collector(Walker):
             self.session.say(codes.BAD_OPERAND, f"`when` takes a boolean, and this is {describe(condition)}", node.condition.span)
             self.into.failed = True
         elif condition:
-            self.statements(node.body.statements, spots, frame, inner)
-        elif isinstance(node.otherwise, tree.When):
-            self.when(node.otherwise, spots, frame, inner)
-        elif node.otherwise is not None:
-            self.statements(node.otherwise.statements, spots, frame, inner)
+            self.untaken(node.otherwise, spots, frame, inner)
+            self.taken(node.body, spots, frame, inner)
+        else:
+            self.untaken(node.body, spots, frame, inner)
+            if isinstance(node.otherwise, tree.When):
+                self.when(node.otherwise, spots, frame, inner)
+            elif node.otherwise is not None:
+                self.taken(node.otherwise, spots, frame, inner)
+
+    def taken(self, body: tree.Body, spots: list[ResolvedPath], frame: Frame, mode: Mode) -> None:
+        self.session.taken.add(id(body))
+        self.statements(body.statements, spots, frame, mode)
+
+    def untaken(self, branch: tree.Body | tree.When | None, spots: list[ResolvedPath], frame: Frame, mode: Mode) -> None:
+        """Notes what is checked at the end, if no object takes it (`unused.py`)."""
+        if isinstance(branch, tree.When):
+            self.untaken(branch.body, spots, frame, mode)
+            self.untaken(branch.otherwise, spots, frame, mode)
+        elif branch is not None and self.dry:
+            self.statements(branch.statements, spots, unknown(frame, branch.span), mode)
+        elif branch is not None and not frame.unit.source.standard:
+            self.session.untaken.setdefault(id(branch), Branch(branch, self.root, spots, frame, mode))
 
     def guarded(self, node: tree.When) -> None:
         """What selects the host cannot depend on the host."""
