@@ -18,7 +18,7 @@ from vmspec.resolve.program import Program, Unit
 from vmspec.syntax import tree
 
 if TYPE_CHECKING:
-    from vmspec.evaluate.merge.collect import Branch
+    from vmspec.evaluate.merge.branches import Branch
 
 MAX_NODES = 20_000_000
 MAX_LIST = 100_000

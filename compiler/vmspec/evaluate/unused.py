@@ -7,7 +7,8 @@ from vmspec.base.diagnostic import Label
 from vmspec.base.record import record
 from vmspec.base.source import Span
 from vmspec.evaluate.expression import evaluate
-from vmspec.evaluate.merge.collect import Collector, Mode, unknown
+from vmspec.evaluate.merge.branches import Mode, unknown
+from vmspec.evaluate.merge.collect import Collector
 from vmspec.evaluate.merge.mro import Lineages
 from vmspec.evaluate.merge.overlay import frame_of
 from vmspec.evaluate.merge.statements import Collected, Layer

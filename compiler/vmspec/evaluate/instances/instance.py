@@ -15,7 +15,8 @@ from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.instances.evaluator import Evaluator
 from vmspec.evaluate.instances.fits import Judge, chosen
 from vmspec.evaluate.instances.implied import implied
-from vmspec.evaluate.merge.collect import Collector, Mode
+from vmspec.evaluate.merge.branches import Mode
+from vmspec.evaluate.merge.collect import Collector
 from vmspec.evaluate.merge.idle import warn_of_idle
 from vmspec.evaluate.merge.merged import MergedPath, Structure, expand, fill, structure
 from vmspec.evaluate.merge.mro import Lineage, Lineages

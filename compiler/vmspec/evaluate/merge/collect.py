@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vmspec.base.provenance import show_path
-from vmspec.base.record import record, replace
+from vmspec.base.record import replace
 from vmspec.base.source import Span
 from vmspec.evaluate import codes
 from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import evaluate
 from vmspec.evaluate.hints import for_element, where_a_block_stands
 from vmspec.evaluate.loops import iterate
+from vmspec.evaluate.merge.branches import Branch, Mode, unknown
 from vmspec.evaluate.merge.path_resolver import ResolvedPath, Walker
 from vmspec.evaluate.merge.statements import (
     RAW,
     Assertion,
     BlockDeclaration,
     Collected,
-    Layer,
     Operation,
     Requirement,
     Setting,
@@ -35,37 +35,6 @@ from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS
 from vmspec.syntax import tree
 from vmspec.syntax.opened import opened
-
-
-@record(frozen=True, slots=True)
-class Mode:
-    """What surrounds a statement."""
-
-    layer: Layer
-    final: bool = False
-    host_guard: Span | None = None
-    """The condition of an enclosing `when` that reads `$host`."""
-    policy: bool = False
-    host_unknown: bool = False
-    """`$host` is not known yet: what reads it in a condition is left out."""
-    arch_guard: bool = False
-    """An enclosing `when` reads `$arch`."""
-
-
-@record(frozen=True, slots=True)
-class Branch:
-    """A branch of a `when` where it stands: the object and the blocks that it speaks of."""
-
-    body: tree.Body
-    root: ResolvedPath
-    spots: list[ResolvedPath]
-    frame: Frame
-    mode: Mode
-
-
-def unknown(frame: Frame, span: Span) -> Frame:
-    """The same variables without their values: what they stand for where a branch is taken is not known."""
-    return Frame(frame.unit, None, {name: Binding(span, value=POISON) for name in (*frame.visible(), "host", "arch")})
 
 
 class Collector(Walker):

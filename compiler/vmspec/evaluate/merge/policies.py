@@ -11,7 +11,8 @@ from vmspec.evaluate import codes
 from vmspec.evaluate.evaluated import SettledValue
 from vmspec.evaluate.instances.evaluator import EvaluatedObject
 from vmspec.evaluate.instances.fits import Judge, chosen
-from vmspec.evaluate.merge.collect import Collector, Mode
+from vmspec.evaluate.merge.branches import Mode
+from vmspec.evaluate.merge.collect import Collector
 from vmspec.evaluate.merge.conflicts import shown_at
 from vmspec.evaluate.merge.merged import Structure, expand, fill, structure
 from vmspec.evaluate.merge.overlay import policy_bodies
