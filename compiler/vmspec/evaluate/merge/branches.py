@@ -1,0 +1,41 @@
+"""What surrounds a statement of a body, and the branches of `when` that an object does not take."""
+
+from __future__ import annotations
+
+from vmspec.base.record import record
+from vmspec.base.source import Span
+from vmspec.evaluate.merge.path_resolver import ResolvedPath
+from vmspec.evaluate.merge.statements import Layer
+from vmspec.evaluate.session import POISON, Binding, Frame
+from vmspec.syntax import tree
+
+
+@record(frozen=True, slots=True)
+class Mode:
+    """What surrounds a statement."""
+
+    layer: Layer
+    final: bool = False
+    host_guard: Span | None = None
+    """The condition of an enclosing `when` that reads `$host`."""
+    policy: bool = False
+    host_unknown: bool = False
+    """`$host` is not known yet: what reads it in a condition is left out."""
+    arch_guard: bool = False
+    """An enclosing `when` reads `$arch`."""
+
+
+@record(frozen=True, slots=True)
+class Branch:
+    """A branch of a `when` where it stands: the object and the blocks that it speaks of."""
+
+    body: tree.Body
+    root: ResolvedPath
+    spots: list[ResolvedPath]
+    frame: Frame
+    mode: Mode
+
+
+def unknown(frame: Frame, span: Span) -> Frame:
+    """The same variables without their values: what they stand for where a branch is taken is not known."""
+    return Frame(frame.unit, None, {name: Binding(span, value=POISON) for name in (*frame.visible(), "host", "arch")})
