@@ -114,9 +114,17 @@ def test_a_target_that_was_given_is_kept() -> None:
     ("path", "expected"), [("/a.qcow2", "qcow2"), ("/a.QCOW2", "qcow2"), ("/a.img", "raw"), ("/a", "raw"), ("/a.vmdk", "vmdk")]
 )
 def test_a_format_is_always_written(path: str, expected: str) -> None:
-    source = whole(vm("a", disk=(disk("vda", path),))).spec.disk[0].source
+    fleet, _, found = expand(Fleet(vms=(vm("a", disk=(disk("vda", path),)),)), NO_LOCK, "p")
+    source = fleet.vms[0].spec.disk[0].source
     assert isinstance(source, FileSource)
     assert source.format == expected
+    assert [d.code.number for d in found] == ([4367] if expected == "raw" else [])
+
+
+@pytest.mark.parametrize("end", ["vhdx", "VHDX", "ova", "hdd", "ploop", "qcow2.xz"])
+def test_a_format_that_libvirt_does_not_have(end: str) -> None:
+    _, _, found = expand(Fleet(vms=(vm("a", disk=(disk("vda", f"/a.{end}"),)),)), NO_LOCK, "p")
+    assert [d.code.number for d in found] == [4366]
 
 
 def test_machine_types_have_a_version() -> None:

@@ -27,7 +27,7 @@ REFUSED = {
 DISKS = {
     "file": 'disk a { source = file("/images/a.qcow2", format = qcow2) }',
     "block": 'disk a { source = block("/dev/vg0/a") }',
-    "writeback": 'disk a { source = file("/images/a.img"); cache = writeback }',
+    "writeback": 'disk a { source = file("/images/a.raw"); cache = writeback }',
     "cdrom": 'disk a { source = block("/dev/vg0/a") }; disk cd { device = cdrom; source = file("/images/i.iso") }',
     "empty-cdrom": 'disk a { source = block("/dev/vg0/a") }; disk cd { device = cdrom }',
     "scsi": 'controller c { type = scsi; model = virtio-scsi }; disk a { bus = scsi; source = block("/dev/vg0/a") }',
@@ -37,7 +37,7 @@ DISKS = {
     'disk cd { device = cdrom; source = file("/images/i.iso") }',
 }
 X86_DISKS = {
-    "sata": 'disk a { bus = sata; source = file("/images/a.img") }',
+    "sata": 'disk a { bus = sata; source = file("/images/a.raw") }',
     "floppy": 'disk a { source = block("/dev/vg0/a") }; disk f { device = floppy; source = file("/images/f.img") }',
 }
 CARDS = {

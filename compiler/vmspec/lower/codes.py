@@ -232,3 +232,29 @@ LOCK_STALE = Code(
     Why: identities, machine types and addresses of guests change only where someone commits the change of the lock.
     """,
 )
+FORMAT_UNREADABLE = Code(
+    4366,
+    "format-unreadable",
+    """
+    What: An image's format is not written, and its name is that of a format or an archive that libvirt cannot read: .vhdx, .ova, .hdd, .xz.
+    Why: It would be given to the guest as a raw disk, byte by byte. libvirt's formats are those of virStorageFileFormat
+        (src/conf/storage_source_conf.h 9.0.0).
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 1; disk vda { source = file("/images/a.vhdx") } }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 1; disk vda { source = file("/images/a.qcow2") } }
+    """,
+)
+FORMAT_GUESSED = Code(
+    4367,
+    "format-guessed",
+    """
+    What: An image's format is not written, and its name does not tell: it ends in .img, or in nothing known.
+    Why: raw is taken. A qcow2 image that is read as raw does not boot, and what the guest writes destroys it; cloud images called .img are
+        qcow2 as a rule.
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 1; disk vda { source = file("/images/noble-server-cloudimg-amd64.img") } }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 1; disk vda { source = file("/images/noble-server-cloudimg-amd64.img", format = qcow2) } }
+    """,
+)

@@ -180,3 +180,23 @@ _SERIAL_MODELS = {
     "spapr-vio-serial": "spapr-vty",
     "sclp-serial": "sclpconsole",
 }
+
+
+_X86 = re.compile(
+    r"q35|pc|microvm|isapc|none|ubuntu|ubuntu-q35|x-remote|nitro|xenpv|xenfv(-[0-9.]+)?"
+    r"|pc-(q35|i440fx)-[\w.-]+|pc-[01]\.[0-9]+|rhel[0-9][\w.]*"
+)
+"""QEMU's (7.2, `-machine help`; nitro since 9.2), old ones, and those of distributions: pc-q35-rhel9.2.0, pc-q35-jammy, rhel6.6.0."""
+_S390 = re.compile(r"s390-ccw-virtio(-[\w.]+)?|s390-ccw|none")
+WRITTEN = {
+    "x86_64": "q35, pc, pc-q35-N.N, pc-i440fx-N.N, microvm, isapc",
+    "i686": "q35, pc, pc-q35-N.N, pc-i440fx-N.N, microvm, isapc",
+    "s390x": "s390-ccw-virtio, s390-ccw-virtio-N.N",
+}
+"""How the machine types of an architecture are written, where all of them are known."""
+
+
+def is_known(machine: str, arch: str) -> bool:
+    """Whether some QEMU has a machine type of that name; also where the boards of an architecture are not all known here."""
+    form = {"x86_64": _X86, "i686": _X86, "s390x": _S390}.get(arch)
+    return form is None or form.fullmatch(machine) is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from vmspec.base.diagnostic import Diagnostic, Label
+from vmspec.base.diagnostic import Diagnostic, Label, Severity
 from vmspec.base.provenance import Path, Provenance, StepKind
 from vmspec.lower import codes
 from vmspec.lower.fleet import Vm
@@ -16,7 +16,7 @@ from vmspec.lower.layout import AS_WRITTEN
 from vmspec.lower.passes.change import NOTHING, Context, PassResult, derived
 from vmspec.lower.passes.devices import natural
 from vmspec.model.devices.disk import Disk
-from vmspec.model.devices.drives import PREFIXES, UNFORMATTED, drive_bus, image_format, is_target
+from vmspec.model.devices.drives import PREFIXES, UNFORMATTED, drive_bus, foreign, image_format, is_target, says_format
 from vmspec.model.devices.storage import FileSource
 from vmspec.model.machine import alias_of
 from vmspec.model.value import Symbol
@@ -39,7 +39,10 @@ def expand(vm: Vm, context: Context) -> PassResult:
     for label, target in _targets(vm, disks, context, held, trails):
         disks[label] = disks[label].but(target=Symbol(target))
     return PassResult(
-        {"disk": tuple(disks.values())}, trails, tuple(_taken(vm, disks, context)), lock={"targets": {**context.lock.targets, **held}}
+        {"disk": tuple(disks.values())},
+        trails,
+        (*_taken(vm, disks, context), *_guessed(vm)),
+        lock={"targets": {**context.lock.targets, **held}},
     )
 
 
@@ -56,6 +59,25 @@ def _taken(vm: Vm, disks: dict[str, Disk], context: Context) -> Iterator[Diagnos
                 labels=(Label(vm.where(("disk", disk.label)), f"the lock keeps {kept} for this one"),),
                 help=f"choose another name, or let the guest be laid out anew: vmc lock renew {vm.name}",
             )
+
+
+def _guessed(vm: Vm) -> Iterator[Diagnostic]:
+    """Formats that nobody has said and the name does not tell."""
+    for disk in vm.spec.disk:
+        source = disk.source
+        if source is None or source.tag != "file" or vars(source).get("format") is not None or disk.device in ("cdrom", "floppy"):
+            continue
+        path = str(vars(source).get("path") or "")
+        about = (vm.where(("disk", disk.label, "source")), vm.name)
+        end = foreign(path)
+        if end:
+            said = f"disk {disk.label}: {path} is no image that libvirt can read, by its name"
+            help_ = "convert it (`qemu-img convert -O qcow2`), or write `format = …` if it is one after all"
+            yield Diagnostic(codes.FORMAT_UNREADABLE, said, about[0], help=help_, about=about[1], part=disk.label)
+        elif path and not says_format(path):
+            said = f"disk {disk.label}: the name {path} does not tell the format, and raw is taken"
+            help_ = "write `format = raw` or `format = qcow2`; `qemu-img info` tells which it is"
+            yield Diagnostic(codes.FORMAT_GUESSED, said, about[0], Severity.WARNING, help=help_, about=about[1], part=disk.label)
 
 
 def _completed(vm: Vm, disk: Disk, trails: dict[Path, Provenance]) -> Disk:

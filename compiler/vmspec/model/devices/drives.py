@@ -12,10 +12,13 @@ SUFFIXES = {
     ".qed": "qed",
     ".vmdk": "vmdk",
     ".vdi": "vdi",
-    ".vhdx": "vhdx",
     ".vpc": "vpc",
     ".vhd": "vpc",
 }
+RAW = (".raw", ".iso", ".bin", ".dd")
+"""Ends of names of images that are raw."""
+FOREIGN = (".vhdx", ".ova", ".ovf", ".hdd", ".ploop", ".wim", ".gz", ".xz", ".bz2", ".zst", ".zip", ".tar")
+"""Of images and archives whose format libvirt does not have (virStorageFileFormat, src/conf/storage_source_conf.h 9.0.0), or QEMU not."""
 UNFORMATTED = ("vhostuser", "ctl")
 """Sources that have no format."""
 
@@ -32,6 +35,16 @@ def drive_bus(device: str, machine: str | None) -> str:
 def image_format(name: str) -> str:
     """The format that the end of an image's name tells, raw where it says nothing."""
     return next((fmt for end, fmt in SUFFIXES.items() if name.lower().endswith(end)), "raw")
+
+
+def says_format(name: str) -> bool:
+    """Whether the end of an image's name tells its format."""
+    return name.lower().endswith((*SUFFIXES, *RAW))
+
+
+def foreign(name: str) -> str:
+    """The end of the name of an image that libvirt cannot read; "" of any other."""
+    return next((end for end in FOREIGN if name.lower().endswith(end)), "")
 
 
 def is_target(label: str, bus: str) -> bool:

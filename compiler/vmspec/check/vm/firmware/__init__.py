@@ -3,6 +3,7 @@
 RULES = {
     "auto_with_loader": "firmware.type",
     "features_without_auto": "firmware.secure_boot firmware.enrolled_keys",
+    "bios_secure_boot": "firmware.type",
     "keys_without_secure_boot": "firmware.enrolled_keys",
     "loader_missing": "firmware",
     "stateless_nvram": "firmware.stateless",

@@ -7,4 +7,5 @@ RULES = {
     "dbus_p2p": "p2p",
     "open_listener": "type",
     "listen_mismatch": "listener",
+    "port_and_autoport": "autoport",
 }
