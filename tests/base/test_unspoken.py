@@ -7,6 +7,7 @@ from vmspec.base import unspoken
 
 def test_what_is_known_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unspoken, "_known", set())
+    monkeypatch.setattr(unspoken, "_written", set())
     unspoken.remember(["ab&cd", "ab&cdef", "abc"])
     assert unspoken.unspoken("ab&cdef, ab&amp;cd and abc") == "(secret), (secret) and abc"
     assert unspoken.unspoken("<graphics passwd='x' port='1' passwd=\"y\"/>") == "<graphics passwd=(secret) port='1' passwd=(secret)/>"
@@ -15,9 +16,9 @@ def test_what_is_known_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ('graphics { passwd = "horse"; port = 1 }', 'graphics { passwd = "******; port = 1 }'),
-        ('passwd ?= "a\\"b" # c', 'passwd ?= "***** # c'),
-        ("<graphics passwd='horse'/>", "<graphics passwd='******/>"),
+        ('graphics { passwd = "horse"; port = 1 }', 'graphics { passwd = "*****"; port = 1 }'),
+        ('passwd ?= "a\\"b" # c', 'passwd ?= "****" # c'),
+        ("<graphics passwd='horse'/>", "<graphics passwd='*****'/>"),
         ("passwd = $pw", "passwd = $pw"),
         ('passwd-valid-to = "2030"', 'passwd-valid-to = "2030"'),
     ],

@@ -206,3 +206,11 @@ def test_safe_text() -> None:
     assert safe("\ud800") == "\\u{d800}"
     assert shown("\ta") == "    a"
     assert width("漢a") == 3
+
+
+def test_a_line_end_in_a_value_begins_no_line() -> None:
+    """A line that begins with `::` is a command to GitHub's runners."""
+    source = Source("a.vmspec", "x = 1\n")
+    found = Diagnostic(CODE, "no host is named a\n::warning::pwn", Span(source, 0, 1))
+    for form in ("full", "concise"):
+        assert "\n::" not in render(form, [found])

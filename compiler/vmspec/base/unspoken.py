@@ -10,10 +10,19 @@ import re
 from collections.abc import Iterable
 from html import escape
 
+from vmspec.base.secret_literals import Names, names_in, secrets_in
+from vmspec.base.source import Source
+
 HIDDEN = "(secret)"
 _PASSWORDS = re.compile(rb"(\bpasswd\s*=\s*)('[^']*'|\"[^\"]*\")")
 _IN_TEXT = re.compile(r"(\bpasswd\s*\??=\s*)('[^'\n]*'?|\"(?:\\.|[^\"\\\n])*\"?)")
+_HIDES = re.compile(r"[^\r\n]")
 _known: set[str] = set()
+_written: set[str] = set()
+"""In sources that were read."""
+_names = Names()
+_covered: dict[int, tuple[Source, Source]] = {}
+"""By identity of a source: itself, and what may be shown of it."""
 SHORT = 4
 """A shorter value is left in: in words of others it stands for itself as a rule, and each place where it is missing would tell of it."""
 
@@ -28,7 +37,16 @@ def unspoken(text: str) -> str:
     """The words of others without any of it."""
     for value in sorted(_known, key=len, reverse=True):
         text = text.replace(value, HIDDEN)
+    for value in sorted(_written, key=len, reverse=True):
+        if value in text:
+            text = re.sub(_form(value), HIDDEN, text)
     return _IN_TEXT.sub(rf"\1{HIDDEN}", text) if "passwd" in text else text
+
+
+def _form(value: str) -> str:
+    """How a value of a source stands in a message: as a word of its own; a short one in quotes."""
+    inner = re.escape(value)
+    return rf"(?<!\w){inner}(?!\w)" if len(value) >= SHORT else rf"(?<=[\"'`]){inner}(?=[\"'`])"
 
 
 def without_passwords(definition: bytes) -> bytes:
@@ -36,11 +54,31 @@ def without_passwords(definition: bytes) -> bytes:
     return _PASSWORDS.sub(rb"\1''", definition) if b"passwd" in definition else definition
 
 
+def learn(text: str) -> None:
+    """The passwords that a source writes, and the names that lead to them: from now on they are not said."""
+    global _names
+    found = names_in(text)
+    _names = Names(_names.variables | found.variables, _names.profiles | found.profiles)
+    for start, end in secrets_in(text, _names):
+        written = text[start:end]
+        _written.update((written, written.replace('\\"', '"').replace("\\\\", "\\")))
+
+
 def has_password(source: str) -> bool:
     """Whether a source sets a password to a text of its own, for whichever build."""
-    return "passwd" in source and any(len(found[2]) > 2 for found in _IN_TEXT.finditer(source))
+    return next(secrets_in(source, names_in(source)), None) is not None
 
 
-def covered(line: str) -> str:
-    """A line of a source for an excerpt, as wide as it is."""
-    return _IN_TEXT.sub(lambda m: m[1] + m[2][0] + "*" * (len(m[2]) - 1), line) if "passwd" in line else line
+def covered(text: str) -> str:
+    """The text of a source, or a part of it, for an excerpt: as wide as it is, with its quotes."""
+    for start, end in secrets_in(text, _names):
+        text = text[:start] + _HIDES.sub("*", text[start:end]) + text[end:]
+    return text
+
+
+def covered_line(source: Source, line: int) -> str:
+    """A line of a source, counted from 1, by all that stands around it."""
+    known = _covered.get(id(source))
+    if known is None or known[0] is not source:
+        known = _covered[id(source)] = source, Source(source.path, covered(source.text))
+    return known[1].line_text(line)

@@ -10,6 +10,7 @@ from vmspec.base.suggest import did_you_mean
 from vmspec.cli.command import FINE, USAGE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.reporting import say
 from vmspec.codes import load_all
+from vmspec.report.terminal import safe
 
 
 @record(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ def find(asked: str) -> Code | None:
 
 def _unknown(asked: str, codes: list[Code]) -> Exit:
     hint = did_you_mean(asked, [name for code in codes for name in (code.name, f"{code.number:04d}")])
-    say(f"vmc: there is no diagnostic {asked}{f'; {hint}' if hint else ''}\n", sys.stderr)
+    say(f"vmc: there is no diagnostic {safe(asked)}{f'; {hint}' if hint else ''}\n", sys.stderr)
     return USAGE
 
 

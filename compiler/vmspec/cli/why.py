@@ -9,7 +9,7 @@ from vmspec.base.diagnostic import has_errors
 from vmspec.base.provenance import Provenance, Step, StepKind, ValueAddress, show_path
 from vmspec.base.record import record
 from vmspec.base.source import position
-from vmspec.base.unspoken import covered
+from vmspec.base.unspoken import covered_line, unspoken
 from vmspec.cli.command import FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, colours, report, say
@@ -76,7 +76,7 @@ class OperandReader:
 def text(named: AddressedValue, compilation: Compilation, look: Style) -> str:
     """A value, its trail, and the trails of its operands, each ended by a line end."""
     head = f"{safe(named.object.name)}:{show_path(named.path)}"
-    value = "is not set" if named.value is None else f"= {safe(show(named.value))}"
+    value = "is not set" if named.value is None else f"= {safe(unspoken(show(named.value)))}"
     return (
         "\n".join([f"{look.strong(head)} {value}", *_trail(named.trail, OperandReader(compilation, named.object.name), look, "  ", ())])
         + "\n"
@@ -88,7 +88,7 @@ def _trail(trail: Provenance, reader: OperandReader, look: Style, indent: str, a
         yield f"{indent}{_step(step, reader.names, look)}"
         if step.span is not None and step.span.source.text:
             line = position(step.span.source, step.span.start).line
-            yield f"{indent}    {look.frame(f'{line} |')} {shown(covered(step.span.source.line_text(line)).strip())}"
+            yield f"{indent}    {look.frame(f'{line} |')} {shown(covered_line(step.span.source, line).strip())}"
         yield from _inputs(step, reader, look, indent + "    ")
         yield from _operands(step, reader, look, indent + "    ", above)
 
@@ -96,7 +96,7 @@ def _trail(trail: Provenance, reader: OperandReader, look: Style, indent: str, a
 def _step(step: Step, names: SourceNames, look: Style) -> str:
     kind = f"{step.kind.value:<10}"
     decided = look.label(kind) if step.kind is not StepKind.OVERRIDDEN else look.frame(kind)
-    value = f" {safe(step.value)}" if step.value else ""
+    value = f" {safe(unspoken(step.value))}" if step.value else ""
     why = f" ({safe(step.why)})" if step.why else ""
     where = f" at {safe(str(locate(step.span, names)))}" if step.span is not None else ""
     return f"{decided}{value}{why} by {safe(step.origin)}{where}"
@@ -108,7 +108,7 @@ def _inputs(step: Step, reader: OperandReader, look: Style, indent: str) -> Iter
         yield f"{indent}from ${safe(read.name)} at {safe(str(locate(read.span, reader.names)))}"
         if read.span.source.text:
             line = position(read.span.source, read.span.start).line
-            yield f"{indent}    {look.frame(f'{line} |')} {shown(covered(read.span.source.line_text(line)).strip())}"
+            yield f"{indent}    {look.frame(f'{line} |')} {shown(covered_line(read.span.source, line).strip())}"
 
 
 def _operands(step: Step, reader: OperandReader, look: Style, indent: str, above: tuple[ValueAddress, ...]) -> Iterator[str]:
@@ -121,7 +121,7 @@ def _operands(step: Step, reader: OperandReader, look: Style, indent: str, above
 
 def _plain(named: AddressedValue, compilation: Compilation) -> Json:
     address = str(ValueAddress(named.object.name, named.path))
-    value = None if named.value is None else show(named.value)
+    value = None if named.value is None else unspoken(show(named.value))
     return {"address": address, "value": value, "trail": _plain_trail(named.trail, OperandReader(compilation, named.object.name), ())}
 
 
@@ -130,7 +130,7 @@ def _plain_trail(trail: Provenance, reader: OperandReader, above: tuple[ValueAdd
         {
             "kind": step.kind.value,
             "origin": step.origin,
-            "value": step.value or None,
+            "value": unspoken(step.value) or None,
             "why": step.why or None,
             **place(step.span, reader.names),
             "inputs": [{"name": read.name, **place(read.span, reader.names)} for read in step.inputs],

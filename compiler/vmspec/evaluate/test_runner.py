@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from vmspec.base.diagnostic import Diagnostic, Label, Severity, has_errors, in_source_order
 from vmspec.base.source import position
+from vmspec.base.unspoken import unspoken
 from vmspec.evaluate import codes
 from vmspec.evaluate.evaluate import EvaluateOptions, check_env, options_of, settle_templates, templates_of
 from vmspec.evaluate.evaluated import Evaluated, SettledObject, TestResult
@@ -53,7 +54,7 @@ def _run(block: tree.Block, unit: Unit, program: Program, options: EvaluateOptio
 
 def _line(d: Diagnostic) -> str:
     at = f"{d.primary.source.path}:{position(d.primary.source, d.primary.start).line}: " if d.primary is not None else ""
-    return f"{at}{d.message} [{d.code}]"
+    return f"{at}{unspoken(d.message)} [{d.code}]"
 
 
 class _Trial:

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.report.discreet import discreet
 from vmspec.report.location import SourceNames, own_path
 
 TEXT_FORMATS = ("full", "concise")
@@ -22,6 +23,7 @@ class Renderer(Protocol):
 
 def render(form: str, diagnostics: Sequence[Diagnostic], names: SourceNames = own_path, *, colour: bool = False) -> str:
     """The diagnostics in one of FORMATS. `names` says how a source is called for the reader; `colour` matters to `full` alone."""
+    diagnostics = [discreet(each) for each in diagnostics]
     if form == "full":
         from vmspec.report import full
 

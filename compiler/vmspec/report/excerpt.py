@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vmspec.base.record import record
 from vmspec.base.source import Source, Span, position
-from vmspec.base.unspoken import covered
+from vmspec.base.unspoken import covered_line
 from vmspec.report.style import Paint, Style
 from vmspec.report.terminal import shown, width
 
@@ -41,11 +41,11 @@ def excerpt(source: Source, marks: list[Underline], gutter: int, look: Style) ->
     before = 0
     for line in sorted({s.line for s in strokes}):
         if before and line == before + 2:
-            yield _source_line(covered(source.line_text(before + 1))[:LONGEST], before + 1, gutter, look)
+            yield _source_line(covered_line(source, before + 1)[:LONGEST], before + 1, gutter, look)
         elif before and line > before + 2:
             yield look.frame("...")
         here = [s for s in strokes if s.line == line]
-        text, shift = _window(covered(source.line_text(line)), min(s.start for s in here))
+        text, shift = _window(covered_line(source, line), min(s.start for s in here))
         yield _source_line(text, line, gutter, look)
         yield from (_underline(text, stroke, shift, gutter, look) for stroke in here)
         before = line

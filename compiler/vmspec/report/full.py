@@ -7,6 +7,7 @@ from itertools import groupby
 
 from vmspec.base.diagnostic import Diagnostic, Fix, Severity
 from vmspec.base.source import Source, position
+from vmspec.base.unspoken import covered
 from vmspec.report.excerpt import Underline, excerpt
 from vmspec.report.location import SourceNames, locate, own_path
 from vmspec.report.style import PLAIN, Style, style
@@ -26,7 +27,7 @@ def one(diagnostic: Diagnostic, names: SourceNames, look: Style = PLAIN) -> str:
     """A diagnostic without the line end of its last line."""
     error = diagnostic.severity is Severity.ERROR
     paint = look.error if error else look.warning
-    head = f"{paint(f'{diagnostic.severity.value}[{diagnostic.code}]')}{look.strong(': ' + safe_lines(diagnostic.message))}"
+    head = f"{paint(f'{diagnostic.severity.value}[{diagnostic.code}]')}{look.strong(': ' + safe(diagnostic.message))}"
     marks = [] if diagnostic.primary is None else [Underline(diagnostic.primary, "", True, paint)]
     marks += [Underline(label.span, safe(label.message.replace("\n", " ")), False, look.label) for label in diagnostic.labels]
     gutter = max((len(str(locate(mark.span, names).end_line)) for mark in marks), default=1)
@@ -88,7 +89,7 @@ def _touched(source: Source, edits: list[tuple[int, int, str]]) -> Iterator[tupl
             after += source.text[at:edit_start] + text
             at = edit_end
         after += source.text[at:end]
-        yield first, _split(before), _split(after) if after else []
+        yield first, _split(covered(before)), _split(covered(after)) if after else []
         edits = edits[run:]
 
 

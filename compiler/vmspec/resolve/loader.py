@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vmspec.base import files
 from vmspec.base.source import Source
+from vmspec.base.unspoken import learn
 from vmspec.syntax.parser import parse
 from vmspec.syntax.tree import File
 
@@ -42,6 +43,7 @@ class Loader:
             if read.error:
                 return read.error
             text = read.text
+        learn(text)
         file = parse(Source(self.shown(path), text))
         self._files[str(real)] = file
         return file
