@@ -486,6 +486,8 @@ def test_lock(project: Path) -> None:
     assert "vdb → vda" in vmc("lock", "renew", "a", source, "--dry-run", cwd=project).stdout
     assert "addresses.disk.root  01:00.0 → -" in vmc("lock", "prune", "a", source, "--dry-run", cwd=project).stdout
     assert lock.read_bytes() == before
+    folder = str(Path(source).parent)
+    assert "addresses.disk.root" in vmc("lock", "show", folder if "/" in folder else ".", cwd=project).stdout
     assert vmc("build", source, "--locked", cwd=project).returncode == 0
     assert vmc("lock", "prune", "a", source, cwd=project).returncode == 0
     assert b"root" not in lock.read_bytes() and b'"disk.data": "02:00.0"' in lock.read_bytes()
@@ -493,4 +495,4 @@ def test_lock(project: Path) -> None:
     assert b'"disk.data": "01:00.0"' in lock.read_bytes() and b'"data": "vda"' in lock.read_bytes()
     assert "nothing changes" in vmc("lock", "renew", "a", source, cwd=project).stdout
     unknown = vmc("lock", "renew", "b", source, cwd=project)
-    assert unknown.returncode == 1 and "there is no VM b in env default" in unknown.stderr
+    assert unknown.returncode == 1 and "there is no VM b in the builds without --env" in unknown.stderr

@@ -57,6 +57,15 @@ def test_the_work_tree_and_revisions(repository: Path, capsys: pytest.CaptureFix
     assert changes(capsys) == {}
 
 
+def test_errors_of_a_revision_are_in_its_files(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.vmspec").write_text("vm a { cpuu = 1 }\n")
+    git("commit", "-qam", "broken")
+    Path("a.vmspec").write_text(BEFORE)
+    capsys.readouterr()
+    assert main(["diff", "--output-format", "concise"]) == 1
+    assert capsys.readouterr().err.startswith("HEAD:a.vmspec:1:8: error[1001")
+
+
 def test_a_revision_that_is_none(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "nosuch"]) == 2
     assert "1904" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from vmspec.base.record import record
 from vmspec.cli.command import DIFFERENCES, FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, colours, report, say
-from vmspec.cli.revision import sources_at
+from vmspec.cli.revision import names_at, sources_at
 from vmspec.driver.compilation import Compilation
 from vmspec.plan.diff import BuildSide, ObjectDiff, compare
 from vmspec.plan.program import PlannedProgram, program_of
@@ -63,7 +63,7 @@ def run(options: Diff) -> Exit:
             side, wrong = (now, ()) if revision is None else stack.enter_context(sources_at(revision, now, "vmc diff"))
             problems += wrong
             sides += [side] if side is not None else []
-        return report(problems, options, now.name) if has_errors(problems) else _compared(sides, now, options)
+        return report(problems, options, now.name) if has_errors(problems) else _compared(sides, (old, new), now, options)
 
 
 def _split(words: Sequence[str]) -> tuple[str, str | None, tuple[str, ...]]:
@@ -104,12 +104,12 @@ def _resolution(now: Compilation, after: Compilation, name: str, options: Diff) 
     return code or (DIFFERENCES if diffs and options.exit_code else FINE)
 
 
-def _compared(sides: Sequence[Compilation], now: Compilation, options: Diff) -> Exit:
+def _compared(sides: Sequence[Compilation], revisions: tuple[str, str | None], now: Compilation, options: Diff) -> Exit:
     found: list[Diagnostic] = []
-    for side in sides:
+    for side, revision in zip(sides, revisions, strict=True):
         problems = side.diagnostics if side.paths else ()
         if has_errors(problems):
-            return report(problems, options, side.name)
+            return report(problems, options, now.name if revision is None else names_at(revision, now))
         found += problems if side is now else ()
     diffs = [_named(each, sides[-1]) for each in compare(_build(sides[0]), _build(sides[1]))]
     code = report(found, options, now.name)

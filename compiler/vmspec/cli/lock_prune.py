@@ -8,7 +8,7 @@ from vmspec.base.record import record
 from vmspec.cli.build import write_lock
 from vmspec.cli.command import Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
-from vmspec.cli.lock_text import change_text, differences, unknown
+from vmspec.cli.lock_text import change_text, differences, unknown, vm_and_paths
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.driver.compilation import Compilation
 from vmspec.lower.lock import DEFAULT_ENV, pruned
@@ -29,15 +29,16 @@ class LockPrune(Inputs, Reporting):
 
 
 def run(options: LockPrune) -> Exit:
-    compilation, wrong = compile_(options.paths, options)
+    asked, paths = vm_and_paths(options.vm, options.paths)
+    compilation, wrong = compile_(paths, options)
     found = [*wrong, *(() if wrong else compilation.diagnostics)]
     if has_errors(found):
         return report(found, options, compilation.name)
     before, env = compilation.lock_before, options.env
     entries = before.vms.get(env or DEFAULT_ENV, {})
-    if options.vm is not None and options.vm not in entries:
-        return report([*found, unknown(options.vm, entries, env)], options, compilation.name)
-    after = pruned(before, env, kept_keys(compilation.fleet), chosen(options, compilation))
+    if asked is not None and asked not in entries:
+        return report([*found, unknown(asked, entries, env, before)], options, compilation.name)
+    after = pruned(before, env, kept_keys(compilation.fleet), chosen(asked, paths, compilation))
     changed = differences(before, after, env)
     if not options.machine:
         say("\n".join(change_text(name, some) for name, some in changed.items()) or "nothing is kept for what is gone\n", sys.stdout)
@@ -46,11 +47,11 @@ def run(options: LockPrune) -> Exit:
     return report(found, options, compilation.name)
 
 
-def chosen(options: LockPrune, compilation: Compilation) -> tuple[str, ...]:
+def chosen(asked: str | None, paths: tuple[str, ...], compilation: Compilation) -> tuple[str, ...]:
     """The VMs that may change; () stands for all of the lock. Paths may leave out files, and a VM in one of those is not gone."""
-    if options.vm is not None:
-        return (options.vm,)
-    return tuple(vm.name for vm in compilation.fleet.vms) or ("",) if options.paths else ()
+    if asked is not None:
+        return (asked,)
+    return tuple(vm.name for vm in compilation.fleet.vms) or ("",) if paths else ()
 
 
 COMMAND = Command(LockPrune, run)

@@ -35,7 +35,7 @@ def run(options: LockRenew) -> Exit:
     if not wrong:
         found += compilation.diagnostics
     if not has_errors(found) and all(vm.name != options.vm for vm in compilation.fleet.vms):
-        found.append(unknown(options.vm, (vm.name for vm in compilation.fleet.vms), options.env))
+        found.append(unknown(options.vm, (vm.name for vm in compilation.fleet.vms), options.env, compilation.lock_before))
     if has_errors(found):
         return report(found, options, compilation.name)
     found = [each for each in found if each.code is not LAID_OUT_ANEW]

@@ -9,7 +9,7 @@ from vmspec.base.diagnostic import has_errors
 from vmspec.base.record import record
 from vmspec.cli.command import FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
-from vmspec.cli.lock_text import is_reserved, shown, unknown, values
+from vmspec.cli.lock_text import is_reserved, shown, unknown, values, vm_and_paths
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.lower.lock import DEFAULT_ENV, VmLock
 from vmspec.lower.passes.devices import kept_keys
@@ -29,15 +29,16 @@ class LockShow(Inputs, Reporting):
 
 
 def run(options: LockShow) -> Exit:
-    compilation, wrong = compile_(options.paths, options)
+    asked, paths = vm_and_paths(options.vm, options.paths)
+    compilation, wrong = compile_(paths, options)
     found = [*wrong, *(() if wrong else (*compilation.given_diagnostics, *compilation.lock_diagnostics))]
     if has_errors(found):
         return report(found, options, compilation.name)
     entries = compilation.lock_before.vms.get(options.env or DEFAULT_ENV, {})
-    if options.vm is not None and options.vm not in entries:
-        return report([unknown(options.vm, entries, options.env)], options, compilation.name)
+    if asked is not None and asked not in entries:
+        return report([unknown(asked, entries, options.env, compilation.lock_before)], options, compilation.name)
     there = kept_keys(compilation.fleet) if not has_errors(compilation.diagnostics) else None
-    chosen = {name: entry for name, entry in sorted(entries.items()) if options.vm in (None, name)}
+    chosen = {name: entry for name, entry in sorted(entries.items()) if asked in (None, name)}
     if options.format == "json":
         plain: Json = {name: _plain(entry, there, name) for name, entry in chosen.items()}
         say(json.dumps(plain, indent=2) + "\n", sys.stdout)

@@ -20,9 +20,21 @@ NOT_IN_LOCK = Code(
 SCALARS = ("machine", "layout", "uuid", "host")
 
 
-def unknown(name: str, known: Iterable[str], env: str | None) -> Diagnostic:
-    where = f"env {env}" if env else f"env {DEFAULT_ENV}"
-    return Diagnostic(NOT_IN_LOCK, f"there is no VM {name} in {where}", help=did_you_mean(name, known))
+def unknown(name: str, known: Iterable[str], env: str | None, lock: Lock) -> Diagnostic:
+    where = f"env {env}" if env else "the builds without --env"
+    others = [each for each, vms in sorted(lock.vms.items()) if name in vms and each != (env or DEFAULT_ENV)]
+    help_ = f"the lock has one in {' and '.join(map(_asked, others))}" if others else did_you_mean(name, known)
+    return Diagnostic(NOT_IN_LOCK, f"there is no VM {name} in {where}", help=help_)
+
+
+def _asked(env: str) -> str:
+    return "the builds without --env" if env == DEFAULT_ENV else f"`--env {env}`"
+
+
+def vm_and_paths(first: str | None, paths: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """A first word that is a path, which no name of a VM can be, stands for no VM."""
+    is_path = first is not None and (first in (".", "..") or "/" in first or first.endswith(".vmspec"))
+    return (None, (str(first), *paths)) if is_path else (first, paths)
 
 
 def values(entry: VmLock) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
 from vmspec.base.record import replace
 from vmspec.driver.compilation import Compilation
 from vmspec.emit.manifest import digest
+from vmspec.report.location import SourceNames
 
 BAD_REVISION = Code(
     1904,
@@ -65,6 +66,12 @@ def sources_at(revision: str, now: Compilation, asked: str) -> Iterator[tuple[Co
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             tar.extractall(old, filter="data")
         yield Compilation(_moved(now.paths, top, old), replace(now.options, locked=False)), ()
+
+
+def names_at(revision: str, now: Compilation) -> SourceNames:
+    """How sources of a revision are called, as git calls them: `HEAD~1:site/web.vmspec`."""
+    prefix = _git(now.project.root, "rev-parse", "--show-prefix").decode().rstrip("\n")
+    return lambda source: source.path if source.standard else f"{revision}:{prefix}{source.path}"
 
 
 def _moved(paths: tuple[Path, ...], top: Path, old: Path) -> list[Path]:
