@@ -13,12 +13,21 @@ SINCE: Mapping[str, tuple[str, str]] = {"sev-snp": ("10.5.0", "9.1.0"), "tdx": (
 """libvirt and QEMU that brought it (docs/formatdomain.rst, "Launch Security"; QEMU's change logs 9.1 and 10.1)."""
 
 
+BESIDES: Mapping[str, str] = {
+    "sev-snp": "an EPYC of the third generation or newer with SNP on in its firmware, and Linux 6.11 or newer on the host",
+    "tdx": "a Xeon of the fifth generation or newer with TDX on in its firmware, and Linux 6.16 or newer on the host",
+}
+"""Linux 6.11 and 6.16 brought both to KVM (Documentation/virt/kvm/x86/amd-memory-encryption.rst, intel-tdx.rst)."""
+
+
 @rule(4631, "snp-version", phase=Phase.START)
 def snp_version(fleet: Fleet) -> Iterator[Finding]:
     """
     What: `launch-security.type` is sev-snp or tdx, and the host is not known to have a libvirt and a QEMU that know it.
     Why: libvirt knows sev-snp since 10.5.0 and tdx since 11.6.0 (docs/formatdomain.rst of those versions), QEMU since 9.1 and 10.1; older
-    ones refuse the definition or the start. Place the VM on a host that says its versions (`libvirt`, `qemu`), or whose facts do.
+    ones refuse the definition or the start. The host needs besides for sev-snp an EPYC of the third generation or newer and Linux 6.11, for
+    tdx a Xeon of the fifth generation or newer and Linux 6.16. Place the VM on a host that says its versions (`libvirt`, `qemu`), or whose
+    facts do.
     Example:
         host n1 { libvirt = "9.0.0"; vendor = amd; numa 0 { cpus = 0-7; memory = 16GiB } }
         vm a {
@@ -56,6 +65,7 @@ def _of_host(vm: Vm, kind: str, host: HostObject) -> Iterator[Finding]:
                 ("launch-security", "type"),
                 f"{kind} needs {name} {since}, and nothing says which {host.name} has",
                 help=f'say it in the host\'s block, {path} = "{since}", or in its facts',
+                notes=(f"it needs {BESIDES[kind]} too",),
                 severity=Severity.WARNING,
                 of=vm,
             )
@@ -64,6 +74,7 @@ def _of_host(vm: Vm, kind: str, host: HostObject) -> Iterator[Finding]:
                 ("launch-security", "type"),
                 f"{kind} needs {name} {since}, and {host.name} has {have}",
                 others=((host, (path,), "its version"),),
+                notes=(f"it needs {BESIDES[kind]} too",),
                 of=vm,
             )
 
@@ -73,7 +84,8 @@ def _unplaced(vm: Vm, kind: str) -> Finding:
     return Finding(
         ("launch-security", "type"),
         f"{kind} needs libvirt {libvirt} and QEMU {qemu}, and {vm.name} is placed on no host that says its versions",
-        help="place it on a host with `libvirt` and `qemu`",
+        notes=(f"it needs {BESIDES[kind]} too",),
+        help=f'place it on a host that says `libvirt = "{libvirt}"` and `qemu = "{qemu}"` or newer: then it is checked, and nothing warns',
         severity=Severity.WARNING,
         of=vm,
     )

@@ -24,8 +24,8 @@ def current_vcpus(vm: Domain) -> int:
 
 
 def topology_vcpus(topology: Topology) -> int | None:
-    """How many vCPUs the topology makes; None where libvirt takes it for none."""
-    if not topology.sockets:
+    """How many vCPUs the topology makes; None where it is not whole, which is told as such, or where libvirt takes it for none."""
+    if not (topology.sockets and topology.cores and topology.threads):
         return None
     return prod(n or 1 for n in (topology.sockets, topology.dies, topology.clusters, topology.cores, topology.threads))
 

@@ -6,6 +6,9 @@ keyboard to every x86 guest (qemuDomainDefAddImplicitInputDevice) and a sound ba
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+
 from vmspec.base.provenance import Path, Provenance
 from vmspec.lower.fleet import Vm
 from vmspec.lower.layout import AS_WRITTEN
@@ -22,6 +25,7 @@ from vmspec.model.value import Size, Symbol
 SCREEN = "libvirt gives a card to every guest with graphics; it is written out"
 PS2 = "every x86 machine has a PS/2 mouse and keyboard; they are written out"
 AUDIO = "libvirt gives a sound backend to every guest; it is written out"
+NUMBER = "the smallest number that no other audio backend has"
 LISTEN = "libvirt's own default, written out"
 MIB = 1 << 20
 QXL = {"ram": Size(64 * MIB), "vram": Size(64 * MIB), "vgamem": Size(16 * MIB)}
@@ -44,11 +48,24 @@ def expand(vm: Vm, context: Context) -> PassResult:
         first = min(ordered, key=lambda card: not card.primary)
         features["video"] = tuple(_video(vm, card, card is first, trails) for card in cards)
     features["input"] = _inputs(vm, trails)
-    if not vm.spec.audio:
+    if vm.spec.audio:
+        features["audio"] = tuple(_numbered(vm, trails))
+    else:
         spice = any(block.type == "spice" for block in vm.spec.graphics)
         features["audio"] = (labelled(Audio, "audio1", id=1, type=Symbol("spice" if spice else "none")),)
         trails["audio", "audio1", "id"] = trails["audio", "audio1", "type"] = derived(vm, AUDIO)
     return PassResult(features, trails)
+
+
+def _numbered(vm: Vm, trails: dict[Path, Provenance]) -> Iterator[Audio]:
+    """Audio backends, each with an id: the smallest that is free, in the order in which they are written."""
+    taken = {block.id for block in vm.spec.audio}
+    for block in vm.spec.audio:
+        if block.id is None:
+            block = block.but(id=next(number for number in count(1) if number not in taken))
+            taken.add(block.id)
+            trails["audio", block.label, "id"] = derived(vm, NUMBER, ("audio", block.label))
+        yield block
 
 
 def _graphics(vm: Vm, block: Graphics, trails: dict[Path, Provenance]) -> Graphics:

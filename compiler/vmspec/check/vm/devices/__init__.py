@@ -22,4 +22,6 @@ RULES = {
     "zpci": "",
     "kind_missing": "graphics audio input controller iommu parallel redirdev hostdev",
     "duplicate_ccw": "",
+    "part_incomplete": "hostdev interface filesystem disk rng smartcard lease pstore launch_security cpu.topology cpu.cache "
+    "cpu.maxphysaddr cpu.cachetune cpu.memorytune numa.latency numa.bandwidth",
 }

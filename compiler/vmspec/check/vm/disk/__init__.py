@@ -52,4 +52,5 @@ RULES = {
     "target_missing": "",
     "volume_incomplete": "source",
     "auth_twice": "auth encryption source",
+    "server_missing": "source backing_store",
 }
