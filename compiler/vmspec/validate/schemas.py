@@ -180,7 +180,7 @@ def _user_mistake(
         return Diagnostic(codes.NEWER_THAN_SCHEMA, said, span, Severity.WARNING, notes=note, about=artifact.object)
     if why.missing:
         lacking = f"{' and '.join(why.missing)} {'are' if len(why.missing) > 1 else 'is'} missing"
-        said = f"{artifact.object}: what is said of {_called(why.word, whole=True)} is not complete: {lacking}"
+        said = f"{artifact.object}: what is said of {_called(why.word, whole=True) or what} is not complete: {lacking}"
     elif why.word:
         said = f"{artifact.object}: libvirt's schema does not take {_called(why.word)} as it is said here"
     else:

@@ -2,7 +2,7 @@
 
 RULES = {
     "pin_beyond_host": "vcpu cpu emulator iothread",
-    "nodeset_beyond_host": "numa",
+    "nodeset_beyond_host": "numa memory_device",
     "memory_short": "memory numa",
     "hugepages_short": "memory",
     "dedicated_shared": "vcpu cpu",
@@ -30,4 +30,5 @@ RULES = {
     "cpu_model_other_vendor": "cpu.model",
     "cpu_name_later": "cpu",
     "machine_absent": "",
+    "part_beyond_host": "nic device storage siblings",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.provenance import Path
 from vmspec.check.queries.hosts import nodes
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
@@ -27,10 +28,7 @@ def nodeset_beyond_host(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Findi
     if not there:
         return
     for vm in vms:
-        numa = vm.spec.numa
-        if numa is None:
-            continue
-        for path, wanted in ((("numa", "nodeset"), numa.nodeset), *((("numa", "cell", c.label, "nodeset"), c.nodeset) for c in numa.cell)):
+        for path, wanted in _wanted(vm):
             beyond = wanted - there if wanted is not None else None
             if beyond:
                 yield Finding(
@@ -39,3 +37,11 @@ def nodeset_beyond_host(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Findi
                     others=((host, ("numa",), "its nodes"),),
                     of=vm,
                 )
+
+
+def _wanted(vm: Vm) -> Iterator[tuple[Path, CpuSet | None]]:
+    numa = vm.spec.numa
+    if numa is not None:
+        yield ("numa", "nodeset"), numa.nodeset
+        yield from ((("numa", "cell", c.label, "nodeset"), c.nodeset) for c in numa.cell)
+    yield from ((("memory-device", m.label, "nodemask"), m.nodemask) for m in vm.spec.memory_device)

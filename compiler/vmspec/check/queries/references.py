@@ -10,6 +10,7 @@ from vmspec.base.record import record
 from vmspec.lower.fleet import Fleet, Object
 from vmspec.model.devices.network import NetworkSource
 from vmspec.model.devices.storage import VolumeSource
+from vmspec.model.domain import Domain
 from vmspec.model.value import ObjectRef, Symbol
 from vmspec.model.volume import Volume
 
@@ -31,20 +32,40 @@ class NameUse:
 
 
 def uses(fleet: Fleet) -> Iterator[NameUse]:
-    """In source order: the networks of interfaces, the pools and volumes of disks, the pools of volumes."""
+    """The networks of interfaces and displays, the pools and volumes of images, the pools of volumes."""
     for vm in fleet.vms:
         for card in vm.spec.interface:
             if isinstance(card.source, NetworkSource) and card.source.network:
                 yield _use(vm, ("interface", card.label, "source"), "network", card.source.network, fleet.networks)
-        for disk in vm.spec.disk:
-            if isinstance(disk.source, VolumeSource):
-                yield from _of_disk(vm, ("disk", disk.label, "source"), disk.source, fleet)
+        for path, source in _images(vm.spec):
+            yield from _of_image(vm, path, source, fleet)
+        for screen in vm.spec.graphics:
+            for listener in screen.listener:
+                if listener.network and not listener.raw:
+                    path = ("graphics", screen.label, "listener", listener.label, "network")
+                    yield _use(vm, path, "network", listener.network, fleet.networks)
     for volume in fleet.volumes:
         if isinstance(volume.spec, Volume) and volume.spec.pool is not None:
             yield _of_volume(volume, volume.spec.pool, fleet)
 
 
-def _of_disk(vm: Object[Any], path: Path, source: VolumeSource, fleet: Fleet) -> Iterator[NameUse]:
+def _images(vm: Domain) -> Iterator[tuple[Path, VolumeSource]]:
+    """The volumes of disks, of what lies below them, and of firmware variables."""
+    for disk in vm.disk:
+        path: Path = ("disk", disk.label)
+        source, below = disk.source, disk.backing_store
+        while True:
+            if isinstance(source, VolumeSource):
+                yield (*path, "source"), source
+            if below is None:
+                break
+            path, source, below = (*path, "backing-store"), below.source, below.backing_store
+    nvram = vm.firmware.nvram if vm.firmware is not None else None
+    if nvram is not None and isinstance(nvram.source, VolumeSource):
+        yield ("firmware", "nvram", "source"), nvram.source
+
+
+def _of_image(vm: Object[Any], path: Path, source: VolumeSource, fleet: Fleet) -> Iterator[NameUse]:
     pool = _use(vm, path, "pool", source.pool, fleet.pools) if source.pool else None
     if pool is not None:
         yield pool

@@ -21,4 +21,5 @@ RULES = {
     "model_unknown": "model",
     "feature_unknown": "features",
     "feature_of_other_vendor": "features",
+    "resctrl_vcpus": "cachetune memorytune",
 }

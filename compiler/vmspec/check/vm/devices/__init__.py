@@ -24,4 +24,5 @@ RULES = {
     "duplicate_ccw": "",
     "part_incomplete": "hostdev interface filesystem disk rng smartcard lease pstore launch_security cpu.topology cpu.cache "
     "cpu.maxphysaddr cpu.cachetune cpu.memorytune numa.latency numa.bandwidth",
+    "reference_absent": "",
 }

@@ -17,6 +17,7 @@ from vmspec.model.devices.lease import Lease
 from vmspec.model.devices.pstore import Pstore
 from vmspec.model.devices.rng import Egd
 from vmspec.model.devices.smartcard import Smartcard
+from vmspec.model.devices.storage import BackingVolume
 from vmspec.model.devices.storage_net import Logged, RbdSource
 from vmspec.model.devices.storage_parts import Encryption, Slice
 from vmspec.model.domain import Domain
@@ -42,6 +43,7 @@ NEEDED: Mapping[type[Block], Needed] = {
     Geometry: (("cyls", "heads", "secs"), "cyls = 16383; heads = 16; secs = 63"),
     Slice: (("offset", "size"), "offset = 0B; size = 8GiB"),
     Encryption: (("format",), "format = luks"),
+    BackingVolume: (("format",), 'volume("images", "base.qcow2", format = qcow2)'),
     hostdev.PciHostdev: (("bus", "slot"), "pci(0000:3b:00.0)"),
     hostdev.UsbHostdev: (("vendor|bus",), "usb(0x046d, 0x0825), or usb(bus = 1, device = 4)"),
     hostdev.ScsiHostdev: (("adapter", "bus", "target", "unit"), "scsi(scsi_host0, 0, 0, 0)"),
