@@ -126,13 +126,28 @@ def test_locked_names_what_would_change() -> None:
 
 def test_a_name_that_another_had_is_a_new_identity() -> None:
     """It is kept from then on, and that of the renamed one stays what it was."""
-    lock = renamed(Lock(), None, "p", "a", "b")
+    lock = renamed(Lock(), None, "p", {"a": "b"}, ["a", "b", "c"])
     found = with_own_identities(lock, None, "p", ["a", "b", "c"])
     assert found["b"].uuid == lock.vm(None, "b").uuid
     assert found["a"].uuid not in (None, found["b"].uuid)
     assert found["c"].uuid is None
     again = with_own_identities(lock.having(None, found), None, "p", ["a", "b", "c"])
     assert again == found
+
+
+def test_renames_are_made_at_once_and_once() -> None:
+    """In a chain each gets what is kept of the one before it, in whichever order they are said; the same command again changes nothing."""
+    lock = Lock({"default": {"a": VmLock(layout=1), "b": VmLock(layout=2)}})
+    for renames in ({"a": "b", "b": "c"}, {"b": "c", "a": "b"}):
+        after = renamed(lock, None, "p", renames, ["b", "c"])
+        assert {name: vm.layout for name, vm in after.vms["default"].items()} == {"b": 1, "c": 2}
+        assert renamed(after, None, "p", renames, ["b", "c"]) == after
+        assert read(write_lock(after))[0] == after
+    both = renamed(lock, None, "p", {"b": "c"}, ["a", "b", "c"])
+    built = both.having(None, with_own_identities(both, None, "p", ["a", "b", "c"]))
+    assert built.vm(None, "b").uuid not in (None, built.vm(None, "c").uuid)
+    assert renamed(built, None, "p", {"b": "c"}, ["a", "b", "c"]) == built
+    assert renamed(built, None, "p", {"b": "c"}, ["a", "c"]).vm(None, "c").uuid == built.vm(None, "b").uuid, "the new one is renamed too"
 
 
 def test_a_new_env_takes_the_layout_that_a_guest_has() -> None:

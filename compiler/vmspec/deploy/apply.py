@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vmspec.base.provenance import show_path
+from vmspec.base.record import replace
 from vmspec.deploy import live
 from vmspec.deploy.besides import jobs
 from vmspec.deploy.binding import Refused
@@ -23,8 +24,9 @@ from vmspec.deploy.powering import Powering
 from vmspec.plan import quick
 from vmspec.plan.change import Difference, Effect
 from vmspec.plan.expected import unexpected
+from vmspec.plan.naming import freeing_first
 from vmspec.plan.preserve import nvram_path, with_passwords, with_variables
-from vmspec.plan.state import Actual, mark_of, passwords_in, read
+from vmspec.plan.state import Actual, Passwords, mark_of, passwords_in, read
 from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 
@@ -92,18 +94,27 @@ class Work:
         # A guest without a definition has none to go back to: it keeps the one that it gets.
         known = [vm for vm in due if vm.actual is None or vm.actual.persistent]
         if known:
-            self.journal.write([before(vm) for vm in known])
+            self.journal.write([before(self._with_passwords(vm)) for vm in known])
         self.host.calls.changing = True
         self.watch.expect(len(due))
         # What is renamed leaves its name to another, which may be new.
         renames, others = [vm for vm in due if vm.action is Action.RENAME], [vm for vm in due if vm.action is not Action.RENAME]
+        found = {vm.name: self._one(vm) for vm in freeing_first(renames, lambda vm: vm.old_name or vm.name, lambda vm: vm.name)}
         with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
-            found = {vm.name: outcome for group in (renames, others) for vm, outcome in zip(group, pool.map(self._one, group), strict=True)}
+            found |= {vm.name: outcome for vm, outcome in zip(others, pool.map(self._one, others), strict=True)}
         outcomes = [found[vm.name] for vm in due]
         for vm, outcome in zip(due, outcomes, strict=True):
             if not (outcome.ok and changes_power(vm)):
                 self._told(outcome)
         return Powering(self, self._told).carry_out(due, outcomes)
+
+    def _with_passwords(self, vm: VmPlan) -> VmPlan:
+        """Of one that goes, with whether its displays have passwords: it is none of those whose passwords were compared."""
+        there = vm.actual
+        if vm.action is not Action.PRUNE or there is None or b"<graphics" not in there.inactive:
+            return vm
+        held = Passwords(passwords_in(self.host.inactive(there.uuid, secure=True)), {})
+        return replace(vm, actual=replace(there, passwords=held))
 
     def _told(self, outcome: Outcome) -> None:
         self.watch.done(f"{outcome.name} {'failed' if outcome.error else ', '.join(outcome.done) or 'unchanged'}")

@@ -13,6 +13,7 @@ from vmspec.deploy.entry import Before, JournalEntry
 from vmspec.deploy.host import HostConnection
 from vmspec.deploy.journal import Journal
 from vmspec.plan.chain import shown_place
+from vmspec.plan.naming import freeing_first
 from vmspec.plan.preserve import with_passwords
 from vmspec.plan.state import Actual, mark_of, passwords_in
 
@@ -87,7 +88,13 @@ class Undo:
 def roll_back(undo: Undo, found: Sequence[Back]) -> list[Outcome]:
     undo.host.calls.changing = True
     undo.watch.expect(len(found))
-    return [_outcome(undo, each) for each in found]
+    return [_outcome(undo, each) for each in _in_order(found)]
+
+
+def _in_order(found: Sequence[Back]) -> list[Back]:
+    """What was made goes first, since it may have a name that another had before."""
+    made, others = [back for back in found if back.action == "undefine"], [back for back in found if back.action != "undefine"]
+    return [*made, *freeing_first(others, lambda back: back.there.name if back.there else "", lambda back: back.before.name)]
 
 
 def _outcome(undo: Undo, back: Back) -> Outcome:

@@ -125,8 +125,8 @@ class Compilation:
         from vmspec.lower.passes import expand
 
         lock, env = self._locked[0], self.settled.env
-        for old, new in self.options.renames.items():
-            lock = renamed(lock, env, self.project.id, old, new)
+        if self.options.renames:
+            lock = renamed(lock, env, self.project.id, self.options.renames, (vm.name for vm in self.typed.vms))
         for name in self.options.renewed:
             lock = renewed(lock, env, name)
         return expand(self.typed, lock, self.project.id, env)

@@ -49,6 +49,8 @@ class VmLock:
     """Of devices that the guest counts: ports of serial lines, indexes of controllers."""
     order: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_ORDER)
     """By kind, labels in the order in which they were first written: the first disk boots, the first serial line is the console."""
+    was: str | None = None
+    """The name that it had before it was renamed."""
 
     @property
     def version(self) -> int:
@@ -128,15 +130,22 @@ def without_removed(vm: VmLock, there: frozenset[str]) -> VmLock:
     )
 
 
-def renamed(lock: Lock, env: str | None, project: str, old: str, new: str) -> Lock:
-    """With what is kept of one VM under its new name; its UUID, and with it the MAC addresses, are no longer those of the name."""
+def renamed(lock: Lock, env: str | None, project: str, renames: Mapping[str, str], built: Iterable[str]) -> Lock:
+    """With what is kept of VMs under their new names, all at once; their UUIDs, and with them the MAC addresses, are no longer those of the
+    names. What the lock has of an earlier run of the same renames stays. `built`: the names of the program."""
     section = env or DEFAULT_ENV
-    vms = dict(lock.vms.get(section, {}))
-    kept = vms.pop(old, EMPTY_VM)
-    if kept == EMPTY_VM and vms.get(new, EMPTY_VM).uuid is not None:
-        return lock
-    vms[new] = replace(kept, uuid=kept.uuid or vm_uuid(project, old))
-    return Lock({**lock.vms, section: vms}, lock.packages)
+    before, names = lock.vms.get(section, {}), frozenset(built)
+    due = {old: new for old, new in renames.items() if not _is_renamed(before, old, new, names)}
+    left = {name: vm for name, vm in before.items() if name not in due}
+    kept = {new: (old, before.get(old, EMPTY_VM)) for old, new in due.items()}
+    moved = {new: replace(vm, uuid=vm.uuid or vm_uuid(project, old), was=old) for new, (old, vm) in kept.items()}
+    return Lock({**lock.vms, section: {**left, **moved}}, lock.packages) if due else lock
+
+
+def _is_renamed(vms: Mapping[str, VmLock], old: str, new: str, built: frozenset[str]) -> bool:
+    """A VM that is there under the old name too is another one, where the program has both."""
+    known = vms.get(new, EMPTY_VM)
+    return (known.was == old and (old in built or old not in vms)) or (old not in vms and known.uuid is not None)
 
 
 def with_own_identities(lock: Lock, env: str | None, project: str, names: Iterable[str]) -> dict[str, VmLock]:
@@ -179,7 +188,7 @@ def _section(head: str, entries: Iterable[tuple[str, str]], indent: str, tail: s
 
 
 def _entry(vm: VmLock) -> str:
-    scalars = {"machine": vm.machine, "layout": vm.layout, "uuid": vm.uuid, "host": vm.host}
+    scalars = {"machine": vm.machine, "layout": vm.layout, "uuid": vm.uuid, "host": vm.host, "was": vm.was}
     parts: Mapping[str, Mapping[str, object]] = {key: getattr(vm, key) for key in PARTS}
     held = {key: value for key, value in scalars.items() if value is not None} | {
         key: dict(sorted(p.items())) for key, p in parts.items() if p
@@ -293,11 +302,11 @@ class _Reader:
         if layout is not None and layout not in range(FIRST, CURRENT + 1):
             self._bad(name, f'the lock entry of "{name}" has layout {json.dumps(layout)}, and this vmc knows {FIRST} to {CURRENT}')
             layout = None
-        scalars = {key: self._text(data.get(key), key, SHAPES[key]) for key in ("machine", "uuid", "host")}
+        scalars = {key: self._text(data.get(key), key, SHAPES[key]) for key in ("machine", "uuid", "host", "was")}
         parts = {key: self._texts(data.get(key, {}), key, SHAPES[key]) for key in PARTS if key != "order"}
         order = {kind: self._labels(labels, kind) for kind, labels in self._map(data.get("order", {}), "order").items()}
         whole = layout if isinstance(layout, int) else None
-        return VmLock(scalars["machine"], whole, scalars["uuid"], scalars["host"], order=order, **parts)
+        return VmLock(scalars["machine"], whole, scalars["uuid"], scalars["host"], order=order, was=scalars["was"], **parts)
 
     def _labels(self, data: object, kind: str) -> tuple[str, ...]:
         labels = tuple(label for label in data if isinstance(label, str)) if isinstance(data, list) else ()
@@ -336,6 +345,7 @@ SHAPES = {
     "machine": r"[A-Za-z0-9._-]+",
     "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "host": r"[^\x00-\x1f]+",
+    "was": r"[^\x00-\x1f]+",
     "mac": r"[0-9a-f]{2}(:[0-9a-f]{2}){5}",
     "targets": r"[a-z]+",
     "addresses": rf"{_PLACE}|[0-9]+@{_PLACE}|(usb|port|scsi):[0-9]+:[0-9]+|ccw:[0-9a-f]{{4}}",

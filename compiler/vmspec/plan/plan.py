@@ -12,6 +12,7 @@ from vmspec.plan.change import Effect
 from vmspec.plan.changes import config_changes, made, running_changes
 from vmspec.plan.images import besides_notes, other_images, with_images
 from vmspec.plan.images import notes as image_notes
+from vmspec.plan.naming import with_free_names
 from vmspec.plan.needs import NOT_LOOKED, missing, needs
 from vmspec.plan.power import powered
 from vmspec.plan.preserve import keeping_identity, keeping_variables, kept
@@ -34,6 +35,7 @@ def plan_host(
     by_uuid = {each.uuid: each for each in actual}
     by_name = {each.name: each for each in actual}
     vms = [_vm(each, by_uuid, by_name, memory, wishes, platform) for each in desired]
+    vms = with_free_names(vms, by_name)
     vms = [in_one_place(vm, memory, wishes, platform) for vm in vms]
     vms = [with_unfinished(powered(vm, wishes), wishes) for vm in vms]
     wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None} | wishes.elsewhere
