@@ -19,6 +19,7 @@ DISK = 'disk {target} {{ {more} source = file("{path}", format = qcow2) }}'
 SNAPSHOT = "<domainsnapshot><name>{0}</name><disks>{1}</disks></domainsnapshot>"
 OVERLAY = "<disk name='{0}' snapshot='external'><source file='{1}'/></disk>"
 DISK_ONLY, NO_METADATA = 16, 4
+NOW = ("--allow-restart", "--force-off", "--shutdown-timeout", "0")
 
 
 def image(path: Path) -> Path:
@@ -107,9 +108,46 @@ def test_what_is_under_an_overlay_is_not_pruned_nor_made_anew(tmp_path: Path) ->
         assert images(here) == {"vda": str(a)}
 
 
+def test_names_go_on_and_another_name_of_a_file_is_that_file(tmp_path: Path) -> None:
+    from tests.real.site import site
+
+    a, b = image(tmp_path / "a.qcow2"), image(tmp_path / "b.qcow2")
+    (tmp_path / "also-a.qcow2").hardlink_to(a)
+    renames = ("--rename", "c1=c2", "--rename", "c2=c3")
+    with site(tmp_path) as here:
+        here.write(guest("c1", vda=a) + guest("c2", vda=b))
+        here.vmc("deploy", code=0)
+        here.write(guest("c2", vda=a) + guest("c3", vda=b) + guest("c1", vda=tmp_path / "also-a.qcow2"))
+        refused = here.vmc("deploy", *renames, code=5)
+        assert "it and c2 would both write" in refused.out, refused
+        here.write(guest("c2", vda=a) + guest("c3", vda=b) + guest("c1", vda=image(tmp_path / "c.qcow2")))
+        for _ in range(2):
+            here.vmc("deploy", *renames, code=0)
+            assert [images(here, name)["vda"] for name in ("c2", "c3")] == [str(a), str(b)]
+        here.vmc("plan", code=0)
+        here.vmc("rollback", paths=False, code=0)
+        assert here.one("list") == ["c1", "c2"]
+        assert images(here, "c1") == {"vda": str(a)}
+
+
+def test_what_does_not_start_runs_again_as_it_was(tmp_path: Path) -> None:
+    from tests.real.site import site
+
+    a = image(tmp_path / "a.qcow2")
+    with site(tmp_path) as here:
+        here.write(guest(vda=a))
+        here.vmc("deploy", "--start", code=0)
+        here.write(guest(vda=a, vdb=tmp_path / "nowhere.qcow2"))
+        failed = here.vmc("deploy", *NOW, code=5)
+        assert "it runs again, with its previous definition" in failed.out
+        assert images(here) == {"vda": str(a)}
+        assert list(here.pids()) == ["box"]
+        assert "disk.vdb" in here.vmc("verify", code=3).out
+
+
 @pytest.mark.needs("libvirtd", "kernel")
 def test_an_overlay_goes_with_its_guest_to_another_host(tmp_path: Path, kernel: Kernel) -> None:
-    from tests.real.test_deploy_moves import NOW, pair
+    from tests.real.test_deploy_moves import pair
 
     with pair(kernel, tmp_path) as two:
         folder = two.m1.home / "images"

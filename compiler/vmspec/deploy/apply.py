@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from vmspec.base.provenance import show_path
@@ -88,6 +88,8 @@ class Work:
     journal: Journal
     options: DeployOptions
     watch: Watch
+    replaced: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """By UUID, the definitions that were replaced, with their secrets."""
 
     def carry_out(self, plan: HostPlan) -> list[Outcome]:
         due = [vm for vm in plan.vms if vm.due and vm.action not in (Action.REFUSE, Action.MOVE)]
@@ -217,6 +219,8 @@ class Work:
         imported = vm.desired is not None and vm.desired.imported
         xml = with_passwords(vm.xml, passwords_in(previous)) if imported and previous is not None else vm.xml
         uuid = self.host.define(vm.name, xml)
+        if previous is not None:
+            self.replaced[uuid] = previous
         # From here on it is defined, whatever becomes of the connection.
         done.append("created" if vm.action is Action.CREATE else "updated")
         result = self.host.inactive(uuid)
@@ -276,8 +280,28 @@ class Work:
             # It runs on; whoever ends it later means it.
             self.journal.write([{"step": "runs on", "uuid": uuid}], sync=False)
             raise
-        self.host.start(vm.name, uuid)
+        try:
+            self.host.start(vm.name, uuid)
+        except Refused as error:
+            self._as_before(vm, uuid, str(error))
         self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
+
+    def _as_before(self, vm: VmPlan, uuid: str, why: str) -> None:
+        """A guest that was stopped for a definition that does not start runs again with the one that this deploy replaced."""
+        previous = self.replaced.get(uuid)
+        if previous is None:
+            raise Refused(f"it was stopped, and does not start: {why}")
+        self.host.define(vm.name, previous, validate=False)
+        line: JournalLine = {"step": "defined", "name": vm.name, "uuid": uuid, "result": self.host.inactive(uuid).decode()}
+        self.journal.write([line | {"kept": {each.now: list(each.named) for each in vm.kept}}], sync=False)
+        try:
+            self.host.start(vm.name, uuid)
+        except Refused as error:
+            raise Refused(
+                f"it was stopped, and does not start ({why}), nor with its previous definition, which it has again: {error}"
+            ) from None
+        self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
+        raise Refused(f"it does not start with what is wanted ({why}); it runs again, with its previous definition")
 
     def _unless_at_work(self, name: str, uuid: str) -> None:
         """A job that has begun since the plan was made would be lost."""

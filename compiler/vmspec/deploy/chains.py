@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -67,6 +68,8 @@ class Looker:
     known: dict[ImageKey, Below] = field(default_factory=dict)
     """What definitions and snapshots say of the layer below an image."""
     volumes: dict[ImageKey, Any] = field(default_factory=dict)
+    names: dict[tuple[int, int], str] = field(default_factory=dict)
+    """By what the kernel knows a file by, its first name."""
 
     @cached_property
     def is_here(self) -> bool:
@@ -168,7 +171,11 @@ class Looker:
         path = self.path(place)
         if path is None:
             return place
-        return "path", os.path.realpath(path) if self.is_here else os.path.normpath(path)
+        return "path", self._one_name(os.path.realpath(path)) if self.is_here else os.path.normpath(path)
+
+    def _one_name(self, path: str) -> str:
+        """The name under which a file of this machine was seen first: others are hard links to it, or other mounts and nodes of it."""
+        return path if (file := which_file(path)) is None else self.names.setdefault(file, path)
 
 
 def _attribute(root: ElementTree.Element, path: str, name: str) -> str | None:
@@ -232,6 +239,15 @@ def is_here(host: HostConnection) -> bool:
 
 def _short(name: str) -> str:
     return name.partition(".")[0].lower()
+
+
+def which_file(path: str) -> tuple[int, int] | None:
+    """What the kernel knows a file by, whatever its name: of a device its number. None where there is none."""
+    try:
+        found = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return (0, found.st_rdev) if stat.S_ISBLK(found.st_mode) else (found.st_dev, found.st_ino)
 
 
 def first_bytes(path: str) -> bytes | None:

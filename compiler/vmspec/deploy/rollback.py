@@ -12,6 +12,7 @@ from vmspec.deploy.calls import GivenUp
 from vmspec.deploy.entry import Before, JournalEntry
 from vmspec.deploy.host import HostConnection
 from vmspec.deploy.journal import Journal
+from vmspec.deploy.lines import JournalLine
 from vmspec.plan.chain import shown_place
 from vmspec.plan.naming import freeing_first
 from vmspec.plan.preserve import with_passwords
@@ -146,7 +147,9 @@ def _one(undo: Undo, back: Back) -> list[str]:
         # The guest goes on as it is: what it then has otherwise is of our doing.
         host.mark(there.name, there.uuid, mark_of(there.inactive))
     result = host.inactive(host.define(before.name, definition, validate=False))
-    undo.journal.write([{"step": "defined", "name": before.name, "uuid": before.uuid, "result": result.decode()}], sync=False)
+    line: JournalLine = {"step": "defined", "name": before.name, "uuid": before.uuid, "result": result.decode()}
+    named = {each.target: list(each.named) for each in kept}
+    undo.journal.write([line | ({"kept": named} if named else {})], sync=False)
     if there is None or there.autostart != before.autostart:
         host.set_autostart(before.name, before.uuid, before.autostart)
     return ["restored", *(f"{each.target} stays on {shown_place(each.there)}" for each in kept)]
