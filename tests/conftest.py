@@ -22,7 +22,7 @@ _SLOW = (
     *("tests/cli/", "tests/evaluate/test_budgets.py", "tests/importing/test_any_family.py", "tests/model/devices/test_lines.py"),
     *("tests/lower/test_layout.py", "tests/lower/test_lock.py", "tests/lower/test_order.py", "tests/model/test_kinds.py"),
     *("tests/model/test_every_form.py", "tests/stdlib/", "tests/syntax/test_parser.py", "tests/syntax/test_tables.py"),
-    *("tests/test_fixes.py", "tests/validate/"),
+    *("tests/test_api.py", "tests/test_fixes.py", "tests/validate/"),
 )
 """What starts processes, compiles thousands of programs, or has thousands of cases."""
 

@@ -12,6 +12,10 @@ Path: TypeAlias = tuple[str, ...]
 """The steps to a value in its object: `("disk", "vda", "cache")`, `("host", "sysctl", "vm.swappiness")`."""
 
 
+SELF = "self"
+"""The object of an address in a trail that several objects of one template share: the object that has the trail."""
+
+
 class StepKind(Enum):
     DEFAULT = "default"
     SET = "set"

@@ -1,21 +1,15 @@
 """`vmc check`: everything but writing, for sources and for libvirt's domain XML."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
-from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
-from vmspec.cli.built import others
 from vmspec.cli.command import Command, Exit, Option, PositionalArgument
-from vmspec.cli.inputs import Inputs, compile_
+from vmspec.cli.inputs import Inputs, params
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import Reporting, report
-from vmspec.driver.compilation import Compilation
-from vmspec.driver.output import is_domain
-from vmspec.driver.sources import SPEC, files_of
-
-XML = ".xml"
+from vmspec.driver.compilation import BuildOptions
+from vmspec.importing.check_paths import check_paths
 
 
 @record(frozen=True, kw_only=True)
@@ -34,56 +28,13 @@ class Check(Inputs, Reporting):
 
 
 def run(options: Check) -> Exit:
-    given = options.paths or (".",)
-    files, wrong = files_of(map(Path, given), (SPEC, XML))
-    found = [*wrong]
-    domains = others([file for file in files if file.name.endswith(XML)], map(Path, given))
-    specs = tuple(path for path in given if any(_in(file, path) for file in files if not file.name.endswith(XML)))
-    compilation, misused = compile_(specs, options, options.locked)
-    found += misused
-    if not has_errors(found) and specs:
-        found += sources(compilation, options)
-    if not has_errors(wrong) and domains:
-        found += xml(domains, options)
-    return report(found, options, compilation.name)
-
-
-def _in(file: Path, given: str) -> bool:
-    """Whether the file is the path that was given, or lies below it."""
-    return Path(os.path.abspath(file)).is_relative_to(os.path.abspath(given))
-
-
-def xml(domains: list[Path], options: Check) -> list[Diagnostic]:
-    """What is wrong with libvirt's own XML."""
-    from vmspec.importing.definitions import check_files
-    from vmspec.validate.schemas import Schemas
-
-    schemas, wrong = Schemas.load(tuple(map(Path, options.schema_dir)))
-    return [*wrong, *check_files(domains, schemas, [Path(path) for path in options.paths])]
-
-
-def sources(compilation: Compilation, options: Check) -> list[Diagnostic]:
-    """What a build would find."""
-    from vmspec.importing.raw_rules import judge
-    from vmspec.validate.raw_text import overwritten
-    from vmspec.validate.schemas import Schemas
-
-    found = [*compilation.diagnostics]
-    if has_errors(found):
-        return found
-    schemas, wrong = Schemas.load(tuple(map(Path, options.schema_dir)))
-    found += wrong
-    if has_errors(found):
-        return found
-    judged = judge(schemas, compilation.trail_of)
-    with Progress("VMs", len(compilation.fleet.vms), not options.machine) as progress:
-        for number, artifact in enumerate(compilation.artifacts()):
-            progress.at(number)
-            if is_domain(artifact.path):
-                found += judged(artifact)
-            else:
-                found += overwritten(artifact, compilation.trail_of)
-    return found
+    values, wrong = params(options.param)
+    if wrong:
+        return report(wrong, options)
+    with Progress("VMs", 0, not options.machine) as progress:
+        asked = BuildOptions(options.env, values, options.locked)
+        checked = check_paths(options.paths, asked, tuple(map(Path, options.schema_dir)), progress)
+    return report(checked.diagnostics, options, checked.name)
 
 
 COMMAND = Command(Check, run)

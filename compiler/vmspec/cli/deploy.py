@@ -8,7 +8,6 @@ from typing import Annotated
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record, replace
 from vmspec.cli import hosts, saved
-from vmspec.cli.build import write_lock
 from vmspec.cli.command import DEPLOY_FAILED, FINE, USAGE, Command, Exit, Option
 from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare, say_plans, show, told
 from vmspec.cli.progress import Progress
@@ -19,6 +18,7 @@ from vmspec.deploy.apply import Outcome
 from vmspec.deploy.moves import with_moves
 from vmspec.deploy.run import HostResult, Settings, deployed, on_all, planned
 from vmspec.deploy.stop import Stop, listening
+from vmspec.driver.build import write_lock
 from vmspec.report.json import Json
 from vmspec.report.location import SourceNames
 from vmspec.report.style import style

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
 from vmspec.base.record import record, replace
-from vmspec.cli.build import write_lock
 from vmspec.cli.command import Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.lock_text import change_text, differences, unknown, with_entry
 from vmspec.cli.reporting import Reporting, report, say
+from vmspec.driver.build import write_lock
 from vmspec.driver.compilation import Compilation
 from vmspec.lower.codes import LAID_OUT_ANEW
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
-from vmspec.base.provenance import Provenance, Step, StepKind, ValueAddress, show_path
+from vmspec.base.provenance import SELF, Provenance, Step, StepKind, ValueAddress, show_path
 from vmspec.base.record import record
 from vmspec.base.source import position
 from vmspec.base.unspoken import covered_line, unspoken
@@ -14,8 +14,7 @@ from vmspec.cli.command import FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, colours, report, say
 from vmspec.driver.address import AddressedValue, resolve
-from vmspec.driver.compilation import SELF, Compilation
-from vmspec.model.show import show
+from vmspec.driver.compilation import Compilation
 from vmspec.report.json import Json, place
 from vmspec.report.location import SourceNames, locate
 from vmspec.report.style import Style, style
@@ -76,7 +75,7 @@ class OperandReader:
 def text(named: AddressedValue, compilation: Compilation, look: Style) -> str:
     """A value, its trail, and the trails of its operands, each ended by a line end."""
     head = f"{safe(named.object.name)}:{show_path(named.path)}"
-    value = "is not set" if named.value is None else f"= {safe(unspoken(show(named.value)))}"
+    value = "is not set" if named.text is None else f"= {safe(named.text)}"
     return (
         "\n".join([f"{look.strong(head)} {value}", *_trail(named.trail, OperandReader(compilation, named.object.name), look, "  ", ())])
         + "\n"
@@ -120,9 +119,8 @@ def _operands(step: Step, reader: OperandReader, look: Style, indent: str, above
 
 
 def _plain(named: AddressedValue, compilation: Compilation) -> Json:
-    address = str(ValueAddress(named.object.name, named.path))
-    value = None if named.value is None else unspoken(show(named.value))
-    return {"address": address, "value": value, "trail": _plain_trail(named.trail, OperandReader(compilation, named.object.name), ())}
+    trail = _plain_trail(named.trail, OperandReader(compilation, named.object.name), ())
+    return {"address": str(named.address), "value": named.text, "trail": trail}
 
 
 def _plain_trail(trail: Provenance, reader: OperandReader, above: tuple[ValueAddress, ...]) -> list[Json]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.base.provenance import Path, Provenance, show_path
+from vmspec.base.provenance import Path, Provenance, ValueAddress, show_path
 from vmspec.base.record import record
 from vmspec.base.suggest import did_you_mean
+from vmspec.base.unspoken import unspoken
 from vmspec.lower.fleet import Fleet, Object
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
+from vmspec.model.show import show
 from vmspec.model.value import Value
 
 NO_SUCH_ADDRESS = Code(
@@ -32,6 +34,15 @@ class AddressedValue:
     value: Value | None
     """None where only its trail is known: it was removed."""
     trail: Provenance
+
+    @property
+    def address(self) -> ValueAddress:
+        return ValueAddress(self.object.name, self.path)
+
+    @property
+    def text(self) -> str | None:
+        """The value as the language writes it, without what nobody may see of it: a password."""
+        return None if self.value is None else unspoken(str(show(self.value)))
 
 
 HASHED_LATER: Path = ("origin", "source")

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
 from vmspec.base.files import FileError, read_bytes
+from vmspec.base.provenance import SELF, Provenance, ValueAddress
 from vmspec.base.record import field, record
 from vmspec.base.source import Source, Span
 from vmspec.driver import project as project_
 from vmspec.driver.sources import files_of
 
 if TYPE_CHECKING:
-    from vmspec.base.provenance import Provenance, ValueAddress
     from vmspec.emit.artifact import Artifact
     from vmspec.evaluate.evaluated import Evaluated, TestResult
     from vmspec.lower.fleet import Fleet
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from vmspec.resolve.program import Program
 
 Found: TypeAlias = tuple[Diagnostic, ...]
-SELF = "self"
-"""In an address: the object whose value has the trail that the address stands in. Objects of one template share such trails."""
 
 
 @record(frozen=True)
@@ -268,8 +266,9 @@ class Compilation:
             return str(self.project.root)
 
     def name(self, source: Source) -> str:
-        """How a source is called for people: its path from the working directory; `std/…` for the standard library."""
-        if self._here == "." or (source.path.startswith("std/") and source not in self.sources):
+        """The path of a source from the working directory; `std/…` for the standard library, `--param …` for a parameter's text."""
+        foreign = source.path.startswith(("std/", "--param ")) and source not in self.sources
+        if self._here == "." or foreign:
             return source.path
         return os.path.normpath(f"{self._here}/{source.path}").replace(os.sep, "/")
 

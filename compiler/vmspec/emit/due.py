@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from vmspec.base.provenance import Path, Step, show_path
+from vmspec.base.provenance import SELF, Path, Step, show_path
 from vmspec.base.record import record
 from vmspec.emit.source_mapping import places
 from vmspec.lower.fleet import Vm
-from vmspec.lower.passes.change import SELF
 from vmspec.model.value import Secret
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from vmspec.evaluate.session import Binding, Frame
 from vmspec.syntax import tree
 
+_M = TypeVar("_M")
+KEPT = 50_000
+"""Expressions whose reads are remembered."""
 _VARIABLES: dict[int, tuple[tree.Expr, frozenset[str]]] = {}
 _SELF: dict[int, tuple[tree.Expr, tuple[tree.Access, ...]]] = {}
 
@@ -15,6 +19,7 @@ def variables(expr: tree.Expr) -> frozenset[str]:
     """The names (without `$`) that an expression mentions."""
     known = _VARIABLES.get(id(expr))
     if known is None or known[0] is not expr:
+        _bound(_VARIABLES)
         found = frozenset(name for node in walk(expr) for name in _names(node))
         known = _VARIABLES[id(expr)] = (expr, found)
     return known[1]
@@ -24,8 +29,15 @@ def self_reads(expr: tree.Expr) -> tuple[tree.Access, ...]:
     """The accesses of `self`, in order."""
     known = _SELF.get(id(expr))
     if known is None or known[0] is not expr:
+        _bound(_SELF)
         known = _SELF[id(expr)] = (expr, tuple(n for n in walk(expr) if isinstance(n, tree.Access) and n.is_self))
     return known[1]
+
+
+def _bound(memo: dict[int, _M]) -> None:
+    """A process that compiles again and again must not keep every syntax tree."""
+    if len(memo) >= KEPT:
+        memo.clear()
 
 
 def _names(node: tree.Expr) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from vmspec.base.diagnostic import Label
-from vmspec.base.provenance import Path, ValueAddress, show_path
+from vmspec.base.provenance import SELF, Path, ValueAddress, show_path
 from vmspec.base.source import Span
 from vmspec.base.suggest import did_you_mean
 from vmspec.evaluate import codes
@@ -125,9 +125,14 @@ class Evaluator:
                 return own
         return fit(value, setting.field, span, self.session, setting.expr, plain=not self.resolve, name=show_path(setting.path))
 
+    @property
+    def owner(self) -> str:
+        """The object in an address of its own values: objects of one template may share the trail."""
+        return SELF if self.subject.many else self.subject.name
+
     def operands(self, setting: Setting) -> tuple[ValueAddress, ...]:
         reads = self_reads(setting.expr) if setting.expr is not None else ()
-        own = tuple(ValueAddress(self.subject.name, tuple(s.name for s in a.steps if isinstance(s, tree.Segment))) for a in reads)
+        own = tuple(ValueAddress(self.owner, tuple(s.name for s in a.steps if isinstance(s, tree.Segment))) for a in reads)
         return (*own, *self.conditions(setting)) if setting.where else own
 
     def conditions(self, setting: Setting) -> Iterator[ValueAddress]:
@@ -137,7 +142,7 @@ class Evaluator:
             for access in self_reads(where.expr):
                 path = (*block, *(s.name for s in access.steps if isinstance(s, tree.Segment)))
                 if path in self.shape.slots:
-                    yield ValueAddress(self.subject.name, path)
+                    yield ValueAddress(self.owner, path)
 
     # ------------------------------------------------------------------------------------------------- self
 

@@ -20,7 +20,7 @@ from vmspec.evaluate.merge.collect import Collector
 from vmspec.evaluate.merge.idle import warn_of_idle
 from vmspec.evaluate.merge.merged import MergedPath, Structure, expand, fill, structure
 from vmspec.evaluate.merge.mro import Lineage, Lineages
-from vmspec.evaluate.merge.overlay import Overlay, env_bodies
+from vmspec.evaluate.merge.overlay import Overlay, env_bodies, labels_of_overlays
 from vmspec.evaluate.merge.policies import Ruling, enforce, rulings
 from vmspec.evaluate.merge.statements import Collected, Layer, Requirement
 from vmspec.evaluate.reads import bindings, varies
@@ -89,6 +89,8 @@ class Template:
         self.head = self.node.path.span if self.node.label is None else self.node.path.span.to(self.node.label.span)
         self.name = ""
         self.named_from: tuple[tuple[str, Binding], ...] = ()
+        self.named_alone = labels_of_overlays(session, definition.kind) if many else frozenset()
+        """Objects that a block of an env or policy names: what it says is of them alone, so that they share nothing."""
         self.where_varies = False
         """A condition of an env or policy reads what differs between the objects."""
 
@@ -99,10 +101,12 @@ class Template:
         self.bind(instance)
         if not self.named_from and self.node.label is not None and self.node.label.text is not None:
             self.named_from = bindings(self.node.label.text, self.frame)
-        if self.shared is None or not self.shared.reusable:
+        alone = instance.name in self.named_alone
+        if self.shared is None or not self.shared.reusable or alone:
             self.shared = self.prepare()
             if self.shared is None:
                 return None
+            self.shared.reusable &= not alone
         else:
             self.session.arch = self.shared.arch
             self.renew(self.shared)

@@ -76,6 +76,18 @@ def env_bodies(session: Session, kind: str, name: str, profiles: tuple[ProfileDe
     yield from own
 
 
+def labels_of_overlays(session: Session, kind: str) -> frozenset[str]:
+    """The names of the objects that blocks of the chosen env and of policies speak of one by one."""
+    blocks = (*selected_envs(session), *session.program.policies)
+    found = (
+        label_of(statement, frame_of(block, unit, session), session)
+        for block, unit in blocks
+        for statement in block.body.statements
+        if isinstance(statement, tree.Block) and statement.path.segments[0].name == kind
+    )
+    return frozenset(label for label in found if label is not None and label != "*")
+
+
 def policy_bodies(session: Session, kind: str, name: str) -> Iterator[Overlay]:
     for block, unit in session.program.policies:
         frame = frame_of(block, unit, session)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.base.provenance import Path, Provenance, Step, StepKind, ValueAddress, span_of
+from vmspec.base.provenance import SELF, Path, Provenance, Step, StepKind, ValueAddress, span_of
 from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.lower.fleet import Vm
@@ -16,8 +16,6 @@ from vmspec.model.block import Block
 from vmspec.model.host import Host
 
 B = TypeVar("B", bound=Block)
-SELF = "self"
-"""The object of an operand's address that is the VM itself: so VMs of one shape share their trails."""
 
 
 @record(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which XML below a directory a build has made: it is checked as sources are, and would only be found twice."""
+"""Finds the XML below a directory that a build has written: its sources are checked, and each mistake would be reported twice."""
 
 from __future__ import annotations
 
