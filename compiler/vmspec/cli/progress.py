@@ -46,7 +46,10 @@ class Progress:
             self._say(done, "")
 
     def expect(self, count: int) -> None:
+        """More is to be done; the quiet second begins with the first of it."""
         with self._lock:
+            if self._total == 0:
+                self._next = time.monotonic() + QUIET
             self._total += count
 
     def done(self, what: str) -> None:
