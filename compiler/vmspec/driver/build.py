@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vmspec.validate.schemas import Schemas
 
 JudgeOf: TypeAlias = "Callable[[Schemas, TrailOf], Judge]"
-"""Makes what says why a domain is refused: `importing.raw_rules.judge`, which reads raw parts as libvirt does and so is above this package."""
+"""`importing.raw_rules.judge`, given by the caller: reading raw parts as libvirt does belongs to a package above this one."""
 
 
 class Counter(Protocol):
