@@ -68,6 +68,7 @@ def test_a_program_does_what_its_page_says(program: Program, tmp_path: Path) -> 
     for name, text in program.before:
         (tmp_path / name).write_text(text, encoding="utf-8")
     main = tmp_path / (program.file or "main.vmspec")
+    main.parent.mkdir(exist_ok=True)
     main.write_text(program.text, encoding="utf-8")
     errors = [d for d in Compilation([main]).diagnostics if d.severity is Severity.ERROR]
     found = {d.code.number for d in errors}
