@@ -30,10 +30,11 @@ def likeliest(wrong: str, names: Iterable[str]) -> str | None:
 
 
 def nearest(wrong: str, names: Iterable[str]) -> str | None:
-    """The candidate with the smallest edit distance, if that is at most a third of the word's length (at least 1)."""
+    """The candidate with the smallest edit distance, if that is at most a third of the word's length (at least 1), and some letter is the
+    same."""
     limit = max(1, len(wrong) // 3)
     ranked = sorted((distance(wrong.lower(), n.lower(), limit), n) for n in set(names))
-    return ranked[0][1] if ranked and ranked[0][0] <= limit else None
+    return ranked[0][1] if ranked and ranked[0][0] <= min(limit, max(len(wrong), len(ranked[0][1])) - 1) else None
 
 
 def distance(a: str, b: str, limit: int) -> int:

@@ -143,6 +143,7 @@ def instances(definition: ObjectDef, root: Frame, session: Session) -> list[Inst
         wrong = bad_name(name)
         if wrong:
             session.say(names.BAD_OBJECT_NAME, f"the name {name!r} {wrong}", node.label.span)
+            session.names.setdefault((id(definition.unit), definition.kind), set()).add(name)
         else:
             found.append(Instance(name, row))
     return found

@@ -111,7 +111,7 @@ def choose(value: Value, field: Field, span: Span, session: Session, expr: tree.
         value = Tagged(str(value), (), ())
     tags = [t.tag for t in field.types]
     if not isinstance(value, Tagged):
-        meant = _call_for(value, field.types)
+        meant = _network_for(value, tags, session) or _call_for(value, field.types)
         example = meant or next((f'{t.tag}("…")' for t in field.types if t.positional), f"{tags[0]}(…)")
         return session.say(
             codes.WRONG_KIND,
@@ -139,6 +139,15 @@ def _call(expr: tree.Expr | None) -> tree.Call | None:
         name = before.function if before is not None else tree.Ref(expr.value.span, ())
         return tree.Call(expr.span, name, (*(before.arguments if before is not None else ()), *named(expr.body)))
     return expr if isinstance(expr, tree.Call) else None
+
+
+def _network_for(value: Value, tags: list[str], session: Session) -> str:
+    """Of an interface: the network that is called so, in the program or on every host of libvirt; `nat` is what that one does."""
+    if not isinstance(value, str) or not {"network", "bridge"} <= set(tags):
+        return ""
+    if any(value in known for (_, kind), known in session.names.items() if kind == "network"):
+        return f"network({value})"
+    return 'network("default")' if value in ("default", "nat") else ""
 
 
 def _call_for(value: Value, variants: tuple[type[Block], ...]) -> str:
@@ -181,15 +190,17 @@ class _Arguments:
             if index == 0 and isinstance(item, str) and self.parts(str(item)):
                 continue
             if index >= len(positional):
-                self.wrong(
-                    f"{self.variant.tag}() takes {len(positional)} unnamed argument{'s' if len(positional) != 1 else ''}",
-                    self.at(index, None),
-                )
+                self.wrong(self.too_many(item, index, len(positional)), self.at(index, None))
                 break
             self.take(positional[index], item, index, None)
         for name, item in self.value.named:
             self.take(name, item.name if isinstance(item, ObjectRef) else item, None, name)
         return POISON if self.failed else self.variant(**self.features)
+
+    def too_many(self, item: Value, index: int, positional: int) -> str:
+        if index == 0 and isinstance(item, str) and self.variant.tag == "pci":
+            return f"{quote(str(item))} is no PCI address: `pci(0000:3b:00.0)` has domain, bus, slot up to 1f and function up to 7"
+        return f"{self.variant.tag}() takes {positional} unnamed argument{'s' if positional != 1 else ''}"
 
     def parts(self, text: str) -> bool:
         """One literal that stands for several features: a PCI address."""

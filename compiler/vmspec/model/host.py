@@ -14,6 +14,9 @@ MODULE = Words(r"[A-Za-z0-9_\-]+", "a name of letters, digits, `_` and `-`", sym
 PCI = Words(r"[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", "a PCI address such as 0000:3b:00.0", symbol=True)
 
 
+KERNEL = Words(r"[0-9]+\.[0-9]+[\w.+~-]*", 'a version such as "6.1.0-18-amd64"')
+
+
 class Kernel(Block):
     """The kernel's command line."""
 
@@ -102,7 +105,7 @@ class Nic(Block):
     """A network card of the host."""
 
     node: Annotated[int | None, Attr(None, Integer(0), "NUMA node of the card.")] = None
-    address: Annotated[str | None, Attr(None, NAME, "PCI address.")] = None
+    address: Annotated[str | None, Attr(None, PCI, "PCI address.")] = None
     speed: Annotated[Rate | None, Attr(None, BYTES_PER_SECOND, "Link rate.")] = None
     mtu: Annotated[int | None, Attr(None, Integer(68, 65535), "Largest frame.")] = None
     vfs: Annotated[int | None, Attr(None, Integer(0), "Virtual functions to create (sriov_numvfs).")] = None
@@ -132,7 +135,7 @@ class Storage(Block):
 class HostDevice(Block):
     """A device of the host that a guest may be given."""
 
-    address: Annotated[str | None, Attr(None, NAME, "PCI address.")] = None
+    address: Annotated[str | None, Attr(None, PCI, "PCI address.")] = None
     id: Annotated[
         str | None, Attr(None, Words(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}", "a vendor:device id", symbol=True), "Vendor and device id.")
     ] = None
@@ -160,7 +163,7 @@ class Host(HostRequests):
     cpu_model: Annotated[str | None, Attr(None, NAME, "libvirt's name of the CPU model.")] = None
     libvirt: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "9.0.0"'), "Version of libvirt.")] = None
     qemu: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "7.2.0"'), "Version of QEMU.")] = None
-    kernel_version: Annotated[str | None, Attr(None, TEXT, "Version of the kernel.")] = None
+    kernel_version: Annotated[str | None, Attr(None, KERNEL, "Version of the kernel.")] = None
     tags: Annotated[tuple[Symbol, ...] | None, Attr(None, ListOf(NAME, unordered=True), "Words to select hosts by.")] = None
     siblings: Annotated[
         tuple[CpuSet, ...] | None,

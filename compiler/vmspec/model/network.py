@@ -189,7 +189,7 @@ class Network(Block):
     name: Annotated[str | None, Attr("name", TEXT, "Name; the label of the block says it.", since="0.3.0")] = None
     uuid: Annotated[Symbol | None, Attr("uuid", UUID, "Identity.", since="0.3.0")] = None
     place: Annotated["Value | None", Attr(None, PLACE, "The host that it is placed on.")] = None
-    autostart: Annotated[bool | None, Attr(None, YES_NO, "Started together with the host.")] = None
+    autostart: Annotated[bool | None, Attr(None, YES_NO, "Started together with the host. Has no effect in this version.")] = None
     ipv6: Annotated[
         bool | None, Attr("@ipv6", YES_NO, "Guests speak IPv6 to each other without an address of the host.", since="1.0.1")
     ] = None

@@ -56,7 +56,7 @@ class Pool(Block):
     name: Annotated[str | None, Attr("name", TEXT, "Name; the label of the block says it.", since="0.4.1")] = None
     uuid: Annotated[Symbol | None, Attr("uuid", UUID, "Identity.", since="0.4.1")] = None
     place: Annotated["Value | None", Attr(None, PLACE, "The host that it is placed on.")] = None
-    autostart: Annotated[bool | None, Attr(None, YES_NO, "Started together with the host.")] = None
+    autostart: Annotated[bool | None, Attr(None, YES_NO, "Started together with the host. Has no effect in this version.")] = None
     capacity: Annotated[Size | None, Attr("capacity", SIZE_BYTES, "Room; libvirt writes it.", since="0.4.1")] = None
     allocation: Annotated[Size | None, Attr("allocation", SIZE_BYTES, "Room in use; libvirt writes it.", since="0.4.1")] = None
     available: Annotated[Size | None, Attr("available", SIZE_BYTES, "Free room; libvirt writes it.", since="0.4.1")] = None

@@ -94,6 +94,10 @@ def notes(name: str, imaged: Imaged, there: Actual) -> Iterator[Note]:
         yield Note(each.fate.value, f"disk.{each.label}.source", text)
 
 
+def _stay(some: tuple[str, ...]) -> str:
+    return "stays" if len(some) == 1 else "stay"
+
+
 def besides_notes(name: str, there: Actual, changes: bool) -> Iterator[Note]:
     """Of what the host keeps besides."""
     besides = there.besides
@@ -104,9 +108,9 @@ def besides_notes(name: str, there: Actual, changes: bool) -> Iterator[Note]:
             text += f" virsh managedsave-remove {name} has dropped the state"
         yield Note("saved-state", "", text)
     if besides.snapshots:
-        yield Note("snapshot", "", f"has {_named('snapshot', besides.snapshots)}, which stay")
+        yield Note("snapshot", "", f"has {_named('snapshot', besides.snapshots)}, which {_stay(besides.snapshots)}")
     if besides.checkpoints:
-        yield Note("checkpoint", "", f"has {_named('checkpoint', besides.checkpoints)}, which stay")
+        yield Note("checkpoint", "", f"has {_named('checkpoint', besides.checkpoints)}, which {_stay(besides.checkpoints)}")
     if besides.jobs:
         yield Note("job", "", f"{', '.join(besides.jobs)} under way: it is not restarted before that has ended")
 

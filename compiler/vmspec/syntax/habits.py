@@ -15,6 +15,8 @@ from vmspec.syntax.scanner import shown
 UNITS = re.compile(r"(?:[KMGTPE]i?B?|B|(?:[KMGT]?bit|[KMGT]i?B)/s|[num]s|s|min|h|d|[kKMGT]?Hz)", re.IGNORECASE)
 BARE_TEXT = re.compile(r"[^\s;,\[\]{}()\"#]+(?:\([^\s;,\[\]{}()\"#]*\))?")
 """What stands there up to the next blank or sign that ends a value."""
+NEAR_PCI = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-9a-fA-F]")
+"""Of the form of a PCI address, and none where the lexer has not seen one: the slot or the function is too large."""
 LIKE_TEXT = re.compile(
     r"(?:~|\.{0,2})/.*|\w+://.*|[\w-]*\d+(?:\.\w+)+[\w.-]*|[\w-]+(?:\.[\w-]+)+|[0-9a-fA-F]*:[0-9a-fA-F:.]*|\w+:\S+|\w[\w.-]*/\S*|\w+@\S+"
 )
@@ -190,8 +192,10 @@ def _unquoted(p: ErrorContext) -> Mistake | None:
         return None
     at = Span(p.source, start, start + len(text))
     quoted = '"' + text.replace("\\", "\\\\") + '"'
-    fix = Fix("put it in quotes", (Edit(at, quoted),))
+    fix: Fix | None = Fix("put it in quotes", (Edit(at, quoted),))
     message = f"`{shown(text)}` is {what}, and stands in quotes: `{shown(quoted)}`"
+    if NEAR_PCI.fullmatch(text):
+        message, fix = f"`{shown(text)}` is no PCI address: 0000:3b:00.0 has domain, bus, slot up to 1f and function up to 7", None
     return Mistake(_said(codes.UNEXPECTED, message, at, fix), begin, ("TRUE",), drop=last - begin + 1)
 
 

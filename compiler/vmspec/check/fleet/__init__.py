@@ -18,4 +18,5 @@ RULES = {
     "pool_undeclared": "",
     "portgroup_absent": "interface",
     "card_near": "",
+    "no_effect_yet": "",
 }

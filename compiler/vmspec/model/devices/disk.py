@@ -242,4 +242,6 @@ class Disk(Virtio, Boot, Device):
     backend_domain: Annotated[str | None, Attr("backenddomain/@name", TEXT, "Xen domain that serves the disk.", since="1.2.13")] = None
     backing_store: Annotated[BackingStore | None, Sub("The layer below a copy-on-write image.", since="1.2.4")] = None
     mirror: Annotated[Mirror | None, Sub("A copy under way; running guests only.", since="0.9.12")] = None
-    size: Annotated[Size | None, Attr(None, SIZE_BYTES, "Size of the volume to create where it does not exist.")] = None
+    size: Annotated[
+        Size | None, Attr(None, SIZE_BYTES, "Size of the volume to create if there is none. Has no effect in this version.")
+    ] = None

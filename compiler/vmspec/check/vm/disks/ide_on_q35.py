@@ -41,6 +41,7 @@ def ide_on_q35(vm: Domain) -> Iterator[Finding]:
                 help="use bus = virtio, or sata for a CD-ROM",
                 instead="sata",
             )
+    told = any(bus(disk) == "ide" for disk in vm.disk)
     for controller in vm.controller:
-        if controller.type == "ide":
+        if controller.type == "ide" and not told:
             yield Finding(("controller", controller.label), f"{describe(vm)} has no IDE controller")

@@ -4,6 +4,6 @@ RULES = {
     "legacy_model": "",
     "size": "size",
     "server_model": "model msi msi_vectors server size",
-    "name": "name",
+    "name": "",
     "address": "address",
 }

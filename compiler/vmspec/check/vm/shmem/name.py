@@ -11,8 +11,9 @@ from vmspec.model.devices.shmem import Shmem
 @rule(4852, "shmem-name", phase=Phase.DEFINE)
 def name(shmem: Shmem) -> Iterator[Finding]:
     """
-    What: The name of a shared memory device is `.` or `..`, or has a slash.
-    Why: It is a file below /dev/shm; libvirt 9.0.0 refuses these at define (virDomainShmemDefValidate, src/conf/domain_validate.c).
+    What: A shared memory device has no name, or one that is `.` or `..`, or has a slash.
+    Why: It is a file below /dev/shm, and guests that share it name the same one;
+    libvirt 9.0.0 refuses these at define (virDomainShmemDefValidate, src/conf/domain_validate.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: shmem name cannot be equal to '..'.
     Example:
         vm a {
@@ -27,5 +28,7 @@ def name(shmem: Shmem) -> Iterator[Finding]:
           shmem s { name = "feed"; size = 4MiB; model = ivshmem-plain }
         }
     """
-    if shmem.name is not None and (shmem.name in (".", "..") or "/" in shmem.name):
+    if shmem.name is None:
+        yield Finding(("shmem", shmem.label), f"shmem {shmem.label} has no name", help=f'write `name = "{shmem.label}"`')
+    elif shmem.name in (".", "..") or "/" in shmem.name:
         yield Finding(("shmem", shmem.label, "name"), f"{shmem.name!r} is no name of a file")
