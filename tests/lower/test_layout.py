@@ -54,6 +54,15 @@ def test_every_place_is_one_devices_and_on_a_bus_that_exists(family: Family, wan
     assert all((slot, 0) in functions for slot, _ in functions), "without function 0 a guest does not look at the others"
 
 
+@given(families.filter(lambda f: f is not Family.I440FX), devices, st.sets(st.integers(1, 20), max_size=6))
+@settings(max_examples=100, deadline=None)
+def test_controllers_of_the_user_leave_a_function_0_in_every_slot(family: Family, wanted: dict[str, Connect], theirs: set[int]) -> None:
+    layout = lay(family, wanted, buses=tuple((n, "pcie-expander-bus") for n in sorted(theirs)))
+    ports = [c.address for c in layout.controllers if c.model == "pcie-root-port" and c.address]
+    assert len(set(ports)) == len(ports)
+    assert all(Pci(0, port.slot, 0) in ports for port in ports)
+
+
 def test_conventional_devices_share_one_bridge() -> None:
     layout = lay(Family.Q35, {"interface.a": Connect.CONVENTIONAL, "watchdog": Connect.CONVENTIONAL, "disk.a": Connect.EXPRESS})
     bridges = [c for c in layout.controllers if c.model == "pcie-to-pci-bridge"]

@@ -147,6 +147,23 @@ def test_a_name_that_another_disk_has_is_not_taken_from_it(tmp_path: Path) -> No
     assert [d.code.number for d in Compilation([here]).diagnostics] == [4006]
 
 
+def test_a_controller_that_comes_back_with_another_type_moves_nobody(tmp_path: Path) -> None:
+    def indexes(made: Compilation) -> dict[str, int | None]:
+        return {block.label: block.index for block in vm(made).spec.controller if block.label in ("x", "y", "z")}
+
+    scsi, usb = "{ type = scsi; model = virtio-scsi }", "{ type = usb; model = qemu-xhci }"
+    first = build(tmp_path, f"vm a {{ {SMALL}; controller x {scsi}; controller y {usb}; controller z {scsi} }}")
+    assert indexes(first) == {"x": 0, "y": 0, "z": 1}
+    assert first.lock.vm(None, "a").numbers == {"controller.x": "scsi:0", "controller.y": "usb:0", "controller.z": "scsi:1"}
+    without = build(tmp_path, f"vm a {{ {SMALL}; controller y {usb}; controller z {scsi} }}", first.lock)
+    again = build(tmp_path, f"vm a {{ {SMALL}; controller x {usb}; controller y {usb}; controller z {scsi} }}", without.lock)
+    assert indexes(again) == {"x": 1, "y": 0, "z": 1}
+    old = VmLock(machine="pc-q35-7.2", layout=2, numbers={"controller.x": "4", "controller.y": "0"})
+    kept = build(tmp_path, f"vm a {{ {SMALL}; controller x {scsi}; controller y {usb} }}", Lock({"default": {"a": old}}))
+    assert vm(kept).spec.controller[0].index == 4
+    assert dict(kept.lock.vm(None, "a").numbers) == dict(old.numbers), "a lock of before stays as it is"
+
+
 TAKEN = (
     (
         'interface eth0 { source = bridge("br0") }',

@@ -46,7 +46,8 @@ class VmLock:
     """Target names of disks whose labels are none."""
     addresses: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     numbers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    """Of devices that the guest counts: ports of serial lines, indexes of controllers."""
+    """Of devices that the guest counts: ports of serial lines, indexes of controllers with their type (`scsi:1`; without it in locks of
+    before)."""
     order: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_ORDER)
     """By kind, labels in the order in which they were first written: the first disk boots, the first serial line is the console."""
     was: str | None = None
@@ -349,7 +350,7 @@ SHAPES = {
     "mac": r"[0-9a-f]{2}(:[0-9a-f]{2}){5}",
     "targets": r"[a-z]+",
     "addresses": rf"{_PLACE}|[0-9]+@{_PLACE}|(usb|port|scsi):[0-9]+:[0-9]+|ccw:[0-9a-f]{{4}}",
-    "numbers": r"[0-9]{1,6}",
+    "numbers": r"(?:[a-z-]{1,20}:)?[0-9]{1,6}",
 }
 """Of each part of an entry, the pattern of its texts."""
 

@@ -232,7 +232,7 @@ class _Plan:
             return
         last = max([last, *self.bridges, *self.buses]) + SPARE_PORTS
         ports = [n for n in range(1, min(last, LAST_BUS) + 1) if n not in self.buses and n not in self.bridges]
-        seats = {n: self._seat(n) for n in ports}
+        seats = {n: self._seat(n, ports) for n in ports}
         for n in range(1, last + 1):
             if n in self.bridges:
                 yield PciController(n, "pcie-to-pci-bridge", self.bridges[n])
@@ -241,9 +241,12 @@ class _Plan:
                 # Function 0 always says that more may follow: the port must not change when they do.
                 yield PciController(n, "pcie-root-port", seat, seat.function == 0, n, seat.slot << 3 | seat.function)
 
-    def _seat(self, index: int) -> Pci:
-        """Of the root port of an index. Where the user put something in that slot, a slot of its own further up."""
+    def _seat(self, index: int, ports: list[int]) -> Pci:
+        """Of the root port of an index. Where the user put something in that slot, a slot of its own further up. Where the index of
+        function 0 is that of another controller, the first port of the slot has function 0: without one a guest sees none of them."""
         slot, function = divmod(index - 1, 8)
+        if function and not any(n in ports for n in range(index - function, index)):
+            function = 0
         seat = Pci(0, FIRST_PORT_SLOT + slot, function)
         if not any(p.bus == 0 and p.slot == seat.slot for p in self.user_taken):
             return seat

@@ -82,7 +82,7 @@ def _numbered(vm: Vm, lock: VmLock, numbers: dict[str, str], trails: dict[Path, 
     used: set[tuple[str, int | None]] = {(str(c.type), c.index) for c in vm.spec.controller if c.index is not None}
     kept = _kept(vm, lock, used)
     there = {c.label for c in vm.spec.controller}
-    gone = {number for label, number in numbers_of(lock, "controller").items() if label not in there}
+    gone: set[tuple[str, int | None]] = {(of, number) for label, (of, number) in _known(lock).items() if label not in there}
     for block in vm.spec.controller:
         here: Path = ("controller", block.label)
         changed: dict[str, object] = {}
@@ -90,11 +90,13 @@ def _numbered(vm: Vm, lock: VmLock, numbers: dict[str, str], trails: dict[Path, 
             first = 1 if block.type == "pci" and not str(block.model).endswith("-root") else 0
             index = kept.get(block.label)
             if index is None:
-                index = next(n for n in range(first, 256) if (str(block.type), n) not in used and n not in gone)
+                taken = used | gone
+                index = next(n for n in range(first, 256) if not taken & {(str(block.type), n), ("", n)})
                 used.add((str(block.type), index))
             changed["index"] = index
             if lock.version >= AS_WRITTEN:
-                numbers[f"controller.{block.label}"] = str(index)
+                key, number = f"controller.{block.label}", str(index)
+                numbers[key] = number if lock.numbers.get(key) == number else f"{block.type}:{number}"
         model = {"scsi": "virtio-scsi", "usb": "qemu-xhci"}.get(str(block.type))
         if block.model is None and model is not None:
             changed["model"] = Symbol(model)
@@ -108,21 +110,29 @@ def _numbered(vm: Vm, lock: VmLock, numbers: dict[str, str], trails: dict[Path, 
 def _lost(vm: Vm, lock: VmLock) -> Iterator[Diagnostic]:
     """Numbers that controllers have by the lock, and that are now written to others."""
     written = {(str(c.type), c.index): c.label for c in vm.spec.controller if c.index is not None}
-    known = numbers_of(lock, "controller")
+    known = _known(lock)
     for block in vm.spec.controller:
-        number = known.get(block.label)
+        of, number = known.get(block.label, ("", None))
+        number = number if of in ("", str(block.type)) else None
         by = written.get((str(block.type), number)) if number is not None else None
         if block.index is None and by is not None:
             yield place_taken(vm, f"the number {number}", ("controller", by), ("controller", block.label))
 
 
+def _known(lock: VmLock) -> dict[str, tuple[str, int]]:
+    """By label: type and index of controllers in the lock; a lock of before knows no types, which are "" then."""
+    return {
+        label: (lock.numbers[f"controller.{label}"].rpartition(":")[0], index) for label, index in numbers_of(lock, "controller").items()
+    }
+
+
 def _kept(vm: Vm, lock: VmLock, used: set[tuple[str, int | None]]) -> dict[str, int]:
     """The indexes that controllers have in the lock, which are used from now on."""
-    known = numbers_of(lock, "controller")
+    known = _known(lock)
     kept: dict[str, int] = {}
     for block in vm.spec.controller:
-        index = known.get(block.label)
-        if block.index is None and index is not None and (str(block.type), index) not in used:
+        of, index = known.get(block.label, ("", None))
+        if block.index is None and index is not None and of in ("", str(block.type)) and (str(block.type), index) not in used:
             used.add((str(block.type), index))
             kept[block.label] = index
     return kept

@@ -90,4 +90,4 @@ def free(have: set[str | None], had: Iterable[str]) -> str:
 
 def numbers_of(lock: VmLock, kind: str) -> Mapping[str, int]:
     """By label: the numbers that the lock keeps for a kind."""
-    return {key.removeprefix(f"{kind}."): int(text) for key, text in lock.numbers.items() if key.startswith(f"{kind}.")}
+    return {key.removeprefix(f"{kind}."): int(text.rpartition(":")[2]) for key, text in lock.numbers.items() if key.startswith(f"{kind}.")}
