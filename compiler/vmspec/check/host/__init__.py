@@ -31,5 +31,4 @@ RULES = {
     "cpu_name_later": "cpu",
     "machine_absent": "",
     "part_beyond_host": "nic device storage siblings",
-    "node_unknown": "numa",
 }
