@@ -35,6 +35,7 @@ CASES: dict[str, tuple[ImageLayers, Origins, ImageFate | None]] = {
     "there, but we put it there": (layers(whole=False), Origins(deployed={"vda": OVER}), None),
     "the guest was moved, and may run or not": (layers(), Origins(DEPLOYED, DEPLOYED), ImageFate.MOVED),
     "it was kept by the last deploy": (layers(), Origins({}, DEPLOYED), ImageFate.MOVED),
+    "put in its place, and nobody can look": (layers(whole=False), Origins(DEPLOYED, DEPLOYED), ImageFate.UNKNOWN),
     "the host has what we deployed": (layers(), Origins({"vda": OVER}, {"vda": OVER}), None),
     "the program names another one now": (layers(), Origins({"vda": OTHER}, {"vda": OTHER}), None),
 }

@@ -202,11 +202,11 @@ def unknown_hosts(names: Sequence[str], made: "PlannedProgram") -> list[Diagnost
 
 
 def _elsewhere(made: "PlannedProgram", name: str, uri: str) -> frozenset[str]:
-    """UUIDs of the VMs of other hosts, but for those whose libvirt is surely another: what was moved there may be pruned here."""
+    """UUIDs and names of the VMs of other hosts, but for those whose libvirt is surely another: what was moved there may be pruned here."""
     overridden = made.hosts[name].spec.uri != uri
     others = {host: group for host, group in made.vms.items() if host != name}
     unsure = [host for host in others if overridden or host is None or made.hosts[host].spec.uri in (None, uri)]
-    return frozenset(vm.uuid for host in unsure for vm in others[host] if vm.uuid is not None)
+    return frozenset(known for host in unsure for vm in others[host] for known in (vm.uuid, vm.name) if known is not None)
 
 
 def one_host(targets: "Sequence[HostTarget]", options: HostCalls) -> list[Diagnostic]:

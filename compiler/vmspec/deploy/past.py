@@ -39,9 +39,16 @@ def past(history: History) -> list[Past]:
 
 
 def _past(entry: JournalEntry, undone: bool) -> Past:
-    created = sum(each.definition is None for each in entry.before)
+    # Of one that was cut off, what it was about: some of it may have been done and not written down.
+    cut_off = not entry.ended
+    created = sum(
+        each.definition is None and (cut_off or each.uuid in entry.applied or each.name in entry.created) for each in entry.before
+    )
     pruned = len(entry.pruned)
-    changed = sum(each.definition is not None for each in entry.before) - pruned
+    gone = frozenset(entry.pruned)
+    changed = sum(
+        each.definition is not None and each.uuid not in gone and (cut_off or each.uuid in entry.applied) for each in entry.before
+    )
     if entry.kind == "rollback":
         created, changed = 0, len(entry.applied)
     text = {name: str(entry.head.get(name, "")) for name in ("when", "by", "vmc")}

@@ -50,7 +50,7 @@ class HostTarget:
     where: hostfiles.PlaceFinder = lambda host, paths: SourcePlace()
     """Of the host's settings."""
     elsewhere: frozenset[str] = frozenset()
-    """UUIDs of VMs of the program that belong to other hosts, where that may be this libvirt too."""
+    """UUIDs and names of VMs of the program that belong to other hosts, where that may be this libvirt too."""
     placed: Mapping[str, tuple[str, Desired]] = field(default_factory=dict)
     """VMs of the program that are placed on other hosts, by UUID, with the host."""
     others: tuple[Other, ...] = ()

@@ -73,7 +73,7 @@ RULES: tuple[ClassRule, ...] = (
     ("cpu.cachetune.**", BOOT, None),
     ("cpu.memorytune.**", BOOT, None),
     ("cpu.check", BOOT, None),
-    ("cpu.migratable", BREAKING, None),
+    ("cpu.migratable", ABI, None),
     # Memory.
     ("memory.current", LIVE, Live.BALLOON),
     ("memory.balloon.stats-period", LIVE, Live.BALLOON_STATS),
@@ -224,6 +224,8 @@ def _breaks_migration(change: Difference) -> bool:
     match path:
         case ("cpu", "mode"):
             return after in STUCK_MODES
+        case ("cpu", "migratable"):
+            return after is False
         case (kind, _):
             return kind in STUCK_DEVICES and isinstance(after, Block)
         case ("disk", _, "cache"):

@@ -90,7 +90,7 @@ def image_pairs(there: Domain, wanted: Domain, layers: ImageLayers, origins: Ori
         (partial(_stands_for, layers=layers, origins=origins), ImageFate.MOVED),
     )
     for sign, fate in signs:
-        yield from ((old, new, fate) for old, new in left.paired(sign))
+        yield from ((old, new, _as_known(fate, old, layers)) for old, new in left.paired(sign))
     yield from ((old, new, _unsure(old, layers, origins)) for old, new in left.paired(left.are_one))
     if len(left.old) == len(left.new) == 1 and not _is_drive(left.new[0]) and place_of(left.new[0].source) is not None:
         yield left.old[0], left.new[0], _unsure(left.old[0], layers, origins)
@@ -155,6 +155,12 @@ def _stands_for(old: Disk, new: Disk, layers: ImageLayers, origins: Origins) -> 
     named, target = place_of(new.source), target_of(old)
     looked = _chain(old, layers) is not None
     return looked and named is not None and origins.named.get(target) == named and origins.deployed.get(target) != place_of(old.source)
+
+
+def _as_known(fate: ImageFate, old: Disk, layers: ImageLayers) -> ImageFate:
+    """One that was put in the place of another may lie on it, as long as nobody has seen all of its layers."""
+    chain = _chain(old, layers)
+    return ImageFate.UNKNOWN if fate is ImageFate.MOVED and chain is not None and not chain.whole else fate
 
 
 def _unsure(old: Disk, layers: ImageLayers, origins: Origins) -> ImageFate:

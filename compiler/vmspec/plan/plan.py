@@ -39,7 +39,7 @@ def plan_host(
     vms = [in_one_place(vm, memory, wishes, platform) for vm in vms]
     vms = [with_unfinished(powered(vm, wishes), wishes) for vm in vms]
     wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None} | wishes.elsewhere
-    ours = [each for each in actual if each.uuid not in wanted and project_of(each) == wishes.project]
+    ours = [each for each in actual if not {each.uuid, each.name} & wanted and project_of(each) == wishes.project]
     left = [each for each in ours if wishes.only is None or wishes.only.fits(each.name)]
     leaving = [each for each in left if each.uuid in wishes.placed and not _has_arrived(each.uuid, wishes)]
     left = [each for each in left if each not in leaving]

@@ -41,7 +41,8 @@ def text(plan: HostPlan, look: Style) -> str:
         lines += _vm(vm, look)
     for each in plan.leaving:
         state = "running, " if each.running else "stopped for a move that was cut off, " if each.unfinished else ""
-        lines.append(f"  > {look.strong(safe(each.name))}  ({state}placed on {safe(each.host)}, whose plan says whether it moves)")
+        then = ": a deploy there moves it" if each.unfinished else ", whose plan says whether it moves"
+        lines.append(f"  > {look.strong(safe(each.name))}  ({state}placed on {safe(each.host)}{then})")
     if plan.unpruned:
         lines.append(f"  no longer in the program, and kept (--prune): {safe(', '.join(plan.unpruned))}")
     lines += _secrets(plan)

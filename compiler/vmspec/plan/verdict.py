@@ -163,7 +163,7 @@ class PlanOptions:
     renames: Mapping[str, str] = field(default_factory=dict)
     """Old name → new name."""
     elsewhere: frozenset[str] = frozenset()
-    """UUIDs of VMs of the program that are another host's, and that this libvirt may have all the same: they are not to be pruned."""
+    """UUIDs and names of VMs of the program that are another host's, and that this libvirt may have all the same: none is pruned."""
     only: Only | None = None
     """The choice of VMs that the person made; nothing is done to any other."""
     interrupted: Mapping[str, str] = field(default_factory=dict)
