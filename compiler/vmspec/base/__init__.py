@@ -1,1 +1,1 @@
-"""What every layer speaks in: source text, spans, diagnostics and their renderers."""
+"""Types that every layer uses: source text, spans, diagnostics, codes, provenance, and bounded reading of files."""

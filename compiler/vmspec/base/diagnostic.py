@@ -1,4 +1,4 @@
-"""What the compiler says of a mistake: a value, not a side effect."""
+"""Diagnostics: what the compiler reports about a mistake in the sources, as values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Severity(Enum):
 
 @record(frozen=True)
 class Label:
-    """A second place that takes part in the mistake, and what it has to do with it."""
+    """A secondary span of a diagnostic, with a message about its part in the mistake."""
 
     span: Span
     message: str
@@ -26,7 +26,7 @@ class Label:
 
 @record(frozen=True)
 class Edit:
-    """Replace the text of `span` (empty for an insertion)."""
+    """A text edit: replace the text of `span`, or insert where it is empty."""
 
     span: Span
     text: str
@@ -34,7 +34,7 @@ class Edit:
 
 @record(frozen=True)
 class Fix:
-    """A change that a person may accept: its title in the imperative, and edits that do not overlap."""
+    """A suggested change: a title in the imperative, and edits that do not overlap."""
 
     title: str
     edits: tuple[Edit, ...]
@@ -63,8 +63,8 @@ class Diagnostic:
     """Of what is told once: all that have it; the message counts them."""
 
     def from_standard(self, user: Span) -> Diagnostic:
-        """The same, told where the user can do something about it, if it lies in the standard library: at `user`, the line that brings
-        the setting in, with the setting itself as a label and without a change of it."""
+        """Move a diagnostic out of the standard library, which the user cannot edit, to `user`, the line that brings the setting in; the
+        original span becomes a label, and a fix is dropped."""
         if self.primary is None or not self.primary.source.standard or user.source.standard:
             return self
         labels = (Label(self.primary, "the standard library says it here"), *(each for each in self.labels if each.span != user))
@@ -76,7 +76,7 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def in_source_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """By path, place, code and message; what is said twice of one place, or of several objects of one template, is kept once."""
+    """Sort diagnostics by path, position, code and message; drop duplicates and merge those that objects of one template share."""
 
     def key(d: Diagnostic) -> tuple[str, int, int, int, str]:
         at = d.primary

@@ -1,4 +1,4 @@
-"""Files in a checkout that a stranger may have made: only regular ones are read, up to a size, and none is written through a link.
+"""Reads and writes files of an untrusted checkout: reading accepts regular files up to a size, and writing never follows a symbolic link.
 
 Sources: open(2) for O_NOFOLLOW and O_NONBLOCK, rename(2).
 """
@@ -19,7 +19,8 @@ _SPECIAL = ("/dev/", "/proc/")
 
 
 class FileError(Exception):
-    """A file cannot be used. The text goes on after its name: `is a directory`, `cannot be read: permission denied`."""
+    """A file cannot be used. `reason` continues a sentence that begins with the file's name: `is a directory`, `cannot be read:
+    permission denied`."""
 
     def __init__(self, reason: str, missing: bool = False) -> None:
         super().__init__(reason)
@@ -29,7 +30,7 @@ class FileError(Exception):
 
 
 def read_bytes(path: str | Path, most: int, below: str | Path | None = None) -> bytes:
-    """All bytes of a regular file of at most `most` bytes; with `below`, of one that lies in this folder once all links are followed.
+    """Read a regular file of at most `most` bytes. With `below`, the file must lie in this folder after all symbolic links are resolved.
 
     `/dev/stdin` and its like, which only a person names, may be pipes. Raises FileError.
     """
@@ -71,7 +72,7 @@ def is_special(path: str | Path) -> bool:
 
 
 def is_below(path: str | Path, folder: str | Path) -> bool:
-    """Whether a path leads into the folder, or to the folder itself, once all links of both are followed.
+    """Whether a path lies in a folder, or is the folder, after all symbolic links of both are resolved.
 
     Raises OSError, and ValueError for a path that no system can hold.
     """
@@ -81,7 +82,7 @@ def is_below(path: str | Path, folder: str | Path) -> bool:
 
 
 def write_whole(path: str | Path, data: bytes, mode: int | None = None) -> None:
-    """The bytes as a file of this name: whole or not at all, beside the old one and then in its place.
+    """Write a file atomically: to a temporary file in the same folder, which then replaces the old one.
 
     A link is refused, so that nobody else's file is written. `mode` is by default that of the file before, else what the umask leaves.
     Raises FileError.
@@ -125,7 +126,7 @@ def _lstat(name: str) -> os.stat_result | None:
 
 
 def words(error: Exception) -> str:
-    """The system's words for what went wrong."""
+    """The operating system's message for an error."""
     return ((error.strerror if isinstance(error, OSError) else None) or str(error)).lower()
 
 
@@ -137,7 +138,7 @@ def _unreadable(path: str | Path, error: Exception) -> FileError:
 
 
 def _relative(folder: str | Path) -> str:
-    """The folder as people see it from where they are."""
+    """The folder's path relative to the working directory."""
     try:
         return os.path.relpath(folder)
     except ValueError:

@@ -1,4 +1,4 @@
-"""JSON that a stranger may have written, read with a bound on its depth: Python's own reader recurses in C, to the end of the stack."""
+"""Parses untrusted JSON with a limit on nesting: Python's own parser recurses in C and can overflow the stack."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class TooDeepError(ValueError):
 
 
 def loads(text: str, pairs: Callable[[list[tuple[str, object]]], object] | None = None) -> object:
-    """What the text says; `pairs` makes an object of its entries. Raises ValueError: TooDeepError, json.JSONDecodeError with the place."""
+    """Parse JSON; `pairs` builds an object from its entries. Raises ValueError: TooDeepError, or json.JSONDecodeError with the position."""
     if _may_be_deep(text) and _is_deep(text):
         raise TooDeepError("it is nested too deeply")
     found: object = json.loads(text, object_pairs_hook=pairs)
@@ -25,7 +25,7 @@ def loads(text: str, pairs: Callable[[list[tuple[str, object]]], object] | None 
 
 
 def _may_be_deep(text: str) -> bool:
-    """Fast, for files of megabytes: brackets in strings count too."""
+    """A fast pre-check for large files; it also counts brackets inside strings."""
     left = text.encode("utf-8", "surrogatepass").translate(None, _NOT_BRACKETS)
     for _ in range(DEEPEST):
         shorter = left.replace(b"{}", b"").replace(b"[]", b"")

@@ -1,4 +1,5 @@
-"""A mistake that many objects of one template share, or many blocks that one wildcard fills, is told once, with a count."""
+"""Merges diagnostics that differ only in the object or block they name, as objects of one template or blocks of one wildcard do, into
+one with a count."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ _WORDS = re.compile(r"([\w-]+)")
 
 
 def told_once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """What differs by nothing but the names of what it is about becomes one, which counts the others."""
+    """Merge each group of equal diagnostics into its first one, whose message counts and names the others."""
     groups: dict[tuple[object, ...], list[list[Diagnostic]]] = {}
     for number, each in enumerate(diagnostics):
         place = (each.code.number, each.severity, each.primary) if each.about and each.primary else (number,)
@@ -33,7 +34,7 @@ def told_once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def alike(a: Diagnostic, b: Diagnostic) -> bool:
-    """Whether two findings of one place say the same of two objects."""
+    """Whether two diagnostics at one place differ only in the names of the objects and blocks that they are about."""
     left, right = [*_texts(a)], [*_texts(b)]
     spans = [label.span for label in a.labels] == [label.span for label in b.labels]
     return spans and len(left) == len(right) and all(_same(x, y, a, b) for x, y in zip(left, right, strict=True))
@@ -65,7 +66,7 @@ def _counted(group: Sequence[Diagnostic]) -> Diagnostic:
 
 
 def _names(group: Sequence[Diagnostic]) -> Iterator[str]:
-    """By object, by block where there is one object, by both where both differ."""
+    """The names that tell the diagnostics of a group apart: objects, blocks of one object, or both."""
     objects, parts = {each.about for each in group}, {each.part for each in group}
     for each in group:
         yield each.about if len(parts) == 1 else each.part if len(objects) == 1 else f"{each.about}:{each.part}"

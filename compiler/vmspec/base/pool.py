@@ -1,4 +1,4 @@
-"""Work that other threads do beside the first one: functions of one argument, one thread for each, and their answers in any order.
+"""A small thread pool, one thread for each worker function; results are futures and may complete in any order.
 
 `concurrent.futures` does more, and to import it takes 3 ms of a cold build.
 """
@@ -19,7 +19,7 @@ Answer: TypeAlias = Callable[[], B]
 
 
 class Beside(Generic[A, B]):
-    """Whichever thread is idle takes the next argument, so all functions must mean the same."""
+    """Whichever thread is idle takes the next argument, so all worker functions must do the same."""
 
     def __init__(self, functions: Sequence[Callable[[A], B]]) -> None:
         self._asked: SimpleQueue[_Question[A, B] | None] = SimpleQueue()
@@ -51,7 +51,7 @@ class Beside(Generic[A, B]):
 
 
 class _Question(Generic[A, B]):
-    """One argument, and what became of it."""
+    """An argument and, when it is done, the result or the exception."""
 
     __slots__ = ("argument", "done", "error", "result")
 

@@ -1,4 +1,4 @@
-"""Where a value came from: the trail that every value of the intermediate representation keeps."""
+"""Provenance: for each value, the steps that led to it, each with its layer and its place in the sources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class StepKind(Enum):
 
 @record(frozen=True, slots=True)
 class ValueAddress:
-    """A value of an object, as people write it: `feed-a:cpu.pin`."""
+    """The address of a value: object and path, written `feed-a:cpu.pin`."""
 
     object: str
     path: Path
@@ -38,7 +38,7 @@ class ValueAddress:
 
 @record(frozen=True, slots=True)
 class ValueInput:
-    """A variable that a value was computed from, and where its own value is written: the argument, the `let`, the item of the loop."""
+    """A variable that a value was computed from, and where the variable's own value is written: an argument, a `let`, an item of a loop."""
 
     name: str
     span: Span
@@ -46,8 +46,8 @@ class ValueInput:
 
 @record(frozen=True, slots=True)
 class Step:
-    """One thing that happened to a value. `origin` names the layer for people: `profile low-latency`, `vm feed-a`,
-    `env prod`, `policy site`; or, with no span, `model`, `layout 1`, `lock`."""
+    """One operation on a value. `origin` names the layer for people: `profile low-latency`, `vm feed-a`, `env prod`, `policy site`; or,
+    without a span, `model`, `layout 1`, `lock`."""
 
     kind: StepKind
     origin: str
@@ -74,5 +74,5 @@ def show_path(path: Path) -> str:
 
 
 def span_of(trail: Provenance) -> Span | None:
-    """The strongest step that has a place in a source."""
+    """The span of the strongest step that has one."""
     return next((step.span for step in reversed(trail) if step.span is not None), None)

@@ -1,4 +1,4 @@
-"""Where the data files are that the package needs: beside it in an installed wheel, at the repository root in a checkout."""
+"""Locates the package's data files: inside an installed wheel, or at the repository root of a checkout."""
 
 from __future__ import annotations
 

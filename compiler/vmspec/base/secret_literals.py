@@ -1,4 +1,4 @@
-"""Where secrets stand in the text of a source: what is written on statements that are about a password, whether or not they are right."""
+"""Finds password literals in the text of a source, valid or not."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _NO_SECRET = ("if", "not", "self", "secret", "none", "true", "false", "string")
 
 
 class Inside(NamedTuple):
-    """The offsets of what must not be read, without its quotes."""
+    """The character range of a secret, without its quotes."""
 
     start: int
     end: int
 
 
 class Names(NamedTuple):
-    """What besides the words themselves leads to a password."""
+    """The variables and profile parameters that carry passwords."""
 
     variables: frozenset[str] = frozenset()
     profiles: frozenset[str] = frozenset()
@@ -57,7 +57,7 @@ class _Statement:
 
 
 def names_in(text: str) -> Names:
-    """The variables that a text gives to passwords, and the profiles that take one."""
+    """Collect the variables that a text uses for passwords, and the profiles that take one."""
     if _QUICK.search(text) is None:
         return Names()
     variables = frozenset(_GIVEN.findall(text))
@@ -70,7 +70,7 @@ def _is_secret(name: str, variables: frozenset[str]) -> bool:
 
 
 def secrets_in(text: str, names: Names = Names()) -> Iterator[Inside]:  # noqa: B008 - a tuple
-    """In order, none in another."""
+    """The secrets of a text in order; none overlaps another."""
     if _QUICK.search(text) is None and not any(name in text for some in names for name in some):
         return
     if text.lstrip().startswith("<"):

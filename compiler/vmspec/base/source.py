@@ -1,4 +1,4 @@
-"""Source text and the spans that point into it; the one place where offsets become lines and columns."""
+"""Source texts and spans; the only module that turns offsets into lines and columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Source:
-    """One file's text under the path that people see (relative, `/` as separator).
+    """The text of one file, under the path that messages show (relative, `/` as separator).
 
     `text` has had a leading byte order mark removed, and its line ends are as they were written.
     """
@@ -51,12 +51,12 @@ class Span(NamedTuple):
         return self.source.text[self.start : self.end]
 
     def to(self, other: Span) -> Span:
-        """From the start of this span to the end of the other, in the same source."""
+        """A span from the start of this one to the end of another in the same source."""
         return Span(self.source, self.start, other.end)
 
 
 class Position(NamedTuple):
-    """Where people look: line and column, both from 1, the column in characters."""
+    """Line and column, both from 1; columns count characters."""
 
     line: int
     column: int

@@ -1,4 +1,4 @@
-"""Did you mean: which of the names that would have been right a wrong one stands for, and how that is asked."""
+"""Suggestions for misspelt names: finds the likeliest known name and words the question."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ SHORTEST = 3
 
 
 def did_you_mean(wrong: str, names: Iterable[str], shown: str = "{}") -> str | None:
-    """The question, if one of the names is likely; `shown` is how a name is written there: `${}` of a variable, `{}()` of a function."""
+    """Ask "did you mean …?" if one of the names is likely; `shown` formats it: `${}` for a variable, `{}()` for a function."""
     name = likeliest(wrong, names)
     return question(shown.format(name)) if name is not None else None
 
 
 def question(word: str) -> str:
-    """How it is asked, everywhere."""
+    """The wording of every suggestion."""
     return f"did you mean `{word}`?"
 
 
 def likeliest(wrong: str, names: Iterable[str]) -> str | None:
-    """The name that is spelt most alike; else the one whose words are the same but for some left out or added (`total-iops` for
-    `total-iops-sec`); else the only one that begins so (`desc`). None where two are as likely, or none is."""
+    """The nearest name by edit distance; else one with the same words but for some added or missing (`total-iops` for `total-iops-sec`);
+    else the only one with this prefix (`desc`). None if there is no single best one."""
     known = sorted(set(names))
     given = _words(wrong.lower())
     some_left_out = _by_words(given, known, exactly=True) if len(given) > 1 else None
@@ -67,8 +67,7 @@ def _words(name: str) -> list[str]:
 
 
 def _apart(a: list[str], b: list[str]) -> tuple[int, int] | None:
-    """How many words one has more than the other and how many are spelt otherwise, where all words of the shorter are in the longer, in
-    their order."""
+    """The number of extra words and of differently spelt words, if all words of the shorter name occur in the longer one in order."""
     short, long = sorted((a, b), key=len)
     if not any(len(word) >= SHORTEST and not word.isdigit() for word in short):
         return None
@@ -83,7 +82,7 @@ def _apart(a: list[str], b: list[str]) -> tuple[int, int] | None:
 
 
 def _same(a: str, b: str) -> bool:
-    """The same word, or one with a letter wrong; numbers are the same or others."""
+    """Whether two words are equal or one letter apart; numbers have to be equal."""
     return a == b or (min(len(a), len(b)) > SHORTEST and not (a.isdigit() or b.isdigit()) and distance(a, b, 1) <= 1)
 
 

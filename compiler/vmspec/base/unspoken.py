@@ -1,4 +1,4 @@
-"""What this process knows and must not say: the values that a deploy was given, and the passwords in definitions.
+"""Redacts secrets: values given to a deploy, and passwords in definitions and sources, from any text that is shown.
 
 Nothing of ours puts them into a text. What others say of them (libvirt quotes the line of a definition that it does not understand, an
 exception the value that it is about) passes through here before anybody sees it.
@@ -28,13 +28,13 @@ SHORT = 4
 
 
 def remember(values: Iterable[str]) -> None:
-    """For as long as the process lives."""
+    """Redact these values from now on, as long as the process lives."""
     for value in values:
         _known.update(text for text in (value, escape(value), repr(value)[1:-1]) if len(value) >= SHORT)
 
 
 def unspoken(text: str) -> str:
-    """The words of others without any of it."""
+    """Redact every known secret from a text."""
     for value in sorted(_known, key=len, reverse=True):
         text = text.replace(value, HIDDEN)
     for value in sorted(_written, key=len, reverse=True):
@@ -44,18 +44,18 @@ def unspoken(text: str) -> str:
 
 
 def _form(value: str) -> str:
-    """How a value of a source stands in a message: as a word of its own; a short one in quotes."""
+    """How a secret stands in a message: as a whole word; a short one only in quotes."""
     inner = re.escape(value)
     return rf"(?<!\w){inner}(?!\w)" if len(value) >= SHORT else rf"(?<=[\"'`]){inner}(?=[\"'`])"
 
 
 def without_passwords(definition: bytes) -> bytes:
-    """A definition as far as others may know it, for a hash: libvirt shows it so to who may only read."""
+    """Remove passwords from a definition before it is hashed: libvirt shows it without them to a read-only client."""
     return _PASSWORDS.sub(rb"\1''", definition) if b"passwd" in definition else definition
 
 
 def learn(text: str) -> None:
-    """The passwords that a source writes, and the names that lead to them: from now on they are not said."""
+    """Redact the passwords that a source contains, and those behind the names that lead to them, from now on."""
     global _names
     found = names_in(text)
     _names = Names(_names.variables | found.variables, _names.profiles | found.profiles)
@@ -65,19 +65,19 @@ def learn(text: str) -> None:
 
 
 def has_password(source: str) -> bool:
-    """Whether a source sets a password to a text of its own, for whichever build."""
+    """Whether a source contains a password literal."""
     return next(secrets_in(source, names_in(source)), None) is not None
 
 
 def covered(text: str) -> str:
-    """The text of a source, or a part of it, for an excerpt: as wide as it is, with its quotes."""
+    """Redact the text of a source, or a part of it, for an excerpt; width and quotes are kept."""
     for start, end in secrets_in(text, _names):
         text = text[:start] + _HIDES.sub("*", text[start:end]) + text[end:]
     return text
 
 
 def covered_line(source: Source, line: int) -> str:
-    """A line of a source, counted from 1, by all that stands around it."""
+    """A redacted line of a source, counted from 1; lines around it decide what is a password."""
     known = _covered.get(id(source))
     if known is None or known[0] is not source:
         known = _covered[id(source)] = source, Source(source.path, covered(source.text))

@@ -1,1 +1,1 @@
-"""From paths to written artifacts: the project, its sources, one compilation of them, and the output directory."""
+"""Composes the stages: the project and its sources, one compilation, the written output."""

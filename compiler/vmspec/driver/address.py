@@ -1,4 +1,4 @@
-"""What people mean by `VM:path`: which values of which object an address names."""
+"""Resolves addresses such as `feed-a:cpu.pin` to the values of an object."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NO_SUCH_ADDRESS = Code(
 
 @record(frozen=True)
 class AddressedValue:
-    """One value that an address names."""
+    """A value that an address names, with its provenance."""
 
     object: Object[Block]
     path: Path
@@ -41,7 +41,7 @@ class AddressedValue:
 
     @property
     def text(self) -> str | None:
-        """The value as the language writes it, without what nobody may see of it: a password."""
+        """The value as the language writes it, with passwords redacted."""
         return None if self.value is None else unspoken(str(show(self.value)))
 
 
@@ -54,7 +54,7 @@ def objects(fleet: Fleet) -> tuple[Object[Block], ...]:
 
 
 def resolve(fleet: Fleet, address: str) -> tuple[tuple[AddressedValue, ...], Diagnostic | None]:
-    """The values that an address names: one, all of a block, or all of an object (`feed-a`), but for our metadata, which nobody wrote."""
+    """The values that an address names: one value, all of a block, or all of an object (`feed-a`), without our own metadata."""
     known = objects(fleet)
     name, colon, text = address.partition(":")
     chosen = [each for each in known if each.name == name]
@@ -79,7 +79,7 @@ def _nothing(message: str, wrong: str, names: list[str]) -> Diagnostic:
 
 
 def values(of: Object[Block]) -> Iterator[AddressedValue]:
-    """Every value of an object, in the order of the model's lines; then what is only remembered by its trail."""
+    """All values of an object in the order of the model; then removed ones, which only have a trail."""
     seen = set()
     for path, value in walk(of.spec):
         trail = of.trails.get(path)
@@ -92,7 +92,7 @@ def values(of: Object[Block]) -> Iterator[AddressedValue]:
 
 
 def walk(block: Block, path: Path = ()) -> Iterator[tuple[Path, Value]]:
-    """Every value below a block by its path in the language. A variant of a choice is a value, and so is each of its features."""
+    """All values below a block, by their paths in the language. A variant of a choice is a value, and so are its features."""
     held: Mapping[str, Value] = vars(block)
     for line in schema(type(block)):
         value = held.get(line.python)

@@ -1,4 +1,4 @@
-"""One compilation, from paths to artifacts: the stages composed, each computed once and when it is asked for.
+"""A compilation, from paths to artifacts: composes the stages, and computes each once, on demand.
 
 The command line, the language server and the Python API are served by this alone:
 
@@ -38,7 +38,7 @@ Found: TypeAlias = tuple[Diagnostic, ...]
 
 @record(frozen=True)
 class BuildOptions:
-    """What a build can be told besides its sources."""
+    """The options of a build."""
 
     env: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class BuildOptions:
 
 
 class Compilation:
-    """`overlay` holds the texts of files that an editor has not saved."""
+    """The compilation of some paths. `overlay` holds the texts of files that an editor has not saved."""
 
     def __init__(self, paths: Sequence[str | Path], options: BuildOptions | None = None, overlay: Mapping[Path, str] | None = None) -> None:
         self.paths = tuple(Path(p) for p in paths)
@@ -83,7 +83,7 @@ class Compilation:
 
     @property
     def program(self) -> Program:
-        """The files as units, imported ones included, with what they declare."""
+        """The files as units, imported ones included, with their declarations."""
         return self._program[0]
 
     @cached_property
@@ -131,29 +131,29 @@ class Compilation:
 
     @property
     def lock_before(self) -> Lock:
-        """The lock as it lies beside the project file."""
+        """The lock before this build, as read from the file beside the project file."""
         return self._locked[0]
 
     @property
     def lock_diagnostics(self) -> Found:
-        """On the text of that lock."""
+        """Diagnostics about the text of that lock."""
         return self._locked[2]
 
     @property
     def fleet(self) -> Fleet:
-        """The objects with all that is derived: identities, addresses, what profiles ask of hosts."""
+        """The typed objects with everything derived: identities, addresses, requests to hosts."""
         return self._expanded[0]
 
     @property
     def built_before(self) -> frozenset[str]:
-        """The names of the VMs of this env that the lock on the disk knows."""
+        """The names of the VMs of this env in the lock before this build."""
         from vmspec.lower.lock import DEFAULT_ENV
 
         return frozenset(self._locked[0].vms.get(self.settled.env or DEFAULT_ENV, {}))
 
     @property
     def lock(self) -> Lock:
-        """The lock as this build would write it."""
+        """The lock after this build."""
         return self._expanded[1]
 
     @cached_property
@@ -174,18 +174,17 @@ class Compilation:
 
     @property
     def given_diagnostics(self) -> Found:
-        """On the paths and the project file."""
+        """Diagnostics about the paths and the project file."""
         return (*self._given[1], *self._project[1])
 
     @property
     def program_diagnostics(self) -> Found:
-        """On the text of the files and their names."""
+        """Diagnostics about syntax and names."""
         return self._program[1]
 
     @property
     def settled_diagnostics(self) -> Found:
-        """On the merge. What a file that cannot be read would have declared is missing everywhere, so that only those findings count
-        that no such file can have caused."""
+        """Diagnostics of the merge, without follow-on errors of files that failed to parse."""
         broken = [unit.source for unit in self.program.units if has_errors(unit.file.diagnostics)]
         if not broken and not has_errors(self._program[1]):
             return self._settled[1]
@@ -195,8 +194,8 @@ class Compilation:
 
     @cached_property
     def diagnostics(self) -> Found:
-        """What all stages up to the rules have found, in source order. Errors of names and values are all said at once; what needs whole
-        objects (the lock, what is derived, the rules) is looked at when there are none."""
+        """The diagnostics of all stages up to the rules, in source order. Lock, derivation and rules need whole objects and run only if
+        nothing before them found errors."""
         found = [*self._given[1], *self._project[1]]
         if has_errors(found):
             return in_source_order(found)
@@ -217,7 +216,7 @@ class Compilation:
         )
 
     def _judged(self, settled: Evaluated) -> Found:
-        """What the build and the rules say of the objects of a test, which have no lock."""
+        """Diagnostics of derivation and rules for the objects of a test, which have no lock."""
         from vmspec.check.run import check
         from vmspec.lower.lock import Lock
         from vmspec.lower.passes import expand
@@ -227,23 +226,23 @@ class Compilation:
         return found if has_errors(found) else (*found, *check(fleet))
 
     def artifacts(self) -> Iterator[Artifact]:
-        """Every file of the output but the manifest and the source map; only for a compilation without errors."""
+        """Emit every file of the output but manifest and source map; only for a compilation without errors."""
         from vmspec.emit.emit import emit
 
         return emit(self.fleet)
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
-        """Of the files that were compiled, imported ones included and the standard library not."""
+        """The compiled files, imported ones included, without the standard library."""
         return tuple(unit.source for unit in self.program.units)
 
     @property
     def read(self) -> tuple[Source, ...]:
-        """Every file whose text decides what is built: the sources, and the facts that they name."""
+        """Every file that the result depends on: the sources, and the facts of hosts that they name."""
         return (*self.sources, *self.settled.read)
 
     def trail_of(self, address: ValueAddress, within: str = "") -> Provenance | None:
-        """Where a value of the fleet came from. `self:…` is a value of the object whose trail names it: `within`."""
+        """The provenance of a value of the fleet. `self:…` is a value of the object `within`."""
         known = self._objects.get(within if address.object == SELF else address.object)
         return None if known is None else known.get(address.path)
 
@@ -259,7 +258,7 @@ class Compilation:
 
     @cached_property
     def _here(self) -> str:
-        """The way from the working directory to the root of the project."""
+        """The relative path from the working directory to the project's root."""
         try:
             return os.path.relpath(self.project.root)
         except (OSError, ValueError):
@@ -274,5 +273,5 @@ class Compilation:
 
     @property
     def beginning(self) -> Span:
-        """Where a message about the program as a whole points."""
+        """The span for a message about the program as a whole."""
         return Span(self.sources[0] if self.sources else Source(".", ""), 0, 0)

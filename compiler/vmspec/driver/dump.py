@@ -1,4 +1,4 @@
-"""What each stage of a compilation looks like as text: the same bytes on every machine, for people and golden tests."""
+"""Prints the result of each stage as text, for people and golden tests; the bytes are the same on every machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Found = tuple[Diagnostic, ...]
 
 
 def printed(compilation: Compilation, stage: str) -> tuple[str, Found]:
-    """The text of a stage, and all that has been found up to it."""
+    """The text of a stage, and all diagnostics up to it."""
     given = (*compilation.given_diagnostics,)
     if has_errors(given):
         return "", given
@@ -59,7 +59,7 @@ def _files(compilation: Compilation) -> Iterator[str]:
 
 
 def _node(value: object, source: Source, name: str, depth: int) -> Iterator[str]:
-    """A syntax node with its fields below it; what is empty is left out."""
+    """A syntax node with its fields below it; empty ones are left out."""
     indent = "  " * depth
     if is_dataclass(value) and not isinstance(value, type):
         span = getattr(value, "span", None)

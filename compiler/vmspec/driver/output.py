@@ -1,4 +1,4 @@
-"""From a compilation to a written output directory: each artifact is emitted, checked against the schemas, written and dropped."""
+"""Writes the output directory: each artifact is emitted, validated, written and dropped."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Output:
         )
 
     def files(self) -> Iterator[int]:
-        """Writes everything but the manifest; yields how many domains there were so far."""
+        """Write everything but the manifest; yields the number of domains so far."""
         domains = 0
         many = len(self._compilation.fleet.vms) > MANY
         with Beside([self._schemas.accept, *([self._schemas.again().accept] if many else [])]) as beside:
@@ -82,7 +82,7 @@ class Output:
             self._add(artifact)
 
     def _judge(self, artifact: Artifact, accepted: Answer[bool]) -> None:
-        """What the schemas say; why they refuse is found out here, in the one thread that knows the fleet."""
+        """Collect the schemas' diagnostics, in the only thread that may read the fleet."""
         if not accepted():
             self.found += self._judged(artifact)
 
@@ -104,5 +104,5 @@ class Output:
 
 
 def _name(source: Source) -> str:
-    """In the output a source is called by its path from the project's root, the same in every checkout."""
+    """The path of a source in the output: relative to the project's root, the same in every checkout."""
     return source.path

@@ -1,4 +1,4 @@
-"""The project that sources belong to: its root, its id, and the file `vmspec.toml` that says so.
+"""Finds the project of some sources: its root, its id, and `vmspec.toml`.
 
 Without a `vmspec.toml` in the folder of the sources or above it, that folder is the project and its name the id.
 """
@@ -51,19 +51,19 @@ class Project:
         return self.root / LOCK
 
     def name(self, path: Path) -> str:
-        """A file as artifacts call it: relative to the root, with `/`, the same in every checkout."""
+        """The path of a file in artifacts: relative to the root, with `/`."""
         return Path(os.path.relpath(path, self.root)).as_posix()
 
 
 def find(paths: Iterable[Path]) -> tuple[Project, tuple[Diagnostic, ...]]:
-    """The project of these sources: the nearest `vmspec.toml` at or above the folder that they have in common."""
+    """Find the project: the nearest `vmspec.toml` at or above the folder that contains all paths."""
     folder = _common(paths)
     file = _nearest(folder)
     return _read(file) if file is not None else (Project(folder, folder.name or "root"), ())
 
 
 def root_of(path: Path) -> Path:
-    """The root of the project that this one file or folder belongs to."""
+    """The project's root for one file or folder."""
     folder = _common([path])
     file = _nearest(folder)
     return folder if file is None else file.parent
@@ -113,7 +113,7 @@ def _unknown(source: Source, key: str) -> Diagnostic:
 
 
 def _key(source: Source, key: str) -> Span:
-    """The line that begins with the key; the start of the file where there is none."""
+    """The line that begins with a key, or the start of the file."""
     for start in source.line_starts:
         if source.text.startswith(key, start):
             return Span(source, start, start + len(key))

@@ -1,4 +1,4 @@
-"""From the paths that a person gave to the files that are compiled or checked."""
+"""Finds the files to compile or check below the paths that the user gave."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SPEC = ".vmspec"
 
 
 def files_of(paths: Iterable[Path], suffixes: tuple[str, ...] = (SPEC,)) -> tuple[tuple[Path, ...], tuple[Diagnostic, ...]]:
-    """Every file with one of the suffixes below each directory, and each file that is named itself; each once, in order of path."""
+    """All files with one of the suffixes below each directory, and each file that is named itself; each once, sorted by path."""
     found: dict[str, Path] = {}
     wrong: list[Diagnostic] = []
     for path in paths:
@@ -42,7 +42,7 @@ _NAME_IT = "name the file that it leads to, or put a vmspec.toml into a folder t
 
 
 def leads_out(file: Path, given: Path) -> bool:
-    """Whether a link leads out of the project that the given path belongs to: a checkout must not show files of its reader's machine."""
+    """Whether a symbolic link leads out of its project: a checkout must not expose files of the machine that compiles it."""
     try:
         return not is_special(file) and os.path.lexists(os.path.realpath(file)) and not is_below(file, root_of(given))
     except (OSError, ValueError):
@@ -50,7 +50,7 @@ def leads_out(file: Path, given: Path) -> bool:
 
 
 def _below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    """Links to directories are not followed, so no loop of them is possible; hidden directories are left out."""
+    """Files below a folder. Links to directories are not followed, hidden directories are skipped."""
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(root, name) for name in sorted(names) if name.endswith(suffixes))

@@ -1,1 +1,1 @@
-"""Inheritance, merge and provenance: from a program to every object with its settled values."""
+"""Evaluation: inheritance, merge and expressions, from a program to objects with values and provenance."""

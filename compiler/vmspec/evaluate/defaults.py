@@ -1,4 +1,4 @@
-"""The model's defaults, and the class of the block at a path."""
+"""The model's defaults for an object, and the model's class or line at a path."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vmspec.model.block import Attr, Block, Field, Sub, schema
 
 
 def defaults(block: type[Block], shape: Structure) -> Iterator[tuple[Path, SettledValue]]:
-    """The model's defaults of every block that exists: the root, what is opened, and what holds a setting."""
+    """The defaults of every block that exists: the root, opened blocks, and blocks with a setting."""
     touched: dict[Path, None] = {(): None}
     for path in (*shape.blocks, *(p[:-1] for p in shape.slots)):
         for size in range(1, len(path) + 1):
@@ -27,7 +27,7 @@ _DEFAULTS: dict[type[Block], tuple[tuple[str, SettledValue], ...]] = {}
 
 
 def block_defaults(cls: type[Block]) -> tuple[tuple[str, SettledValue], ...]:
-    """The same objects at every call, so that sharing by identity works across objects."""
+    """The defaults of one block's class; the same objects at every call, so that templates can share them by identity."""
     known = _DEFAULTS.get(cls)
     if known is None:
         step = (Step(StepKind.DEFAULT, "model"),)
@@ -40,7 +40,7 @@ _ALSO: dict[tuple[type[Block], Path], tuple[str, ...]] = {}
 
 
 def matching(block: type[Block], path: Path, slots: Mapping[Path, MergedPath]) -> list[MergedPath]:
-    """The slots by which what the path says is said too (`Attr.also`), in order of first appearance."""
+    """The merged paths that set the same thing as a path (`Attr.also`), in order of first appearance."""
     key = block, path
     pattern = _ALSO.get(key)
     if pattern is None:

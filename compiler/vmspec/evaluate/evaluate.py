@@ -1,4 +1,4 @@
-"""Evaluates a program: hosts first, then everything else, each template once and each object by itself."""
+"""Evaluates a program: hosts first, then all other objects; what the objects of a template share is evaluated once."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ ORDER = ("host", "pool", "volume", *(k for k in OBJECT_KINDS if k not in ("host"
 
 @record(frozen=True)
 class EvaluateOptions:
-    """What a build adds to its sources. `params` are texts in the language; a text that is no expression stands for itself."""
+    """The options of a build. `params` are texts of expressions; a text that does not parse is a string."""
 
     env: str | None = None
     params: Mapping[str, str] | None = None
 
 
 def evaluate(program: Program, options: EvaluateOptions | None = None) -> tuple[Evaluated, tuple[Diagnostic, ...]]:
-    """Every object of a program, with everything that is wrong."""
+    """Evaluate every object of a program, and report every mistake."""
     options = options or EvaluateOptions()
     session = Session(program, options.env)
     sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
@@ -67,7 +67,7 @@ Pending: TypeAlias = tuple[Template, list[Instance]]
 
 
 def templates_of(session: Session, definitions: tuple[ObjectDef, ...], lineages: Lineages) -> list[Pending]:
-    """Every definition with the objects it stands for; their names are known to the session from then on."""
+    """Instantiate every definition, and register the objects' names in the session."""
     pending: list[Pending] = []
     taken: dict[tuple[str, str], ObjectDef] = {}
     # Hosts first: the items of an `each` may name them.
@@ -81,7 +81,7 @@ def templates_of(session: Session, definitions: tuple[ObjectDef, ...], lineages:
 
 
 def settle_templates(session: Session, pending: list[Pending], settled: Callable[[Template], None] | None = None) -> list[SettledObject]:
-    """Hosts first. `settled` is called after each object, while its template still holds it."""
+    """Evaluate all instances, hosts first. `settled` is called after each object, while its template still holds it."""
     objects: list[SettledObject] = []
     for kind in ORDER:
         for template, kept in pending:
@@ -102,7 +102,7 @@ def settle_templates(session: Session, pending: list[Pending], settled: Callable
 
 
 def named(value: Value) -> str:
-    """The name of what is referred to by its name or as an object."""
+    """The name in a reference, whether written as a name or as an object."""
     return value.name if isinstance(value, ObjectRef) else str(value)
 
 
@@ -170,7 +170,7 @@ def _product(each: tree.Each, rows: list[dict[str, Value]], root: Frame, session
 
 
 def _counted(source: tree.Expr, frame: Frame) -> bool:
-    """Whether the keys are numbers from `range()`, by its own name or by that of a `let`."""
+    """Whether the keys of an `each` are numbers from `range()`, directly or through a `let`."""
     if isinstance(source, tree.Access) and not source.steps and not source.is_self:
         binding = frame.find(source.root)
         return binding is not None and isinstance(binding.expr, tree.Call) and binding.expr.function.dotted == "range"
@@ -189,7 +189,7 @@ def _say_positions(source: tree.Expr, session: Session) -> None:
 
 
 def _items(source: tree.Expr, frame: Frame, session: Session) -> ValueOrError:
-    """What an `each` goes over: `pool(50)` is the numbers from 0 on, of objects that are alike and meant to be told by position."""
+    """The items of an `each`; `pool(50)` stands for 0 to 49, for objects that differ only by number."""
     if isinstance(source, tree.Call) and source.function.dotted == "pool" and len(source.arguments) == 1:
         number = evaluate_expression(source.arguments[0].value, frame, session)
         if isinstance(number, int) and plain_int(number) and 0 <= number <= MAX_OBJECTS:
@@ -216,7 +216,7 @@ def _name(label: tree.Segment, row: Mapping[str, Value], root: Frame, session: S
 
 
 def bad_name(name: str) -> str | None:
-    """Why a name cannot be an object's: it becomes libvirt's name and a file's."""
+    """Why a text cannot be an object's name, which becomes a name in libvirt and of a file; None if it can."""
     if not name:
         return "is empty"
     if "/" in name:
@@ -270,7 +270,7 @@ def fresh(instance: Instance, definition: ObjectDef, taken: dict[tuple[str, str]
 
 
 def options_of(session: Session, options: EvaluateOptions) -> None:
-    """Checks what a build adds to its sources, and gives the parameters their values."""
+    """Check the options of a build, and bind the parameters."""
     check_env(session, None)
     program = session.program
     declared = {name: u for u in program.units for name, (node, owner) in u.lets.items() if isinstance(node, tree.Param) and owner is u}
@@ -286,7 +286,7 @@ def options_of(session: Session, options: EvaluateOptions) -> None:
 
 
 def check_env(session: Session, at: Span | None) -> None:
-    """Says so where the environment that is asked for is not declared."""
+    """Report an environment that is not declared."""
     known = sorted({b.label.name for b, _ in session.program.envs if b.label is not None})
     if session.env is None or session.env in known:
         return
@@ -296,7 +296,7 @@ def check_env(session: Session, at: Span | None) -> None:
 
 
 def refused_secret(session: Session, name: str) -> bool:
-    """Whether `--param` names a secret, which is said. What it was given is not looked at."""
+    """Report a `--param` for a secret, without reading its value."""
     for unit in session.program.units:
         node, owner = unit.lets.get(name, (None, unit))
         if isinstance(node, tree.Param) and owner is unit and speaks_of_secrets(node.type):
@@ -311,7 +311,7 @@ def refused_secret(session: Session, name: str) -> bool:
 
 
 def parse_value(name: str, text: str, unit: Unit) -> Binding:
-    """What `--param name=text` stands for: an expression that sees the file's objects and none of its variables, or the text itself."""
+    """The value of `--param name=text`: an expression that can name the file's objects but no variables, or the text itself."""
     source = Source(f"--param {name}", f"let $x = {text}")
     file = parse(source)
     only = file.statements[0] if len(file.statements) == 1 and not file.diagnostics else None
@@ -321,7 +321,7 @@ def parse_value(name: str, text: str, unit: Unit) -> Binding:
 
 
 def check_params(session: Session) -> None:
-    """Evaluates every given parameter, so that a mistake in one is said though nothing reads it."""
+    """Evaluate every given parameter, so that a mistake in an unused one is reported too."""
     for unit in session.program.units:
         for name, (node, owner) in unit.lets.items():
             if owner is unit and isinstance(node, tree.Param) and name in session.params:

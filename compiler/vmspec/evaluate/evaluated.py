@@ -1,4 +1,4 @@
-"""The noun of evaluation: every object with its merged values, each typed by the model and with its trail."""
+"""The result of evaluation: every object with its merged, typed values and their provenance."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Strength: TypeAlias = Literal["default", "weak", "plain", "final"]
 
 @record(frozen=True, slots=True)
 class SettledValue:
-    """`value` is as its kind keeps it (`Kind.read`); of a choice, the variant's block."""
+    """A merged value, in the form that its kind keeps (`Kind.read`); for a choice, the variant's block."""
 
     value: Value
     trail: Provenance

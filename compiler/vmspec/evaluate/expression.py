@@ -1,4 +1,4 @@
-"""Evaluates expressions: pure, exact, with every mistake reported at its own span."""
+"""Evaluates expressions: pure, exact, every mistake reported at its own span."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SelfReader(Protocol):
 
 
 def evaluate(expr: tree.Expr, frame: Frame, session: Session, reader: SelfReader | None = None) -> ValueOrError:
-    """The value, or POISON after its diagnostic has been said."""
+    """Evaluate an expression; POISON after a diagnostic."""
     session.nodes += 1
     if session.nodes & 0xFFF == 0:
         session.spend(expr.span)
@@ -47,7 +47,7 @@ def evaluate(expr: tree.Expr, frame: Frame, session: Session, reader: SelfReader
 
 
 def text_of(text: tree.Text, frame: Frame, session: Session, reader: SelfReader | None = None) -> str | ErrorValue:
-    """A string with its interpolations."""
+    """Evaluate a string with its interpolations."""
     constant = text.constant
     if constant is not None:
         return constant
@@ -93,7 +93,7 @@ def variable(name: str, at: tree.Expr, frame: Frame, session: Session) -> ValueO
 
 
 def force(binding: Binding, name: str, at: tree.Expr, session: Session) -> ValueOrError:
-    """The value of a binding, evaluated once and checked against its declared type."""
+    """The value of a binding, evaluated on first use and checked against its declared type."""
     if binding.running:
         return session.say(codes.CYCLE, f"${name} is defined by itself", binding.span)
     if binding.value is None:

@@ -1,4 +1,4 @@
-"""`$host`: what a VM's conditions may know of the host that it is placed on."""
+"""Reads the facts of a host, and makes `$host` for the VMs that are placed on it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ BAD_FACTS = Code(
 
 
 def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value] | ErrorValue:
-    """The settled values of a host as a map, with its `name`, its `facts` (a map) and its `topology`; in error where its facts are."""
+    """The values of a host as a map, with `name`, `facts` and `topology`; an error value if its facts are wrong."""
     result: dict[str, Value] = {}
     for path, settled in host.values.items():
         at = result
@@ -60,7 +60,7 @@ def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, 
 
 
 def with_facts(host: SettledObject, known: Mapping[str, Value] | ErrorValue) -> SettledObject:
-    """The host with the versions, nodes and siblings that its facts tell, where its own block says none: rules look at them."""
+    """The host, completed with versions, nodes and siblings from its facts where its block has none."""
     setting = host.values.get(("facts",))
     facts = None if isinstance(known, ErrorValue) else known.get("facts")
     if not isinstance(facts, Mapping) or setting is None:
@@ -150,7 +150,7 @@ def _value(data: object) -> Value:
 
 
 def _sound(text: str) -> str:
-    """JSON can spell half a character (`"\\ud800"`), which no output can hold."""
+    """Reject lone surrogates, which JSON can spell (`"\\ud800"`) and no output can hold."""
     bad = next((c for c in text if "\ud800" <= c <= "\udfff"), None) if not text.isascii() else None
     if bad is not None:
         raise ValueError(f"a text in it holds U+{ord(bad):04X}, which is no character")

@@ -1,4 +1,4 @@
-"""The built-in functions: pure, of finite results, every argument checked."""
+"""The built-in functions: pure, with every argument checked and results of bounded size."""
 
 from __future__ import annotations
 

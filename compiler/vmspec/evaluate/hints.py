@@ -1,4 +1,4 @@
-"""Where a word is at home that stands at the wrong place: the words of the model, and libvirt's own names, by their places in XML."""
+"""Suggests the right place for a word that stands at the wrong one: the model's words, and libvirt's names by their place in XML."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ MAIN: Mapping[tuple[str, type], str] = {
 
 @record(frozen=True, slots=True)
 class Word:
-    """One line of the model as it may be written from a block."""
+    """A line of the model, as it is written relative to a block."""
 
     path: tuple[str, ...]
     """Names, with NAME for a label; the last one may be a call: `source = bridge(…)`."""
@@ -174,12 +174,12 @@ def _elements(path: str) -> tuple[str, ...]:
 
 
 def kebab(name: str) -> str:
-    """`currentMemory`, `on_crash` as the language would spell them."""
+    """libvirt's `currentMemory` or `on_crash` in the language's spelling."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).replace("_", "-").lower()
 
 
 def home(block: type[Block], root: type[Block], name: str) -> tuple[str, str | None]:
-    """A sentence that names the word for `name`, and the word itself where it can simply take its place; `("", None)` without an idea."""
+    """A sentence that names the right word for `name`, and the word if it can simply be replaced; `("", None)` without an idea."""
     own = schema(block).by_name
     spelt = kebab(name)
     if (block.__name__, spelt) in INSIDE:

@@ -1,4 +1,4 @@
-"""What the variables of an `each` or `for` stand for, one time round after the other."""
+"""Iterates `each` and `for`: the values of the loop variables in each round."""
 
 from __future__ import annotations
 

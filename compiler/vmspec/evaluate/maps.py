@@ -1,4 +1,4 @@
-"""Maps as they are written, and the blocks behind values, which are maps of further arguments."""
+"""Map literals, and blocks after values, which are maps of further arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What no expression may look into: secrets, wherever they stand in a value."""
+"""Keeps expressions from looking into secrets, wherever in a value they are."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _parts(value: object) -> Iterable[object]:
 
 
 def compared(e: tree.Binary, left: Value, right: Value) -> bool:
-    """Whether an operator would compare a secret, or compute with one. Lists that hold some may be joined, and a map be asked for keys."""
+    """Whether an operator would compare or compute with a secret. Joining lists, and asking a map for keys, is allowed."""
     if isinstance(left, Secret) or isinstance(right, Secret):
         return True
     if e.operator == "+":

@@ -1,4 +1,4 @@
-"""Operators on values, with dimensions checked and results exact."""
+"""Binary and unary operators, with dimensions checked and exact results."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def key_of(value: Value) -> Hashable:
 
 
 def keys_of(items: tuple[Value, ...], span: Span, session: Session) -> list[Hashable]:
-    """Of each item; the walk over them is counted."""
+    """The key of each item; the walk counts against the budget."""
     session.walk(sum(size_of(item, session) for item in items), span)
     return [key_of(item) for item in items]
 
@@ -250,7 +250,7 @@ LONGEST_BITS = 4096
 
 
 def bounded(value: int, span: Span, session: Session) -> ValueOrError:
-    """The number or quantity, unless it is beyond all measure."""
+    """A number or quantity, refused beyond the largest one."""
     if value.bit_length() <= LARGEST_BITS:
         return value
     if not isinstance(value, Quantity):

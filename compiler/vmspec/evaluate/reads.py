@@ -1,4 +1,4 @@
-"""What an expression reads, told from its text alone: variables, and paths of `self`."""
+"""The variables and paths of `self` that an expression reads, determined from its text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def self_reads(expr: tree.Expr) -> tuple[tree.Access, ...]:
 
 
 def _bound(memo: dict[int, _M]) -> None:
-    """A process that compiles again and again must not keep every syntax tree."""
+    """Bound the memo: a long-lived process must not keep every syntax tree."""
     if len(memo) >= KEPT:
         memo.clear()
 

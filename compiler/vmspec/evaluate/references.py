@@ -1,4 +1,4 @@
-"""Names of the program's own objects: `n3`, `rack1.n3`, `network(lab)`, `volume(root)`."""
+"""Resolves references to objects of the program: `n3`, `rack1.n3`, `network(lab)`, `volume(root)`."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def known(kind: str, session: Session) -> Iterable[str]:
 
 
 def hint_variable(call: tree.Call, frame: Frame, session: Session) -> None:
-    """`bridge(br)` with a variable `$br`: it is the bridge of that name, which is hardly meant."""
+    """Warn about `bridge(br)` beside a variable `$br`, which was probably meant."""
     for argument in call.arguments:
         word = argument.value
         if isinstance(word, tree.Ref) and len(word.segments) == 1 and frame.find(word.dotted) is not None:

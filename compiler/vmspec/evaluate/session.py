@@ -1,4 +1,4 @@
-"""What one evaluation shares: where its diagnostics go, its budgets, and the lexical frames that variables live in."""
+"""The state of one evaluation: diagnostics, budgets, and the frames of variables."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DEFAULT_ARCH = "x86_64"
 
 
 class ErrorValue:
-    """The value of what is in error: whatever reads it is in error too, without a second diagnostic."""
+    """The value of an expression in error; whatever reads it is in error too, without a second diagnostic."""
 
     def __repr__(self) -> str:
         return "POISON"
@@ -48,7 +48,7 @@ ValueOrError: TypeAlias = "Value | ErrorValue"
 
 
 class OutOfBudgetError(Exception):
-    """Ends an evaluation; its diagnostic has been said."""
+    """Ends an evaluation that exceeds a budget, after its diagnostic."""
 
 
 @record(slots=True)
@@ -103,7 +103,7 @@ class Session:
         subject: str = "",
         about: str = "",
     ) -> ErrorValue:
-        """One diagnostic for one place and code (and subject), however many objects of a template share the mistake."""
+        """Report a diagnostic, once for a place, code and subject, however many objects of a template have it."""
         key = (code.number, id(span.source), span.start, span.end, subject)
         if key not in self._said:
             self._said.add(key)
@@ -165,19 +165,19 @@ class Binding:
     """Once asked for."""
 
     def input(self, name: str) -> ValueInput:
-        """Where its value is written, under the name that it is read by."""
+        """The span where the value is written, under the name that was read."""
         if self.origin is None:
             self.origin = ValueInput(name, self.expr.span if self.expr is not None else self.span)
         return self.origin
 
     def give(self, value: Value, span: Span) -> None:
-        """The value of the next object, and where it is written."""
+        """Bind the value for the next object of a template."""
         self.value = value
         if span is not self.span:
             self.span, self.origin = span, None
 
     def forget(self) -> None:
-        """Before the next object of a template, whose variables differ."""
+        """Drop the value before the next object of a template, whose variables differ."""
         if self.expr is not None:
             self.value = None
         self.checked = False
@@ -185,7 +185,7 @@ class Binding:
 
 @record(slots=True, eq=False)
 class Frame:
-    """One lexical level of variables."""
+    """One lexical scope of variables."""
 
     unit: Unit
     parent: Frame | None

@@ -1,4 +1,4 @@
-"""Runs `test` blocks: their own objects are settled and judged by the rules, their assertions checked on each; nothing is emitted."""
+"""Runs `test` blocks: evaluates their objects, applies the rules, and checks the assertions; nothing is emitted."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Rules: TypeAlias = "Callable[[Evaluated], tuple[Diagnostic, ...]]"
 
 
 def run_tests(program: Program, options: EvaluateOptions, rules: Rules, known: Container[int]) -> tuple[TestResult, ...]:
-    """In source order. A test with `fails = 2104` passes where that diagnostic, and no other error, is found. `known` has the numbers
-    of all diagnostics."""
+    """Run all tests in source order. With `fails = 2104`, a test passes if it gets that diagnostic and no other error; `known` are all
+    numbers."""
     return tuple(_run(block, unit, program, options, rules, known) for block, unit in program.tests)
 
 
@@ -58,7 +58,7 @@ def _line(d: Diagnostic) -> str:
 
 
 class _Trial:
-    """One test: `env` and `fails` are its settings; lets, profiles, objects and assertions its statements."""
+    """One test: settings such as `env` and `fails`, and its lets, profiles, objects and assertions."""
 
     def __init__(self, block: tree.Block, unit: Unit, session: Session, known: Container[int]) -> None:
         self.block = block
@@ -118,7 +118,7 @@ class _Trial:
             self.session.say(names.MISPLACED, f"a test has no {name}: only `env = NAME` and `fails = CODE`", node.path.span)
 
     def assertions(self, asserted: list[tree.Assert]) -> None:
-        """Of a test without an object of its own: what is to hold of variables and functions."""
+        """Check the assertions of a test without objects, about variables and functions."""
         assert self.block.label is not None
         frame = self.session.root(self.unit)
         for node in asserted:
@@ -133,7 +133,7 @@ class _Trial:
             self.session.say(codes.ASSERTION, f"{self.block.label.name}: {said}".replace("\n", " "), node.condition.span)
 
     def check(self, template: Template) -> None:
-        """The test's assertions, on an object of the test that has just been settled."""
+        """Check the test's assertions on an object that has just been evaluated."""
         if template.definition.unit is not self.unit or template.shared is None:
             return
         assert self.block.label is not None

@@ -1,4 +1,4 @@
-"""Fits values to the model's lines: kinds, and the variants of choices that calls build."""
+"""Converts values to what the model's lines accept: kinds, and variants of choices made by calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CODES: Mapping[str, Code] = {"kind": codes.WRONG_KIND, "unit": codes.MISSING_UN
 def fit(
     value: Value, field: Field, span: Span, session: Session, expr: tree.Expr | None = None, plain: bool = False, name: str = ""
 ) -> ValueOrError:
-    """A value as the line of a feature keeps it; POISON after a diagnostic. `plain`: the object has `resolve = false`."""
+    """Convert a value for a feature; POISON after a diagnostic. `plain`: the object has `resolve = false`."""
     match field.line:
         case Choice():
             return choose(value, field, span, session, expr, plain)
@@ -84,7 +84,7 @@ VAGUE = ("text", "a path")
 
 
 def refuse(problem: Problem, value: Value, name: str, span: Span, session: Session, noun: str, expr: tree.Expr | None = None) -> ErrorValue:
-    """Says why a value does not fit; a change is offered where the value itself is written, and not what it is computed from."""
+    """Report why a value does not fit; a fix is offered only where the value itself is written."""
     written = isinstance(expr, LITERALS) or (expr is None and not isinstance(value, tuple))
     fix = Fix(f"write {problem.instead}", (Edit(span, problem.instead),)) if problem.instead and written else None
     help_ = question(problem.instead) if problem.instead else None if noun in problem.message or noun in VAGUE else f"{name} takes {noun}"
@@ -356,7 +356,7 @@ def _many(value: Value, field: Field, span: Span, session: Session, expr: tree.E
 
 
 def spelled(value: Value, field: Field) -> Value | None:
-    """With `resolve = false` a quoted string where another kind is due is libvirt's own text."""
+    """With `resolve = false`, a quoted string in place of another kind is kept as libvirt's own text."""
     if not isinstance(field.line, Attr) or not isinstance(value, str) or isinstance(value, Symbol):
         return None
     read = field.line.kind.read(value)

@@ -19,7 +19,7 @@ Reader: TypeAlias = "Callable[[Value], Value | kind.Problem]"
 
 
 def fits(value: Value, param: tree.Param, span: Span, session: Session) -> ValueOrError:
-    """The value as the parameter's type keeps it; otherwise a diagnostic at `span`."""
+    """Convert a value to a parameter's type; reports a diagnostic at `span` otherwise."""
     reader = reader_of(param.type, session)
     if reader is None:
         return value
@@ -34,7 +34,7 @@ def fits(value: Value, param: tree.Param, span: Span, session: Session) -> Value
 
 
 def reader_of(type_: tree.Ref | tree.Call, session: Session) -> Reader | None:
-    """None after a diagnostic for an unknown type, and for `any`."""
+    """The reader for a type; None for `any`, and after a diagnostic for an unknown type."""
     match type_:
         case tree.Call() if type_.function.dotted == "one-of":
             words = tuple(

@@ -1,5 +1,4 @@
-"""What no object of this build uses: profiles that nobody extends, environments that are not chosen, branches that are not taken; checked
-all the same."""
+"""Checks what no object of this build uses: profiles that nobody extends, other environments, untaken branches."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ from vmspec.syntax import tree
 
 
 def check_unused(session: Session, lineages: Lineages, definitions: tuple[ObjectDef, ...]) -> None:
-    """As far as that can be told without the values of parameters and `self`."""
+    """Check them as far as possible without the values of parameters and `self`."""
     used: set[int] = set()
     for definition in definitions:
         for parent in lineages.parents(id(definition.node), definition.node.parents, definition.unit) or ():

@@ -1,4 +1,4 @@
-"""Lines whose values are made by calls, where something else is written: the kind as a label, a call for a whole block."""
+"""Alternative spellings of a call's value: the kind as a label, a call for a whole block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large a value is when it is written out, which bounds every walk over it: a list may hold another one many times over.
+"""Bounds the size of values: the number of items when written out, where a list contains another several times.
 
 `let $b = [$a, $a]` takes no more memory than a list of two, but comparing, printing or emitting it looks at `$a` twice; forty such
 lines would be a million million items.
@@ -17,7 +17,7 @@ _CHARACTERS = 64
 
 
 def weighed(value: Value, span: Span, session: Session) -> Value:
-    """A new list, map or source, refused where it holds too many items, those of its items included, or is nested too deeply."""
+    """A new list, map or source; reports one with too many nested items or too deep nesting."""
     size, depth = _sum(_parts(value), session)
     if size > MAX_LIST:
         session.exhausted(f"a list or map of more than {MAX_LIST:,} items, those of its items included", span)
@@ -28,7 +28,7 @@ def weighed(value: Value, span: Span, session: Session) -> Value:
 
 
 def size_of(value: Value, session: Session) -> int:
-    """How many items a walk over the value meets."""
+    """The number of items that a walk over the value meets."""
     return _weigh(value, session)[0]
 
 

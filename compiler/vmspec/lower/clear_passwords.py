@@ -1,4 +1,4 @@
-"""Passwords that stand in a source, where everyone reads them who reads the source."""
+"""Warns about passwords in clear text in a source."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ VNC = 8
 
 
 def clear_passwords(fleet: Fleet) -> Iterator[Diagnostic]:
-    """One warning for each place in the sources. The empty text is no password: it lets nobody in."""
+    """Warn once for each place in the sources. An empty password locks the display and is no secret."""
     said: set[tuple[int, int]] = set()
     for vm in fleet.vms:
         for each in vm.spec.graphics:

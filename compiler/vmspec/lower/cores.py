@@ -1,4 +1,4 @@
-"""How a guest's vCPUs are dealt out over the cores of a host, so that threads of one core in the guest are threads of one core there."""
+"""Assigns a guest's vCPUs to the cores of a host, so that threads of one guest core are threads of one host core."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def threads(cpu: Cpu | None) -> int:
 
 
 def siblings(host: Host | None) -> CoreGroups | None:
-    """The cores of a host; None where nothing tells them."""
+    """The cores of a host; None if they are not known."""
     return host.siblings if host is not None and host.siblings else None
 
 
 def core_of(cpu: int, groups: CoreGroups) -> CpuSet:
-    """The CPUs of its core, itself included."""
+    """The CPUs on the core of a CPU, itself included."""
     return next((group for group in groups if cpu in group), CpuSet(1 << cpu))
 
 
 def ascending(cpus: CpuSet, vcpus: Iterable[int]) -> dict[int, int]:
-    """The i-th CPU for the i-th of the vCPUs."""
+    """The i-th CPU for the i-th vCPU."""
     return dict(zip(vcpus, cpus, strict=True))
 
 

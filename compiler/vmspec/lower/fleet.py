@@ -1,4 +1,4 @@
-"""The validated intermediate representation: typed objects, with their trails beside them."""
+"""The typed intermediate representation: objects as instances of the model, with their provenance."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ B = TypeVar("B", bound=Block, covariant=True)
 
 @record(frozen=True, slots=True)
 class Object(Generic[B]):
-    """A typed object. Paths of `trails` are the language's (hyphenated), labels included; expansion adds derived ones."""
+    """A typed object. Paths in `trails` are those of the language (hyphenated, with labels); lowering adds derived ones."""
 
     kind: str
     name: str
@@ -46,7 +46,7 @@ HostObject = Object[Host]
 
 @record(frozen=True, slots=True)
 class Fleet:
-    """Everything that one build is about, in source order."""
+    """All objects of one build, in source order."""
 
     vms: tuple[Vm, ...] = ()
     hosts: tuple[HostObject, ...] = ()

@@ -1,4 +1,4 @@
-"""What the guests ask of the host that they land on, merged into the host (language.md, inheritance rule 14).
+"""Merges the settings that VMs request of their host into the host (language.md, inheritance rule 14).
 
 Requests have no order: equal ones agree, weak ones yield, others follow the combine rule of the attribute; what is left is a
 disagreement, which names both VMs. The host's own `=` settles plain requests, not finals.
@@ -24,7 +24,7 @@ from vmspec.model.value import CpuSet, Quantity, Value, show_quantity
 
 
 class Request(NamedTuple):
-    """One setting that a VM asks of its host. `path` is the host's."""
+    """A setting that a VM requests of its host. `path` is the host's."""
 
     vm: str
     path: Path
@@ -35,7 +35,7 @@ class Request(NamedTuple):
 
 
 def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
-    """Each host with the requests of the VMs that are placed on it."""
+    """Each host with the requests of the VMs placed on it."""
     found: list[Diagnostic] = []
     asked: dict[str, list[Request]] = {host.name: [] for host in fleet.hosts}
     for vm in sorted(fleet.vms, key=lambda vm: vm.name):
@@ -66,7 +66,7 @@ def requests(vm: Vm) -> Iterator[Request]:
 
 
 def settings(block: Block, lines_of: type[Block]) -> Iterator[tuple[Path, Value]]:
-    """What is set of the lines of a class, as (path, value); an open map gives a value for each key."""
+    """The settings of a block as (path, value); an open map gives one for each key."""
     held = vars(block)
     for line in schema(lines_of):
         value = held.get(line.python)
@@ -151,8 +151,7 @@ def _combine(path: Path) -> Combine:
 
 
 def combine(rule: Combine, a: Value, b: Value) -> Value | None:
-    """Two values of two requests in one; None where they cannot agree. In no case does their order matter but for
-    words of a list, which keep that of the VMs' names."""
+    """Combine the values of two requests; None if they conflict. The order matters only for words of a list, which are sorted by VM."""
     if rule == "max" and isinstance(a, int) and isinstance(b, int):
         return max(a, b)
     if rule == "sum" and isinstance(a, int) and isinstance(b, int):
@@ -234,7 +233,7 @@ def _broken(host: HostObject, path: Path, own: Value, r: Request) -> Diagnostic:
 
 
 def unwritable(host: HostObject) -> Iterator[Diagnostic]:
-    """Values that the file they go to cannot hold."""
+    """Values that the host's file cannot hold."""
     for path, value in settings(host.spec, HostRequests):
         writer = WRITERS.get(path[:-1])
         if writer is not None and isinstance(problem := writer(path[-1], value), Problem):
@@ -243,7 +242,7 @@ def unwritable(host: HostObject) -> Iterator[Diagnostic]:
 
 @record(frozen=True, slots=True)
 class Unplaced:
-    """Of the manifest: what a VM that is placed nowhere asks of its host."""
+    """The host settings that a VM without a place requests, for the manifest."""
 
     vm: str
     requests: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""How a value of the language is written on the kernel's command line and in the files that set kernel parameters.
+"""Formats values for the kernel's command line, sysctl, sysfs and module parameters.
 
 Each function gives the text or a Problem. What a format cannot hold is refused, never escaped by guesswork: a value must not be
 able to end its line or its argument. Sources: Linux Documentation/admin-guide/kernel-parameters.rst and lib/cmdline.c 6.1

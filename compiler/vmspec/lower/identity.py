@@ -1,4 +1,4 @@
-"""Who a guest is: UUID and MAC addresses from stable names, never from chance or order."""
+"""Derives a guest's UUID and MAC addresses from stable names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NAMESPACE = "39ef9c3f-ac73-5bdf-ba5e-563fb5f5b6b4"
 
 
 def vm_uuid(project: str, name: str) -> str:
-    """Version 5 (RFC 9562, section 5.5) of the VM's name in the project's namespace."""
+    """A version 5 UUID (RFC 9562, section 5.5) of the VM's name in the project's namespace."""
     digest = bytearray(sha1(_project(project) + name.encode()).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x50
     digest[8] = digest[8] & 0x3F | 0x80

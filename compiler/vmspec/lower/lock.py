@@ -31,8 +31,8 @@ NO_ORDER: Mapping[str, tuple[str, ...]] = {}
 
 @record(frozen=True, slots=True)
 class VmLock:
-    """What is kept of one VM. `addresses` by device (`disk.vda`): `03:00.0` of PCI, `usb:0:1`, `port:0:2` of virtio-serial, `scsi:0:1`,
-    `ccw:0001`."""
+    """The lock's entry for one VM. `addresses` by device (`disk.vda`): `03:00.0` of PCI, `usb:0:1`, `port:0:2` of virtio-serial,
+    `scsi:0:1`, `ccw:0001`."""
 
     machine: str | None = None
     layout: int | None = None
@@ -62,11 +62,11 @@ class VmLock:
 
     @property
     def is_open(self) -> bool:
-        """Whether no build has laid it out."""
+        """Whether no build has assigned a layout to the VM yet."""
         return not (self.layout or self.machine or self.targets or self.addresses)
 
     def identity(self) -> VmLock:
-        """What a guest stays when its hardware is laid out anew: its UUID, MAC addresses and host."""
+        """What a guest keeps when its layout is renewed: UUID, MAC addresses and host."""
         return VmLock(uuid=self.uuid, host=self.host, mac=self.mac)
 
 
@@ -107,7 +107,7 @@ def pruned(lock: Lock, env: str | None, devices: Mapping[str, Iterable[str]], on
 
 
 def renewed(lock: Lock, env: str | None, name: str) -> Lock:
-    """A VM as if it had never been built, but for its identity: machine type, layout, places, target names and order are open again."""
+    """Forget a VM's layout and keep its identity: machine type, layout, addresses, target names and order are assigned anew."""
     section = env or DEFAULT_ENV
     vms = {**lock.vms.get(section, {}), name: lock.vm(env, name).identity()}
     if env and not lock.vms.get(DEFAULT_ENV, {}).get(name, EMPTY_VM).is_open:
@@ -118,7 +118,7 @@ def renewed(lock: Lock, env: str | None, name: str) -> Lock:
 
 
 def without_removed(vm: VmLock, there: frozenset[str]) -> VmLock:
-    """Without what is reserved for devices that are gone. `there` are the keys of those that are not (`disk.vda`, `balloon`)."""
+    """Drop the reservations of removed devices. `there` are the keys of existing ones (`disk.vda`, `balloon`)."""
     kinds = (*vm.order, "disk", "interface")
     named = {kind: {key.removeprefix(f"{kind}.") for key in there if key.startswith(f"{kind}.")} for kind in kinds}
     return replace(
@@ -165,7 +165,7 @@ def with_own_identities(lock: Lock, env: str | None, project: str, names: Iterab
 
 
 def write_lock(lock: Lock) -> str:
-    """Names in order; the same lock is the same text."""
+    """The text of a lock, with names sorted; equal locks give equal texts."""
     lines = ["{", f'  "version": {VERSION},']
     lines += _section('  "packages": ', ((name, json.dumps(digest)) for name, digest in sorted(lock.packages.items())), "  ", ",")
     envs = [(env, vms) for env, vms in sorted(lock.vms.items()) if vms]
@@ -202,7 +202,7 @@ def unreadable(name: str, reason: str) -> Diagnostic:
 
 
 def read_lock(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
-    """A lock that is broken anywhere is read as far as it goes; its errors stop the build before anything is written."""
+    """Parse a lock as far as possible; its errors stop the build before anything is written."""
     reader = _Reader(source)
     return reader.lock(), tuple(reader.found)
 
@@ -356,7 +356,7 @@ SHAPES = {
 
 
 def stale(before: Lock, after: Lock, source: Source | None, env: str | None) -> tuple[Diagnostic, ...]:
-    """For `--locked`: what the build would change, one error a VM. Exit code 4."""
+    """For `--locked`: one error for each VM whose entry would change. Exit code 4."""
     section = env or DEFAULT_ENV
     old, new = before.vms.get(section, {}), after.vms.get(section, {})
     return tuple(

@@ -1,4 +1,4 @@
-"""Which VMs `start-after` and `restart.after` name: `[vm(db), vm(cache)]`, or their names alone."""
+"""Reads `start-after` and `restart.after`: lists of VMs, `[vm(db), vm(cache)]`, or names alone."""
 
 from __future__ import annotations
 

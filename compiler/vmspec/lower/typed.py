@@ -1,4 +1,4 @@
-"""Settled values as the model's blocks; objects that share values share the blocks made of them."""
+"""Converts evaluated values to the model's blocks; objects that share values share the blocks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FeatureValues: TypeAlias = dict[str, Any]
 
 
 def type_(settled: Evaluated) -> Fleet:
-    """All objects, each kind in source order."""
+    """Convert all objects, each kind in source order."""
     memo = _Memo()
     vms = tuple(_object(each, Domain, memo) for each in settled.of("vm"))
     hosts = tuple(_object(each, Host, memo) for each in settled.of("host"))

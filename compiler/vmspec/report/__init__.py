@@ -1,4 +1,4 @@
-"""How diagnostics are written for people and machines: the formats by name, one module each, loaded when asked for."""
+"""Renders diagnostics for people and machines: one module for each format, imported on demand."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ FORMATS = TEXT_FORMATS + MACHINE_FORMATS
 
 
 class Renderer(Protocol):
-    """What each module has: one whole document, which ends with a line end unless it is empty."""
+    """The interface of a format's module: `render` gives a complete document that ends with a line end, or nothing."""
 
     def render(self, diagnostics: Sequence[Diagnostic], names: SourceNames, /) -> str: ...
 
 
 def render(form: str, diagnostics: Sequence[Diagnostic], names: SourceNames = own_path, *, colour: bool = False) -> str:
-    """The diagnostics in one of FORMATS. `names` says how a source is called for the reader; `colour` matters to `full` alone."""
+    """Render diagnostics in one of FORMATS. `names` maps a source to the path that is shown; `colour` applies to `full` only."""
     diagnostics = [discreet(each) for each in diagnostics]
     if form == "full":
         from vmspec.report import full

@@ -14,6 +14,6 @@ def render(diagnostics: Sequence[Diagnostic], names: SourceNames = own_path) -> 
 
 
 def line(diagnostic: Diagnostic, names: SourceNames) -> str:
-    """Without its line end; what has no place in a source starts with its severity."""
+    """Render a diagnostic without a line end; one without a span begins with its severity."""
     where = "" if diagnostic.primary is None else f"{locate(diagnostic.primary, names)}: "
     return safe(f"{where}{diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.message}".replace("\n", " "))

@@ -1,4 +1,4 @@
-"""A diagnostic without the passwords that the sources write."""
+"""Redacts the passwords of the sources from a diagnostic."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vmspec.base.unspoken import learn, unspoken
 
 
 def discreet(diagnostic: Diagnostic) -> Diagnostic:
-    """The same; a change that would have to say one is not offered."""
+    """Redact every text of a diagnostic; a fix that would contain a password is dropped."""
     for span in (diagnostic.primary, *(label.span for label in diagnostic.labels)):
         if span is not None:
             learn(span.source.text)

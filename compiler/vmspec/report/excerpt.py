@@ -1,4 +1,4 @@
-"""The lines of one source that a diagnostic is about, with the spans underlined and their messages beside them."""
+"""Renders the source lines of a diagnostic, with spans underlined and labels beside them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Underline:
 
 
 class _Stroke(NamedTuple):
-    """The part of a mark on one line: characters `start` to `end` of it, from 0; the message goes to the last one."""
+    """The part of an underline on one line: characters `start` to `end`, from 0; the message goes to the last part."""
 
     line: int
     start: int
@@ -36,7 +36,7 @@ class _Stroke(NamedTuple):
 
 
 def excerpt(source: Source, marks: list[Underline], gutter: int, look: Style) -> Iterator[str]:
-    """Each marked line once, in order, with `...` where lines are left out; a gap of one line is filled."""
+    """Render each underlined line once, in order, with `...` for skipped lines; a gap of one line is shown."""
     strokes = sorted((s for mark in marks for s in _strokes(source, mark)), key=lambda s: (s.line, not s.mark.primary, s.start))
     before = 0
     for line in sorted({s.line for s in strokes}):
@@ -52,7 +52,7 @@ def excerpt(source: Source, marks: list[Underline], gutter: int, look: Style) ->
 
 
 def _strokes(source: Source, mark: Underline) -> Iterator[_Stroke]:
-    """A span over several lines is underlined where it begins and where it ends."""
+    """Split a span: one over several lines is underlined where it begins and where it ends."""
     size = len(source.text)
     start = min(max(mark.span.start, 0), size)
     end = min(max(mark.span.end, start), size)
@@ -68,7 +68,7 @@ def _strokes(source: Source, mark: Underline) -> Iterator[_Stroke]:
 
 
 def _window(text: str, start: int) -> tuple[str, int]:
-    """What is shown of a line, and how many characters were cut from its front."""
+    """The visible part of a long line, and the number of characters that were cut at its front."""
     if len(text) <= LONGEST:
         return text, 0
     cut = max(0, min(start - LONGEST // 4, len(text) - LONGEST))

@@ -1,4 +1,4 @@
-"""For people: the message, the source lines with what they have to do with it underlined, notes, help and the offered change."""
+"""The format for people: message, source excerpt, notes, help and suggested change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vmspec.report.terminal import safe, safe_lines, shown
 
 
 def render(diagnostics: Sequence[Diagnostic], names: SourceNames = own_path, *, colour: bool = False) -> str:
-    """Each diagnostic and an empty line, then how many there were."""
+    """Render each diagnostic, followed by an empty line, and a count at the end."""
     if not diagnostics:
         return ""
     look = style(colour)
@@ -24,7 +24,7 @@ def render(diagnostics: Sequence[Diagnostic], names: SourceNames = own_path, *, 
 
 
 def one(diagnostic: Diagnostic, names: SourceNames, look: Style = PLAIN) -> str:
-    """A diagnostic without the line end of its last line."""
+    """Render one diagnostic without the final line end."""
     error = diagnostic.severity is Severity.ERROR
     paint = look.error if error else look.warning
     head = f"{paint(f'{diagnostic.severity.value}[{diagnostic.code}]')}{look.strong(': ' + safe(diagnostic.message))}"
@@ -35,7 +35,7 @@ def one(diagnostic: Diagnostic, names: SourceNames, look: Style = PLAIN) -> str:
 
 
 def _excerpts(marks: list[Underline], names: SourceNames, gutter: int, look: Style) -> Iterator[str]:
-    """One excerpt a file: the file of the primary span first, the others in the order of the labels."""
+    """One excerpt for each file: first the file of the primary span, then the others in the order of the labels."""
     order = list(dict.fromkeys(mark.span.source for mark in marks))
     bar = look.frame(" " * (gutter + 1) + "|")
     for number, source in enumerate(order):
@@ -61,7 +61,7 @@ def _notes(diagnostic: Diagnostic, names: SourceNames, gutter: int, look: Style)
 
 
 def _change(fix: Fix, names: SourceNames, gutter: int, look: Style) -> Iterator[str]:
-    """The lines that the fix touches, before and after."""
+    """The lines that a fix touches, before and after."""
     edits = sorted(fix.edits, key=lambda edit: (names(edit.span.source), edit.span.start, edit.span.end))
     several = len({edit.span.source for edit in edits}) > 1
     for source, here in groupby(edits, key=lambda edit: edit.span.source):
@@ -75,7 +75,7 @@ def _change(fix: Fix, names: SourceNames, gutter: int, look: Style) -> Iterator[
 
 
 def _touched(source: Source, edits: list[tuple[int, int, str]]) -> Iterator[tuple[int, list[str], list[str]]]:
-    """Runs of edits on the same lines, as (number of the first line, its lines before, its lines after)."""
+    """Group edits on the same lines, as (number of the first line, lines before, lines after)."""
     while edits:
         first, last = position(source, edits[0][0]).line, position(source, edits[0][1]).line
         run = 1
@@ -94,7 +94,7 @@ def _touched(source: Source, edits: list[tuple[int, int, str]]) -> Iterator[tupl
 
 
 def _lines(source: Source, first: int, last: int) -> list[str]:
-    """Lines as they stand, a carriage return included, without the `\\n`."""
+    """Lines as they are, with a carriage return but without the `\\n`."""
     ends = [*source.line_starts[1:], len(source.text) + 1]
     return [source.text[source.line_starts[n - 1] : ends[n - 1] - 1] for n in range(first, last + 1)]
 

@@ -1,4 +1,4 @@
-"""One JSON object with a version: the form that docs/outputs.md fixes. Pure ASCII, so that no encoding and no terminal can hurt it."""
+"""The JSON format: one versioned object, described in docs/outputs.md, in ASCII."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def render(diagnostics: Sequence[Diagnostic], names: SourceNames = own_path) -> 
 
 
 def plain(diagnostic: Diagnostic, names: SourceNames) -> dict[str, Json]:
-    """A diagnostic as plain data."""
+    """A diagnostic as JSON data."""
     return {
         "code": diagnostic.code.number,
         "name": diagnostic.code.name,
@@ -36,7 +36,7 @@ def plain(diagnostic: Diagnostic, names: SourceNames) -> dict[str, Json]:
 
 
 def place(span: Span | None, names: SourceNames) -> dict[str, Json]:
-    """`file`, `line`, `column`, `end_line`, `end_column`; null where there is no source."""
+    """The location of a span as JSON data: `file`, `line`, `column`, `end_line`, `end_column`; null without a span."""
     if span is None:
         return dict.fromkeys(("file", "line", "column", "end_line", "end_column"))
     return dict(locate(span, names)._asdict())

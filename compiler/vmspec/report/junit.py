@@ -1,4 +1,4 @@
-"""JUnit XML, which CI servers show as tests: a case for each diagnostic, failed where it is an error, or one case that passed.
+"""JUnit XML for CI servers: a failed test case for each error, a passed one for each warning, one passed case if there is nothing.
 
 No standard exists; the form is what Jenkins' and GitLab's readers agree on (testsuites/testsuite/testcase/failure).
 """
@@ -30,7 +30,7 @@ class Case:
 
 
 def render(diagnostics: Sequence[Diagnostic], names: SourceNames = own_path, tests: Iterable[Case] = ()) -> str:
-    """The tests, if any, then the diagnostics."""
+    """Render test results, if there are any, then the diagnostics."""
     cases = [*tests, *(_case(d, names) for d in diagnostics)] or [Case("vmspec", "no diagnostics")]
     failures = sum(case.failure is not None for case in cases)
     counts = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="0"'

@@ -1,4 +1,4 @@
-"""Where a span is for a reader: file, line and column from 1, the end exclusive."""
+"""Locations: file, line and column of a span, as they are shown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Location(NamedTuple):
 
 
 def locate(span: Span, names: SourceNames) -> Location:
-    """A span that reaches beyond its source is cut there: an edge must not fail over a wrong span."""
+    """The location of a span; a span beyond the end of its source is clipped."""
     size = len(span.source.text)
     start = min(max(span.start, 0), size)
     end = min(max(span.end, start), size)

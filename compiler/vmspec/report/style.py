@@ -1,4 +1,4 @@
-"""Colours by what they mean, or none."""
+"""Terminal styles by meaning, with and without colour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What text looks like in a terminal: how wide it is, and which characters must not reach it as they are."""
+"""Makes text safe for a terminal: escapes control characters, and computes display widths."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\
 
 
 def safe(text: str) -> str:
-    """Text of one line with every control character spelled out, so that no source can move the cursor or hide its text."""
+    """Escape every control character of a single-line text, so that no source can move the cursor or hide its text."""
     return text if text.isascii() and text.isprintable() else UNSAFE.sub(_spelled, text)
 
 
 def safe_lines(text: str) -> str:
-    """The same of text that may have several lines."""
+    """The same for a text of several lines."""
     return "\n".join(map(safe, text.split("\n")))
 
 
@@ -26,12 +26,12 @@ def _spelled(match: re.Match[str]) -> str:
 
 
 def shown(line: str) -> str:
-    """A line of a source as a terminal shows it: tabs as spaces, controls spelled out."""
+    """A source line as it is shown: tabs as spaces, control characters escaped."""
     return safe(line.replace("\t", " " * TAB))
 
 
 def width(text: str) -> int:
-    """How many cells the text takes that `shown` has made."""
+    """The number of terminal cells of a text that `shown` returned."""
     if text.isascii():
         return len(text)
     from unicodedata import category, east_asian_width

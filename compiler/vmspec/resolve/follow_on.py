@@ -1,4 +1,4 @@
-"""Which findings stand on their own where some files could not be read: what those declare is missing, and must not be mourned twice."""
+"""Suppress follow-on errors: drop diagnostics caused only by declarations in files that failed to parse."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ UNREAD = frozenset((codes.IMPORT_NOT_FOUND.number, codes.IMPORT_CYCLE.number))
 
 
 def untouched(program: Program, broken: Iterable[Source], before: Found, found: Found) -> Found:
-    """The findings of evaluation in files that neither are nor import what is broken, directly or through others, and that miss no name."""
+    """Keep the diagnostics in files that neither are broken nor import a broken file, directly or not, and that are not about a missing
+    name."""
     unread = [d.primary.source for d in before if d.code.number in UNREAD and d.severity is Severity.ERROR and d.primary is not None]
     tainted = _importers(program, {source.path for source in (*broken, *unread)})
     return tuple(d for d in found if d.code.number not in MISSING and (d.primary is None or d.primary.source.path not in tainted))

@@ -1,4 +1,4 @@
-"""Reads source files: the one place where `.vmspec` text comes in from the file system."""
+"""Reads and parses source files; the only module that reads `.vmspec` text from the file system."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Loader:
         return file
 
     def key(self, path: Path) -> str:
-        """What two spellings of one file have in common."""
+        """A key that is equal for two spellings of one file's path."""
         try:
             return str(path.resolve())
         except (OSError, RuntimeError, ValueError):
             return str(path)
 
     def shown(self, path: Path) -> str:
-        """The path as people see it."""
+        """The path as messages show it."""
         try:
             relative = os.path.relpath(path, self.root)
         except ValueError:
@@ -73,7 +73,7 @@ class LoadedFile:
 
 
 def read_text(path: Path, below: Path | None = None) -> LoadedFile:
-    """A source as text; with `below`, only where it lies in this folder."""
+    """Read a source; with `below`, only if it lies in this folder."""
     try:
         data = files.read_bytes(path, MAX_BYTES, below)
     except files.FileError as error:

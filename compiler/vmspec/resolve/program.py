@@ -1,4 +1,4 @@
-"""The noun of resolution: files as units whose names have one meaning each."""
+"""The result of resolution: files as units in which every name has one meaning."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Unit:
 
 
 class Standard:
-    """The namespace `std`, always in scope: one profile a file of the standard library, loaded when it is named."""
+    """The namespace `std`, always in scope: one profile for each file of the standard library, loaded when it is named."""
 
     def __init__(self, names: tuple[str, ...], load: Callable[[str], ProfileDef | None]) -> None:
         self.names = names

@@ -1,4 +1,4 @@
-"""From the files that were asked for to a program: loads what they import and gives every name its declaration."""
+"""Resolves a program: loads the files that were given and those they import, and binds every name to its declaration."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ TAKEN_ENVS = {
 
 
 def resolve(paths: tuple[Path, ...], loader: Loader) -> tuple[Program, tuple[Diagnostic, ...]]:
-    """`paths` are files. Files with syntax errors give their diagnostics and no declarations."""
+    """Resolve the files at `paths`. A file with syntax errors contributes its diagnostics and no declarations."""
     return _Resolution(loader).run(paths)
 
 
 class _Resolution:
-    """One run: units in the order in which they were first reached."""
+    """The state of one resolution: units in the order in which they were first reached."""
 
     def __init__(self, loader: Loader) -> None:
         self.loader = loader
@@ -91,7 +91,7 @@ class _Resolution:
         return unit
 
     def unreadable(self, path: Path, key: str, reason: str, at: tree.Import | None) -> None:
-        """Once for a file that was asked for, whether or not it is imported too; else at each import of it."""
+        """Report an unreadable file: once if it was given, otherwise at each import of it."""
         said = self.failed.setdefault(key, [])
         if (at is None and said) or None in said:
             return
@@ -202,7 +202,7 @@ class _Resolution:
         self.flat(node, unit, imported, spans)
 
     def flat(self, node: tree.Import, unit: Unit, imported: Unit, spans: dict[str, Span]) -> None:
-        """What the imported file declares itself becomes visible; what it imports does not."""
+        """Import without a namespace: declarations of the imported file become visible, its own imports do not."""
         for name, entry in imported.lets.items():
             if entry[1] is imported and self.free(spans, f"${name}", node, entry[0].name.span):
                 unit.lets[name] = entry

@@ -1,1 +1,1 @@
-"""From text to syntax tree and back to text; the only place that imports lark, and only to compile the grammar."""
+"""Parser and formatter: source text to syntax tree and back. lark is imported only to compile the grammar."""

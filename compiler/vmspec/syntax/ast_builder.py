@@ -1,4 +1,4 @@
-"""From reduced rules to nodes: one function for each rule of the grammar, with the rule's children in order.
+"""Builds syntax nodes: one function for each rule of the grammar, called with the rule's children in order.
 
 Children are tokens, nodes, None for an optional part that is absent, and after the fixed ones the members of a list.
 """
@@ -62,7 +62,7 @@ PART = re.compile(r"#[^\n]*|(\^?)\s*([0-9]+)(?:-([0-9]+))?")
 
 
 class Builder:
-    """What the functions need to know of the text, and the mistakes they find in it."""
+    """The text being parsed, and the mistakes that the functions find in it."""
 
     __slots__ = ("diagnostics", "docs", "parse", "source", "text")
 
@@ -97,7 +97,7 @@ class Builder:
         return Segment(Span(self.source, token[1], token[2]), self.text[token[1] + 1 : token[2]])
 
     def opened(self, value: Expr, body: Body | None) -> Expr:
-        """A value with the block behind it, if there is one."""
+        """A value with the block after it, if there is one."""
         if body is None:
             return value
         from vmspec.syntax.opened import opened
@@ -283,7 +283,7 @@ def _piece(b: Builder, match: re.Match[str]) -> tuple[int, int, bool]:
 
 
 def _part(b: Builder, written: str, at: Token) -> tuple[int, int, bool]:
-    """`3` or `2-5`."""
+    """Parse a part of a CPU list, `3` or `2-5`."""
     low, _, high = written.partition("-")
     if _too_long(b, b.span(at)):
         return 0, 0, False

@@ -1,4 +1,4 @@
-"""Syntax trees as files: the standard library's, which a wheel brings along parsed.
+"""Pickled syntax trees of the standard library, which a wheel contains.
 
 They are pickles. That is safe because they are read from the installed package alone, beside the code that reads them, and from no
 cache and no temporary directory.
@@ -15,7 +15,7 @@ SUFFIX = ".tree"
 
 
 def dump(file: File) -> bytes:
-    """The same tree gives the same bytes."""
+    """Pickle a tree; equal trees give equal bytes."""
     return pickle.dumps(file, protocol=5)
 
 

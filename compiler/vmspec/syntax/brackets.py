@@ -1,4 +1,4 @@
-"""After a syntax error: brackets that are never closed get their closers, closers of nothing are dropped, and each is reported.
+"""Balances brackets after a syntax error: missing closers are inserted, stray ones dropped, and each is reported.
 
 Only a file that does not parse comes here: layout is evidence of what was meant, and files without indentation are valid.
 What follows can then rely on every bracket having its counterpart.

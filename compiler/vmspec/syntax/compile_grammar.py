@@ -1,4 +1,4 @@
-"""From grammar/vmspec.lark to the tables that the parser runs on, as plain data: `python -m vmspec.syntax.compile_grammar OUT`.
+"""Compiles grammar/vmspec.lark into the parser's tables, as plain data: `python -m vmspec.syntax.compile_grammar OUT`.
 
 lark reads the grammar and computes the LALR(1) automaton; nothing of lark is needed to parse with the result. It is imported
 here alone, because that takes 60 ms. Grammar construction fails on any conflict. States are renumbered from the start states
@@ -22,7 +22,7 @@ STARTS = ("file", "interpolation")
 
 
 class NoLexer(Lexer):
-    """The lexer is ours; given one of its own, lark would build a second one."""
+    """A stub for lark, which would build a lexer that we do not use."""
 
     def __init__(self, conf: Any) -> None:
         pass
@@ -55,7 +55,7 @@ def compile_grammar(grammar: str) -> dict[str, Any]:
 
 
 def _order(table: Any) -> list[int]:
-    """The states in the order in which a walk meets them."""
+    """The states in the order of a traversal."""
     order = [table.start_states[start] for start in STARTS]
     seen = set(order)
     for state in order:

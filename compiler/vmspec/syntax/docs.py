@@ -1,4 +1,4 @@
-"""Which `##` comments document what: those right above a declaration it, those at the top before an empty line the file."""
+"""Attaches `##` comments: those right above a declaration document it, those at the top before an empty line the file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from vmspec.syntax.scanner import Token
 
 
 def docs(text: str, comments: list[Token]) -> tuple[str, dict[int, str]]:
-    """The file's documentation, and by the offset at which a declaration starts the documentation of that declaration."""
+    """The documentation of the file, and of each declaration by the offset at which it starts."""
     if not comments or "##" not in text:
         return "", {}
     whole, by_start = "", {}

@@ -1,4 +1,4 @@
-"""The syntax tree as text, for people and tests: a line for each node, with its plain values; without spans and comments."""
+"""Prints a syntax tree as text for people and tests: one line a node, without spans and comments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def dump(file: File) -> str:
 
 
 def _lines(node: object, depth: int, name: str = "") -> Iterator[str]:
-    """A node's own values on its line, its parts below; what is empty, absent or False is left out."""
+    """A node's plain values on its own line, its children below; what is empty, absent or False is left out."""
     pad, head = "  " * depth, f"{name}: " if name else ""
     if not is_dataclass(node):
         yield f"{pad}{head}{node!r}"

@@ -1,4 +1,4 @@
-"""Files of another language under a name of ours, and the texts of several lines that others write: told once, and not read as ours."""
+"""Recognises files in XML, JSON or YAML, and heredocs, and reports each once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAMPLE = "vm NAME { cpu.count = 2; memory.size = 4GiB; disk vda { … } }"
 
 
 def other_language(source: Source, tokens: list[Token]) -> Diagnostic | None:
-    """That this file is XML, JSON or YAML, by what its first statement begins with."""
+    """Report a file in XML, JSON or YAML, recognised by its first tokens."""
     if not tokens:
         return None
     first = next((t for t in tokens if t.kind not in ("NEWLINE", "SEMI")), tokens[0])
@@ -34,7 +34,7 @@ def other_language(source: Source, tokens: list[Token]) -> Diagnostic | None:
 
 
 def without_heredocs(source: Source, found: Scan) -> Scan:
-    """The tokens with one for each `<<EOF … EOF`, which is told; what was said of the words in it is not."""
+    """Replace each `<<EOF … EOF` by one token and report it; drop diagnostics about the words in it."""
     if "<<" not in source.text:
         return found
     tokens: list[Token] = []

@@ -1,4 +1,4 @@
-"""What is said of a token that does not fit: the known mistakes by their own name, anything else by what was expected."""
+"""Words syntax errors: known mistakes get a message of their own, all others list what was expected."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NEEDS = {
 
 @record(frozen=True, slots=True)
 class Mistake:
-    """A diagnostic, and the change of the tokens after which the statement is read again; without one it is skipped."""
+    """A diagnostic, and the corrected tokens with which the statement is parsed again; without them it is skipped."""
 
     diagnostic: Diagnostic
     insert_at: int | None = None
@@ -53,7 +53,7 @@ class Mistake:
 
 @record(frozen=True, slots=True)
 class ErrorContext:
-    """Where the parser stopped: at tokens[at], in the statement that begins at tokens[first]."""
+    """The parser's state at an error: it stopped at tokens[at], in the statement that begins at tokens[first]."""
 
     source: Source
     automaton: Automaton
@@ -87,7 +87,7 @@ class ErrorContext:
 
 
 def mistake(p: ErrorContext) -> Mistake:
-    """The first of the known mistakes that fits."""
+    """The first known mistake that matches."""
     from vmspec.syntax.habits import habit, lone_word
 
     for known in (
@@ -321,7 +321,7 @@ GROUPS = (
 
 
 def in_words(expected: frozenset[str]) -> str:
-    """Terminals as people say them, four at the most."""
+    """Terminals as words for a message, at most four."""
     words: list[str] = []
     left = set(expected)
     for sign, word, covered in GROUPS:

@@ -1,4 +1,4 @@
-"""The one layout of a source text: tokens and comments stay as they are, blanks and line ends are made anew.
+"""Formats a source text: tokens and comments are kept, blanks and line ends are replaced.
 
 - Two blanks of indentation, one blank around operators and after commas, nothing aligned, lines end in `\\n`.
 - A block or map on one line stays there if the line fits in 100 columns; its statements are parted by `; `. Any other has a line for
@@ -21,7 +21,7 @@ INDENT, CONTINUATION = 2, 4
 
 
 def format(file: File) -> str:
-    """The text of a file in the one layout. The file must have no syntax errors."""
+    """Format the text of a file without syntax errors."""
     layout = TextLayout(file.source.text, _elements(file))
     layout.match = _matches(layout.elements)
     _print(layout)
@@ -29,7 +29,7 @@ def format(file: File) -> str:
 
 
 class FormatItem(NamedTuple):
-    """A token or comment, what is printed for it, and where it stood."""
+    """A token or comment, its printed text, and where it was."""
 
     kind: str
     text: str
@@ -81,7 +81,7 @@ def _element(text: str, token: Token) -> FormatItem:
 
 
 def _commas(text: str, elements: list[FormatItem]) -> list[FormatItem]:
-    """Commas before the comments that follow their item; one after the last item of what is broken, and only of that."""
+    """Move commas before comments; add one after the last item of a broken list, and nowhere else."""
     out: list[FormatItem] = []
     opened: list[int] = []
     broken = _broken_lists(text, elements)
@@ -185,7 +185,7 @@ def _line(p: TextLayout, indent: int, blank: bool) -> None:
 
 
 def _gap(p: TextLayout, index: int) -> None:
-    """What stands before an element: nothing, blanks, or a line end with indentation."""
+    """The blanks or the line end before an element."""
     before = _previous(p, index)
     if before is None:
         return
@@ -248,13 +248,13 @@ def _comment_indent(p: TextLayout, index: int) -> int:
 
 
 def _blank(p: TextLayout, before: int, index: int) -> bool:
-    """Whether an empty line between the two stays."""
+    """Whether an empty line between two elements is kept."""
     previous, element = p.elements[before], p.elements[index]
     return previous.kind not in OPENERS and p.text.count("\n", previous.end, element.start) > 1
 
 
 def _keeps_break(p: TextLayout, before: int, index: int) -> bool:
-    """A line end within a statement: after an operator, before `extends`, `then` and `else`."""
+    """Whether a line end within a statement is kept: after an operator, before `extends`, `then` and `else`."""
     previous, element = p.elements[before], p.elements[index]
     if element.kind in ("LBRACE", "COMMA") or element.kind in CLOSERS or previous.kind in OPENERS:
         return False
@@ -267,7 +267,7 @@ def _keeps_break(p: TextLayout, before: int, index: int) -> bool:
 
 
 def _open(p: TextLayout, index: int) -> None:
-    """Decide how a group is laid out; a block's lines hang from the statement, other groups from the line they begin on."""
+    """Decide whether a group is broken, and how its lines are indented."""
     element = p.elements[index]
     before = p.elements[index - 1].kind if index else ""
     body = element.kind == "LBRACE" and (before in ENDS or before in ("ELSE", "COMMENT"))
@@ -290,7 +290,7 @@ def _is_broken(p: TextLayout, index: int) -> bool:
 
 
 def _must_break(p: TextLayout, index: int) -> bool:
-    """Whether the source has a line end in it: anywhere in a block or map, between the items of a list."""
+    """Whether the source breaks the group: anywhere in a block or map, between items in a list."""
     end = p.match[index]
     elements = p.elements
     if end == index + 1:
@@ -318,7 +318,7 @@ def _has_comma(p: TextLayout, index: int, end: int) -> bool:
 
 
 def _fits(p: TextLayout, index: int) -> bool:
-    """Whether the line that the opener stands on stays within the width if its group is not broken."""
+    """Whether the opener's line stays within the width if the group is not broken."""
     column = p.column + 1
     depth = 1
     for at in range(index + 1, len(p.elements)):
@@ -346,7 +346,7 @@ TIGHT_AFTER = frozenset({"LPAR", "LSQB"})
 
 
 def _blanks(p: TextLayout, before: int, index: int) -> str:
-    """What stands between two elements on one line."""
+    """The blanks between two elements on one line."""
     previous, element = p.elements[before], p.elements[index]
     if element.kind == "DOT" or previous.kind == "DOT":
         return _around_dot(p, previous, element)

@@ -1,4 +1,4 @@
-"""What people write who come from YAML, JSON, HCL, C or a shell, and what it is called here."""
+"""Recognises constructs of YAML, JSON, HCL, C and shells, and says what to write instead."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIKE_TEXT = re.compile(
 
 
 def habit(p: ErrorContext) -> Mistake | None:
-    """The habit of another language that explains a token, if one does."""
+    """The foreign construct that explains a token which does not fit, if there is one."""
     for known in (
         header,
         _heredoc,

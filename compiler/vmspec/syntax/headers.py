@@ -1,4 +1,4 @@
-"""What people write in the header of a block who come from another language, and how it is written here."""
+"""Recognises constructs of other languages in the header of a block, and says what to write instead."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 
 
 def header(p: ErrorContext) -> Mistake | None:
-    """The habit of another language that explains a token in a header, if one does."""
+    """The foreign construct that explains a token which does not fit in a header, if there is one."""
     for known in (
         _untyped,
         _parameter_without_sign,

@@ -1,4 +1,4 @@
-"""The LALR automaton at run time: it reads terminals, keeps its stacks in lists, and stops at the first that does not fit.
+"""Runs the LALR automaton: reads terminals until the first that does not fit.
 
 A rule that only passes its one child on (`?sum: product`) costs nothing: for a state, a symbol and the terminal to come, the state
 that is reached after all such rules is computed once and remembered.
@@ -24,7 +24,7 @@ def _settled() -> dict[tuple[int, str, str], int]:
 
 
 class Automaton:
-    """One run over one text. `values` and `begins` belong to the states above the first."""
+    """One run over one text. `values` and `begins` are stacks beside the stack of states."""
 
     __slots__ = ("actions", "begins", "builder", "end", "end_of_last", "states", "tables", "values")
 
@@ -39,7 +39,7 @@ class Automaton:
         self.end_of_last = 0
 
     def run(self, tokens: list[Token], at: int = 0) -> int:
-        """Read from tokens[at] on; the index of the first token that does not fit, or len(tokens)."""
+        """Parse from tokens[at] on; returns the index of the first token that does not fit, or len(tokens)."""
         table, rules = self.tables.states, self.tables.rules
         states, values, begins = self.states, self.values, self.begins
         settled, builder, actions = _settled(), self.builder, self.actions
@@ -85,7 +85,7 @@ class Automaton:
         return len(tokens)
 
     def accepts(self, kind: str) -> bool:
-        """Whether a terminal would be read next; the reductions before it are only played through."""
+        """Whether a terminal would be shifted next; the reductions before it are only simulated."""
         table, rules, states = self.tables.states, self.tables.rules, list(self.states)
         while True:
             action = table[states[-1]].get(kind)
@@ -99,11 +99,11 @@ class Automaton:
                 return True
 
     def expected(self) -> list[str]:
-        """All terminals that fit here, by name."""
+        """The names of all terminals that fit here."""
         return sorted(k for k in self.tables.states[self.states[-1]] if (k.isupper() or k == "$END") and self.accepts(k))
 
     def drop_to(self, length: int) -> None:
-        """Forget what was read above `length` values."""
+        """Pop the stacks to `length` values."""
         del self.states[length + 1 :], self.values[length:], self.begins[length:]
 
 

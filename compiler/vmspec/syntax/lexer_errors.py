@@ -1,4 +1,5 @@
-"""Tokens that need a second look: strings with something nested in their `${ }`, strings that do not end, and what is no token at all."""
+"""Handles tokens that the scanner's regular expression cannot settle: strings with nested `${ }`, unterminated strings, and stray
+characters."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from vmspec.syntax.scanner import Scan, Token, shown
 
 
 def odd(source: Source, token: Token, stop: int, found: Scan) -> int | None:
-    """Deal with a token that is not what it seems; where to go on, if that is not at its end."""
+    """Handle one such token; returns the offset to continue at, if it is not the token's end."""
     match token.kind:
         case "QUOTE":
             return _string(source, token.start, stop, found)

@@ -1,4 +1,4 @@
-"""The block after a value, `source = file("/a") { encryption { … } }`: the arguments that its call would have had."""
+"""Turns the block after a value, `source = file("/a") { encryption { … } }`, into arguments of its call."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vmspec.syntax.tree import Argument, Block, Body, Call, Entry, Expr, MapOf, 
 
 
 def opened(value: Expr, body: Body) -> tuple[Expr, list[Diagnostic]]:
-    """The value with what its block says: of a call or a lone word, the call with more arguments."""
+    """A call or a word, extended by the settings of its block as further arguments."""
     found: list[Diagnostic] = []
     inside = MapOf(body.span, entries(body, found))
     span = Span(value.span.source, value.span.start, body.span.end)
@@ -24,14 +24,14 @@ def opened(value: Expr, body: Body) -> tuple[Expr, list[Diagnostic]]:
 
 
 def named(inside: MapOf) -> Iterator[Argument]:
-    """The entries as arguments with names."""
+    """Settings as named arguments."""
     for entry in inside.entries:
         name = entry.path.segments[0]
         yield Argument(entry.span, name.name, name.span, entry.value)
 
 
 def entries(body: Body, found: list[Diagnostic]) -> tuple[Entry, ...]:
-    """The settings and blocks of a body, each name of the first level once; anything else is told in `found`."""
+    """The settings and blocks of a body by name, each once; anything else is reported in `found`."""
     flat = [entry for statement in body.statements if (entry := _entry(statement, found)) is not None]
     return _grouped(flat)
 

@@ -1,4 +1,4 @@
-"""From source text to syntax tree; never raises, whatever the text."""
+"""Parses a source text into a syntax tree; it never raises, whatever the text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After a syntax error: reading the file again, saying what is wrong, and going on behind each mistake.
+"""Error recovery: parses a file with syntax errors again, reports each mistake, and continues after it.
 
 A known mistake is mended as its fix would and the statement read again. From any other the parser goes on at the next end of a
 statement, or in the body of the block whose header it could not read. One mistake a statement is reported.
@@ -39,7 +39,7 @@ class Recovery:
 
 
 def recover(source: Source, found: Scan, builder: Builder) -> tuple[tuple[Statement, ...], list[Diagnostic]]:
-    """What could be read of a file that does not parse, and all that is wrong with it."""
+    """Parse what can be parsed of a file with syntax errors, and report every mistake."""
     foreign = other_language(source, found.tokens)
     if foreign is not None:
         return (), [foreign]
@@ -60,12 +60,12 @@ def recover(source: Source, found: Scan, builder: Builder) -> tuple[tuple[Statem
 
 
 def in_interpolation(source: Source, automaton: Automaton, tokens: list[Token], at: int) -> Diagnostic:
-    """What is wrong with an expression inside `${ }`."""
+    """Report what is wrong with an expression inside `${ }`."""
     return unexpected(ErrorContext(source, automaton, tokens, 0, at, "the `}`"))
 
 
 def _not_swallowed(unbalanced: list[Diagnostic], scanned: list[Diagnostic]) -> list[Diagnostic]:
-    """Without the closers that an unterminated text block ran over: one mistake is one message."""
+    """Drop the closers inside an unterminated text block, which would be reported a second time."""
     blocks = [d.primary.start for d in scanned if d.code is codes.UNTERMINATED_STRING and d.primary and d.primary.text == '"""']
     return [d for d in unbalanced if not any(o.span.start < b <= (d.primary or o.span).start for b in blocks for o in d.labels)]
 
@@ -74,7 +74,7 @@ def _not_swallowed(unbalanced: list[Diagnostic], scanned: list[Diagnostic]) -> l
 
 
 def _mend(r: Recovery, at: int) -> int:
-    """Report what is wrong at tokens[at] and put the parser where it can go on; the index of the next token to read."""
+    """Report the mistake at tokens[at] and put the parser into a state to continue; returns the next index."""
     base = _base(r.automaton)
     first = _first(r, base, at)
     place = ErrorContext(r.source, r.automaton, r.tokens, first, at)
@@ -94,7 +94,7 @@ def _mend(r: Recovery, at: int) -> int:
 
 
 def _base(automaton: Automaton) -> int:
-    """How many values lie below the statement that is being read."""
+    """The number of values below the current statement."""
     values = automaton.values
     for index in range(len(values) - 1, -1, -1):
         value = values[index]
@@ -115,7 +115,7 @@ def _first(r: Recovery, base: int, at: int) -> int:
 
 
 def _insert(r: Recovery, found: Mistake) -> None:
-    """Put tokens in, and lex the rest of the statement anew where they change what its words mean."""
+    """Insert tokens, and lex the rest of the statement again where they change the meaning of its words."""
     at = found.insert_at
     assert at is not None
     replaced = r.tokens[at : at + found.drop]
@@ -148,7 +148,7 @@ def _end_of_statement(tokens: list[Token], at: int, depth: int) -> int:
 
 
 def _skip(r: Recovery, base: int, at: int) -> int:
-    """Take what was read of the statement as unreadable, and go on at its end or in its body."""
+    """Discard the statement, and continue at its end or in its body."""
     automaton, tokens = r.automaton, r.tokens
     depth = sum(1 for v in automaton.values[base:] if isinstance(v, Token) and v.kind in ("LPAR", "LSQB"))
     automaton.drop_to(base)

@@ -1,4 +1,4 @@
-"""From characters to raw tokens, by one regular expression; what it does not settle goes to oddities.py."""
+"""Splits text into raw tokens by one regular expression; what it cannot settle goes to lexer_errors.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vmspec.syntax.tables import tables
 
 
 class Token(NamedTuple):
-    """A terminal of the grammar and where it stands; its text is a slice of the source."""
+    """A terminal of the grammar and its offsets; its text is a slice of the source."""
 
     kind: str
     start: int
@@ -26,7 +26,7 @@ class Scan(NamedTuple):
 
 
 def shown(text: str) -> str:
-    """Source text as a message quotes it: on one line, not too long, nothing unprintable."""
+    """Source text as a message quotes it: on one line, shortened, printable."""
     line = " ".join(text.split())
     return "".join(c if c.isprintable() else "·" for c in (line if len(line) <= 40 else f"{line[:40]}…"))
 

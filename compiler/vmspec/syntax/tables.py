@@ -1,4 +1,4 @@
-"""The compiled grammar: loaded from the wheel, or in a checkout compiled once and kept in the user's cache directory.
+"""Loads the compiled grammar: from the wheel, or in a checkout from the user's cache, compiled once.
 
 The file is JSON, which can only be data. In a checkout it is trusted only where the user owns it and nobody else may write to it,
 and only for the grammar, the compiler and the lark that it was made from.

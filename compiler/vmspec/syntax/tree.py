@@ -1,4 +1,4 @@
-"""The syntax tree: what the text says, before any name has a meaning.
+"""The syntax tree, before names are resolved. Every node has the span of its text.
 
 Every node has the span of its own text. Nodes are compared by identity; `same_shape` in the tests compares content.
 """
@@ -78,7 +78,7 @@ class Text:
 
     @property
     def constant(self) -> str | None:
-        """The value where nothing is interpolated."""
+        """The value of a string without interpolation."""
         if not self.parts:
             return ""
         return self.parts[0] if len(self.parts) == 1 and isinstance(self.parts[0], str) else None
@@ -320,7 +320,7 @@ Statement: TypeAlias = Import | Let | Param | Profile | Set | Block | Lock | Uns
 
 @record(frozen=True, slots=True, eq=False, repr=False)
 class Body:
-    """Between braces, which the span includes."""
+    """The statements between braces; the span includes the braces."""
 
     span: Span
     statements: tuple[Statement, ...]

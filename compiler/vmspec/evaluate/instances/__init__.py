@@ -1,1 +1,1 @@
-"""The objects of one template: layers collected once, then each object by itself."""
+"""Evaluates the objects of one template: layers are collected once, then each object is evaluated."""

@@ -1,4 +1,4 @@
-"""Settles the values of one object in the order in which they read each other, and reads `self` for them."""
+"""Evaluates the merged paths of one object in the order of their dependencies, and answers `self.…`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class EvaluatedObject(Protocol):
 
 
 class Evaluator:
-    """Settles the slots of one object in the order of their dependencies; reads `self`."""
+    """Evaluates merged paths in the order of their dependencies; reads `self`."""
 
     def __init__(self, subject: EvaluatedObject, shape: Structure, lineage: Lineage, resolve: bool) -> None:
         self.subject = subject
@@ -57,7 +57,7 @@ class Evaluator:
         self.missing: frozenset[Path] = frozenset()
 
     def settle(self, slot: MergedPath) -> SettledValue | None:
-        """None where the value is in error."""
+        """Evaluate a merged path; None if it is in error."""
         if slot.state == 2:
             return slot.value
         if slot.state == 3:
@@ -99,7 +99,7 @@ class Evaluator:
         return slot.value
 
     def listed(self, slot: MergedPath, value: Value) -> ValueOrError:
-        """A list that was added to is read by its kind once more: sets lose what stands twice."""
+        """Re-validate a list after `+=`, so that set-like lists drop duplicates."""
         setting = slot.settings[-1]
         line = setting.field.line if setting.field is not None else None
         if len(slot.settings) > 1 and isinstance(line, Attr) and isinstance(line.kind, ListOf):
@@ -108,7 +108,7 @@ class Evaluator:
         return value
 
     def value_of(self, setting: Setting) -> ValueOrError:
-        """A setting's value as its kind keeps it."""
+        """The value of a setting, in the form that its kind keeps."""
         span = setting.value_span
         value: ValueOrError
         if setting.constant is not None:
@@ -136,7 +136,7 @@ class Evaluator:
         return (*own, *self.conditions(setting)) if setting.where else own
 
     def conditions(self, setting: Setting) -> Iterator[ValueAddress]:
-        """What the conditions of a wildcard read of the block that is being filled, as far as something sets it."""
+        """The paths that the conditions of a wildcard read, as far as they are set."""
         for where in setting.where:
             block = self.deciding[: len(where.pattern)]
             for access in self_reads(where.expr):
@@ -147,7 +147,7 @@ class Evaluator:
     # ------------------------------------------------------------------------------------------------- self
 
     def locate(self, steps: Path) -> tuple[MergedPath | None, Path, list[MergedPath]]:
-        """The slot that holds a path and the steps that remain inside its value; or all the slots below the path."""
+        """The merged path that holds `steps`, with the steps that remain inside its value; or all merged paths below it."""
         slots = self.shape.slots
         for size in range(len(steps), 0, -1):
             found = slots.get(steps[:size])
@@ -162,7 +162,7 @@ class Evaluator:
         return None, (), below
 
     def expand(self, steps: Path) -> Path:
-        """With the implied labels and main features that the text left out."""
+        """The full path, with implied labels and main features inserted."""
         cls: type[Block] | None = self.subject.block
         out: list[str] = []
         rest = list(steps)
@@ -187,7 +187,7 @@ class Evaluator:
         return (*out, *rest)
 
     def prepare(self, access: tree.Access) -> None:
-        """Settles what an access reads, whether or not its branch will be taken: the graph of dependencies is static."""
+        """Evaluate what an access reads, even in a branch that is not taken: the dependency graph is static."""
         if not all(isinstance(s, tree.Segment) for s in access.steps):
             return
         full = self.expand(tuple(s.name for s in access.steps if isinstance(s, tree.Segment)))
@@ -226,14 +226,14 @@ class Evaluator:
         return self.map(full, below)
 
     def taken(self, slot: MergedPath) -> ValueOrError:
-        """A slot's value; what reads it varies as it does."""
+        """A merged path's value; the path that reads it varies between objects if this one does."""
         settled = self.settle(slot)
         if self.stack:
             self.stack[-1].varies |= slot.varies
         return settled.value if settled is not None else POISON
 
     def following(self, path: Path) -> Value | None:
-        """What the build will set at a path that nothing sets: the bus of a CD-ROM, a target that is the label."""
+        """The value that the build will derive at a path that nothing sets: the bus of a CD-ROM, a target equal to the label."""
         return follows(path, self.known) if self.resolve else None
 
     def known(self, path: Path) -> Value | None:
@@ -246,12 +246,12 @@ class Evaluator:
         return None if isinstance(value, ErrorValue) else Symbol(type(value).tag) if isinstance(value, Block) else value
 
     def others(self, path: Path) -> list[MergedPath]:
-        """Settings by which the same is said elsewhere (`vcpu N { pin }` for `cpu.pin`); none while one of them is itself asked for."""
+        """Merged paths that set the same thing elsewhere (`vcpu N { pin }` for `cpu.pin`); none while one of them is being evaluated."""
         found = matching(self.subject.block, path, self.shape.slots)
         return [] if not found or any(slot in self.stack for slot in found) else found
 
     def together(self, slots: list[MergedPath]) -> ValueOrError:
-        """Cpusets that are said in several places, as one."""
+        """The union of cpusets that are set in several places."""
         bits = 0
         for slot in slots:
             settled = self.settle(slot)
@@ -348,7 +348,7 @@ class Evaluator:
         )
 
     def evidence(self, condition: tree.Expr) -> tuple[tuple[Label, ...], tuple[str, ...]]:
-        """The value and the origin of every operand."""
+        """Labels and notes with the value and origin of every operand of a condition."""
         labels: list[Label] = []
         notes: list[str] = []
         for access in {a.span.text: a for a in self_reads(condition)}.values():

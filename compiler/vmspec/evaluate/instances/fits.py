@@ -1,4 +1,4 @@
-"""Decides which blocks a wildcard with a condition fills.
+"""Decides which blocks a conditional wildcard (`disk "*" where …`) fills.
 
 A condition holds where it does with what named blocks set, and still does with what wildcards without a condition fill: so no wildcard
 makes another one fit, and none fills what an unconditional one has made unfit. There is no cycle and no order.
@@ -44,7 +44,7 @@ class Settles(Protocol):
 
 @record(slots=True)
 class Judge:
-    """Answers for one object whose structure is known without the wildcards that have conditions."""
+    """Decides the conditions for one object, from its structure without conditional wildcards."""
 
     session: Session
     block: type[Block]
@@ -80,7 +80,7 @@ class Judge:
         return result is True
 
     def confirm(self, final: Settles) -> None:
-        """Warns where a condition would have another answer with what wildcards have filled in the end."""
+        """Warn if a condition would be decided otherwise after the wildcards have filled the blocks."""
         if self.failed or self.confirmed:
             return
         self.confirmed = True
@@ -115,14 +115,14 @@ class Judge:
 
 
 def chosen(overlay: Overlay, judge: Judge) -> bool:
-    """Whether the block of an env or policy, `vm "*" where db in tags { }`, speaks of the object."""
+    """Whether a conditional block of an env or policy, `vm "*" where db in tags { }`, applies to the object."""
     assert overlay.where is not None
     expr = condition(overlay.where, judge.block, overlay.frame, judge.session)
     return expr is not None and judge.fits((WildcardCondition((), expr, overlay.frame, overlay.where.span),), ())
 
 
 class _View:
-    """What a condition sees of one block; a `SelfReader` of its expressions."""
+    """The values of one block that a condition reads."""
 
     def __init__(self, judge: Judge, run: Settles, block: Path, scope: WildcardScope) -> None:
         self.judge = judge
@@ -158,7 +158,7 @@ class _View:
         return int(self.block[-1]) if numbered else self.block[-1]
 
     def look(self, path: Path) -> ValueOrError | None:
-        """The value at a path of the object: set, following, or the model's default."""
+        """The value at a path: set, derived, or the model's default."""
         slot = self.slot(path)
         if slot is not None:
             return self.settled(slot)
@@ -209,7 +209,7 @@ def default_of(root: type[Block], path: Path) -> Value | None:
 
 
 class _Condition:
-    """Three-valued: POISON for what is in error; an attribute that nothing sets equals nothing."""
+    """Evaluates a condition: an error value is propagated, an attribute that nothing sets equals nothing."""
 
     def __init__(self, where: WildcardCondition, view: _View, session: Session) -> None:
         self.where = where

@@ -1,4 +1,4 @@
-"""What follows for a block from its label, its device and its source where nothing sets it, as the build will derive it.
+"""Derived values that conditions and `self` may read before they are derived: bus, target, read-only, empty source of a disk.
 
 The facts are the model's; this page says for which attributes conditions of wildcards may ask for them.
 """
@@ -19,13 +19,13 @@ Look: TypeAlias = "Callable[[Path], Value | None]"
 
 
 def follows(path: Path, look: Look) -> Value | None:
-    """The value that follows at a path; None where nothing does."""
+    """The derived value at a path; None if there is none."""
     rule = RULES.get((path[0], *path[2:])) if len(path) > 2 else None
     return rule(path[:2], look) if rule is not None else None
 
 
 def stands(path: Path, look: Look) -> bool:
-    """Whether the model's default is the value of an attribute that nothing sets: an interface that is a host's device has no model."""
+    """Whether the model's default applies to an attribute that nothing sets; an interface of type hostdev has no model."""
     return (path[0], path[2:]) != ("interface", ("model",)) or look((*path[:2], "source")) != "hostdev"
 
 
@@ -56,7 +56,7 @@ RULES: Mapping[Path, Callable[[Path, Look], Value | None]] = {
 
 
 def format_of(source: Block) -> Value | None:
-    """The format of an image that does not say it."""
+    """The format of an image whose source does not set it."""
     held = vars(source)
     if source.tag in UNFORMATTED:
         return None

@@ -1,4 +1,4 @@
-"""Numbered blocks that are there without being written: I/O threads that are only counted, or that a disk names.
+"""Finds numbered blocks that exist without being written: I/O threads that are only counted, or that a disk names.
 
 Wildcards fill them like those that are written. They are looked for only where some wildcard has something for them.
 """
@@ -33,7 +33,7 @@ class Implied:
 
 
 def implied(block: type[Block], shape: Structure, collected: Collected, run: Settles, prime: Callable[[], None]) -> Implied:
-    """Openings of the blocks that the merged values speak of. `prime` makes the shape ready to be settled, and again for what follows."""
+    """Declare the blocks that merged values imply. `prime` resets the structure before and after evaluation."""
     found = Implied()
     patterns = [s.path for s in collected.settings if s.wildcard] + [o.path for o in collected.openings if o.wildcard]
     wild = {path[0] for path in patterns if path[1:2] == ("*",)}
@@ -58,7 +58,7 @@ def _matches(pattern: Path, path: Path) -> bool:
 
 
 def _numbers(slot: MergedPath, settled: SettledValue | None, session: Session) -> range:
-    """A count stands for the numbers from 1 on, a number inside a device for itself."""
+    """A count stands for 1 to N, the number in a device for itself."""
     value = settled.value if settled is not None else None
     if not isinstance(value, int) or value < 1:
         return range(0)

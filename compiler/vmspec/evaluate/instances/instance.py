@@ -1,4 +1,4 @@
-"""One template's objects: collects its layers once, evaluates its slots for each object, and shares what does not vary."""
+"""Templates: collects the layers of a definition once, evaluates each of its objects, and shares what does not vary."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from vmspec.syntax import tree
 
 @record(frozen=True, slots=True)
 class Instance:
-    """One object of a template: its name, and the values of the `each` variables."""
+    """One object of a template: its name, and the values of its `each` variables."""
 
     name: str
     bindings: Mapping[str, Value]
@@ -41,7 +41,7 @@ class Instance:
 
 @record(frozen=True, slots=True)
 class Loop:
-    """An `each`: its variables, and where the entry of a key is written, if that can be told from the text."""
+    """An `each`: its variables, and the span of each key's entry where the text tells it."""
 
     names: tuple[str, ...]
     spans: Mapping[str, Span]
@@ -57,7 +57,7 @@ class Loop:
 
 @record(slots=True)
 class Shared:
-    """What the objects of a template have in common as long as nothing of the structure varies."""
+    """What all objects of a template share while its structure does not vary."""
 
     arch: str
     lineage: Lineage
@@ -74,7 +74,7 @@ class Shared:
 
 
 class Template:
-    """A definition and its frames; `settle` gives the object of one instance."""
+    """A definition with its frames; `settle` evaluates one instance."""
 
     def __init__(self, definition: ObjectDef, root: type[Block], session: Session, lineages: Lineages, frame: Frame, many: bool) -> None:
         self.definition = definition
@@ -95,7 +95,7 @@ class Template:
         """A condition of an env or policy reads what differs between the objects."""
 
     def settle(self, instance: Instance) -> SettledObject | None:
-        """None where the object's structure is in error."""
+        """Evaluate one instance; None if its structure is in error."""
         self.name = instance.name
         self.session.user = self.head
         self.bind(instance)
@@ -195,7 +195,7 @@ class Template:
         )
 
     def ranks(self, lineage: Lineage) -> list[Layer]:
-        """Profiles by their place in the linearisation, then the body, then the env's blocks."""
+        """The layers: profiles by their place in the linearisation, then the body, then blocks of the env."""
         uses = lineage.uses
         known = lineage.chain.collected.get((self.block, DEFAULT_ARCH)) if lineage.chain is not None else None
         layers = list(known[1]) if known is not None else []
@@ -205,18 +205,18 @@ class Template:
 
     @property
     def written(self) -> str:
-        """Its name; of a template, whose objects share their trails, the name as it is written."""
+        """The object's name; for a template, whose objects share trails, the name as it is written."""
         label = self.node.label
         return self.name if label is None else label.name or label.span.text
 
     def arch(self, shape: Structure, lineage: Lineage) -> str:
-        """`$arch`: what `arch` says, whatever other architectures would make of the rest."""
+        """The architecture (`$arch`), evaluated before anything that depends on it."""
         slot = shape.slots.get(("arch",))
         settled = self.evaluator(shape, lineage).settle(slot) if slot is not None else None
         return str(settled.value) if settled is not None else DEFAULT_ARCH
 
     def collect(self, lineage: Lineage, layers: list[Layer], host_unknown: bool) -> tuple[Collected, bool, bool]:
-        """What the bodies say; whether a condition reads `$host`, and whether one reads `$arch`."""
+        """Collect the settings of all layers; also whether a condition reads `$host`, and whether one reads `$arch`."""
         del layers[len(lineage.uses) + 1 :]
         key = self.block, self.session.arch
         known = lineage.chain.collected.get(key) if lineage.chain is not None else None
@@ -246,7 +246,7 @@ class Template:
         return collected, collector.saw_host, collector.saw_arch
 
     def layer_of(self, overlay: Overlay, layers: list[Layer], ranks: dict[int | str, Layer], lineage: Lineage) -> Layer:
-        """The layer of an env's block: blocks that speak of the same are one layer, those of profiles are siblings as the profiles are."""
+        """The layer of an env's block. Blocks about the same thing are one layer; those of unrelated profiles are siblings."""
         key = overlay.profile if overlay.profile is not None else "own" if overlay.own else "all"
         known = ranks.get(key)
         if known is None:
@@ -264,13 +264,13 @@ class Template:
         return env_bodies(self.session, self.definition.kind, self.name, profiles)
 
     def judge(self, shape: Structure, lineage: Lineage, varying: set[int]) -> Judge:
-        """Decides the conditions of wildcards on a shape, which is of no use for anything else afterwards."""
+        """Decide the conditions of wildcards on a structure, which cannot be used for anything else afterwards."""
         resolve = self.resolves(shape, lineage)
         prime(shape, varying)
         return Judge(self.session, self.block, self.name, self.evaluator(shape, lineage, resolve), self.many)
 
     def merged(self, own: Collected, lineage: Lineage, varying: set[int], judge: Judge | None) -> Judge:
-        """Decides the conditions of policies, by the merged values."""
+        """Decide the conditions of policies by the merged values."""
         shape = structure(own, self.session)
         if judge is not None:
             fill(shape, own, judge.fits, self.session)
@@ -293,7 +293,7 @@ class Template:
         return True
 
     def renew(self, shared: Shared) -> None:
-        """Forgets what the last object of the template had of its own."""
+        """Reset what belonged to the previous object of the template."""
         for binding in shared.varying_bindings:
             binding.forget()
         host = self.frame.bindings.get("host")
@@ -357,7 +357,7 @@ class Template:
                 run.check(assertion.node, assertion.frame, assertion.layer)
 
     def requirements(self, shared: Shared) -> frozenset[Path]:
-        """Reports the required paths that nothing sets, and gives them: what reads one is in error already."""
+        """Report required paths that nothing sets; returns them, as what reads one is in error already."""
         missing: list[Path] = []
         if shared.collected.failed:
             return frozenset()
@@ -389,7 +389,7 @@ def met(path: Path, shape: Structure) -> bool:
 
 
 def prime(shape: Structure, varying: set[int]) -> None:
-    """Forgets what was settled on the way to the structure, and notes what differs between the objects of a template."""
+    """Reset the evaluated values, and mark the paths that differ between the objects of a template."""
     for slot in shape.slots.values():
         slot.state, slot.value = 0, None
         slot.varies = any(s.expr is not None and varies(s.expr, s.frame, varying) for s in slot.settings)

@@ -1,4 +1,4 @@
-"""The parts of a value: items of lists, keys of maps, features of sources."""
+"""Access to parts of a value: items of lists, keys of maps, features of blocks."""
 
 from __future__ import annotations
 
@@ -52,6 +52,6 @@ def member(value: Value, key: Value, at: Span, session: Session) -> ValueOrError
 
 
 def listed(words: Iterable[str]) -> str:
-    """A few words of many, for a message."""
+    """The first few of many words, for a message."""
     some = list(words)
     return ", ".join(some[:8]) + (f" and {len(some) - 8} more" if len(some) > 8 else "")

@@ -1,1 +1,1 @@
-"""From bodies to merged values: statements and the paths they name, the linearisation of profiles, and which of several statements wins."""
+"""The merge: statements and their paths, the linearisation of profiles, and which of several settings wins."""

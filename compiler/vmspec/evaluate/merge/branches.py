@@ -1,4 +1,4 @@
-"""What surrounds a statement of a body, and the branches of `when` that an object does not take."""
+"""The context of a statement, and the branches of `when` that an object does not take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vmspec.syntax import tree
 
 @record(frozen=True, slots=True)
 class Mode:
-    """What surrounds a statement."""
+    """The context of a statement."""
 
     layer: Layer
     final: bool = False

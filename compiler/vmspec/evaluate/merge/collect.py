@@ -1,4 +1,4 @@
-"""Walks a body along the model: statements become settings of typed paths; `when` and `for` are decided here."""
+"""Collects the statements of a body as settings of typed paths; decides `when` and expands `for`."""
 
 from __future__ import annotations
 

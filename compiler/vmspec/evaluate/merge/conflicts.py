@@ -1,4 +1,4 @@
-"""Decides a slot: strength first, then layer; siblings that disagree, broken locks and absent items are errors."""
+"""Resolves a merged path: strength first, then layer; conflicting siblings, broken locks and absent items are errors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Decision:
 def decide(
     slot: MergedPath, lineage: Lineage, session: Session, evaluate: Evaluate, operands: Callable[[Setting], tuple[ValueAddress, ...]]
 ) -> Decision | ErrorValue:
-    """The value of a slot of an object, or POISON after a diagnostic."""
+    """The value of a merged path; POISON after a diagnostic."""
     if len(slot.settings) == 1 and slot.settings[0].operation in ("=", "?="):
         only = slot.settings[0]
         value = evaluate(only)
@@ -48,7 +48,7 @@ def decide(
 
 
 def taking_part(slot: MergedPath) -> list[Setting]:
-    """The settings whose values the decision may need: what a stronger layer or strength has replaced is never evaluated."""
+    """The settings whose values may be needed; one that a stronger setting replaces is never evaluated."""
     values = [s for s in slot.settings if s.operation in ("=", "?=")]
     finals = [s for s in values if s.final]
     plains = [s for s in values if s.operation == "=" or s.final]
@@ -206,7 +206,7 @@ class _Decider:
     # ------------------------------------------------------------------------------------------- conflicts
 
     def strongest(self, pool: list[Setting]) -> tuple[Setting, Value] | ErrorValue:
-        """The setting that no other beats, and its value; two of them must agree."""
+        """The setting that no other beats, and its value; several such must agree."""
         top = [s for s in pool if not any(over(o.layer, s.layer) for o in pool)]
         winner = top[-1]
         value = self.evaluate(winner)
@@ -221,7 +221,7 @@ class _Decider:
         return winner, value
 
     def surviving(self, base: Setting | None, plains: list[Setting]) -> list[Setting] | ErrorValue:
-        """The `+=` and `-=` that come after the value; one beside it is a conflict."""
+        """The `+=` and `-=` that apply to the value; one of a sibling layer is a conflict."""
         if base is None:
             return self.changes
         top = [s for s in plains if not any(over(o.layer, s.layer) for o in plains)]
@@ -259,7 +259,7 @@ class _Decider:
         )
 
     def meeting(self, a: Setting, b: Setting) -> CommonAncestor | None:
-        """The most basic declaration whose parents bring both in."""
+        """The most basic declaration that derives from both: the common descendant of two conflicting profiles."""
         both = 1 << a.layer.rank | 1 << b.layer.rank
         index = {id(use.profile): i for i, use in enumerate(self.lineage.uses)}
         for meeting in reversed(self.lineage.meetings):
@@ -297,7 +297,7 @@ class _Decider:
     # ----------------------------------------------------------------------------------------------- lists
 
     def opposed(self, changes: list[Setting]) -> ErrorValue | None:
-        """Siblings of which one adds what the other removes: their order would decide."""
+        """Report siblings of which one adds what the other removes: their order would matter."""
         for at, a in enumerate(changes):
             for b in changes[:at]:
                 if (
@@ -312,7 +312,7 @@ class _Decider:
         return None
 
     def share(self, a: Value, b: Value, span: Span) -> bool:
-        """Whether two lists or cpusets have a member in common."""
+        """Whether two lists or cpusets have a common member."""
         if isinstance(a, CpuSet) and isinstance(b, CpuSet):
             return bool(a & b)
         return isinstance(a, tuple) and isinstance(b, tuple) and len(without(a, b, span, self.session)) < len(a)

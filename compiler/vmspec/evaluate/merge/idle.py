@@ -1,4 +1,4 @@
-"""Wildcards of an object's own that match nothing: nobody else's blocks could be meant.
+"""Warns about wildcards in an object's own body or env block that match nothing.
 
 What a profile says is meant for objects that it does not know, and may well match nothing in one of them.
 """
@@ -14,7 +14,7 @@ from vmspec.evaluate.session import Session
 
 
 def warn_of_idle(collected: Collected, shape: Structure, name: str, ranks: frozenset[int], session: Session) -> None:
-    """Once for each pattern of the layers with these ranks, where no block has the labels that it asks for."""
+    """Warn once for each pattern in the layers of these ranks that matches no block."""
     told: set[Path] = set()
     said: tuple[BlockDeclaration | Setting, ...] = (*collected.openings, *collected.settings)
     for each in said:

@@ -1,4 +1,4 @@
-"""From what the bodies say to one slot a path: removals, labels and wildcards; no value is evaluated here."""
+"""Groups the collected settings by path, after removals, labels and wildcards; no value is evaluated here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vmspec.evaluate.session import Session
 
 @record(slots=True, eq=False)
 class MergedPath:
-    """A path with everything that takes part in its value, weakest layer first."""
+    """A path with all settings that take part in its value, weakest layer first."""
 
     path: Path
     settings: tuple[Setting, ...]
@@ -35,7 +35,7 @@ class MergedPath:
 
 @record(slots=True)
 class Structure:
-    """The slots of an object in order of first appearance, and the blocks that exist."""
+    """The merged paths of an object in order of first appearance, and its blocks."""
 
     slots: dict[Path, MergedPath] = field(default_factory=dict)
     blocks: dict[Path, Span] = field(default_factory=dict)
@@ -50,7 +50,7 @@ def over(a: Layer, b: Layer) -> bool:
 
 
 def structure(collected: Collected, session: Session) -> Structure:
-    """The shape of one object without what wildcards with conditions fill (see `fill`).
+    """The structure of one object, without conditional wildcards (see `fill`).
 
     Mistakes of the shape itself are reported: removing nothing, breaking a lock by removal.
     """
@@ -103,7 +103,7 @@ def _remove(
     removed: set[Path],
     session: Session,
 ) -> tuple[list[Setting], list[BlockDeclaration]]:
-    """Applies one `unset` or `replace` to what the weaker layers said below its path."""
+    """Apply one `unset` or `replace` to the settings of weaker layers below its path."""
     word = removal.operation
     found = False
     kept: list[Setting] = []
@@ -221,7 +221,7 @@ Fits: TypeAlias = Callable[[tuple[WildcardCondition, ...], Path], bool]
 
 
 def fill(shape: Structure, collected: Collected, fits: Fits, session: Session) -> None:
-    """Adds to a shape what wildcards with conditions fill. All conditions are asked before anything is filled."""
+    """Add what conditional wildcards set. All conditions are decided before anything is added."""
     wild = [s for s in collected.settings if s.where and s.operation not in ("unset", "replace", "lock")]
     filled = {path: [s for s in some if fits(s.where, path)] for path, some in _wildcards(wild, shape).items()}
     opened = [
@@ -240,7 +240,7 @@ def fill(shape: Structure, collected: Collected, fits: Fits, session: Session) -
 
 
 def _joined(path: Path, slot: MergedPath | None, settings: list[Setting]) -> MergedPath:
-    """A slot with what more wildcards say: of a path that a named block sets, their locks alone take part."""
+    """A merged path with the settings of more wildcards; on a path that a named block sets, only `final` ones take part."""
     if slot is None:
         return MergedPath(path, tuple(sorted(settings, key=_rank)))
     named = any(not s.wildcard for s in slot.settings)

@@ -1,4 +1,4 @@
-"""The order of profiles: C3, with the later parent the stronger, and who beats whom.
+"""The linearisation of profiles (C3, later parents stronger), and which layer is stronger than which.
 
 Source of the algorithm: Barrett et al., "A Monotonic Superclass Linearization for Dylan", OOPSLA 1996; Python's MRO is
 the same with the earlier parent the stronger.
@@ -38,7 +38,7 @@ class Blocked(Generic[T]):
 
 
 def c3(sequences: Sequence[Sequence[T]]) -> list[T] | Blocked[T]:
-    """Merges orders, strongest first, into one that keeps each of them."""
+    """Merge orders, strongest first, into one that is consistent with each."""
     rest = [s for s in sequences if s]
     heads = [0] * len(rest)
     behind = Counter(x for s in rest for x in s[1:])
@@ -71,7 +71,7 @@ class ProfileUse:
 
 @record(frozen=True, eq=False, slots=True)
 class CommonAncestor:
-    """A declaration with parents: the vm or a profile."""
+    """A declaration with parents: a vm or a profile."""
 
     span: Span
     parents: tuple[tree.Parent, ...]
@@ -136,7 +136,7 @@ class Lineages:
         return tuple(found)
 
     def order(self, profile: ProfileDef) -> list[ProfileDef] | None:
-        """Strongest first, the profile itself at the head; None after a diagnostic."""
+        """The linearisation of a profile, strongest first, itself at the head; None after a diagnostic."""
         key = id(profile)
         if key in self._orders:
             return self._orders[key]
@@ -189,7 +189,7 @@ class Lineages:
     def _orders_of(
         self, a: ProfileDef, b: ProfileDef, orders: list[list[ProfileDef]], defs: tuple[ProfileDef, ...]
     ) -> list[tuple[Span, str]]:
-        """The declarations that want a before b, and b before a."""
+        """The declarations that require a before b, and those that require b before a."""
         found: list[tuple[Span, str]] = []
         for order in orders[:-1]:
             for p in order:
@@ -204,7 +204,7 @@ class Lineages:
         return found
 
     def lineage(self, node: tree.Block, unit: Unit, frame: Frame) -> Lineage | None:
-        """Of a vm or host. None after a diagnostic."""
+        """The lineage of an object; None after a diagnostic."""
         if not node.parents:
             return Lineage((), (), (), ())
         merged = self._merge([], id(node), node.parents, unit)
@@ -332,6 +332,6 @@ class Lineages:
 
 
 def _same_for_all(profile: ProfileDef) -> bool:
-    """Whether a profile says the same to every object: told from its text, and in doubt no."""
+    """Whether a profile says the same to every object, as far as its text tells; false in doubt."""
     text = profile.node.span.text
     return not profile.node.params and not any(word in text for word in ("$host", "siblings", "numa_of"))

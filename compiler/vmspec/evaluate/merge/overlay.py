@@ -1,4 +1,4 @@
-"""Which `env` and `policy` blocks speak of an object."""
+"""Selects the `env` and `policy` blocks that apply to an object."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vmspec.syntax import tree
 
 @record(frozen=True, slots=True)
 class Overlay:
-    """A body that applies to an object from outside, and its lexical frame."""
+    """A body that applies to an object from an env or policy, and its lexical frame."""
 
     origin: str
     body: tree.Body
@@ -51,7 +51,7 @@ def selected_envs(session: Session) -> Iterator[tuple[tree.Block, Unit]]:
 
 
 def env_bodies(session: Session, kind: str, name: str, profiles: tuple[ProfileDef, ...]) -> Iterator[Overlay]:
-    """Weakest first: blocks of profiles, then `"*"`, then the object's own name."""
+    """The env's bodies for an object, weakest first: blocks of profiles, then `"*"`, then the object's own name."""
     general: list[Overlay] = []
     own: list[Overlay] = []
     of_profiles: list[tuple[int, Overlay]] = []
@@ -77,7 +77,7 @@ def env_bodies(session: Session, kind: str, name: str, profiles: tuple[ProfileDe
 
 
 def labels_of_overlays(session: Session, kind: str) -> frozenset[str]:
-    """The names of the objects that blocks of the chosen env and of policies speak of one by one."""
+    """The names of the objects that the chosen env and policies mention individually."""
     blocks = (*selected_envs(session), *session.program.policies)
     found = (
         label_of(statement, frame_of(block, unit, session), session)
@@ -102,7 +102,7 @@ def policy_bodies(session: Session, kind: str, name: str) -> Iterator[Overlay]:
 
 
 def check_blocks(session: Session, objects: dict[str, set[str]]) -> None:
-    """What stands in env and policy blocks: objects that exist, and nothing else. Every env is checked, chosen or not."""
+    """Check the blocks of every env and policy, chosen or not: they may only contain blocks of objects that exist."""
     for word, blocks in (("env", session.program.envs), ("policy", session.program.policies)):
         for block, unit in blocks:
             frame = frame_of(block, unit, session)

@@ -1,4 +1,4 @@
-"""Follows the paths and labels of a body along the model: what is written there means which places."""
+"""Resolves the paths and labels in a body to places in the model."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ResolvedPath:
 
 
 class Walker:
-    """Finds spots; a label that is computed is noted in `into`, as it belongs to the structure."""
+    """Resolves paths; computed labels are recorded in `into`, as they decide the structure."""
 
     def __init__(self, session: Session, root: type[Block], into: Collected) -> None:
         self.kind = next((kind for kind, block in ROOTS.items() if block is root), "vm")
@@ -59,7 +59,7 @@ class Walker:
     def named(
         self, path: tree.Path, label: tree.Segment | None, spots: list[ResolvedPath], frame: Frame, value: bool = False
     ) -> Iterator[ResolvedPath]:
-        """Every spot that a path and an optional label mean, from each of the enclosing ones."""
+        """All places that a path and an optional label name, from each of the enclosing places."""
         for spot in spots:
             for found in self.walk(spot, path, frame):
                 if label is not None:
@@ -169,7 +169,7 @@ class Walker:
         yield from map(str, range(low, high + 1))
 
     def step(self, spot: ResolvedPath, name: str, at: Span) -> ResolvedPath | None:
-        """The spot one name further; None after a diagnostic."""
+        """The place one name further; None after a diagnostic."""
         if spot.is_map:
             assert spot.field is not None
             return self.key(spot, name, at)

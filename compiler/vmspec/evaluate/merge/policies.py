@@ -1,4 +1,4 @@
-"""What policies say of one object, after its merge: values that are supplied or demanded, paths that are left to the profiles."""
+"""Applies policies to a merged object: values that a policy supplies or demands, and paths that it locks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from vmspec.model.value import Value
 
 @record(frozen=True, slots=True)
 class Ruling:
-    """One policy's part in one object."""
+    """What one policy says about one object."""
 
     layer: Layer
     demands: Structure
@@ -97,7 +97,7 @@ def enforce(
     demanded: Callable[[Structure, Setting], ValueOrError],
     session: Session,
 ) -> None:
-    """Reports what breaks a policy. `demanded` evaluates what a policy's own setting says."""
+    """Report violations of policies. `demanded` evaluates the value that a policy sets."""
     for ruling in found:
         for lock in ruling.demands.locks:
             _kept(lock, ruling.layer, shape, body_rank, session)

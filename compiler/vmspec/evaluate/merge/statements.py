@@ -1,4 +1,4 @@
-"""What a body says, statement by statement, before anything is merged."""
+"""The statements of a body as records, before anything is merged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RAW = Field("xml", "raw", OpenMap(TEXT, "XML that the model does not know, by th
 
 @record(frozen=True, slots=True)
 class Layer:
-    """Where a setting stands in the order: profiles by their place in the linearisation, then the body, then the env."""
+    """A layer: profiles by their place in the linearisation, then the body, then the env."""
 
     rank: int
     origin: str
@@ -80,7 +80,7 @@ class Setting:
 
 @record(frozen=True, slots=True)
 class BlockDeclaration:
-    """A block is opened: it exists unless a stronger layer removes it."""
+    """A block that a statement opens; it exists unless a stronger layer removes it."""
 
     path: Path
     layer: Layer
@@ -131,7 +131,7 @@ class Collected:
         return any(each.where for some in said for each in some)
 
     def copy(self) -> Collected:
-        """Whose lists can grow by themselves."""
+        """A shallow copy: appending to it does not change the original."""
         return Collected(
             self.settings.copy(),
             self.openings.copy(),

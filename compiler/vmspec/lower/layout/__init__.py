@@ -1,4 +1,4 @@
-"""Where devices sit in the guest: versioned algorithms. What a published version gave a guest never changes.
+"""Versioned algorithms for PCI addresses. What a published version assigned never changes.
 
 Layout 1 takes the devices of a kind by label, as people count. Layout 2 takes them as they are written, the weaker layer's first, and the
 lock holds that order; its places are layout 1's.

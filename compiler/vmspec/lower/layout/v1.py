@@ -24,7 +24,7 @@ LAST_BUS = (LAST_PORT_SLOT - FIRST_PORT_SLOT + 1) * 8
 
 
 class Family(Enum):
-    """Machines whose buses layout 1 knows."""
+    """A family of machines whose buses layout 1 knows."""
 
     Q35 = "q35"
     I440FX = "i440fx"
@@ -80,7 +80,7 @@ class PciController:
 
 @record(frozen=True, slots=True)
 class Layout:
-    """`kept` is what the lock remembers from now on: every address given here, and those of devices that are gone."""
+    """The result. `kept` goes into the lock: every address assigned here, and those of removed devices."""
 
     addresses: Mapping[str, Pci]
     controllers: tuple[PciController, ...]
@@ -140,7 +140,7 @@ class _Plan:
         return Layout(self.addresses, tuple(self._controllers()), dict(sorted(kept.items())), tuple(self.homeless))
 
     def _recall(self) -> None:
-        """What the lock holds is taken, also for devices that are gone; of bridges it holds `index@place`."""
+        """Reserve the addresses of the lock, also for removed devices; for bridges it holds `index@place`."""
         if self.kept:
             places = [p for text in self.kept.values() if (p := parse(text.rpartition("@")[2])) is not None]
             indexes = [int(text.partition("@")[0]) for text in self.kept.values() if "@" in text]

@@ -1,4 +1,4 @@
-"""Intents become outputs, and what libvirt would decide by itself is decided here: one file each, in a visible order."""
+"""The passes that derive settings: one file for each intent, run in the order of one tuple."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ WRITTEN: tuple[Expansion, ...] = (pins.expand,)
 
 
 def expand(fleet: Fleet, lock: Lock, project: str, env: str | None = None) -> tuple[Fleet, Lock, tuple[Diagnostic, ...]]:
-    """The fleet with all that is derived, and the lock as it is from now on."""
+    """Run all passes: the fleet with everything derived, and the new lock."""
     found: list[Diagnostic] = []
     hosts: Mapping[str, HostObject] = {host.name: host for host in fleet.hosts}
     locks = with_own_identities(lock, env, project, (vm.name for vm in fleet.vms))

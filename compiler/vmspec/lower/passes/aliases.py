@@ -1,4 +1,4 @@
-"""Aliases: `ua-` and the label, so that a device keeps its name in every tool, and a plan knows it again.
+"""Gives devices aliases, `ua-` and the label, so that every tool and plan knows a device by one name.
 
 Source: libvirt 9.0.0 src/conf/domain_conf.c (USER_ALIAS_PREFIX, USER_ALIAS_CHARS: letters, digits, `_` and `-`; anything else is
 dropped silently); its schema gives none to a smartcard. A built-in controller has no alias, for QEMU knows its bus by a name of its own.
@@ -69,7 +69,7 @@ def has_alias(device: Device) -> bool:
 
 @lru_cache(maxsize=65536)
 def short(label: str) -> str:
-    """`ua-eth0`. A label that cannot stand there as it is gets a hash, so that two different ones stay different."""
+    """An alias such as `ua-eth0`. A label with other characters gets a hash, so that aliases stay distinct."""
     text = re.sub(r"[^a-zA-Z0-9_-]", "-", label)
     if text != label or len(text) > LONGEST:
         text = f"{text[: LONGEST - 9]}-{sha256(label.encode()).hexdigest()[:8]}"

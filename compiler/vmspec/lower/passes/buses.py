@@ -1,4 +1,4 @@
-"""Places on buses other than PCI: drives by their target name, USB and virtio-serial ports by label, kept in the lock.
+"""Assigns addresses on buses other than PCI: drives by target name, USB and virtio-serial ports by label, kept in the lock.
 
 Sources: libvirt 9.0.0 src/conf/domain_conf.c (virDomainDiskDefAssignAddress), src/conf/domain_addr.c (USB and virtio-serial ports).
 """

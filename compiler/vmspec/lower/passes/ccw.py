@@ -1,4 +1,4 @@
-"""Places of virtio devices on the channel subsystem of s390x: a device number for each, kept in the lock.
+"""Assigns device numbers on the channel subsystem of s390x to virtio devices, kept in the lock.
 
 Sources: libvirt 9.0.0 src/qemu/qemu_domain_address.c (qemuDomainAssignS390Addresses, qemuDomainPrimeVirtioDeviceAddresses),
 src/conf/domain_addr.c (virDomainCCWAddressSetCreate: virtio devices have channel subsystem 0xfe, numbers from 0).
@@ -37,7 +37,7 @@ PLACED = "a device number for each label, kept in the lock"
 
 
 def expand(vm: Vm, context: Context) -> PassResult:
-    """Guests of layout 1 have what libvirt gave them."""
+    """Assign the numbers; guests of layout 1 have those that libvirt assigned."""
     if alias_of(str(vm.spec.machine)) != "s390-ccw-virtio" or context.lock.version < AS_WRITTEN:
         return NOTHING
     there = sorted(devices(vm.spec), key=lambda each: FIRST.index(each.path[0]) if each.path[0] in FIRST else len(FIRST))

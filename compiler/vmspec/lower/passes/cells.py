@@ -1,4 +1,4 @@
-"""Cells of the guest that are bound to nodes of the host: how strictly, where only the node is said."""
+"""Sets the memory policy of guest NUMA cells that name only the host node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one expansion says: features to set, and the trail of each; and what every expansion may look at."""
+"""The result of a pass: features to set with their provenance, and the context that every pass may read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ B = TypeVar("B", bound=Block)
 
 @record(frozen=True, slots=True)
 class Context:
-    """The world of one VM: everything that its expansion depends on besides itself."""
+    """Everything that the passes for one VM depend on besides the VM itself."""
 
     project: str
     lock: VmLock = EMPTY_VM
@@ -71,7 +71,7 @@ def _shared(why: str, origin: str, span: Span, operands: tuple[Path, ...]) -> Pr
 
 
 class Layered(Mapping[Path, Provenance]):
-    """Trails over trails: what expansion adds is shared by VMs of one shape, what the source says is each one's own."""
+    """Provenance in two layers: derived trails shared by VMs of one shape over those of the source."""
 
     __slots__ = ("_below", "_layers")
 

@@ -1,4 +1,4 @@
-"""Serial lines and consoles: libvirt takes the first console and the first serial line for one device, and makes the missing one.
+"""Makes serial lines and consoles explicit: libvirt treats the first console and the first serial line as one device.
 
 Sources: libvirt 9.0.0 src/conf/domain_postparse.c (virDomainDefAddConsoleCompat), src/qemu/qemu_domain.c (qemuDomainChrDefPostParse).
 """

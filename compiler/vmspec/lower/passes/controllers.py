@@ -1,4 +1,4 @@
-"""Controllers that the devices need and nobody wrote: each explicit, none left to libvirt.
+"""Adds the controllers that devices need, so that libvirt adds none.
 
 Sources: libvirt 9.0.0 src/qemu/qemu_domain.c (qemuDomainDefAddDefaultDevices: what a machine has without asking) and
 src/conf/domain_conf.c (virDomainDefMaybeAddController: what devices bring along; `scsi` without a model becomes lsilogic).
@@ -39,7 +39,7 @@ USB_PORTS = 15
 
 
 def expand(vm: Vm, context: Context) -> PassResult:
-    """Also gives every written controller its index and model."""
+    """Add controllers, and give written ones their index and model."""
     trails: dict[Path, Provenance] = {}
     numbers: dict[str, str] = {}
     made = list(_numbered(vm, context.lock, numbers, trails))

@@ -1,4 +1,4 @@
-"""What libvirt fills in by itself, written out: so that define adds nothing to what we emit.
+"""Makes libvirt's defaults explicit, so that define adds nothing to what is emitted.
 
 Each was seen on libvirt 9.0.0 by defining a domain without it and reading back the inactive XML; the code is in
 src/conf/domain_conf.c, src/conf/domain_postparse.c and src/qemu/qemu_domain.c (qemuDomainDeviceDefPostParse).

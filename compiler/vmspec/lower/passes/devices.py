@@ -1,4 +1,4 @@
-"""The devices of a guest in the one order in which they are looked at, and where each connects.
+"""Lists the devices of a guest in one order, with the bus that each connects to.
 
 Sources: libvirt 9.0.0 src/qemu/qemu_domain_address.c (qemuDomainDeviceCalculatePCIConnectFlags: what is PCI, PCI Express or neither;
 qemuDomainValidateDevicePCISlotsQ35 and …PIIX3: the chipset's own places).
@@ -78,14 +78,14 @@ def natural(block: Device) -> tuple[tuple[int, int, str], ...]:
 
 @lru_cache(maxsize=65536)
 def natural_text(label: str) -> tuple[tuple[int, int, str], ...]:
-    """Runs of digits compare as numbers."""
+    """A sort key that compares runs of digits as numbers."""
     return tuple(
         (0, int(part), part) if part.isdigit() and part.isascii() else (1, 0, part) for part in re.findall(r"[0-9]+|[^0-9]+", label)
     )
 
 
 def connect(device: Device) -> Connect | None:
-    """How it sits on PCI, in the words of the layout; None where it does not."""
+    """How a device connects to PCI, in the terms of the layout; None if it does not."""
     if isinstance(device, Controller) and device.type == "pci":
         return {"pcie-to-pci-bridge": Connect.EXPRESS, "pci-bridge": Connect.CONVENTIONAL}.get(str(device.model))
     match plug(device):

@@ -1,4 +1,4 @@
-"""Disks: bus, target name, format and read-only are written out; a target is the label wherever the label is one.
+"""Completes disks: bus, target name, format and read-only. A label that is a target name is the target.
 
 Sources: libvirt 9.0.0 src/conf/domain_postparse.c (virDomainDiskDefPostParse: a CD-ROM is read-only), docs/formatdomain.rst ("target").
 """

@@ -1,4 +1,4 @@
-"""Screens and what belongs to them: graphics that listen, a video card, input devices, a sound backend.
+"""Completes displays: listen addresses, a video card, input devices, an audio backend.
 
 libvirt 9.0.0 adds a card to every guest with graphics (src/qemu/qemu_domain.c, qemuDomainDefAddDefaultDevices), a PS/2 mouse and
 keyboard to every x86 guest (qemuDomainDefAddImplicitInputDevice) and a sound backend to every guest (qemuDomainDefAddDefaultAudioBackend).

@@ -1,4 +1,4 @@
-"""The path of QEMU, where the host's system says it; elsewhere libvirt chooses, and the prediction says so.
+"""Sets the path of QEMU where the host's distribution is known; elsewhere libvirt chooses.
 
 Sources: Debian's qemu-system-x86 (/usr/bin), Red Hat's qemu-kvm (/usr/libexec/qemu-kvm).
 """

@@ -1,4 +1,4 @@
-"""Devices of the guest that are functions of one device, and so lie in one slot.
+"""Groups devices that are functions of one multifunction device and share a PCI slot.
 
 Sources: PCI Express Base Specification (a device behind a port has number 0: what is there with a function 0 is one device; virtual
 functions have other numbers); libvirt 9.0.0 src/qemu/qemu_domain_address.c (qemuDomainAssignDevicePCISlots: functions of ICH9's USB;

@@ -1,4 +1,4 @@
-"""Who the guest is: UUID and MAC addresses, from names or from the lock (a rename or an import keeps what was)."""
+"""Sets UUID and MAC addresses, from names or from the lock (after a rename or an import)."""
 
 from __future__ import annotations
 

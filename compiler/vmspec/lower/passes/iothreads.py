@@ -1,4 +1,4 @@
-"""I/O threads: as many as are named, by `iothread N { }` or by a disk or controller that one serves."""
+"""Declares the I/O threads that are named by `iothread N { }`, a disk or a controller."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def expand(vm: Vm, context: Context) -> PassResult:
 
 
 def users(vm: Vm) -> Iterator[tuple[int, Path]]:
-    """I/O threads that devices name, and where."""
+    """The I/O threads that devices name, and where."""
     for disk in vm.spec.disk:
         if disk.iothread is not None:
             yield disk.iothread, ("disk", disk.label, "iothread")

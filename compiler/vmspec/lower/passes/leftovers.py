@@ -1,4 +1,4 @@
-"""What says nothing in a definition that was imported: empty elements (`<uuid/>`, `<devices></devices>`), empty texts and attributes.
+"""Drops empty elements and attributes (`<uuid/>`, `<devices></devices>`) from imported definitions.
 
 libvirt 9.0.0 takes an empty text for none (virXPathString, src/util/virxml.c), and an empty source of a disk for a drive without a
 medium (virDomainStorageSourceParse, src/conf/domain_conf.c); its schema refuses most of them.

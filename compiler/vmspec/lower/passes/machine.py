@@ -1,4 +1,4 @@
-"""The machine type: always a version, for the name without one means another machine after the next upgrade of QEMU.
+"""Sets the machine type to a versioned name: an alias means another machine after the next upgrade of QEMU.
 
 Source: libvirt 9.0.0 src/qemu/qemu_domain.c (qemuCanonicalizeMachine): define replaces `q35` by the newest of the QEMU at hand.
 """
@@ -77,5 +77,5 @@ def _kind(machine: str) -> str:
 
 
 def family(vm: Vm) -> Family | None:
-    """Whose buses the machine has; None for one that layout 1 does not know."""
+    """The machine family; None for one that layout 1 does not know."""
     return {"q35": Family.Q35, "pc": Family.I440FX, "virt": Family.VIRT}.get(alias_of(str(vm.spec.machine)) or "")

@@ -1,4 +1,4 @@
-"""MAC addresses of a whole fleet: 24 bits are few, so where two would be the same one of them counts on, and the lock remembers.
+"""Assigns MAC addresses for a whole fleet: resolves collisions of the 24 derived bits, and keeps the result in the lock.
 
 Whoever the lock knows has the first word, then names in order: adding a VM changes nobody else's address.
 """

@@ -1,4 +1,4 @@
-"""Fleets are made of templates: what an expansion has worked out for one VM serves every VM that has the same blocks.
+"""Memoizes passes: VMs of one template share immutable blocks, so the result for one serves all, by identity.
 
 Blocks are immutable, and VMs of one template share those that do not vary, so identity decides. Contract of `reading`: the expansion
 depends on the named features of the domain alone, besides where the VM's blocks are written.

@@ -1,4 +1,4 @@
-"""Memory: what the balloon leaves to the guest is written out, and a balloon device is either there or refused."""
+"""Sets the current memory, and adds or refuses a balloon device."""
 
 from __future__ import annotations
 

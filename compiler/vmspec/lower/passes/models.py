@@ -1,4 +1,4 @@
-"""The CPU model of a guest that is to migrate and names none: what all hosts of the program that it can move to have."""
+"""Chooses the CPU model of a guest that is to migrate and names none: one that all its hosts support."""
 
 from __future__ import annotations
 

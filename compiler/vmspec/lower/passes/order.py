@@ -1,4 +1,4 @@
-"""The order of devices: as they are written, a weaker layer's first, and from then on as the lock has it. What is added comes last.
+"""Keeps the order of devices: as written, weaker layers first, and from then on as in the lock; new devices come last.
 
 It decides what the guest numbers by itself: target names, places on buses, ports of serial lines, the disk and the card that boot
 first (libvirt 9.0.0 src/qemu/qemu_command.c, qemuBuildDiskCommandLine and qemuBuildInterfaceCommandLine: the first of the definition).

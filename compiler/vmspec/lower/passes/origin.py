@@ -1,4 +1,4 @@
-"""Our metadata in the definition: whose it is, from which profiles, by which layout. Without a time: the same source is the same text."""
+"""Writes our metadata into a definition: project, profiles, layout. There is no time in it, so equal sources give equal text."""
 
 from __future__ import annotations
 

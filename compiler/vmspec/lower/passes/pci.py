@@ -1,4 +1,4 @@
-"""Places on PCI, by the layout algorithm, and the root ports and bridges that they need.
+"""Assigns PCI addresses by the layout algorithm, and adds root ports and bridges.
 
 The controllers of one layout are the same objects for every guest of that shape, so that they are written out once.
 """

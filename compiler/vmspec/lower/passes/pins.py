@@ -1,4 +1,4 @@
-"""Pins: `cpu.pin` and `vcpu N { pin }` are one setting, and become the latter.
+"""Expands pins: `cpu.pin` and `vcpu N { pin }` are one setting, and become the latter.
 
 It runs on VMs with `resolve = false` too: a pin that somebody has written is no default.
 """

@@ -1,4 +1,4 @@
-"""Controllers, addresses and aliases together: worked out once for all VMs of one shape, for they follow from labels, kinds and buses."""
+"""Derives controllers, addresses and aliases together, once for all VMs of one shape."""
 
 from __future__ import annotations
 

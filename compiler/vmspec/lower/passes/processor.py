@@ -1,4 +1,4 @@
-"""The CPU model: what libvirt fills in where the source is silent, written out.
+"""Makes the CPU model that libvirt would fill in explicit.
 
 Source: libvirt 9.0.0 src/qemu/qemu_domain.c (qemuDomainDefSetDefaultCPU, qemuDomainDefCPUPostParse), seen by define and dumpxml.
 """

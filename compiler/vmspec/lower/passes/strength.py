@@ -1,4 +1,4 @@
-"""Which of two settings of one thing is the stronger: by strength, then by layer (language.md, inheritance rule 2)."""
+"""Compares two settings: by strength, then by layer (language.md, inheritance rule 2)."""
 
 from __future__ import annotations
 

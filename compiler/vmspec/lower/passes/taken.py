@@ -1,4 +1,4 @@
-"""What is said where something is written to a place that another device of the guest has had."""
+"""Reports an address that is written for a device but reserved for another."""
 
 from __future__ import annotations
 

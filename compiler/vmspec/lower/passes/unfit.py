@@ -1,4 +1,4 @@
-"""What was said of all blocks of a kind is not said of those that cannot have it: a drive with a medium to change, a card of the host.
+"""Drops settings of wildcards and defaults that a block cannot have: those for a CD-ROM drive, or a host's network card.
 
 Only what a wildcard or a default says is left out; what stands in the device's own block stays, and the rules judge it.
 Sources: libvirt 9.0.0 src/qemu/qemu_command.c (qemuBuildHostdevNetDevs… : an interface of type hostdev is a vfio-pci device and has

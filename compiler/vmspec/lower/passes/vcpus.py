@@ -1,4 +1,4 @@
-"""vCPUs: how many, and the defaults that libvirt gives them."""
+"""Sets the number of vCPUs and libvirt's defaults for them."""
 
 from __future__ import annotations
 
