@@ -1,0 +1,396 @@
+"""The planner as a table: of each pair of what is wanted and what is there, what is done and what is refused, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.plan.factories import PROJECT, Remembered, actual, besides, desired, only_vm, options, planned, uuid, xml
+from vmspec.base.record import replace
+from vmspec.plan.change import Effect
+from vmspec.plan.chain import BackingChain, ImageLayers
+from vmspec.plan.moves import Seen, Sighting
+from vmspec.plan.needs import HostInventory
+from vmspec.plan.only import Only
+from vmspec.plan.state import Actual, Desired, Platform
+from vmspec.plan.verdict import Action, Leaving, PlanOptions
+
+WEB = desired("web", "a")
+LARGER = desired("web", "a", xml("web", uuid("a"), memory=2048))
+ASKED = options()
+
+
+@dataclass
+class Case:
+    """One VM that is wanted, against what a host has."""
+
+    wanted: Desired
+    there: list[Actual]
+    action: Action
+    reason: str = ""
+    options: PlanOptions = ASKED
+    of: str | None = None
+    """The letter of the domain that the plan is about, where it is about one that is there."""
+    changes: list[str] = field(default_factory=list)
+
+
+def imported(name: str, letter: str) -> Desired:
+    return desired(name, letter, imported=True)
+
+
+RENAME = options(renames={"old": "web"})
+CASES = {
+    "nobody has it": Case(WEB, [], Action.CREATE),
+    "only others are there": Case(WEB, [actual("db", "b", project="bank"), actual("x", "c", project=None)], Action.CREATE),
+    "it is there": Case(WEB, [actual("web", "a")], Action.NOTHING, of="a"),
+    "it is there and runs": Case(WEB, [actual("web", "a", running=True)], Action.NOTHING, of="a"),
+    "it is there and differs": Case(LARGER, [actual("web", "a")], Action.UPDATE, of="a", changes=["memory.size"]),
+    "a transient one is defined": Case(WEB, [actual("web", "a", running=True, persistent=False)], Action.UPDATE, of="a"),
+    "its UUID, without our metadata": Case(
+        WEB, [actual("web", "a", project=None)], Action.UPDATE, of="a", changes=["origin.project", "origin.uuid"]
+    ),
+    "its UUID, of another project": Case(
+        WEB, [actual("web", "a", project="bank")], Action.REFUSE, "web has its UUID and is of project bank: it is not touched", of="a"
+    ),
+    "its UUID, of another project, another name": Case(
+        WEB, [actual("old", "a", project="bank")], Action.REFUSE, "old has its UUID and is of project bank: it is not touched",
+        RENAME, of="a",
+    ),
+    "its name, not ours": Case(
+        WEB, [actual("web", "b", project=None)], Action.REFUSE,
+        f"a domain of that name is there and is not ours ({uuid('b')}): it is not touched", of="b",
+    ),
+    "its name, of another project": Case(
+        WEB, [actual("web", "b", project="bank")], Action.REFUSE,
+        f"a domain of that name is there and is of project bank ({uuid('b')}): it is not touched", of="b",
+    ),
+    "its name, ours": Case(
+        WEB, [actual("web", "b")], Action.REFUSE,
+        f"a domain of that name is there and has another UUID ({uuid('b')}): it is not touched", of="b",
+    ),
+    "its name, a copy by hand of ours": Case(
+        WEB, [actual("web", "b", data=xml("web", uuid("b")).replace(f'uuid="{uuid("b")}"'.encode(), f'uuid="{uuid("c")}"'.encode()))],
+        Action.REFUSE, f"a domain of that name is there and is not ours ({uuid('b')}): it is not touched", of="b",
+    ),
+    "its name, what nobody can read": Case(
+        WEB, [actual("web", "b", data=b"<vmspec")], Action.REFUSE,
+        f"a domain of that name is there and is not ours ({uuid('b')}): it is not touched", of="b",
+    ),
+    "an imported one takes the domain of its name": Case(imported("web", "a"), [actual("web", "b", project=None)], Action.UPDATE, of="b",
+                                                         changes=["origin.project", "origin.uuid"]),
+    "an imported one takes its own": Case(imported("web", "a"), [actual("web", "b")], Action.UPDATE, of="b", changes=["origin.uuid"]),
+    "an imported one takes no other project's": Case(
+        imported("web", "a"), [actual("web", "b", project="bank")], Action.REFUSE,
+        f"a domain of that name is there and is of project bank ({uuid('b')}): it is not touched", of="b",
+    ),
+    "another name, and nobody called it a rename": Case(
+        WEB, [actual("old", "a")], Action.REFUSE, "it is called old there: say --rename old=web if it is to be renamed", of="a"
+    ),
+    "a rename to another name": Case(
+        WEB, [actual("old", "a")], Action.REFUSE, "it is called old there: say --rename old=web if it is to be renamed",
+        options(renames={"old": "shop"}), of="a",
+    ),
+    "a rename": Case(WEB, [actual("old", "a")], Action.RENAME, options=RENAME, of="a", changes=["name"]),
+    "a rename of what runs": Case(
+        WEB, [actual("old", "a", running=True)], Action.REFUSE, "old runs, and libvirt renames only what does not", RENAME, of="a"
+    ),
+    "a rename of a saved state": Case(
+        WEB, [actual("old", "a", besides=besides(saved=True))], Action.REFUSE,
+        "old has a saved state, and libvirt renames no domain that does", RENAME, of="a",
+    ),
+    "a rename of snapshots": Case(
+        WEB, [actual("old", "a", besides=besides(snapshots=("s",)))], Action.REFUSE,
+        "old has snapshots, and libvirt renames no domain that does", RENAME, of="a",
+    ),
+    "a rename of checkpoints": Case(
+        WEB, [actual("old", "a", besides=besides(checkpoints=("c",)))], Action.REFUSE,
+        "old has checkpoints, and libvirt renames no domain that does", RENAME, of="a",
+    ),
+    "a rename of what is not there": Case(WEB, [], Action.REFUSE, "there is no old that could be renamed", RENAME),
+    "a rename of another domain": Case(
+        WEB, [actual("old", "b")], Action.REFUSE, f"the old that is there has another UUID ({uuid('b')}): it is not touched", RENAME
+    ),
+    "a rename that was done": Case(WEB, [actual("web", "a")], Action.NOTHING, options=RENAME, of="a"),
+    "a rename to a name that is taken": Case(
+        WEB, [actual("old", "a"), actual("web", "b", project=None)], Action.REFUSE,
+        "old cannot be renamed: there is another web already", RENAME, of="a",
+    ),
+    "a rename to a name that is renamed too": Case(
+        WEB, [actual("old", "a"), actual("web", "b")], Action.RENAME, options=options(renames={"old": "web", "web": "new"}), of="a",
+        changes=["name"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_vm(name: str) -> None:
+    case = CASES[name]
+    vm = next(each for each in planned([case.wanted], case.there, case.options).vms if each.name == "web")
+    assert (vm.action, vm.reason) == (case.action, case.reason)
+    assert (None if vm.actual is None else vm.actual.uuid) == (None if case.of is None else uuid(case.of))
+    assert [change.path for change in vm.changes] == case.changes
+    assert vm.old_name == ("old" if case.action is Action.RENAME else None)
+    assert vm.running == (vm.actual is not None and vm.actual.running)
+    assert vm.due == (case.action not in (Action.NOTHING, Action.REFUSE))
+
+
+def test_a_host_that_has_nothing_and_is_to_have_nothing() -> None:
+    plan = planned([], [])
+    assert (plan.target, plan.uri, plan.vms, plan.foreign, plan.unpruned, plan.leaving, plan.due) == (
+        "n1", "qemu:///system", (), 0, (), (), False,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------------------- prune
+
+PRUNE, PRUNE_ALL = options(prune=True), options(prune=True, prune_running=True)
+GONE = "it is no longer in the program, but "
+LAYERS = ImageLayers({("path", "/x/over"): BackingChain((("path", "/x/base"),), True)})
+DISK = "<disk type='file' device='disk'><source file='{}'/><target dev='vda' bus='virtio'/></disk>"
+ON_OVERLAY = actual("web", "a", data=xml("web", uuid("a"), devices=DISK.format("/x/over")))
+DEPLOYED = Remembered(results={uuid("a"): xml("web", uuid("a"), devices=DISK.format("/x/base"))})
+PRUNES: dict[str, tuple[Actual, PlanOptions, str]] = {
+    "it is off": (actual("web", "a"), PRUNE, ""),
+    "it runs": (actual("web", "a", running=True), PRUNE, f"{GONE}it runs: stop it, or say --prune-running"),
+    "it runs, and may be stopped": (actual("web", "a", running=True), PRUNE_ALL, ""),
+    "a job": (
+        actual("web", "a", running=True, besides=besides(jobs=("blockcopy of vda", "backup"))), PRUNE_ALL,
+        f"{GONE}blockcopy of vda, backup is under way",
+    ),
+    "a saved state": (
+        actual("web", "a", besides=besides(saved=True)), PRUNE_ALL,
+        f"{GONE}it has a saved state: start it, or drop that with virsh managedsave-remove web",
+    ),
+    "snapshots": (actual("web", "a", besides=besides(snapshots=("s1", "s2"))), PRUNE_ALL, f"{GONE}it has the snapshots s1, s2"),
+    "checkpoints": (actual("web", "a", besides=besides(checkpoints=("c1",))), PRUNE_ALL, f"{GONE}it has the checkpoints c1"),
+    "an image that somebody put there": (
+        ON_OVERLAY, PRUNE_ALL,
+        f"{GONE}it is on /x/over, and not on /x/base (vda), by hand: a VM made anew would not find that; "
+        "--discard-overlay web:vda removes it all the same",
+    ),
+    "that is to go": (ON_OVERLAY, options(prune=True, discarded={"web": frozenset(("vda",))}), ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PRUNES)
+def test_prune(name: str) -> None:
+    there, chosen, reason = PRUNES[name]
+    plan = planned([], [there], chosen, DEPLOYED)
+    vm = only_vm(plan)
+    assert (vm.action, vm.reason) == (Action.REFUSE if reason else Action.PRUNE, reason)
+    assert (vm.name, vm.uuid, vm.running, vm.actual) == (there.name, there.uuid, there.running, there)
+    assert plan.unpruned == ()
+
+
+def test_who_is_pruned() -> None:
+    """Ours that the program no longer has, and nobody else: in the order of names."""
+    there = [
+        actual("z", "d"), actual("b", "b"), actual("bank", "c", project="bank"), actual("own", "e", project=None), actual("web", "a"),
+        actual("copied", "f", data=xml("copied", uuid("f")).replace(f'uuid="{uuid("f")}"'.encode(), f'uuid="{uuid("a")}"'.encode())),
+    ]  # fmt: skip
+    kept = planned([WEB], there)
+    assert [(vm.name, vm.action) for vm in kept.vms] == [("web", Action.NOTHING)]
+    assert (kept.unpruned, kept.foreign, kept.due) == (("b", "z"), 3, False)
+    pruned = planned([WEB], there, PRUNE)
+    assert [(vm.name, vm.action) for vm in pruned.vms] == [("web", Action.NOTHING), ("b", Action.PRUNE), ("z", Action.PRUNE)]
+    assert (pruned.unpruned, pruned.foreign, pruned.due) == ((), 3, True)
+    one = planned([WEB], there, replace(PRUNE, only=Only(frozenset(("z",)))))
+    assert [vm.name for vm in one.vms if vm.action is Action.PRUNE] == ["z"]
+    elsewhere = planned([WEB], there, replace(PRUNE, elsewhere=frozenset((uuid("b"), uuid("d")))))
+    assert [vm.action for vm in elsewhere.vms] == [Action.NOTHING]
+
+
+def test_what_is_refused_is_not_pruned() -> None:
+    plan = planned([WEB], [actual("web", "b")], PRUNE)
+    assert [(vm.name, vm.action) for vm in plan.vms] == [("web", Action.REFUSE)]
+
+
+def test_what_is_placed_on_another_host_leaves_when_it_has_arrived() -> None:
+    there, placed = actual("web", "a"), options(prune=True, placed={uuid("a"): "n2"})
+    waits = planned([], [there], placed)
+    assert (waits.vms, waits.leaving) == ((), (Leaving("web", False, "n2"),))
+    cut_off = planned([], [there], replace(placed, interrupted={uuid("a"): ""}))
+    assert cut_off.leaving == (Leaving("web", False, "n2", unfinished=True),)
+    running = planned([], [actual("web", "a", running=True)], replace(placed, interrupted={uuid("a"): ""}))
+    assert running.leaving == (Leaving("web", True, "n2"),)
+    for host, action in (("n2", Action.PRUNE), ("n3", None)):
+        plan = planned([], [there], replace(placed, seen=Seen({uuid("a"): (Sighting(host, "u", there),)})))
+        assert [vm.action for vm in plan.vms] == ([] if action is None else [action]), host
+        assert bool(plan.leaving) is (action is None)
+
+
+# ------------------------------------------------------------------------------------------------ start and restart
+
+SMALLER_RUNS = actual("web", "a", running=True)
+PINNED = "<memtune><hard_limit unit='MiB'>3000</hard_limit></memtune>"
+
+
+def test_autostart_is_set_where_it_differs() -> None:
+    def autostart(wanted: bool | None, there: bool | None) -> bool | None:
+        host = [] if there is None else [actual("web", "a", autostart=there)]
+        return only_vm(planned([desired("web", "a", autostart=wanted)], host)).autostart
+
+    assert [autostart(wanted, None) for wanted in (True, False, None)] == [True, None, None]
+    assert [autostart(wanted, False) for wanted in (True, False, None)] == [True, None, None]
+    assert [autostart(wanted, True) for wanted in (True, False, None)] == [None, False, None]
+
+
+def test_start() -> None:
+    def start(there: list[Actual], chosen: PlanOptions) -> bool:
+        return only_vm(planned([WEB], there, chosen)).start
+
+    off = [actual("web", "a")]
+    assert [start(there, ASKED) for there in ([], off, [SMALLER_RUNS])] == [False, False, False]
+    assert [start(there, options(start=True)) for there in ([], off, [SMALLER_RUNS])] == [True, True, False]
+    cut_off = options(interrupted={uuid("a"): ""})
+    assert [start(there, cut_off) for there in ([], off, [SMALLER_RUNS])] == [False, True, False]
+
+
+def test_restart() -> None:
+    """Only what runs, and has something that waits for it; not while a job is under way."""
+    allowed = options(restart=True)
+
+    def restart(wanted: Desired, there: Actual, chosen: PlanOptions = allowed) -> tuple[bool, str]:
+        vm = only_vm(planned([wanted], [there], chosen))
+        return vm.restart, vm.blocked
+
+    assert restart(LARGER, SMALLER_RUNS) == (True, "")
+    assert restart(LARGER, SMALLER_RUNS, ASKED) == (False, "")
+    assert restart(LARGER, actual("web", "a")) == (False, "")
+    assert restart(WEB, SMALLER_RUNS) == (False, "")
+    assert restart(LARGER, replace(SMALLER_RUNS, besides=besides(jobs=("backup", "blockcopy of vda")))) == (False, "backup, blockcopy of vda")
+    assert restart(WEB, replace(SMALLER_RUNS, besides=besides(jobs=("backup",)))) == (False, "")
+    live_only = desired("web", "a", xml("web", uuid("a"), more=PINNED))
+    assert restart(live_only, SMALLER_RUNS) == (False, "")
+
+
+def test_the_running_guest_and_the_configuration_are_two_things() -> None:
+    vm = only_vm(planned([LARGER], [SMALLER_RUNS]))
+    assert [(change.path, change.before, change.after, change.effect) for change in vm.changes] == [
+        ("memory.size", "1GiB", "2GiB", Effect.GUEST_ABI)
+    ]
+    assert [change.path for change in vm.pending] == ["memory.size"]
+    assert vm.live == ()
+    limited = only_vm(planned([desired("web", "a", xml("web", uuid("a"), more=PINNED))], [SMALLER_RUNS]))
+    assert [(change.path, change.effect) for change in limited.changes] == [("memory.hard-limit", Effect.LIVE)]
+    assert [step.change.path for step in limited.live] == ["memory.hard-limit"]
+    assert limited.pending == ()
+    applied = actual("web", "a", data=xml("web", uuid("a"), memory=2048))
+    waits = only_vm(planned([LARGER], [replace(applied, live=SMALLER_RUNS.live, running=True)]))
+    assert (waits.action, waits.changes, [change.path for change in waits.pending]) == (Action.NOTHING, (), ["memory.size"])
+    assert not waits.due
+    assert only_vm(planned([LARGER], [replace(applied, live=SMALLER_RUNS.live, running=True)], options(restart=True))).restart
+
+
+def test_drift() -> None:
+    """What our last deploy did not leave so is by hand; what the source changed since is not."""
+    last = Remembered(results={uuid("a"): xml("web", uuid("a"))})
+    by_hand = actual("web", "a", data=xml("web", uuid("a"), memory=4096))
+    assert [change.drift for change in only_vm(planned([WEB], [by_hand], memory=last)).changes] == [True]
+    assert [change.drift for change in only_vm(planned([LARGER], [actual("web", "a")], memory=last)).changes] == [False]
+    assert [change.drift for change in only_vm(planned([LARGER], [actual("web", "a")])).changes] == [False]
+
+
+# ------------------------------------------------------------------------------------------- what the host lacks, notes
+
+NETWORK = "<interface type='network'><source network='lab'/></interface>"
+
+
+def test_what_the_host_lacks() -> None:
+    wanted = desired("web", "a", xml("web", uuid("a"), devices=NETWORK))
+
+    def notes(presence: HostInventory | None, trial: bool = False, there: tuple[Actual, ...] = ()) -> list[tuple[str, str]]:
+        platform = Platform() if presence is None else Platform(presence=presence)
+        return [(note.kind, note.message) for note in only_vm(planned([wanted], there, options(trial=trial), platform=platform)).notes]
+
+    said = "the host has not the network lab: it does not start"
+    none = HostInventory({"network": {}, "pool": {}, "bridge": {}, "filter": {}})
+    assert notes(None) == []
+    assert notes(none) == [("missing", said)]
+    assert notes(none, trial=True) == [("absent", said)]
+    assert notes(HostInventory({"network": {"lab": True}})) == []
+    assert notes(none, there=(actual("web", "b"),)) == [("missing", said)]
+
+
+def test_what_a_host_keeps_is_told() -> None:
+    vm = only_vm(planned([WEB], [actual("web", "a", besides=besides(saved=True, snapshots=("s1",), checkpoints=("c1", "c2"), jobs=("backup",)))]))
+    assert [(note.kind, note.message) for note in vm.notes] == [
+        ("saved-state", "its next start goes on from a saved state"),
+        ("snapshot", "has the snapshot s1, which stay"),
+        ("checkpoint", "has the checkpoints c1, c2, which stay"),
+        ("job", "backup under way: it is not restarted before that has ended"),
+    ]
+    changed = only_vm(planned([LARGER], [actual("web", "a", besides=besides(saved=True))]))
+    assert changed.notes[0].message.endswith("what changes counts from the start after that, or once virsh managedsave-remove web has dropped the state")
+
+
+def test_a_rename_that_nobody_called_one_is_asked_about() -> None:
+    old = actual("old", "b", data=xml("old", uuid("b"), devices=DISK.format("/x/a")))
+    wanted = desired("web", "a", xml("web", uuid("a"), devices=DISK.format("/x/a")))
+    question = "did you rename old to web? (--rename old=web)"
+    assert question in [note.message for note in planned([wanted], [old]).vms[0].notes]
+    moved_away = planned([wanted], [old], options(placed={uuid("b"): "n2"}))
+    assert question not in [note.message for note in moved_away.vms[0].notes]
+
+
+def test_firmware_variables_go_with_a_rename() -> None:
+    efi = "<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>"
+
+    def with_efi(name: str) -> bytes:
+        return xml(name, uuid("a")).replace(b"<os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>", efi.encode())
+
+    wanted, there = desired("web", "a", with_efi("web")), actual("old", "a", data=with_efi("old"))
+    lost = only_vm(planned([wanted], [there], RENAME))
+    assert lost.action is Action.REFUSE
+    assert lost.reason == (
+        "the variables of its firmware lie in a file that is named after old, nobody knows where: "
+        "say firmware.nvram.path = …/old_VARS.fd"
+    )  # fmt: skip
+
+
+# --------------------------------------------------------------------------------------------------- fingerprint
+
+PLANS: dict[str, tuple[list[Desired], list[Actual], PlanOptions]] = {
+    "nothing to do": ([WEB], [actual("web", "a")], ASKED),
+    "created": ([WEB], [], ASKED),
+    "created otherwise": ([LARGER], [], ASKED),
+    "created and started": ([WEB], [], options(start=True)),
+    "created, with autostart": ([desired("web", "a", autostart=True)], [], ASKED),
+    "changed": ([LARGER], [actual("web", "a")], ASKED),
+    "changed from another": ([LARGER], [actual("web", "a", data=xml("web", uuid("a"), memory=512))], ASKED),
+    "it runs": ([LARGER], [SMALLER_RUNS], ASKED),
+    "it is restarted": ([LARGER], [SMALLER_RUNS], options(restart=True)),
+    "it cannot be restarted": ([LARGER], [replace(SMALLER_RUNS, besides=besides(jobs=("backup",)))], options(restart=True)),
+    "another job": ([LARGER], [replace(SMALLER_RUNS, besides=besides(jobs=("blockcopy of vda",)))], options(restart=True)),
+    "it has autostart": ([WEB], [actual("web", "a", autostart=True)], ASKED),
+    "it has a saved state": ([WEB], [actual("web", "a", besides=besides(saved=True))], ASKED),
+    "it is to be off": ([desired("web", "a", power="off")], [SMALLER_RUNS], ASKED),
+    "it is stopped": ([desired("web", "a", power="off")], [SMALLER_RUNS], options(restart=True)),
+    "it is to run": ([desired("web", "a", power="running")], [actual("web", "a")], ASKED),
+    "it is resumed": ([desired("web", "a", power="running")], [replace(SMALLER_RUNS, condition="paused")], options(start=True)),
+    "its limit is set live": ([desired("web", "a", xml("web", uuid("a"), more=PINNED))], [SMALLER_RUNS], ASKED),
+    "pruned": ([], [actual("web", "a")], PRUNE),
+    "refused": ([WEB], [actual("web", "b")], ASKED),
+}
+
+
+def test_each_plan_has_its_own_fingerprint_and_the_same_one_twice() -> None:
+    first, again = ([planned(*plan).fingerprint for plan in PLANS.values()] for _ in range(2))
+    assert first == again
+    assert len(set(first)) == len(PLANS)
+    assert all(len(each) == 64 for each in first)
+
+
+def test_what_is_only_told_does_not_change_a_fingerprint() -> None:
+    """A plan that was approved stays good when a network comes, or somebody else's domain."""
+    networked = desired("web", "a", xml("web", uuid("a"), devices=NETWORK))
+    none = Platform(presence=HostInventory({"network": {}}))
+    assert planned([networked], []).fingerprint == planned([networked], [], platform=none).fingerprint
+    assert planned([WEB], []).fingerprint == planned([WEB], [actual("other", "b", project="bank")]).fingerprint
+
+
+def test_the_project_is_the_one_of_the_options() -> None:
+    assert only_vm(planned([WEB], [actual("web", "a")], PlanOptions("bank"))).reason == (
+        f"web has its UUID and is of project {PROJECT}: it is not touched"
+    )
