@@ -40,7 +40,9 @@ def desired(name: str, letter: str, data: bytes | None = None, **more: object) -
     return Desired(name=name, uuid=uuid(letter), xml=xml(name, uuid(letter)) if data is None else data, **given)  # type: ignore[arg-type]
 
 
-def actual(name: str, letter: str, *, project: str | None = PROJECT, data: bytes | None = None, running: bool = False, **more: object) -> Actual:
+def actual(
+    name: str, letter: str, *, project: str | None = PROJECT, data: bytes | None = None, running: bool = False, **more: object
+) -> Actual:
     held = xml(name, uuid(letter), project=project) if data is None else data
     return Actual(name, uuid(letter), held, live=held if running else None, running=running, **more)  # type: ignore[arg-type]
 
@@ -98,3 +100,7 @@ def only_vm(plan: HostPlan) -> VmPlan:
 
 def besides(**more: object) -> Besides:
     return Besides(**more) if more else NOTHING_BESIDES  # type: ignore[arg-type]
+
+
+WEB = desired("web", "a")
+DISK = "<disk type='file' device='disk'><source file='{}'/><target dev='vda' bus='virtio'/></disk>"

@@ -6,17 +6,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.plan.factories import PROJECT, Remembered, actual, besides, desired, only_vm, options, planned, uuid, xml
+from tests.plan.factories import DISK, PROJECT, WEB, Remembered, actual, besides, desired, only_vm, options, planned, uuid, xml
 from vmspec.base.record import replace
 from vmspec.plan.change import Effect
-from vmspec.plan.chain import BackingChain, ImageLayers
-from vmspec.plan.moves import Seen, Sighting
+from vmspec.plan.clash import HostPlaces
 from vmspec.plan.needs import HostInventory
-from vmspec.plan.only import Only
 from vmspec.plan.state import Actual, Desired, Platform
-from vmspec.plan.verdict import Action, Leaving, PlanOptions
+from vmspec.plan.verdict import Action, PlanOptions
 
-WEB = desired("web", "a")
 LARGER = desired("web", "a", xml("web", uuid("a"), memory=2048))
 ASKED = options()
 
@@ -116,9 +113,10 @@ CASES = {
         WEB, [actual("old", "a"), actual("web", "b", project=None)], Action.REFUSE,
         "old cannot be renamed: there is another web already", RENAME, of="a",
     ),
-    "a rename to a name that is renamed too": Case(
-        WEB, [actual("old", "a"), actual("web", "b")], Action.RENAME, options=options(renames={"old": "web", "web": "new"}), of="a",
-        changes=["name"],
+    "a rename to a name that only seems to be left": Case(
+        WEB, [actual("old", "a"), actual("web", "b")], Action.REFUSE,
+        f"the name web is still that of another domain ({uuid('b')}), which is not renamed",
+        options(renames={"old": "web", "web": "new"}), of="a",
     ),
 }  # fmt: skip
 
@@ -135,89 +133,25 @@ def test_one_vm(name: str) -> None:
     assert vm.due == (case.action not in (Action.NOTHING, Action.REFUSE))
 
 
+def test_renames_in_a_row_and_round() -> None:
+    """Whoever leaves a name makes room for who takes it; nobody does where they only change places."""
+    there = [actual("old", "a"), actual("web", "b")]
+    row = planned([WEB, desired("new", "b")], there, options(renames={"old": "web", "web": "new"}))
+    assert [(vm.name, vm.action, vm.old_name) for vm in row.vms] == [("web", Action.RENAME, "old"), ("new", Action.RENAME, "web")]
+    swapped = planned([WEB, desired("old", "b")], there, options(renames={"old": "web", "web": "old"}))
+    assert [vm.action for vm in swapped.vms] == [Action.REFUSE, Action.REFUSE]
+    taken = planned([WEB, desired("new", "b")], [*there, actual("new", "c", project=None)], options(renames={"old": "web", "web": "new"}))
+    assert [(vm.action, vm.reason) for vm in taken.vms] == [
+        (Action.REFUSE, f"the name web is still that of another domain ({uuid('b')}), which is not renamed"),
+        (Action.REFUSE, "web cannot be renamed: there is another new already"),
+    ]
+
+
 def test_a_host_that_has_nothing_and_is_to_have_nothing() -> None:
     plan = planned([], [])
     assert (plan.target, plan.uri, plan.vms, plan.foreign, plan.unpruned, plan.leaving, plan.due) == (
         "n1", "qemu:///system", (), 0, (), (), False,
     )  # fmt: skip
-
-
-# ---------------------------------------------------------------------------------------------------------- prune
-
-PRUNE, PRUNE_ALL = options(prune=True), options(prune=True, prune_running=True)
-GONE = "it is no longer in the program, but "
-LAYERS = ImageLayers({("path", "/x/over"): BackingChain((("path", "/x/base"),), True)})
-DISK = "<disk type='file' device='disk'><source file='{}'/><target dev='vda' bus='virtio'/></disk>"
-ON_OVERLAY = actual("web", "a", data=xml("web", uuid("a"), devices=DISK.format("/x/over")))
-DEPLOYED = Remembered(results={uuid("a"): xml("web", uuid("a"), devices=DISK.format("/x/base"))})
-PRUNES: dict[str, tuple[Actual, PlanOptions, str]] = {
-    "it is off": (actual("web", "a"), PRUNE, ""),
-    "it runs": (actual("web", "a", running=True), PRUNE, f"{GONE}it runs: stop it, or say --prune-running"),
-    "it runs, and may be stopped": (actual("web", "a", running=True), PRUNE_ALL, ""),
-    "a job": (
-        actual("web", "a", running=True, besides=besides(jobs=("blockcopy of vda", "backup"))), PRUNE_ALL,
-        f"{GONE}blockcopy of vda, backup is under way",
-    ),
-    "a saved state": (
-        actual("web", "a", besides=besides(saved=True)), PRUNE_ALL,
-        f"{GONE}it has a saved state: start it, or drop that with virsh managedsave-remove web",
-    ),
-    "snapshots": (actual("web", "a", besides=besides(snapshots=("s1", "s2"))), PRUNE_ALL, f"{GONE}it has the snapshots s1, s2"),
-    "checkpoints": (actual("web", "a", besides=besides(checkpoints=("c1",))), PRUNE_ALL, f"{GONE}it has the checkpoints c1"),
-    "an image that somebody put there": (
-        ON_OVERLAY, PRUNE_ALL,
-        f"{GONE}it is on /x/over, and not on /x/base (vda), by hand: a VM made anew would not find that; "
-        "--discard-overlay web:vda removes it all the same",
-    ),
-    "that is to go": (ON_OVERLAY, options(prune=True, discarded={"web": frozenset(("vda",))}), ""),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", PRUNES)
-def test_prune(name: str) -> None:
-    there, chosen, reason = PRUNES[name]
-    plan = planned([], [there], chosen, DEPLOYED)
-    vm = only_vm(plan)
-    assert (vm.action, vm.reason) == (Action.REFUSE if reason else Action.PRUNE, reason)
-    assert (vm.name, vm.uuid, vm.running, vm.actual) == (there.name, there.uuid, there.running, there)
-    assert plan.unpruned == ()
-
-
-def test_who_is_pruned() -> None:
-    """Ours that the program no longer has, and nobody else: in the order of names."""
-    there = [
-        actual("z", "d"), actual("b", "b"), actual("bank", "c", project="bank"), actual("own", "e", project=None), actual("web", "a"),
-        actual("copied", "f", data=xml("copied", uuid("f")).replace(f'uuid="{uuid("f")}"'.encode(), f'uuid="{uuid("a")}"'.encode())),
-    ]  # fmt: skip
-    kept = planned([WEB], there)
-    assert [(vm.name, vm.action) for vm in kept.vms] == [("web", Action.NOTHING)]
-    assert (kept.unpruned, kept.foreign, kept.due) == (("b", "z"), 3, False)
-    pruned = planned([WEB], there, PRUNE)
-    assert [(vm.name, vm.action) for vm in pruned.vms] == [("web", Action.NOTHING), ("b", Action.PRUNE), ("z", Action.PRUNE)]
-    assert (pruned.unpruned, pruned.foreign, pruned.due) == ((), 3, True)
-    one = planned([WEB], there, replace(PRUNE, only=Only(frozenset(("z",)))))
-    assert [vm.name for vm in one.vms if vm.action is Action.PRUNE] == ["z"]
-    elsewhere = planned([WEB], there, replace(PRUNE, elsewhere=frozenset((uuid("b"), uuid("d")))))
-    assert [vm.action for vm in elsewhere.vms] == [Action.NOTHING]
-
-
-def test_what_is_refused_is_not_pruned() -> None:
-    plan = planned([WEB], [actual("web", "b")], PRUNE)
-    assert [(vm.name, vm.action) for vm in plan.vms] == [("web", Action.REFUSE)]
-
-
-def test_what_is_placed_on_another_host_leaves_when_it_has_arrived() -> None:
-    there, placed = actual("web", "a"), options(prune=True, placed={uuid("a"): "n2"})
-    waits = planned([], [there], placed)
-    assert (waits.vms, waits.leaving) == ((), (Leaving("web", False, "n2"),))
-    cut_off = planned([], [there], replace(placed, interrupted={uuid("a"): ""}))
-    assert cut_off.leaving == (Leaving("web", False, "n2", unfinished=True),)
-    running = planned([], [actual("web", "a", running=True)], replace(placed, interrupted={uuid("a"): ""}))
-    assert running.leaving == (Leaving("web", True, "n2"),)
-    for host, action in (("n2", Action.PRUNE), ("n3", None)):
-        plan = planned([], [there], replace(placed, seen=Seen({uuid("a"): (Sighting(host, "u", there),)})))
-        assert [vm.action for vm in plan.vms] == ([] if action is None else [action]), host
-        assert bool(plan.leaving) is (action is None)
 
 
 # ------------------------------------------------------------------------------------------------ start and restart
@@ -259,7 +193,10 @@ def test_restart() -> None:
     assert restart(LARGER, SMALLER_RUNS, ASKED) == (False, "")
     assert restart(LARGER, actual("web", "a")) == (False, "")
     assert restart(WEB, SMALLER_RUNS) == (False, "")
-    assert restart(LARGER, replace(SMALLER_RUNS, besides=besides(jobs=("backup", "blockcopy of vda")))) == (False, "backup, blockcopy of vda")
+    assert restart(LARGER, replace(SMALLER_RUNS, besides=besides(jobs=("backup", "blockcopy of vda")))) == (
+        False,
+        "backup, blockcopy of vda",
+    )
     assert restart(WEB, replace(SMALLER_RUNS, besides=besides(jobs=("backup",)))) == (False, "")
     live_only = desired("web", "a", xml("web", uuid("a"), more=PINNED))
     assert restart(live_only, SMALLER_RUNS) == (False, "")
@@ -314,7 +251,9 @@ def test_what_the_host_lacks() -> None:
 
 
 def test_what_a_host_keeps_is_told() -> None:
-    vm = only_vm(planned([WEB], [actual("web", "a", besides=besides(saved=True, snapshots=("s1",), checkpoints=("c1", "c2"), jobs=("backup",)))]))
+    vm = only_vm(
+        planned([WEB], [actual("web", "a", besides=besides(saved=True, snapshots=("s1",), checkpoints=("c1", "c2"), jobs=("backup",)))])
+    )
     assert [(note.kind, note.message) for note in vm.notes] == [
         ("saved-state", "its next start goes on from a saved state"),
         ("snapshot", "has the snapshot s1, which stay"),
@@ -322,7 +261,9 @@ def test_what_a_host_keeps_is_told() -> None:
         ("job", "backup under way: it is not restarted before that has ended"),
     ]
     changed = only_vm(planned([LARGER], [actual("web", "a", besides=besides(saved=True))]))
-    assert changed.notes[0].message.endswith("what changes counts from the start after that, or once virsh managedsave-remove web has dropped the state")
+    assert changed.notes[0].message.endswith(
+        "what changes counts from the start after that, or once virsh managedsave-remove web has dropped the state"
+    )
 
 
 def test_a_rename_that_nobody_called_one_is_asked_about() -> None:
@@ -347,6 +288,9 @@ def test_firmware_variables_go_with_a_rename() -> None:
         "the variables of its firmware lie in a file that is named after old, nobody knows where: "
         "say firmware.nvram.path = …/old_VARS.fd"
     )  # fmt: skip
+    known = only_vm(planned([wanted], [there], RENAME, platform=Platform(places=HostPlaces("/nvram"))))
+    assert known.action is Action.RENAME
+    assert b"/nvram/old_VARS.fd" in known.xml
 
 
 # --------------------------------------------------------------------------------------------------- fingerprint
@@ -370,7 +314,7 @@ PLANS: dict[str, tuple[list[Desired], list[Actual], PlanOptions]] = {
     "it is to run": ([desired("web", "a", power="running")], [actual("web", "a")], ASKED),
     "it is resumed": ([desired("web", "a", power="running")], [replace(SMALLER_RUNS, condition="paused")], options(start=True)),
     "its limit is set live": ([desired("web", "a", xml("web", uuid("a"), more=PINNED))], [SMALLER_RUNS], ASKED),
-    "pruned": ([], [actual("web", "a")], PRUNE),
+    "pruned": ([], [actual("web", "a")], options(prune=True)),
     "refused": ([WEB], [actual("web", "b")], ASKED),
 }
 
