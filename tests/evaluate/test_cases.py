@@ -8,6 +8,8 @@ import pytest
 
 from tests.cases import Case, differences, params
 from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
+from vmspec.base.provenance import Step
+from vmspec.base.source import Span, position
 from vmspec.evaluate.evaluate import EvaluateOptions, evaluate
 from vmspec.evaluate.evaluated import Evaluated
 from vmspec.model.show import show
@@ -19,9 +21,17 @@ HERE = Path(__file__).parent / "cases"
 
 @pytest.mark.parametrize("case", params(HERE))
 def test_case(case: Case, tmp_path: Path) -> None:
-    """A block `options` gives `env = NAME` and `NAME = param`; `values` lists `VM:path = value`, or `VM:path` for absent."""
+    """A block `options` gives `env = NAME` and `NAME = param`; `values` lists `VM:path = value`, or `VM:path` for absent; `trails` lists
+    `VM:path = steps`, weakest first; `details` is all that is said besides the messages of the findings, in order."""
     settled, diagnostics = compile_case(case, tmp_path)
     wrong = differences(case, diagnostics)
+    if "details" in case.others:
+        have = "".join(f"{line}\n" for d in diagnostics for line in details(d))
+        wrong += [] if have == case.others["details"] else [f"the details are\n{have}"]
+    for line in case.others.get("trails", "").splitlines():
+        address, _, steps = line.partition(" = ")
+        have = trail(address, settled)
+        wrong += [] if have == steps else [f"{address} = {have}"]
     for line in case.others.get("values", "").splitlines():
         if line.strip():
             wrong += check_value(line.strip(), settled)
@@ -53,3 +63,35 @@ def check_value(line: str, settled: Evaluated | None) -> list[str]:
     if equals:
         return [] if have == wanted else [f"{address} is {have}, not {wanted}"]
     return [] if have is None else [f"{address} is {have}, and should be absent"]
+
+
+def details(d: Diagnostic) -> list[str]:
+    """Labels, notes, help and fix, each with its place."""
+    lines = [f"label {place(label.span)} {label.message}" for label in d.labels]
+    lines += [f"note {note}" for note in d.notes]
+    if d.help is not None:
+        lines.append(f"help {d.help}")
+    if d.fix is not None:
+        edits = ", ".join(f"{place(edit.span)} {edit.text!r}" for edit in d.fix.edits)
+        lines.append(f"fix {d.fix.title}: {edits}")
+    return lines
+
+
+def place(span: Span) -> str:
+    at = position(span.source, span.start)
+    return f"{at.line}:{at.column}+{span.end - span.start}"
+
+
+def trail(address: str, settled: Evaluated | None) -> str:
+    """How a value came to be: `default model; overridden profile p; set vm v (weak)`."""
+    assert settled is not None
+    name, _, path = address.partition(":")
+    value = next(o for o in settled.objects if o.name == name).values[tuple(path.split("."))]
+    return "; ".join(shown_step(step) for step in value.trail)
+
+
+def shown_step(step: Step) -> str:
+    strength = "" if step.strength == "plain" else f" ({step.strength})"
+    where = "" if step.span is None else f" {place(step.span)}"
+    more = "".join(f" reads {operand}" for operand in step.operands) + "".join(f" ${each.name}" for each in step.inputs)
+    return f"{step.kind.value} {step.origin}{where}{strength}{' *' if step.wildcard else ''}{more}"
