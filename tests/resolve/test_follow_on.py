@@ -34,7 +34,9 @@ CASES: dict[str, tuple[dict[str, str], dict[str, list[int]]]] = {
     "and one beside that": (
         {"main": 'import "none.vmspec"\nimport "c.vmspec"\n', "c": OWN}, {"main": [MISSING_FILE], "c": [UNKNOWN]}
     ),
-    "in a folder": ({"main": 'import "lib/b.vmspec"\nvm v extends p { }\n', "lib/b": 'import "../a.vmspec"\n', "a": BROKEN}, {"a": [SYNTAX]}),
+    "in a folder": (
+        {"main": 'import "lib/b.vmspec"\nvm v extends p { }\n', "lib/b": 'import "../a.vmspec"\n', "a": BROKEN}, {"a": [SYNTAX]},
+    ),
     "a ring": (
         {"main": 'import "b.vmspec"\nimport "c.vmspec"\nvm v extends p { }\n', "b": 'import "main.vmspec"\n', "c": OWN},
         {"b": [CYCLE], "c": [UNKNOWN]},
