@@ -256,7 +256,7 @@ def test_what_a_host_keeps_is_told() -> None:
     )
     assert [(note.kind, note.message) for note in vm.notes] == [
         ("saved-state", "its next start goes on from a saved state"),
-        ("snapshot", "has the snapshot s1, which stay"),
+        ("snapshot", "has the snapshot s1, which stays"),
         ("checkpoint", "has the checkpoints c1, c2, which stay"),
         ("job", "backup under way: it is not restarted before that has ended"),
     ]
