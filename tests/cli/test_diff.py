@@ -81,6 +81,19 @@ def test_what_resolution_would_add(repository: Path, capsys: pytest.CaptureFixtu
     assert Path("old.vmspec").read_text() == text + "\n"
 
 
+def test_only_what_the_guest_would_see_of_resolution_is_told(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = "uuid = 8d6cbd4d-2c3f-4d6e-9e3a-0c1d2e3f4a5b; machine = pc-q35-7.2; arch = x86_64; os-type = hvm; features.acpi = true"
+    disk = 'disk vda { device = disk; source = file("/images/a.qcow2", format = qcow2); target = vda; bus = virtio }'
+    text = f"vm old {{ resolve = false; type = kvm; {said}; memory.size = 1GiB; cpu.count = 1; {disk} }}"
+    Path("old.vmspec").write_text(text + "\n")
+    found = changes(capsys, "--resolve", "old")["old"]
+    # libvirt adds a mouse, a keyboard, a balloon and a backend for sound to both; aliases and metadata are the host's.
+    assert not [
+        path for path in found if path.startswith(("input", "audio", "origin", "cpu.", "memory.balloon.model")) or path.endswith(".alias")
+    ]
+    assert {each[0] for each in found.values()} <= {"guest-abi"}
+
+
 def test_whose_password_it_is_and_never_which(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     head, tail = "param $pw: secret\nparam $other: secret\n", " vm v { memory.size = 1GiB; cpu.count = 1; graphics s { type = vnc; PW } }\n"
     texts = ["passwd = $pw", "passwd = $other", 'passwd = "horse"', 'passwd = "cow"', "port = 5901", "passwd = $pw"]

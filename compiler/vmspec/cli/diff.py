@@ -31,6 +31,10 @@ NOT_IMPORTED = Code(
 )
 
 
+AS_WRITTEN = 4907
+"""That `as-written` counts only while `resolve = false`."""
+
+
 @record(frozen=True, kw_only=True)
 class Diff(Inputs, Reporting):
     """Show what a change of the sources does to the outputs: object by object, attribute by attribute, each with its class.
@@ -43,7 +47,9 @@ class Diff(Inputs, Reporting):
         tuple[str, ...],
         PositionalArgument("Git revisions; then files, or directories of files.", "[REV|REV..REV] [PATH…]", "HEAD, this directory"),
     ] = ()
-    resolve: Annotated[str | None, Option(("--resolve",), "Show what `resolve = true` would do to this imported VM.", "VM")] = None
+    resolve: Annotated[
+        str | None, Option(("--resolve",), "Show what the guest of this imported VM would see of `resolve = true`.", "VM")
+    ] = None
     format: Annotated[str, Option(("--format",), "How to print the result.", "FORMAT", ("text", "json", "markdown"))] = "text"
     exit_code: Annotated[bool, Option(("--exit-code",), "Exit with 3 where there are differences.")] = False
 
@@ -97,7 +103,8 @@ def _resolution(now: Compilation, after: Compilation, name: str, options: Diff) 
     if has_errors(settled):
         return report(settled, options, now.name)
     before = {(each.code, each.message) for each in now.diagnostics}
-    new = [each for each in after.diagnostics if (each.code, each.message) not in before]
+    # What is written for `resolve = false` alone goes with it.
+    new = [each for each in after.diagnostics if (each.code, each.message) not in before and each.code.number != AS_WRITTEN]
     diffs = compare(_build(now), _build(after), name)
     code = report(new, options, now.name)
     _show(diffs, options)

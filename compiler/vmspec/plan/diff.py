@@ -5,8 +5,9 @@ What is compared is what is emitted, read again: an intent that leads to the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from typing import TypeAlias
 
 from vmspec.base.provenance import Path, show_path
 from vmspec.base.record import record
@@ -15,13 +16,17 @@ from vmspec.driver.compilation import Compilation
 from vmspec.emit.sourcemap import strongest_span
 from vmspec.lower.fleet import Object
 from vmspec.model.block import Block
+from vmspec.model.domain import Domain
 from vmspec.model.value import Value
 from vmspec.plan.change import Change, Difference, Effect, SourcePlace
 from vmspec.plan.changes import shown
 from vmspec.plan.classes import classify, fits
 from vmspec.plan.compare import differences
+from vmspec.plan.expected import seen
 from vmspec.plan.program import PlannedProgram
 from vmspec.plan.state import Desired, device_at
+
+Compared: TypeAlias = Callable[[Domain, Domain], Iterable[Difference]]
 
 
 class ObjectFate(Enum):
@@ -53,8 +58,10 @@ class BuildSide:
 
 
 def compare(before: BuildSide, after: BuildSide, only: str | None = None) -> tuple[ObjectDiff, ...]:
-    """VMs in the order of the new sources, then what else libvirt holds, then hosts. `only`: the one VM that is asked for."""
-    found = [each for each in _vms(before.program, after.program) if only is None or each.name == only]
+    """VMs in the order of the new sources, then what else libvirt holds, then hosts. `only`: the one VM that is asked for, and what its
+    guest would see of it."""
+    compared = differences if only is None else seen
+    found = [each for each in _vms(before.program, after.program, compared) if only is None or each.name == only]
     if only is None:
         old, new = before.compilation.fleet, after.compilation.fleet
         for was, will in ((old.networks, new.networks), (old.pools, new.pools), (old.volumes, new.volumes)):
@@ -66,7 +73,7 @@ def compare(before: BuildSide, after: BuildSide, only: str | None = None) -> tup
 # ------------------------------------------------------------------------------------------------------- VMs
 
 
-def _vms(before: PlannedProgram, after: PlannedProgram) -> Iterator[ObjectDiff]:
+def _vms(before: PlannedProgram, after: PlannedProgram, compared: Compared) -> Iterator[ObjectDiff]:
     old = {each.name: (each, host) for host, group in before.vms.items() for each in group}
     new = {each.name: (each, host) for host, group in after.vms.items() for each in group}
     for name, (wanted, host) in new.items():
@@ -74,13 +81,13 @@ def _vms(before: PlannedProgram, after: PlannedProgram) -> Iterator[ObjectDiff]:
             yield ObjectDiff("vm", name, ObjectFate.ADDED)
             continue
         was, place = old[name]
-        changes = tuple(_changes(was, wanted, place, host))
+        changes = tuple(_changes(was, wanted, place, host, compared))
         if changes:
             yield ObjectDiff("vm", name, ObjectFate.CHANGED, changes)
     yield from (ObjectDiff("vm", name, ObjectFate.REMOVED) for name in old if name not in new)
 
 
-def _changes(was: Desired, wanted: Desired, place: str | None, host: str | None) -> Iterator[Change]:
+def _changes(was: Desired, wanted: Desired, place: str | None, host: str | None, compared: Compared) -> Iterator[Change]:
     if place != host:
         # A move is a migration: it interrupts the guest no more than that does (docs/deploy.md).
         yield Change("place", place, host, Effect.LIVE, wanted.where(("place",), True)[1])
@@ -88,7 +95,7 @@ def _changes(was: Desired, wanted: Desired, place: str | None, host: str | None)
         yield Change("autostart", _word(was.autostart), _word(wanted.autostart), Effect.LIVE, wanted.where(("autostart",), True)[1])
     if was.xml == wanted.xml and was.open == wanted.open:
         return
-    for each in differences(was.domain, wanted.domain):
+    for each in compared(was.domain, wanted.domain):
         if each.path != ("origin", "source"):
             effect = classify(each, device_at(wanted.domain, each.path))[0]
             path, where = wanted.where(each.path, each.after is not None)

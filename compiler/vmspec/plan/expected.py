@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vmspec.base.provenance import Path
-from vmspec.model.block import Block
+from vmspec.model.block import Block, content
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet, Duration, Symbol, Value
 from vmspec.plan.change import Difference
@@ -32,6 +32,19 @@ def unexpected(there: Domain, wanted: Domain, version: int, known: Domain | None
     paths = {each.path for each in predicted}
     # A whole device that only the prediction sees changed is one that libvirt adds, and somebody has removed.
     return [each for each in plain if any(related(each.path, path) for path in paths)]
+
+
+def seen(was: Domain, wanted: Domain) -> list[Difference]:
+    """What a guest that is defined as it was would see of another definition: what libvirt makes of both by itself is no difference, and
+    neither is what only the host sees, names of devices and our own metadata."""
+    found = differences(_predicted(was, 0), _predicted(wanted, 0))
+    told = (each for each in found if not (_says_nothing(each.before) and _says_nothing(each.after)))
+    return [each for each in told if each.path[0] != "origin" and each.path[-1] not in ("alias", "declared", "fallback")]
+
+
+def _says_nothing(value: object) -> bool:
+    """Nothing, or an empty element."""
+    return value is None or (isinstance(value, Block) and not content(value))
 
 
 def related(one: Path, other: Path) -> bool:

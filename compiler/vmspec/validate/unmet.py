@@ -52,7 +52,8 @@ def objection(grammar: RelaxNG, document: etree._Element, element: etree._Elemen
     word = found.shown if found is not None else ""
     if names and not has(grammar.folder, element, attribute):
         return Objection(word, True, _since(names))
-    later = later_word(grammar.folder, element, attribute)
+    inside = element.iterdescendants(etree.Element) if not attribute else ()
+    later = later_word(grammar.folder, element, attribute) or next(filter(None, (later_word(grammar.folder, e) for e in inside)), None)
     if later is not None:
         return Objection(later.shown, True)
     return Objection(word, missing=tuple(_missing(grammar, document, element)) if not attribute or not alone else ())

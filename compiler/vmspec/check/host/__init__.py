@@ -30,5 +30,6 @@ RULES = {
     "cpu_model_other_vendor": "cpu.model",
     "cpu_name_later": "cpu",
     "machine_absent": "",
-    "part_beyond_host": "nic device storage siblings",
+    "siblings_beyond_host": "siblings",
+    "node_unknown": "numa",
 }

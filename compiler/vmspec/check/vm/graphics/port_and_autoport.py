@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.diagnostic import Severity
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.graphics import Graphics
 
 
-@rule(4826, "port-and-autoport", phase=Phase.ACCEPTED)
+@rule(4826, "port-and-autoport", phase=Phase.ACCEPTED, severity=Severity.WARNING)
 def port_and_autoport(graphics: Graphics) -> Iterator[Finding]:
     """
     What: A display has a port and `autoport = true`.
