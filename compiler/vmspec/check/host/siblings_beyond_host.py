@@ -13,7 +13,7 @@ from vmspec.lower.fleet import HostObject, Vm
 def siblings_beyond_host(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
     What: A group of siblings names a CPU that the host's `numa` blocks do not have.
-    Why: The threads of guests are dealt out by these groups, and judged by them (5017, 5018); a CPU that there is not makes every pin wrong.
+    Why: The threads of guests are dealt out by these groups, and judged by them (5017, 5018); one that there is not makes every pin wrong.
     Example:
         host n1 { numa 0 { cpus = 0-3; memory = 16GiB }; siblings = ["0,2", "1,9"] }
     Instead:
