@@ -101,9 +101,9 @@ RESOLVED: dict[str, tuple[str, str, int]] = {
     "Iotune.group-name": ("vm", 'disk vda { source = file("/a.raw"); iotune { group-name = g } }', 4324),
     "Reserve.cpus": ("host", "reserve { cpus = 70 }", 5021),
     "Host.siblings": ("host", 'siblings = ["0,90"]', 5037),
-    "Nic.node": ("host", "nic eno2 { node = 7 }", 5038),
-    "HostDevice.node": ("host", "device gpu { address = 0000:41:00.0; node = 7 }", 5038),
-    "Storage.node": ("host", 'storage s { path = "/x"; node = 7 }', 5038),
+    "Nic.node": ("host", "nic eno2 { node = 7 }", 5037),
+    "HostDevice.node": ("host", "device gpu { address = 0000:41:00.0; node = 7 }", 5037),
+    "Storage.node": ("host", 'storage s { path = "/x"; node = 7 }', 5037),
 }
 MADE = {
     # Where it is not there, it is made.

@@ -30,6 +30,5 @@ RULES = {
     "cpu_model_other_vendor": "cpu.model",
     "cpu_name_later": "cpu",
     "machine_absent": "",
-    "siblings_beyond_host": "siblings",
-    "node_unknown": "numa",
+    "part_beyond_host": "nic device storage siblings",
 }
