@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-import vmspec.check
 from vmspec.base.code import SECTIONS
+from vmspec.check import registry
 from vmspec.check.registry import FLEET, HOST, PLAIN, VM, all_rules
 from vmspec.check.rule import Rule
 from vmspec.check.subject import Subject
 from vmspec.model.block import Sub, schema
 from vmspec.model.domain import Domain
 
-ROOT = Path(vmspec.check.__file__).parent
+ROOT = Path(registry.__file__).parent
 SUBJECTS = (*VM, PLAIN, HOST, FLEET)
 
 
