@@ -55,7 +55,7 @@ CHANGES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "vm.host.irqbalance": ("vm", "host.irqbalance = false"),
     "vm.host.tuned": ("vm", "host.tuned = virtual-host"),
     "vm.host.smt": ("vm", "host.smt = false"),
-    "vm.host.iommu": ("vm", "host.iommu = true"),
+    "vm.host.iommu": ("vm", "host.iommu = false"),
     "vm.host.vfio": ("vm", "host.vfio = [0000:41:00.0]"),
     "vm.migration.allowed": ("vm", "migration.allowed = true"),
     "vm.cpu.pin": ("vm", "cpu.pin = 1-2"),
@@ -73,13 +73,22 @@ CHANGES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "host.irqbalance": ("host", "irqbalance = false"),
     "host.tuned": ("host", "tuned = virtual-host"),
     "host.smt": ("host", "smt = false"),
-    "host.iommu": ("host", "iommu = true"),
+    "host.iommu": ("host", "iommu = false"),
     "host.vfio": ("host", "vfio = [0000:41:00.0]"),
     "host.arch": ("host", "arch = aarch64"),
     "host.vendor": ("host", "vendor = amd; iommu = true", {"host": "vendor = intel; iommu = true"}),
     "host.numa.cpus": ("host", "numa 1 { cpus = 4-9 }"),
     "host.numa.hugepages": ("host", "numa 0 { hugepages { 1GiB = 2 } }"),
     "host.reserve.memory": ("host", "reserve.memory = 15GiB"),
+    "host.reserve.headroom": ("host", "reserve.headroom = 95%"),
+    "host.overcommit.cpu": ("host", "overcommit.cpu = 10%"),
+    "host.nic.node": ("nic", "node = 9"),
+    "host.nic.address": ("nic", 'address = "0000:41:00.1"; vfs = 0', {"nic": "vfs = 0"}),
+    "host.nic.vfs": ("nic", 'address = "0000:41:00.1"; vfs = 0', {"nic": 'address = "0000:41:00.1"'}),
+    "host.nic.mtu": ("nic", "mtu = 1500", {"bridge": "uplink = eno1", "vm": "interface eth0 { mtu = 9000 }"}),
+    "host.bridge.uplink": ("bridge", "uplink = eno1", {"nic": "mtu = 1500", "vm": "interface eth0 { mtu = 9000 }"}),
+    "host.bridge.mtu": ("bridge", "mtu = 1500", {"vm": "interface eth0 { mtu = 9000 }"}),
+    "host.storage.node": ("host", 'storage s { path = "/s"; node = 9 }', {"host": 'storage s { path = "/s" }'}),
     "host.overcommit.memory": ("host", "overcommit.memory = 10%"),
     "host.device.address": ("device", 'address = "0000:41:00.0"; node = 1', {"device": "node = 1", "vm": "cpu.pin = 1-2"}),
     "host.device.node": ("device", 'address = "0000:41:00.0"; node = 1', {"device": 'address = "0000:41:00.0"', "vm": "cpu.pin = 1-2"}),
@@ -127,14 +136,10 @@ def waits(topic: str, *lines: str) -> None:
     WAITING.update(dict.fromkeys(lines, topic))
 
 
-waits("Contract", "vm.host.realtime-kernel", "host.realtime-kernel", "host.reserve.headroom", "host.overcommit.cpu", "host.numa.distances")
+waits("Contract", "vm.host.realtime-kernel", "host.realtime-kernel", "host.numa.distances")
 waits(
     "Contract",
-    "host.nic.node",
-    "host.nic.address",
     "host.nic.speed",
-    "host.nic.mtu",
-    "host.nic.vfs",
     "host.device.id",
     "host.device.driver",
 )
@@ -144,8 +149,8 @@ waits(
 )
 waits("Live migration", "vm.migration.tls", "vm.migration.dirty-rate")
 waits("A machine that answers", "network.autostart", "pool.autostart", "vm.disk.size")
-waits("A machine that answers", "host.bridge.kind", "host.bridge.uplink", "host.bridge.mtu", "host.bridge.vlan-filtering")
-waits("A machine that answers", "host.storage.capacity", "host.storage.node")
+waits("A machine that answers", "host.bridge.kind", "host.bridge.vlan-filtering")
+waits("A machine that answers", "host.storage.capacity")
 DESCRIBES = ("host.description",)
 """For people alone."""
 

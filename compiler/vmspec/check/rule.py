@@ -48,7 +48,8 @@ class Finding:
 
 
 RuleFunction: TypeAlias = Callable[..., Iterable[Finding]]
-"""Of a block's rule: (block) or (block, vm: Domain); of a VM's: (vm: Domain); of a host's: (host, its VMs); of a fleet's: (fleet)."""
+"""Of a block's rule: (block) or (block, vm: Domain); of a VM's: (vm: Domain); of a host's: (host, its VMs) or (host, its VMs, the
+fleet); of a fleet's: (fleet)."""
 
 
 @record(frozen=True, slots=True)
@@ -57,8 +58,13 @@ class Rule:
     severity: Severity
     phase: Phase
     check: RuleFunction
-    alone: bool
-    """It looks at nothing but its one argument: equal blocks need no second look."""
+    arguments: int
+    """How many of the arguments that its subject gives it looks at, from the first on."""
+
+    @property
+    def alone(self) -> bool:
+        """It looks at nothing but its one argument: equal blocks need no second look."""
+        return self.arguments == 1
 
     def severity_on_plain_xml(self) -> Severity:
         """Errors are what libvirt itself refuses at parse or define; the rest warns (docs/language.md, inheritance rule 15)."""
@@ -72,6 +78,6 @@ def rule(number: int, name: str, *, phase: Phase, severity: Severity = Severity.
     """Makes a rule of a function whose docstring is the page of `vmc explain`."""
 
     def wrap(check: F) -> Rule:
-        return Rule(Code(number, name, check.__doc__ or ""), severity, phase, check, check.__code__.co_argcount == 1)
+        return Rule(Code(number, name, check.__doc__ or ""), severity, phase, check, check.__code__.co_argcount)
 
     return wrap

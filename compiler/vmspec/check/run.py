@@ -35,7 +35,7 @@ def check(fleet: Fleet) -> tuple[Diagnostic, ...]:
     """Everything that the rules say of a fleet, in source order."""
     checker = Checker()
     found = [diagnostic for vm in fleet.vms for diagnostic in checker.vm(vm)]
-    found += (diagnostic for host in fleet.hosts for diagnostic in checker.host(host, tuple(fleet.on(host.name))))
+    found += (diagnostic for host in fleet.hosts for diagnostic in checker.host(host, fleet))
     found += checker.fleet(fleet)
     return in_source_order(found)
 
@@ -82,11 +82,12 @@ class Checker:
             for finding in rule.check(block, vm.spec):
                 yield diagnostic(vm, rule, finding)
 
-    def host(self, host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Diagnostic]:
+    def host(self, host: HostObject, fleet: Fleet) -> Iterator[Diagnostic]:
         """The rules about a host and the VMs on it."""
+        vms = tuple(fleet.on(host.name))
         features = _features_below(host.spec).union(*(_features_below(vm.spec) for vm in vms))
         for rule in HOST.for_features(features):
-            for finding in rule.check(host, vms):
+            for finding in rule.check(*(host, vms, fleet)[: rule.arguments]):
                 yield diagnostic(finding.of or host, rule, finding)
 
     def fleet(self, fleet: Fleet) -> Iterator[Diagnostic]:

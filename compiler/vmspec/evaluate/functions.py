@@ -264,6 +264,20 @@ def numa_of(call: FunctionCall) -> ValueOrError:
     return CpuSet.of(int(node) for node, members in nodes.items() if isinstance(members, CpuSet) and members & found)
 
 
+def near(call: FunctionCall) -> ValueOrError:
+    """Those of the first CPUs that are on the nodes of the second; all of the first where there are none, or the nodes are not known."""
+    sets = [as_cpus(argument) for argument in call.arguments]
+    if len(sets) != 2 or sets[0] is None or sets[1] is None:
+        return call.wrong("takes two cpusets: which CPUs, and near to which")
+    some, those = sets[0], sets[1]
+    topology = _topology(call)
+    if isinstance(topology, ErrorValue):
+        return topology
+    nodes = topology.get("nodes")
+    members = [m for m in nodes.values() if isinstance(m, CpuSet) and m & those] if isinstance(nodes, Mapping) else []
+    return some & CpuSet().union(members) or some
+
+
 def _topology(call: FunctionCall) -> Mapping[str, Value] | ErrorValue:
     binding = call.frame.find("host")
     host = binding.value if binding is not None else None
@@ -279,6 +293,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "disjoint": disjoint,
     "siblings": siblings,
     "numa_of": numa_of,
+    "near": near,
     "range": range_,
     "join": join,
     "split": split,

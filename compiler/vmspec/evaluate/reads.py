@@ -46,7 +46,7 @@ def _names(node: tree.Expr) -> Iterator[str]:
             yield node.root
         case tree.Text():
             yield from (p.dotted for p in node.parts if isinstance(p, tree.Ref) and len(p.segments) == 1)
-        case tree.Call(function=tree.Ref(segments=segments)) if segments[0].name in ("siblings", "numa_of"):
+        case tree.Call(function=tree.Ref(segments=segments)) if segments[0].name in ("siblings", "numa_of", "near"):
             yield "host"
         case _:
             pass

@@ -7,31 +7,20 @@ disagreement, which names both VMs. The host's own `=` settles plain requests, n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Label, Severity
 from vmspec.base.provenance import Path, Provenance, Step, StepKind, ValueAddress, show_path, span_of
 from vmspec.base.record import record, replace
-from vmspec.base.source import Span
 from vmspec.lower import codes
 from vmspec.lower.fleet import Fleet, HostObject, Vm
+from vmspec.lower.hostiommu import iommu
+from vmspec.lower.hostrequest import Request
 from vmspec.lower.hosttext import WRITERS
 from vmspec.model.block import Attr, Block, Combine, OpenMap, Sub, schema
 from vmspec.model.host import Host, HostRequests
 from vmspec.model.kind import Problem
 from vmspec.model.value import CpuSet, Quantity, Value, show_quantity
-
-
-class Request(NamedTuple):
-    """A setting that a VM requests of its host. `path` is the host's."""
-
-    vm: str
-    path: Path
-    value: Value
-    strength: str
-    trail: Provenance
-    span: Span
 
 
 def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
@@ -47,6 +36,8 @@ def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
             )
             continue
         asked[vm.host].extend(requests(vm))
+    for host in fleet.hosts:
+        asked[host.name].extend(iommu(host, fleet))
     hosts = []
     for host in fleet.hosts:
         merged, diagnostics = merge(host, asked[host.name])
@@ -177,7 +168,7 @@ def _step(decided: list[Request]) -> Step:
         StepKind.DERIVED,
         origin,
         strongest.span,
-        tuple(ValueAddress(r.vm, ("host", *r.path)) for r in decided),
+        tuple(ValueAddress(r.vm, r.asked or ("host", *r.path)) for r in decided),
         why="requested by " + (f"{len(decided)} guests" if len(decided) > 1 else f"guest {strongest.vm}"),
         strength=strongest.strength,
     )

@@ -5,7 +5,7 @@ RULES = {
     "shared_image": "disk",
     "duplicate_uuid": "uuid",
     "shared_nvram": "firmware",
-    "hostdev_twice": "hostdev",
+    "hostdev_twice": "hostdev interface",
     "duplicate_cid": "vsock",
     "graphics_port": "graphics",
     "socket_twice": "serial channel console interface",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from vmspec.check.queries.hosts import page_size
-from vmspec.check.queries.memory import total_memory
+from vmspec.base.provenance import Path
+from vmspec.check.queries.hosts import nodes, page_size
+from vmspec.check.queries.pages import PageDemand, demands, pools
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
-from vmspec.model.value import Size, show_quantity
+from vmspec.model.value import CpuSet, Size, show_quantity
 
 
 @rule(5004, "hugepages-short", phase=Phase.FLEET)
@@ -24,25 +25,38 @@ def hugepages_short(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
         host n1 { numa 0 { cpus = 0-3; memory = 16GiB; hugepages { 1GiB = 4 } } }
         vm a { place = host(n1); cpu.count = 1; memory { size = 4GiB; hugepages = 1GiB } }
     """
-    pools: dict[int, int] = {}
-    for node in host.spec.numa:
-        for key, count in node.hugepages.items():
-            size = page_size(key)
-            if size and isinstance(count, int):
-                pools[size] = pools.get(size, 0) + count
-    if not pools:
-        return
-    for size, room in sorted(pools.items()):
-        asking = [(vm, -(-total_memory(vm.spec) // size)) for vm in vms if vm.spec.memory is not None and vm.spec.memory.hugepages == size]
-        want = sum(pages for _, pages in asking)
-        if want > room:
-            last = asking[-1][0]
-            yield Finding(
-                ("memory", "hugepages"),
-                f"the VMs of {host.name} want {want} pages of {show_quantity(Size(size))}, and it reserves {room}",
-                others=(
-                    (host, ("numa",), "reserved here"),
-                    *((vm, ("memory", "hugepages"), f"{pages} pages") for vm, pages in asking[:5] if vm is not last),
-                ),
-                of=last,
-            )
+    there = pools(host)
+    asking = [(vm, demand) for vm in vms for demand in demands(vm.spec)]
+    for size, of_nodes in sorted(there.items()):
+        group = [each for each in asking if each[1].size == size]
+        if group and sum(each[1].pages for each in group) > sum(of_nodes.values()):
+            yield _finding(host, size, None, group, of_nodes)
+            continue
+        for where in dict.fromkeys(demand.where for _, demand in group if demand.where is not None):
+            inside = [each for each in group if each[1].where is not None and not each[1].where - where]
+            have = {number: of_nodes.get(number, 0) for number in where}
+            if not where - CpuSet.of(nodes(host)) and sum(each[1].pages for each in inside) > sum(have.values()):
+                yield _finding(host, size, where, inside, have)
+                break
+
+
+def _finding(host: HostObject, size: int, where: CpuSet | None, asking: list[tuple[Vm, PageDemand]], have: Mapping[int, int]) -> Finding:
+    """`where`: the nodes that are short; None: all together."""
+    want, room = sum(demand.pages for _, demand in asking), sum(have.values())
+    last, own = asking[-1]
+    several = len({vm.name for vm, _ in asking}) > 1
+    who = last.name if not several else f"the VMs of {host.name}" if where is None else "the VMs that are bound to it"
+    whose = host.name if where is None else f"node {where} of {host.name}"
+    key = next((k for n in host.spec.numa if int(n.label) in have for k in n.hugepages if page_size(k) == size), None)
+    node = next(iter(have), 0)
+    pool: Path = ("numa", str(node), "hugepages", key) if key is not None and key in nodes(host)[node].hugepages else ("numa", str(node))
+    return Finding(
+        own.bound,
+        f"{who} want{'' if several else 's'} {want} pages of {show_quantity(Size(size))}, and {whose} reserves {room}",
+        others=(
+            (host, pool, f"{have.get(node, 0)} reserved here"),
+            *((vm, demand.bound, f"{demand.pages} pages") for vm, demand in asking[:5] if (vm, demand) != (last, own)),
+        ),
+        help="reserve more there, bind fewer guests to it, or spread one over cells" if where is not None else None,
+        of=last,
+    )

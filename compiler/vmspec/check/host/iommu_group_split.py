@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.queries.hostdevs import pci_held
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
-from vmspec.model.devices.hostdev import PciHostdev
 
 
 @rule(5013, "iommu-group-split", phase=Phase.FLEET)
@@ -35,17 +35,13 @@ def iommu_group_split(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding
         if each.iommu_group is not None and each.address:
             groups.setdefault(each.iommu_group, []).append(each.address)
     for vm in vms:
-        own = {
-            f"{d.source.domain or 0:04x}:{d.source.bus or 0:02x}:{d.source.slot or 0:02x}.{d.source.function or 0}": d.label
-            for d in vm.spec.hostdev
-            if isinstance(d.source, PciHostdev)
-        }
+        own = {address: path for path, address in pci_held(vm.spec)}
         for number, members in groups.items():
             mine = [m for m in members if m in own]
             left = [m for m in members if m not in own]
             if mine and left:
                 yield Finding(
-                    ("hostdev", own[mine[0]], "source"),
+                    own[mine[0]],
                     f"{mine[0]} is in IOMMU group {number} of {host.name} together with {', '.join(left)}, which {vm.name} does not have",
                     of=vm,
                 )

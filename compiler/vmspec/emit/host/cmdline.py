@@ -43,9 +43,13 @@ def _order(name: str) -> tuple[int, str]:
 
 def _switches(host: HostObject) -> list[tuple[str, str | bool, Path]]:
     """Arguments behind the host's own switches; one that is written by hand wins. Linux Documentation/admin-guide/kernel-parameters.txt:
-    `intel_iommu=` matters on Intel only, AMD's IOMMU is on by itself; `nosmt` keeps sibling threads offline."""
+    `intel_iommu=` matters on Intel only, AMD's IOMMU is on by itself; ARM's has
+    `iommu.passthrough=`; `nosmt` keeps sibling threads offline."""
     found: list[tuple[str, str | bool, Path]] = []
-    if host.spec.iommu:
+    arch = str(host.spec.arch or "x86_64")
+    if host.spec.iommu and arch == "aarch64":
+        found.append(("iommu.passthrough", "1", ("iommu",)))
+    elif host.spec.iommu and arch in ("x86_64", "i686"):
         found.append(("iommu", "pt", ("iommu",)))
         if host.spec.vendor in (None, "intel"):
             found.append(("intel_iommu", "on", ("iommu",)))

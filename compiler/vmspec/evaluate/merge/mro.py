@@ -334,4 +334,4 @@ class Lineages:
 def _same_for_all(profile: ProfileDef) -> bool:
     """Whether a profile says the same to every object, as far as its text tells; false in doubt."""
     text = profile.node.span.text
-    return not profile.node.params and not any(word in text for word in ("$host", "siblings", "numa_of"))
+    return not profile.node.params and not any(word in text for word in ("$host", "siblings", "numa_of", "near("))

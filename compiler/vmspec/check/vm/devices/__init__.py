@@ -1,7 +1,7 @@
 """Rules about other devices, and devices together, in the order of their numbers, with the features that call for them."""
 
 RULES = {
-    "duplicate_hostdev": "hostdev",
+    "duplicate_hostdev": "hostdev interface",
     "mdev_ramfb": "hostdev",
     "mdev_display": "hostdev",
     "duplicate_alias": "",

@@ -33,7 +33,7 @@ def as_written(vm: Domain) -> Iterator[Finding]:
           as-written { memory.size = "1048576" }
         }
     """
-    if vm.resolve is not False:
+    if vm.as_written and vm.resolve is not False:
         yield Finding(("as-written",), "as-written counts while resolve = false, and this VM is resolved", help="take as-written away")
         return
     for key, text in vm.as_written.items():
