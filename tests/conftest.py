@@ -13,7 +13,7 @@ from tests.prerequisites import OPTIONAL, PREREQUISITES, missing
 
 _REAL = "tests/real/"
 _ONCE = (
-    *("tests/corpus/", "tests/check/test_corpus.py", "tests/predict/test_corpus.py", "tests/docs/", "tests/examples/"),
+    *("tests/corpus/", "tests/check/test_corpus.py", "tests/normal/test_corpus.py", "tests/docs/", "tests/examples/"),
     *("tests/test_fuzz.py", "tests/test_house.py", "tests/test_wheel.py", "tests/importing/test_fuzz_xml.py"),
     *("tests/deploy/test_hostfiles.py", "tests/syntax/test_properties.py"),
 )

@@ -11,7 +11,7 @@ import vmspec
 from vmspec.base.diagnostic import has_errors
 from vmspec.driver.compilation import Compilation
 from vmspec.model.block import Attr, Block, OpenMap, schema
-from vmspec.model.roots import ROOTS
+from vmspec.model.kinds import ROOTS
 
 BASE = """
 host n1 {{
@@ -27,6 +27,8 @@ host n2 {{ numa 0 {{ cpus = 0-7; memory = 16GiB }} }}
 network lab {{ bridge.name = "virbr7"; forward.mode = nat; {network} }}
 pool images {{ type = dir; target = "/images"; {pool} }}
 volume root {{ capacity = 1GiB; {volume} }}
+nwfilter f {{ {nwfilter} }}
+secret s {{ usage = ceph; name = s; {secret} }}
 vm a {{
   place = host(n1); cpu.count = 2; memory.size = 2GiB
   interface eth0 {{ source = bridge("br0") }}
@@ -36,7 +38,7 @@ vm a {{
 }}
 vm b {{ cpu.count = 1; memory.size = 1GiB; {other} }}
 """
-SLOTS = ("host", "bridge", "nic", "device", "network", "pool", "volume", "vm", "disk", "other")
+SLOTS = ("host", "bridge", "nic", "device", "network", "pool", "volume", "nwfilter", "secret", "vm", "disk", "other")
 
 CHANGES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "vm.place": ("other", "place = host(n2)"),
@@ -95,6 +97,8 @@ CHANGES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "network.place": ("network", "place = host(n1)"),
     "pool.place": ("pool", "place = host(n1)"),
     "volume.place": ("volume", "place = host(n1)"),
+    "nwfilter.place": ("nwfilter", "place = host(n1)"),
+    "secret.place": ("secret", "place = host(n1)"),
     "volume.pool": ("volume", "pool = nosuch"),
 }
 """Line → the slot of the program, a statement that sets it, and what stands in the slots of the program that it is compared with."""

@@ -15,6 +15,7 @@ from vmspec.base.source import Source, Span
 from vmspec.check.run import Checker
 from vmspec.importing.domain import read_domain
 from vmspec.lower.fleet import Object
+from vmspec.model.kinds import ObjectKind
 
 pytestmark = pytest.mark.needs("corpus")
 
@@ -39,7 +40,7 @@ def found_in(path: Path) -> tuple[Diagnostic, ...]:
     data = path.read_bytes()
     source = Source(path.name, data.decode("utf-8", "replace"))
     read = read_domain(data, source)
-    vm = Object("vm", str(read.domain.name), read.domain, Span(source, 0, 0), {}, read.spans, resolve=False)
+    vm = Object(ObjectKind.VM, str(read.domain.name), read.domain, Span(source, 0, 0), {}, read.spans, resolve=False)
     return tuple(Checker().vm(vm))
 
 

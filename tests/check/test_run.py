@@ -15,6 +15,7 @@ from vmspec.model.cpu import Cpu
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import BlockSource
 from vmspec.model.domain import Domain
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.memory import Memory
 from vmspec.model.value import Size, Symbol
 
@@ -23,7 +24,7 @@ SOURCE = Source("main.vmspec", "vm a { }")
 
 def vm(name: str = "a", *, resolve: bool = True, **features: Any) -> Vm:
     base: dict[str, Any] = {"name": name, "type": Symbol("kvm"), "cpu": Cpu(count=2), "memory": Memory(size=Size(1 << 30))}
-    return Object("vm", name, Domain(**base | features), Span(SOURCE, 0, 8), {}, {}, resolve=resolve)
+    return Object(ObjectKind.VM, name, Domain(**base | features), Span(SOURCE, 0, 8), {}, {}, resolve=resolve)
 
 
 def disk(label: str = "vda", **features: Any) -> Disk:

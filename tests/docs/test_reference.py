@@ -19,7 +19,7 @@ from vmspec.docs_gen import diagnostics, library
 from vmspec.docs_gen.page import MARK, code, prose, sentence, table
 from vmspec.docs_gen.settings import groups, reasons_of
 from vmspec.model.block import Block, schema
-from vmspec.model.roots import ROOTS
+from vmspec.model.kinds import ROOTS
 from vmspec.resolve.resolve import standard
 from vmspec.syntax import tree
 from vmspec.syntax.parser import parse

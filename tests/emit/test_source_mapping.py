@@ -10,8 +10,8 @@ from lxml import etree
 
 from vmspec.base.provenance import span_of
 from vmspec.driver.compilation import Compilation
-from vmspec.driver.output import is_domain
 from vmspec.emit.artifact import Artifact
+from vmspec.model.kinds import ObjectKind
 from vmspec.validate.places import normal, place_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -20,7 +20,7 @@ FLEETS = sorted(p.parent.name for p in EXAMPLES.glob("*/vmspec.toml"))
 
 @cache
 def domains(fleet: str) -> tuple[Artifact, ...]:
-    return tuple(a for a in Compilation([EXAMPLES / fleet]).artifacts() if is_domain(a.path))
+    return tuple(a for a in Compilation([EXAMPLES / fleet]).artifacts() if a.kind is ObjectKind.VM)
 
 
 def written(artifact: Artifact) -> set[str]:

@@ -13,7 +13,7 @@ from tests.amount import ALL
 from tests.importing.families import EXTRAS, WATCHDOG, domain
 from tests.real.cache import cache_dir
 from vmspec.driver.compilation import Compilation
-from vmspec.driver.output import is_domain
+from vmspec.model.kinds import ObjectKind
 
 ROOT = Path(__file__).parents[2]
 VALUES = (
@@ -32,7 +32,7 @@ def texts() -> tuple[bytes, ...]:
     found = [path.read_bytes() for path in sorted(Path(__file__).with_name("cases").glob("*.xml"))]
     found += [domain(f"made-{disks}", disks, disks=disks, extra=EXTRAS + WATCHDOG).encode() for disks in (1, 3)]
     for folder in ("storage", "windows", "nfv", "architectures"):
-        found += [each.data for each in Compilation([ROOT / "examples" / folder]).artifacts() if is_domain(each.path)]
+        found += [each.data for each in Compilation([ROOT / "examples" / folder]).artifacts() if each.kind is ObjectKind.VM]
     fetched = (cache_dir("corpus") / "libvirt-src" / "tests" / "qemuxml2argvdata").glob("*.xml") if ALL else ()
     return (*found, *(path.read_bytes() for path in sorted(fetched)))
 

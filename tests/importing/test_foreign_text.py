@@ -11,9 +11,9 @@ from tests.trees import tree
 from vmspec.base.diagnostic import Severity
 from vmspec.base.source import Source
 from vmspec.driver.compilation import Compilation
-from vmspec.driver.output import is_domain
 from vmspec.importing.domain import read_domain
 from vmspec.importing.source import label_for, vm_source
+from vmspec.model.kinds import ObjectKind
 from vmspec.syntax.formatter import format
 from vmspec.syntax.parser import parse
 
@@ -87,7 +87,7 @@ def built(text: str, folder: Path) -> bytes:
     file.write_text(text, encoding="utf-8")
     compilation = Compilation([file])
     assert [each.message for each in compilation.diagnostics if each.severity is Severity.ERROR] == []
-    return next(each.data for each in compilation.artifacts() if is_domain(each.path))
+    return next(each.data for each in compilation.artifacts() if each.kind is ObjectKind.VM)
 
 
 @pytest.mark.parametrize(("name", "label"), [(".hidden", "_hidden"), ("../x", "_._x"), ("..", "vm"), ("a/b", "a_b"), (" a ", "a")])

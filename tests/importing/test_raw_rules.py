@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from vmspec.driver.compilation import Compilation
-from vmspec.driver.output import is_domain
 from vmspec.importing.raw_rules import judge
+from vmspec.model.kinds import ObjectKind
 from vmspec.validate.raw_text import overwritten
 from vmspec.validate.schemas import Schemas
 
@@ -22,7 +22,7 @@ def said(tmp_path: Path, body: str) -> list[tuple[int, str]]:
     found = [
         each
         for artifact in compilation.artifacts()
-        for each in (judged(artifact) if is_domain(artifact.path) else overwritten(artifact, compilation.trail_of))
+        for each in (judged(artifact) if artifact.kind is ObjectKind.VM else overwritten(artifact, compilation.trail_of))
     ]
     return [(each.code.number, each.primary.text if each.primary is not None else "") for each in found]
 

@@ -38,6 +38,7 @@ from vmspec.model.devices.vsock import Vsock
 from vmspec.model.devices.watchdog import Watchdog
 from vmspec.model.domain import Domain
 from vmspec.model.features import Features
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.memory import Memory
 from vmspec.model.numa import Cell, Numa
 from vmspec.model.threads import IoThread, Vcpu
@@ -73,11 +74,11 @@ def vm(
         "memory": Memory(size=Size(GIB)),
         "cpu": Cpu(count=2),
     }
-    return Object("vm", name, Domain(**{**spec, **features}), at(0), trails or {}, {}, host=host, profiles=("std.base",))
+    return Object(ObjectKind.VM, name, Domain(**{**spec, **features}), at(0), trails or {}, {}, host=host, profiles=("std.base",))
 
 
 def host(spec: Block) -> HostObject:
-    return Object("host", "n1", spec, at(3), {}, {})  # type: ignore[arg-type]
+    return Object(ObjectKind.HOST, "n1", spec, at(3), {}, {})  # type: ignore[arg-type]
 
 
 def disk(label: str, path: str | None = None, **features: object) -> Disk:

@@ -14,6 +14,7 @@ from vmspec.lower.hosttext import kernel_argument, parameter_value, sysctl_value
 from vmspec.model.domain import Domain
 from vmspec.model.host import Host, HostRequests, Kernel, Ksm
 from vmspec.model.kind import Problem
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.value import CpuSet, Duration, Size, Symbol, Value
 
 SOURCE = Source("a.vmspec", "abcdefghijklmnopqrstuvwxyz")
@@ -26,7 +27,7 @@ def trail(origin: str, strength: str) -> tuple[Step, ...]:
 
 def vm(name: str, wanted: HostRequests, *paths: Path, strength: str = "plain", host: str | None = "n1") -> Vm:
     trails = {("host", *path): trail(f"vm {name}", strength) for path in paths}
-    return Object("vm", name, Domain(host=wanted), AT[name], trails, {}, host=host)
+    return Object(ObjectKind.VM, name, Domain(host=wanted), AT[name], trails, {}, host=host)
 
 
 def sysctl(name: str, value: Value, strength: str = "plain", host: str | None = "n1") -> Vm:
@@ -34,7 +35,7 @@ def sysctl(name: str, value: Value, strength: str = "plain", host: str | None = 
 
 
 def host(spec: Host | None = None, *paths: Path, strength: str = "plain") -> HostObject:
-    return Object("host", "n1", spec or Host(), AT["host"], {path: trail("host", strength) for path in paths}, {})
+    return Object(ObjectKind.HOST, "n1", spec or Host(), AT["host"], {path: trail("host", strength) for path in paths}, {})
 
 
 def merged(on: HostObject, *vms: Vm) -> tuple[Host, list[str]]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tests.model.lines import sample
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, schema
-from vmspec.model.roots import ROOTS
+from vmspec.model.kinds import ROOTS
 from vmspec.model.show import show_item, show_symbol
 
 Way = tuple[tuple[type[Block], Field, type[Block]], ...]

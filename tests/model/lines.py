@@ -26,8 +26,8 @@ from vmspec.model.kind import (
     WordFor,
     Words,
 )
+from vmspec.model.kinds import ROOTS
 from vmspec.model.pins import CpuGroups, PinsOf
-from vmspec.model.roots import ROOTS
 from vmspec.model.value import CpuSet, Pins, Secret, Size, Symbol, Value
 
 

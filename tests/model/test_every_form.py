@@ -13,7 +13,7 @@ from tests.model.forms import Form, forms
 from tests.model.lines import blocks
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
 from vmspec.driver.compilation import Compilation
-from vmspec.driver.output import is_domain
+from vmspec.model.kinds import ObjectKind
 from vmspec.validate.schemas import Schemas
 
 SHARDS = 8
@@ -47,7 +47,7 @@ def found_in(text: str, file: Path, schemas: Schemas) -> list[Diagnostic]:
     found = list(compilation.diagnostics)
     if not has_errors(found):
         for artifact in compilation.artifacts():
-            if is_domain(artifact.path):
+            if artifact.kind is ObjectKind.VM:
                 found += schemas.check(artifact, compilation.trail_of)
     return found
 

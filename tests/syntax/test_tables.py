@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from vmspec.base import resources
+from vmspec.base.cache import read_own, write_own
 from vmspec.syntax import tables as module
 from vmspec.syntax.compile_grammar import compile_grammar, text_of
-from vmspec.syntax.tables import read_own, write_own
 
 GRAMMAR = resources.grammar() / "vmspec.lark"
 

@@ -13,9 +13,9 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Step, StepKind
 from vmspec.base.source import Source, Span
 from vmspec.driver.compilation import Compilation
-from vmspec.driver.output import is_domain
 from vmspec.emit.artifact import Artifact, no_marks
 from vmspec.model.domain import Domain
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.layout import layout
 from vmspec.validate import codes, xsd, xsd_cache
 from vmspec.validate.identity import BUT_SHARED, CONSTRAINTS, DEVICES
@@ -35,7 +35,7 @@ def line(number: int) -> Span:
 
 @cache
 def domains() -> tuple[Artifact, ...]:
-    return tuple(a for a in Compilation([EXAMPLES]).artifacts() if is_domain(a.path))
+    return tuple(a for a in Compilation([EXAMPLES]).artifacts() if a.kind is ObjectKind.VM)
 
 
 def artifact(data: str, marks: dict[str, Span] | None = None, **more: object) -> Artifact:

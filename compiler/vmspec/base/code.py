@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from vmspec.base.record import record
 
 # By number. Filled when the modules that own the codes are imported; `vmspec.codes` imports them all.
 REGISTRY: dict[int, Code] = {}
+
+
+class Fault(Enum):
+    """Whose fault an error is, which decides the code that a command exits with (docs/outputs.md)."""
+
+    SOURCES = "the sources': 1"
+    CALL = "the call's or the machine's: project file, paths, parameters, revision, output directory, schemas, connection: 2"
+    LOCK = "the lock's, or that of what it was made for: 4"
 
 
 @record(frozen=True)
@@ -20,6 +30,7 @@ class Code:
     number: int
     name: str
     page: str
+    fault: Fault = Fault.SOURCES
 
     def __post_init__(self) -> None:
         other = REGISTRY.get(self.number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
+from typing import TypeAlias
 
 from vmspec.base.code import Code
 from vmspec.base.once import told_once
@@ -69,6 +70,10 @@ class Diagnostic:
             return self
         labels = (Label(self.primary, "the standard library says it here"), *(each for each in self.labels if each.span != user))
         return replace(self, primary=user, labels=labels, fix=None)
+
+
+Diagnostics: TypeAlias = tuple[Diagnostic, ...]
+"""What a stage has found."""
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

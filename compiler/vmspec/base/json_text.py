@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from typing import TypeAlias
 
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+"""A value of JSON; we write no fractions."""
 DEEPEST = 64
 """Nesting that is read. Files of ours nest 8 deep at most, facts of a host about as much."""
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.json_text import Json
 from vmspec.base.record import record, replace
 from vmspec.cli import hosts, saved
 from vmspec.cli.command import DEPLOY_FAILED, FINE, USAGE, Command, Exit, Option
@@ -19,7 +20,6 @@ from vmspec.deploy.moves import with_moves
 from vmspec.deploy.run import HostResult, Settings, deployed, on_all, planned
 from vmspec.deploy.stop import Stop, listening
 from vmspec.driver.build import write_lock
-from vmspec.report.json import Json
 from vmspec.report.location import SourceNames
 from vmspec.report.style import style
 from vmspec.report.terminal import safe

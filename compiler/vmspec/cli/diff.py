@@ -19,7 +19,7 @@ from vmspec.driver.compilation import Compilation
 from vmspec.plan.diff import BuildSide, ObjectDiff, compare
 from vmspec.plan.program import PlannedProgram, program_of
 from vmspec.report.style import style
-from vmspec.syntax.tree import Set
+from vmspec.syntax import tree
 
 NOT_IMPORTED = Code(
     8012,
@@ -90,7 +90,9 @@ def _resolved(now: Compilation, name: str, problems: list[Diagnostic]) -> Compil
         return now
     here = vm.span.source, vm.span.start
     node = next(each.node for each in now.program.objects if (each.unit.source, each.node.path.span.start) == here)
-    said = next((s.span for s in node.body.statements if isinstance(s, Set) and [g.name for g in s.path.segments] == ["resolve"]), None)
+    said = next(
+        (s.span for s in node.body.statements if isinstance(s, tree.Set) and [g.name for g in s.path.segments] == ["resolve"]), None
+    )
     start, end = (node.body.span.start + 1, node.body.span.start + 1) if said is None else (said.start, said.end)
     text = vm.span.source.text
     changed = f"{text[:start]}{'' if said else ' '}resolve = true{'' if said else ';'}{text[end:]}"

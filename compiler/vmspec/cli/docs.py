@@ -76,7 +76,7 @@ def own() -> Iterator[DocPage]:
     """The reference of the compiler itself."""
     from vmspec.codes import load_all
     from vmspec.docs_gen import attributes, diagnostics, library
-    from vmspec.model.roots import ROOTS
+    from vmspec.model.kinds import ROOTS
     from vmspec.resolve.resolve import standard
 
     yield from diagnostics.pages(load_all().values())

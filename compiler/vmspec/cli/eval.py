@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
+from vmspec.base.json_text import Json
 from vmspec.base.provenance import ValueAddress, show_path
 from vmspec.base.record import record
 from vmspec.cli.command import FINE, Command, Exit, Option, PositionalArgument
@@ -15,7 +16,6 @@ from vmspec.driver.address import AddressedValue, resolve
 from vmspec.model.block import Block
 from vmspec.model.show import show
 from vmspec.model.value import CpuSet, ObjectRef, Secret, Tagged, Value
-from vmspec.report.json import Json
 
 
 @record(frozen=True, kw_only=True)

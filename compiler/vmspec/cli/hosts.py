@@ -92,8 +92,10 @@ def program(compilation: Compilation, secrets: Mapping[str, str] | None = None) 
 
 
 def _not_deployed(compilation: Compilation) -> list[Diagnostic]:
+    from vmspec.model.kinds import definitions
+
     fleet = compilation.fleet
-    found = [*fleet.networks, *fleet.pools, *fleet.volumes]
+    found = [each for kind in definitions() for each in fleet.of(kind)]
     message = "the {0.kind} {0.name} is not deployed: only domains and files of hosts are"
     return [Diagnostic(codes.NOT_DEPLOYED, message.format(each), each.span, severity=Severity.WARNING) for each in found]
 

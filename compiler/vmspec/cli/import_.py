@@ -14,8 +14,10 @@ from vmspec.cli.command import FINE, USAGE, Command, Exit, Option, PositionalArg
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.driver.sources import files_of
 from vmspec.emit.output_dir_codes import CANNOT_WRITE
-from vmspec.importing.adoption import Adopted, Sources, adopted, factored, one_text, plain
+from vmspec.importing.adoption import Adopted, Sources, adopted, factored, one_text, plain, with_others
 from vmspec.importing.definitions import Definition, read_files, read_text
+from vmspec.importing.domain import Ingested
+from vmspec.importing.others import OtherDefinition, read_others, told
 
 URI = re.compile(r"[a-z][a-z0-9+.-]*://.*")
 
@@ -28,20 +30,20 @@ class Import(Reporting):
     there; passwords that libvirt shows to nobody unasked are not asked for.
     """
 
-    paths: Annotated[tuple[str, ...], PositionalArgument("Domain XML, directories of it, or URIs of libvirt.", metavar="XML|DIR|URI")]
+    paths: Annotated[tuple[str, ...], PositionalArgument("libvirt's XML, directories of it, or URIs of libvirt.", metavar="XML|DIR|URI")]
     output: Annotated[str | None, Option(("--output", "-o"), "Write a file for each domain here; without it, print.", "DIR")] = None
     factor: Annotated[bool, Option(("--factor",), "Write what several domains have in common as profiles, the meaning unchanged.")] = False
 
 
 def run(options: Import) -> Exit:
-    definitions, found = _read(options.paths)
+    definitions, others, found = _read(options.paths)
     if has_errors(found):
         return _report(found, options)
     domains = adopted(definitions)
-    made = factored(domains) if options.factor else plain(domains)
+    made = with_others(factored(domains) if options.factor else plain(domains), others)
     found += _write(made, options)
     if not has_errors(found):
-        _tell(domains, made, options)
+        _tell(domains, others, made, options)
     return _report(found, options)
 
 
@@ -55,18 +57,19 @@ def _report(found: Sequence[Diagnostic], options: Import) -> Exit:
 # --------------------------------------------------------------------------------------------------- reading
 
 
-def _read(words: Sequence[str]) -> tuple[list[Definition], list[Diagnostic]]:
-    """Every domain that is meant: those of files in the order of their paths, then those of each URI by name."""
+def _read(words: Sequence[str]) -> tuple[list[Definition], tuple[OtherDefinition, ...], list[Diagnostic]]:
+    """Every definition that is meant: domains of files in the order of their paths, then those of each URI by name; other kinds."""
     uris = [word for word in dict.fromkeys(words) if URI.fullmatch(word) and not Path(word).exists()]
     paths = [Path(word) for word in words if word not in uris]
     files, wrong = files_of(paths, (".xml",)) if paths else ((), ())
+    others, files = read_others(files)
     definitions, more = read_files(files, [path for path in paths if not path.is_dir()])
     known, found = [*definitions], [*wrong, *more]
     for uri in uris:
         there, wrong = _live(uri)
         known += there
         found += wrong
-    return known, found
+    return known, others, found
 
 
 def _live(uri: str) -> tuple[list[Definition], tuple[Diagnostic, ...]]:
@@ -113,9 +116,9 @@ def _write(made: Sources, options: Import) -> list[Diagnostic]:
     return []
 
 
-def _tell(domains: Sequence[Adopted], made: Sources, options: Import) -> None:
+def _tell(domains: Sequence[Adopted], others: Sequence[OtherDefinition], made: Sources, options: Import) -> None:
     """What a person should know of the result, on standard error: it is the one stream that belongs to nobody else."""
-    lines = list(_untyped(domains))
+    lines = [*_untyped(domains, others), *told(others)]
     for family in made.families:
         lines.append(f"vmc: profile {family.profile}: {len(family.members)} VMs")
     lines += [
@@ -128,7 +131,8 @@ def _tell(domains: Sequence[Adopted], made: Sources, options: Import) -> None:
     if options.output is not None or options.factor:
         profiles = f", {_count(len(made.families), 'profile')}" if options.factor else ""
         files = f": {_count(len(made.files), 'file')} in {options.output}" if options.output else ""
-        lines.append(_count(len(domains), "VM") + profiles + files)
+        besides = f", {_count(len(others), 'other object')}" if others else ""
+        lines.append(_count(len(domains), "VM") + besides + profiles + files)
     say("".join(f"{line}\n" for line in lines), sys.stderr)
 
 
@@ -136,16 +140,19 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" + "s" * (number != 1)
 
 
-def _untyped(domains: Sequence[Adopted]) -> Iterator[str]:
+def _untyped(domains: Sequence[Adopted], others: Sequence[OtherDefinition]) -> Iterator[str]:
     """What no line of the model claims: each place once, with where it is first and in how many more."""
     places: dict[str, list[str]] = {}
-    for each in domains:
-        ingested = each.definition.ingested
-        for part in ingested.untyped:
-            span = ingested.spans.get(part.block)
-            at = each.definition.source.path if span is None else f"{span.source.path}:{position(span.source, span.start).line}"
+    read: list[tuple[str, str, Ingested | OtherDefinition]] = [
+        (each.label, each.definition.source.path, each.definition.ingested) for each in domains
+    ]
+    read += [(each.label, each.source.path, each) for each in others]
+    for label, path, whole in read:
+        for part in whole.untyped:
+            span = whole.spans.get(part.block)
+            at = path if span is None else f"{span.source.path}:{position(span.source, span.start).line}"
             place = f"{show_path(part.block)}: " * bool(part.block) + (part.place or "its own text")
-            places.setdefault(place, []).append(f"{each.label}, {at}")
+            places.setdefault(place, []).append(f"{label}, {at}")
     for place, found in places.items():
         more = f"; and {len(found) - 1} more" if len(found) > 1 else ""
         yield f"vmc: kept as XML: {place} ({found[0]}{more})"

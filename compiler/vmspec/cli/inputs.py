@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from vmspec.base.code import Code
+from vmspec.base.code import Code, Fault
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import record
 from vmspec.cli.command import Option
@@ -15,6 +15,7 @@ BAD_PARAM = Code(
     What: `--param` is not `name=value`, or one name is given twice.
     Why: A parameter that is dropped silently leaves its default in a build that was meant to differ from it.
     """,
+    fault=Fault.CALL,
 )
 
 

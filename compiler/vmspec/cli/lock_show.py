@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
+from vmspec.base.json_text import Json
 from vmspec.base.record import record
 from vmspec.cli.command import FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
@@ -13,7 +14,6 @@ from vmspec.cli.lock_text import is_reserved, shown, unknown, values, vm_and_pat
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.lower.lock import DEFAULT_ENV, VmLock
 from vmspec.lower.passes.devices import kept_keys
-from vmspec.report.json import Json
 
 
 @record(frozen=True, kw_only=True)

@@ -5,17 +5,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Annotated, TextIO
 
+from vmspec.base.code import Fault
 from vmspec.base.diagnostic import Diagnostic, Severity, in_source_order
 from vmspec.base.files import FileError, write_whole
 from vmspec.base.record import record
 from vmspec.cli.command import ERRORS, FINE, INTEGRITY, USAGE, Exit, Option
 from vmspec.report import FORMATS, MACHINE_FORMATS, render
 from vmspec.report.location import SourceNames, own_path
-
-CONFIGURATION = frozenset((1901, 1902, 1903, 1904, 6903, 6904, 7001, 8001, 8003, 8008))
-"""Codes of what is wrong with the call or the machine rather than with the sources: project file, paths, parameters, revision, output
-directory, schemas."""
-LOCK = range(8900, 8950)
 
 
 @record(frozen=True, kw_only=True)
@@ -73,11 +69,11 @@ def reason(error: Exception) -> str:
 
 
 def exit_code(diagnostics: Sequence[Diagnostic], error_on_warning: bool = False) -> Exit:
-    errors = [d.code.number for d in diagnostics if d.severity is Severity.ERROR]
-    if any(number in LOCK for number in errors):
+    faults = {d.code.fault for d in diagnostics if d.severity is Severity.ERROR}
+    if Fault.LOCK in faults:
         return INTEGRITY
-    if errors:
-        return USAGE if all(number in CONFIGURATION for number in errors) else ERRORS
+    if faults:
+        return USAGE if faults == {Fault.CALL} else ERRORS
     return ERRORS if error_on_warning and diagnostics else FINE
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vmspec.base.code import Code
-from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
+from vmspec.base.code import Code, Fault
+from vmspec.base.diagnostic import Diagnostic, Diagnostics, Severity, has_errors
 from vmspec.base.record import replace
 from vmspec.driver.compilation import Compilation
 from vmspec.emit.manifest import digest
@@ -25,6 +25,7 @@ BAD_REVISION = Code(
         the repository has no such revision.
     Why: Without the old sources nobody can say what differs, and a build of everything is not what was asked for.
     """,
+    fault=Fault.CALL,
 )
 OLD_ERRORS = Code(
     1905,
@@ -35,17 +36,15 @@ OLD_ERRORS = Code(
     """,
 )
 
-Found = tuple[Diagnostic, ...]
 
-
-def artifacts_of(revision: str, now: Compilation) -> tuple[dict[str, str], Found]:
+def artifacts_of(revision: str, now: Compilation) -> tuple[dict[str, str], Diagnostics]:
     """Path → hash of each artifact of the revision, compiled with the same options."""
     with sources_at(revision, now, "--since") as (old, found):
         return ({}, found) if old is None else _compiled(revision, old)
 
 
 @contextmanager
-def sources_at(revision: str, now: Compilation, asked: str) -> Iterator[tuple[Compilation | None, Found]]:
+def sources_at(revision: str, now: Compilation, asked: str) -> Iterator[tuple[Compilation | None, Diagnostics]]:
     """The same program as it was at the revision, in a directory that is there as long as this lasts. `asked` names what asked for it."""
     try:
         top = Path(_git(now.project.root, "rev-parse", "--show-toplevel").decode().rstrip("\n"))
@@ -81,7 +80,7 @@ def _moved(paths: tuple[Path, ...], top: Path, old: Path) -> list[Path]:
     return [path for path in inside if path.exists()]
 
 
-def _compiled(revision: str, old: Compilation) -> tuple[dict[str, str], Found]:
+def _compiled(revision: str, old: Compilation) -> tuple[dict[str, str], Diagnostics]:
     if not old.paths:
         return {}, ()
     errors = old.diagnostics

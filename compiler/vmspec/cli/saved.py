@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.json_text import Json
 from vmspec.base.record import record, replace
 from vmspec.cli import hosts
 from vmspec.cli.inputs import params
 from vmspec.deploy import codes
 from vmspec.plan.verdict import HostPlan
-from vmspec.report.json import Json
 
 VERSION = 1
 KIND = "vmspec-plan"

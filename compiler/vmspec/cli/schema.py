@@ -8,7 +8,8 @@ from vmspec.base.record import record
 from vmspec.cli.command import FINE, Command, Exit, Option
 from vmspec.cli.reporting import say
 
-KINDS = ("vm", "host", "network", "pool", "volume")
+KINDS = ("vm", "host", "network", "pool", "volume", "nwfilter", "secret")
+"""The kinds of objects, here by hand: the model is not imported for `--help`; tests/model/test_object_kinds.py compares."""
 
 
 @record(frozen=True, kw_only=True)
@@ -25,7 +26,7 @@ def run(options: Schema) -> Exit:
 
         say(text(), sys.stdout)
         return FINE
-    from vmspec.model.roots import ROOTS
+    from vmspec.model.kinds import ROOTS
     from vmspec.validate.json_schema import json_schema
 
     say(json.dumps(json_schema(ROOTS[options.kind]), indent=2) + "\n", sys.stdout)

@@ -4,6 +4,7 @@ import sys
 from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
+from vmspec.base.json_text import Json
 from vmspec.base.record import record
 from vmspec.cli.command import ERRORS, FINE, Command, Exit, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
@@ -11,7 +12,7 @@ from vmspec.cli.reporting import Reporting, colours, exit_code, report, say, wri
 from vmspec.evaluate.evaluated import TestResult
 from vmspec.report import TEXT_FORMATS
 from vmspec.report.full import counted
-from vmspec.report.json import Json, place
+from vmspec.report.json import place
 from vmspec.report.junit import Case
 from vmspec.report.location import SourceNames, locate
 from vmspec.report.style import style

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from vmspec.base.diagnostic import has_errors
+from vmspec.base.json_text import Json
 from vmspec.base.provenance import SELF, Provenance, Step, StepKind, ValueAddress, show_path
 from vmspec.base.record import record
 from vmspec.base.source import position
@@ -15,7 +16,7 @@ from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, colours, report, say
 from vmspec.driver.address import AddressedValue, resolve
 from vmspec.driver.compilation import Compilation
-from vmspec.report.json import Json, place
+from vmspec.report.json import place
 from vmspec.report.location import SourceNames, locate
 from vmspec.report.style import Style, style
 from vmspec.report.terminal import safe, shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vmspec.base.code import Code
+from vmspec.base.code import Code, Fault
 
 NO_BINDING = Code(
     8001,
@@ -12,6 +12,7 @@ NO_BINDING = Code(
     Why: Only plan, deploy, rollback and verify need it, so that it is no part of the usual installation. `pip install vmspec[deploy]`
         builds it from libvirt's headers (Debian: libvirt-dev, pkg-config); Debian and Ubuntu also have it ready as python3-libvirt.
     """,
+    fault=Fault.CALL,
 )
 NO_CONNECTION = Code(
     8002,
@@ -28,6 +29,7 @@ UNKNOWN_TARGET = Code(
     What: What was given as a target is neither a URI nor the name of a host of the program with a `uri`.
     Why: Names of hosts come from the program; a host without `uri` cannot be reached. `NAME=URI` says it on the command line.
     """,
+    fault=Fault.CALL,
 )
 REFUSED = Code(
     8004,
@@ -70,6 +72,7 @@ BAD_CALL = Code(
     What: The options of plan, deploy, rollback or verify contradict each other or are not understood.
     Why: A flag that is silently dropped is worst where the command changes hosts.
     """,
+    fault=Fault.CALL,
 )
 ALL_VMS = Code(
     8009,
@@ -114,6 +117,7 @@ STALE_PLAN = Code(
     What: A saved plan is to be deployed, and the sources or the host are no longer what they were when it was made.
     Why: What was looked at and agreed to is what is done, or nothing is.
     """,
+    fault=Fault.LOCK,
 )
 HOST_LOCKED = Code(
     8911,
@@ -122,6 +126,7 @@ HOST_LOCKED = Code(
     What: Another vmc deploys to the same host from this machine.
     Why: Two at once would undo one another's work. `--lock-timeout` waits.
     """,
+    fault=Fault.LOCK,
 )
 BAD_JOURNAL = Code(
     8912,
@@ -132,6 +137,7 @@ BAD_JOURNAL = Code(
         without it; deploy and rollback rename it (`.unreadable`), and nothing of it is deleted. What that deploy did is then not known:
         `rollback` goes back beyond it only where `--to` says so.
     """,
+    fault=Fault.LOCK,
 )
 JOURNAL_VERSION = Code(
     8906,
@@ -140,6 +146,7 @@ JOURNAL_VERSION = Code(
     What: A journal was written by a vmc with another version of it.
     Why: What it means is not known here; to take it for what one knows would roll back to the wrong thing.
     """,
+    fault=Fault.LOCK,
 )
 HOST_CONFLICT = Code(
     8907,
@@ -150,6 +157,7 @@ HOST_CONFLICT = Code(
         `/etc/machine-id` (or with one `host_uuid` in libvirtd.conf) would share them, and a rollback of the one would be done to the other.
         Give the clone a UUID of its own; of a host that was only renamed, remove the file that the message names.
     """,
+    fault=Fault.LOCK,
 )
 STATE_LINK = Code(
     8908,
@@ -158,4 +166,5 @@ STATE_LINK = Code(
     What: The folder of a host in the state directory is a link, or no folder.
     Why: What is written there would land where somebody else wants it. Only `--state-dir` itself may be a link.
     """,
+    fault=Fault.LOCK,
 )

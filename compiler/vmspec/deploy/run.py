@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vmspec.base.diagnostic import Diagnostic
+from vmspec.base.json_text import Json
 from vmspec.deploy import codes, filesback, hostfiles, secrets
 from vmspec.deploy.apply import DeployOptions, Outcome, Watch, Work
 from vmspec.deploy.besides import looked_into, marked
@@ -35,7 +36,6 @@ from vmspec.plan.plan import plan_host
 from vmspec.plan.stale import what_changed
 from vmspec.plan.state import Actual, Desired, Platform
 from vmspec.plan.verdict import Action, HostPlan, PlanOptions
-from vmspec.report.json import Json
 
 
 @dataclass(frozen=True)

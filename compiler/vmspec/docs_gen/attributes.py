@@ -13,18 +13,12 @@ from vmspec.docs_gen.page import DocPage, anchor, code, link, page, prose, sente
 from vmspec.docs_gen.values import takes
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.kind import Problem
+from vmspec.model.kinds import kind_of
 from vmspec.model.show import show
 
 FOLDER = "reference"
 SHARED = "parts"
 HEAD = ("Setting", "Takes", "Default", "Since libvirt", "XML", "What it is")
-ABOUT = {
-    "vm": "A virtual machine: libvirt's domain.",
-    "host": "A machine that runs VMs. What profiles ask of it stands in the [`host`](../vm/host.md) part of a VM.",
-    "network": "A virtual network of libvirt.",
-    "pool": "A storage pool of libvirt.",
-    "volume": "A volume in a storage pool.",
-}
 
 
 @record(eq=False)
@@ -103,7 +97,7 @@ def _index(roots: Mapping[str, type[Block]], site: Site) -> Iterator[str]:
         "Everything that an object can say, with its XML place. A place counts from the object's own element; `L` is the label of a block. "
         "A setting without an XML place is an intent, which the compiler turns into others."
     )
-    rows = ((link(code(kind), f"{kind}/README.md"), prose(ABOUT[kind].partition(".")[0] + ".")) for kind in roots)
+    rows = ((link(code(kind), f"{kind}/README.md"), prose(kind_of(kind).about.partition(".")[0] + ".")) for kind in roots)
     yield table(("Object", "What it is"), rows)
     yield "The profiles that come with the compiler: [standard profiles](std/README.md)."
     yield "What the compiler reports: [diagnostics](../diagnostics/README.md)."
@@ -113,7 +107,7 @@ def _index(roots: Mapping[str, type[Block]], site: Site) -> Iterator[str]:
 
 def _object(kind: str, root: type[Block], site: Site) -> Iterator[str]:
     yield f"# {code(kind)}"
-    yield ABOUT[kind]
+    yield kind_of(kind).about
     yield link("Reference", "../README.md")
     yield "## Settings"
     section = Section(root, "", "")

@@ -50,7 +50,7 @@ HASHED_LATER: Path = ("origin", "source")
 
 
 def objects(fleet: Fleet) -> tuple[Object[Block], ...]:
-    return (*fleet.vms, *fleet.hosts, *fleet.networks, *fleet.pools, *fleet.volumes)
+    return tuple(fleet.every())
 
 
 def resolve(fleet: Fleet, address: str) -> tuple[tuple[AddressedValue, ...], Diagnostic | None]:

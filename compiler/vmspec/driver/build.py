@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.files import FileError, read_bytes, write_whole
-from vmspec.driver.output import Judge, Output, is_domain
+from vmspec.driver.output import ArtifactJudge, Output
 from vmspec.emit.output_dir import OutputTree, TargetError
+from vmspec.model.kinds import ObjectKind
 
 if TYPE_CHECKING:
     from vmspec.driver.compilation import Compilation
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from vmspec.lower.lock import Lock
     from vmspec.validate.schemas import Schemas
 
-JudgeOf: TypeAlias = "Callable[[Schemas, TrailOf], Judge]"
+JudgeOf: TypeAlias = "Callable[[Schemas, TrailOf], ArtifactJudge]"
 """`importing.raw_rules.judge`, given by the caller: reading raw parts as libvirt does belongs to a package above this one."""
 
 
@@ -53,10 +54,11 @@ def validate(
     counter.expect(len(compilation.fleet.vms))
     for number, artifact in enumerate(compilation.artifacts()):
         counter.at(number)
-        if is_domain(artifact.path):
+        if artifact.kind is ObjectKind.VM:
             found += judge(artifact)
         else:
             found += overwritten(artifact, compilation.trail_of)
+            found += schemas.check_other(artifact, compilation.trail_of) if artifact.kind is not None else []
     return found
 
 

@@ -13,12 +13,12 @@ first stage that needs them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
+from vmspec.base.diagnostic import Diagnostics, has_errors, in_source_order
 from vmspec.base.files import FileError, read_bytes
 from vmspec.base.provenance import SELF, Provenance, ValueAddress
 from vmspec.base.record import field, record
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from vmspec.lower.fleet import Fleet
     from vmspec.lower.lock import Lock
     from vmspec.resolve.program import Program
-
-Found: TypeAlias = tuple[Diagnostic, ...]
 
 
 @record(frozen=True)
@@ -62,11 +60,11 @@ class Compilation:
     # ------------------------------------------------------------------------------------------ stages
 
     @cached_property
-    def _given(self) -> tuple[tuple[Path, ...], Found]:
+    def _given(self) -> tuple[tuple[Path, ...], Diagnostics]:
         return files_of(self.paths)
 
     @cached_property
-    def _project(self) -> tuple[project_.Project, Found]:
+    def _project(self) -> tuple[project_.Project, Diagnostics]:
         return project_.find(path for path in self.paths if path.exists())
 
     @property
@@ -74,7 +72,7 @@ class Compilation:
         return self._project[0]
 
     @cached_property
-    def _program(self) -> tuple[Program, Found]:
+    def _program(self) -> tuple[Program, Diagnostics]:
         from vmspec.resolve.loader import Loader
         from vmspec.resolve.resolve import resolve
 
@@ -87,7 +85,7 @@ class Compilation:
         return self._program[0]
 
     @cached_property
-    def _settled(self) -> tuple[Evaluated, Found]:
+    def _settled(self) -> tuple[Evaluated, Diagnostics]:
         from vmspec.evaluate import evaluate
 
         return evaluate.evaluate(self.program, evaluate.EvaluateOptions(self.options.env, self.options.params))
@@ -105,7 +103,7 @@ class Compilation:
         return type_(self.settled)
 
     @cached_property
-    def _locked(self) -> tuple[Lock, Source | None, Found]:
+    def _locked(self) -> tuple[Lock, Source | None, Diagnostics]:
         """The lock as it lies beside the project file."""
         from vmspec.lower.lock import MAX_BYTES, Lock, read_lock, unreadable
 
@@ -118,7 +116,7 @@ class Compilation:
         return lock, source, found
 
     @cached_property
-    def _expanded(self) -> tuple[Fleet, Lock, Found]:
+    def _expanded(self) -> tuple[Fleet, Lock, Diagnostics]:
         from vmspec.lower.lock import renamed, renewed
         from vmspec.lower.passes import expand
 
@@ -135,7 +133,7 @@ class Compilation:
         return self._locked[0]
 
     @property
-    def lock_diagnostics(self) -> Found:
+    def lock_diagnostics(self) -> Diagnostics:
         """Diagnostics about the text of that lock."""
         return self._locked[2]
 
@@ -157,14 +155,14 @@ class Compilation:
         return self._expanded[1]
 
     @cached_property
-    def _checked(self) -> Found:
+    def _checked(self) -> Diagnostics:
         from vmspec.check.run import check
         from vmspec.lower.clear_passwords import clear_passwords
 
         return (*check(self.fleet), *clear_passwords(self.fleet))
 
     @cached_property
-    def _stale(self) -> Found:
+    def _stale(self) -> Diagnostics:
         from vmspec.lower.lock import stale
 
         before, source, _ = self._locked
@@ -173,17 +171,17 @@ class Compilation:
     # ------------------------------------------------------------------------------------------- views
 
     @property
-    def given_diagnostics(self) -> Found:
+    def given_diagnostics(self) -> Diagnostics:
         """Diagnostics about the paths and the project file."""
         return (*self._given[1], *self._project[1])
 
     @property
-    def program_diagnostics(self) -> Found:
+    def program_diagnostics(self) -> Diagnostics:
         """Diagnostics about syntax and names."""
         return self._program[1]
 
     @property
-    def settled_diagnostics(self) -> Found:
+    def settled_diagnostics(self) -> Diagnostics:
         """Diagnostics of the merge, without follow-on errors of files that failed to parse."""
         broken = [unit.source for unit in self.program.units if has_errors(unit.file.diagnostics)]
         if not broken and not has_errors(self._program[1]):
@@ -193,7 +191,7 @@ class Compilation:
         return untouched(self.program, broken, self._program[1], self._settled[1])
 
     @cached_property
-    def diagnostics(self) -> Found:
+    def diagnostics(self) -> Diagnostics:
         """The diagnostics of all stages up to the rules, in source order. Lock, derivation and rules need whole objects and run only if
         nothing before them found errors."""
         found = [*self._given[1], *self._project[1]]
@@ -215,7 +213,7 @@ class Compilation:
             self.program, evaluate.EvaluateOptions(self.options.env, self.options.params), self._judged, load_all()
         )
 
-    def _judged(self, settled: Evaluated) -> Found:
+    def _judged(self, settled: Evaluated) -> Diagnostics:
         """Diagnostics of derivation and rules for the objects of a test, which have no lock."""
         from vmspec.check.run import check
         from vmspec.lower.lock import Lock
@@ -248,11 +246,8 @@ class Compilation:
 
     @cached_property
     def _objects(self) -> dict[str, Mapping[tuple[str, ...], Provenance]]:
-        fleet = self.fleet
-        everything: Iterable[tuple[str, Mapping[tuple[str, ...], Provenance]]] = (
-            (each.name, each.trails) for group in (fleet.volumes, fleet.pools, fleet.networks, fleet.hosts, fleet.vms) for each in group
-        )
-        return dict(everything)
+        # Of two objects of one name the VM is meant, and then the host.
+        return {each.name: each.trails for each in reversed(tuple(self.fleet.every()))}
 
     # ------------------------------------------------------------------------------------------- names
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from vmspec.base.diagnostic import Diagnostic, has_errors
+from vmspec.base.diagnostic import Diagnostics, has_errors
 from vmspec.base.provenance import Path, Provenance, show_path
 from vmspec.base.source import Source, Span, position
 from vmspec.driver.compilation import Compilation
 
 STAGES = ("file", "program", "settled", "fleet", "artifacts")
 
-Found = tuple[Diagnostic, ...]
 
-
-def printed(compilation: Compilation, stage: str) -> tuple[str, Found]:
+def printed(compilation: Compilation, stage: str) -> tuple[str, Diagnostics]:
     """The text of a stage, and all diagnostics up to it."""
     given = (*compilation.given_diagnostics,)
     if has_errors(given):
@@ -35,7 +33,7 @@ def printed(compilation: Compilation, stage: str) -> tuple[str, Found]:
             raise ValueError(f"no stage {stage!r}")
 
 
-def _if_whole(compilation: Compilation, lines: object) -> tuple[str, Found]:
+def _if_whole(compilation: Compilation, lines: object) -> tuple[str, Diagnostics]:
     found = compilation.diagnostics
     assert callable(lines)
     return ("" if has_errors(found) else _joined(lines(compilation))), found

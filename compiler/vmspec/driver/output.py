@@ -17,6 +17,7 @@ from vmspec.emit.emit import file_of
 from vmspec.emit.manifest import Manifest, UntypedPart, digest, source_digests
 from vmspec.emit.sourcemap import SourceMap
 from vmspec.lower.hosts import unplaced
+from vmspec.model.kinds import ObjectKind
 from vmspec.validate.raw_text import overwritten
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from vmspec.validate.schemas import Schemas
 
 
-Judge: TypeAlias = Callable[[Artifact], list[Diagnostic]]
+ArtifactJudge: TypeAlias = Callable[[Artifact], list[Diagnostic]]
 """What is wrong with the XML of a domain that the schemas do not simply accept."""
 AHEAD = 64
 """So many domains may wait for their validation, which runs beside the emission of the next ones."""
@@ -33,15 +34,11 @@ MANY = 100
 """From so many VMs on, a second set of schemas is loaded, and two threads validate."""
 
 
-def is_domain(path: str) -> bool:
-    return path.endswith(".xml") and (path.startswith("domains/") or path.split("/")[2:3] == ["domains"])
-
-
 class Output:
     """One writing of a compilation without errors. `judge` says why a domain is refused; `skip` holds hashes by path: files that would be
     the same are left out."""
 
-    def __init__(self, compilation: Compilation, tree: OutputTree, schemas: Schemas, judge: Judge, skip: Mapping[str, str]) -> None:
+    def __init__(self, compilation: Compilation, tree: OutputTree, schemas: Schemas, judge: ArtifactJudge, skip: Mapping[str, str]) -> None:
         self._compilation = compilation
         self._tree = tree
         self._schemas = schemas
@@ -66,7 +63,7 @@ class Output:
         with Beside([self._schemas.accept, *([self._schemas.again().accept] if many else [])]) as beside:
             pending: deque[tuple[Artifact, Answer[bool]]] = deque()
             for artifact in self._compilation.artifacts():
-                if is_domain(artifact.path):
+                if artifact.kind is ObjectKind.VM:
                     domains += 1
                     yield domains
                     pending.append((artifact, beside.ask(artifact)))
@@ -74,6 +71,8 @@ class Output:
                         self._judge(*pending.popleft())
                 elif artifact.typed is not None:
                     self.found += overwritten(artifact, self._compilation.trail_of)
+                if artifact.kind not in (None, ObjectKind.VM):
+                    self.found += self._schemas.check_other(artifact, self._compilation.trail_of)
                 self._write(artifact)
             for artifact, accepted in pending:
                 self._judge(artifact, accepted)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vmspec.base import files
-from vmspec.base.code import Code
+from vmspec.base.code import Code, Fault
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import record
 from vmspec.base.source import Source, Span
@@ -28,6 +28,7 @@ PROJECT_FILE = Code(
     What: `vmspec.toml` cannot be read, is not TOML, has a key that it cannot have, or no `id` that is a non-empty string.
     Why: UUIDs of guests are derived from the id. A build that guessed another one would define every guest a second time.
     """,
+    fault=Fault.CALL,
 )
 NO_SUCH_PATH = Code(
     1902,
@@ -36,6 +37,7 @@ NO_SUCH_PATH = Code(
     What: A path that was given does not exist, cannot be read, or is a directory without sources below it.
     Why: A build of nothing that succeeds would hide a misspelt path in a pipeline.
     """,
+    fault=Fault.CALL,
 )
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from vmspec.base.provenance import Provenance
 from vmspec.base.record import record
 from vmspec.base.source import Span
+from vmspec.model.kinds import ObjectKind
 
 SourceMapping: TypeAlias = tuple[str, Provenance]
 """A place in the file and the trail of what stands there.
@@ -36,6 +37,8 @@ class Artifact:
     """Of XML with such parts: the same without them."""
     object: str = ""
     """The name of the object, as in an address."""
+    kind: ObjectKind | None = None
+    """Of which its definition is; None for files of hosts."""
     private: bool = False
     """It holds a password: nobody but its owner may read the file."""
     imported: bool = False

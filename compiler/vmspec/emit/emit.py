@@ -17,20 +17,22 @@ from vmspec.emit.source_mapping import marks
 from vmspec.lower.fleet import Fleet, Object
 from vmspec.model.block import Block
 from vmspec.model.domain import UNHASHED, Domain
+from vmspec.model.kinds import definitions
 
 
 def emit(fleet: Fleet) -> Iterator[Artifact]:
     """VMs in source order, then what else libvirt holds, then the hosts."""
     for vm in fleet.vms:
         yield _xml(vm, file_of(vm))
-    for folder, group in (("networks", fleet.networks), ("pools", fleet.pools), ("volumes", fleet.volumes)):
-        for each in group:
-            yield _xml(each, file_of(each, folder))
+    for kind in definitions():
+        for each in fleet.of(kind):
+            yield _xml(each, file_of(each))
     for host in fleet.hosts:
         yield from emit_host(host)
 
 
-def file_of(of: Object[Any], folder: str = "domains") -> str:
+def file_of(of: Object[Any]) -> str:
+    folder = of.kind.folder
     return f"{folder if of.host is None else f'hosts/{of.host}/{folder}'}/{of.name}.xml"
 
 
@@ -48,6 +50,7 @@ def _xml(of: Object[Any], path: str) -> Artifact:
         raw=raw,
         typed=typed,
         object=of.name,
+        kind=of.kind,
         private=_has_password(of.spec),
         imported=not of.resolve,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vmspec.base.code import Code
+from vmspec.base.code import Code, Fault
 
 OUTPUT_NAME = Code(
     6901,
@@ -34,6 +34,7 @@ NOT_OURS = Code(
     What: The output directory exists and something is in it that no build has put there, or it is a symbolic link or a file.
     Why: A build replaces the output directory as a whole. What is not named in a `manifest.json` of ours would be lost.
     """,
+    fault=Fault.CALL,
 )
 CANNOT_WRITE = Code(
     6904,
@@ -42,4 +43,5 @@ CANNOT_WRITE = Code(
     What: The operating system refused to write the output; the message holds its words. What was there before is untouched.
     Why: The output is written beside the output directory and takes its place only when it is whole.
     """,
+    fault=Fault.CALL,
 )

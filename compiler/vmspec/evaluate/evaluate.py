@@ -23,16 +23,17 @@ from vmspec.evaluate.opaque import speaks_of_secrets
 from vmspec.evaluate.operators import plain_int
 from vmspec.evaluate.session import FRAMES, MAX_OBJECTS, Binding, ErrorValue, Frame, OutOfBudgetError, Session, ValueOrError
 from vmspec.evaluate.unused import check_unused
-from vmspec.model.roots import ROOTS
+from vmspec.model.kinds import ROOTS
 from vmspec.model.show import show
-from vmspec.model.value import ObjectRef, Value, unwritable
+from vmspec.model.value import ObjectRef, Secret, Value, unwritable
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, Program, Unit
 from vmspec.syntax import tree
 from vmspec.syntax.parser import parse
 
-ORDER = ("host", "pool", "volume", *(k for k in OBJECT_KINDS if k not in ("host", "pool", "volume", "vm")), "vm")
-"""VMs last: they read the host that they are placed on, and the pools of their volumes."""
+_READ = ("host", "secret", "pool", "volume")
+ORDER = (*_READ, *(k for k in OBJECT_KINDS if k not in (*_READ, "vm")), "vm")
+"""Those first that others read: the host that an object is placed on, the names of secrets, the pools of volumes. VMs last."""
 
 
 @record(frozen=True)
@@ -92,6 +93,8 @@ def settle_templates(session: Session, pending: list[Pending], settled: Callable
                 if kind == "host":
                     known = session.hosts[done.name] = host_map(done, template.definition.unit, session)
                     done = with_facts(done, known)
+                if kind == "secret":
+                    session.secrets[done.name] = _secret_of(done)
                 if kind == "volume":
                     pool = done.values.get(("pool",))
                     session.pools[done.name] = named(pool.value) if pool is not None else ""
@@ -99,6 +102,12 @@ def settle_templates(session: Session, pending: list[Pending], settled: Callable
                 if settled is not None:
                     settled(template)
     return objects
+
+
+def _secret_of(done: SettledObject) -> Secret:
+    """How guests name it: by what it is for, or by its UUID."""
+    texts = {path[0]: str(value.value) for path, value in done.values.items() if path in (("name",), ("target",), ("volume",), ("uuid",))}
+    return Secret(texts.get("name") or texts.get("target") or texts.get("volume") or "", uuid=texts.get("uuid", ""))
 
 
 def named(value: Value) -> str:

@@ -353,13 +353,32 @@ def secret(e: tree.Call, frame: Frame, session: Session) -> ValueOrError:
     from vmspec.evaluate.expression import text_of
 
     only = e.arguments[0].value if len(e.arguments) == 1 and e.arguments[0].name is None else None
-    if isinstance(only, tree.Ref) and len(only.segments) == 1:
-        return Secret(only.segments[0].name)
+    if isinstance(only, tree.Ref):
+        found = reference(only, frame.unit, session, ("secret",))
+        return session.secrets.get(found.name, Secret("")) if found is not None else unknown(only, "secret", frame, session)
     if isinstance(only, tree.Text):
         name = text_of(only, frame, session)
         return Secret(name) if isinstance(name, str) else name
-    return session.say(codes.BAD_ARGUMENT, 'secret() takes the name of a libvirt secret: `secret("ceph-key")`', e.span)
+    said = 'secret() takes a secret of the program, `secret(ceph)`, or the name of one that the host has: `secret("ceph-key")`'
+    return session.say(codes.BAD_ARGUMENT, said, e.span)
 
 
-CONSTRUCTORS: Mapping[str, Callable[[tree.Call, Frame, Session], ValueOrError]] = {"host": object_reference, "secret": secret}
+def nwfilter(e: tree.Call, frame: Frame, session: Session) -> ValueOrError:
+    """`nwfilter(lab)`: a declared filter; a quoted one is what the host has."""
+    from vmspec.evaluate.expression import text_of
+
+    only = e.arguments[0].value if len(e.arguments) == 1 and e.arguments[0].name is None else None
+    if isinstance(only, tree.Ref):
+        return reference(only, frame.unit, session, ("nwfilter",)) or unknown(only, "nwfilter", frame, session)
+    if isinstance(only, tree.Text):
+        return text_of(only, frame, session)
+    said = 'nwfilter() takes a filter of the program, `nwfilter(lab)`, or the name of one that the host has: `nwfilter("clean-traffic")`'
+    return session.say(codes.BAD_ARGUMENT, said, e.span)
+
+
+CONSTRUCTORS: Mapping[str, Callable[[tree.Call, Frame, Session], ValueOrError]] = {
+    "host": object_reference,
+    "secret": secret,
+    "nwfilter": nwfilter,
+}
 """Calls that need their arguments unevaluated: names of declared things."""

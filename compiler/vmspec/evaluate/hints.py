@@ -96,6 +96,7 @@ INSIDE: Mapping[tuple[str, str], str] = {
     ("Cpu", "flags"): "features += [NAME]",
     ("Interface", "bridge"): 'source = bridge("br0")',
     ("Interface", "network"): 'source = network("default")',
+    ("StoredSecret", "value"): "--secret secret:NAME=… of a deploy: no source holds it",
 }
 """The same inside of blocks, by the block's class."""
 IMAGES = ("path", "file", "image", "filename")

@@ -64,6 +64,8 @@ class Session:
     """Files besides the sources that values came from."""
     hosts: dict[str, Mapping[str, Value] | ErrorValue] = field(default_factory=dict)
     """`$host` of each host by name, once the hosts are settled."""
+    secrets: dict[str, Secret] = field(default_factory=dict)
+    """Of the program's own secrets, by label: what guests say."""
     pools: dict[str, str] = field(default_factory=dict)
     """The pool of each volume, by the volume's name, once the volumes are settled."""
     names: dict[tuple[int, str], set[str]] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from vmspec.evaluate.types import reader_of
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.model.host import Host
-from vmspec.model.roots import ROOTS
+from vmspec.model.kinds import ROOTS
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS, ObjectDef, ProfileDef, Unit
 from vmspec.syntax import tree

@@ -13,6 +13,7 @@ from vmspec.driver.sources import SPEC
 from vmspec.emit.domain import domain_xml
 from vmspec.importing.definitions import Definition
 from vmspec.importing.factor import FactoredVm, VmFamily, factor
+from vmspec.importing.others import OtherDefinition
 from vmspec.importing.same import says_the_same
 from vmspec.importing.source import block_source, label_for, vm_body, vm_source
 from vmspec.model.show import quote
@@ -54,6 +55,13 @@ def plain(domains: Sequence[Adopted]) -> Sources:
     """Every domain in full."""
     texts = [vm_source(each.definition.ingested.domain, each.label, each.definition.ingested.comments) for each in domains]
     return Sources(dict(zip(_files([each.label for each in domains]), texts, strict=True)))
+
+
+def with_others(made: Sources, others: Sequence[OtherDefinition]) -> Sources:
+    """With what is no domain, a file each, after the domains."""
+    there = [name.removesuffix(SPEC) for name in made.files]
+    names = _files([*there, *(f"{each.kind}-{each.label}" for each in others)])[len(there) :]
+    return Sources({**made.files, **{name: each.text for name, each in zip(names, others, strict=True)}}, made.families, made.whole)
 
 
 def _files(labels: Iterable[str]) -> list[str]:

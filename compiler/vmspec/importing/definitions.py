@@ -18,6 +18,7 @@ from vmspec.importing.domain import Ingested, read_domain
 from vmspec.importing.source import label_for
 from vmspec.importing.xml import NotXml, line_span
 from vmspec.lower.fleet import Fleet, Object, Vm
+from vmspec.model.kinds import ObjectKind
 from vmspec.validate.relaxng import culprits
 from vmspec.validate.schemas import Schemas, as_it_is
 
@@ -90,7 +91,7 @@ def as_object(definition: Definition) -> Vm:
     origin = f"XML {source.path}"
     by_line = {id(span): (Step(StepKind.SET, origin, span),) for span in ingested.spans.values()}
     trails = {path: by_line[id(span)] for path, span in ingested.spans.items()}
-    return Object("vm", name, ingested.domain, Span(source, 0, 0), trails, ingested.spans, resolve=False)
+    return Object(ObjectKind.VM, name, ingested.domain, Span(source, 0, 0), trails, ingested.spans, resolve=False)
 
 
 def check_files(files: Iterable[Path], schemas: Schemas, named: Iterable[Path] = ()) -> tuple[Diagnostic, ...]:

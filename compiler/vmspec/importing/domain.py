@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from lxml import etree
 
@@ -13,7 +14,9 @@ from vmspec.importing.frame import ReadingSession
 from vmspec.importing.read import read_block
 from vmspec.importing.xml import line_span, parse
 from vmspec.lower.fleet import Object, Vm
+from vmspec.model.block import Block
 from vmspec.model.domain import Domain
+from vmspec.model.kinds import ObjectKind
 
 
 @record(frozen=True, slots=True)
@@ -50,17 +53,27 @@ def read_domain(data: bytes, source: Source) -> Ingested:
 def from_tree(root: etree._Element, source: Source) -> Ingested:
     if root.tag != "domain":
         raise ValueError(f"the root element is {root.tag!s}, not domain")
+    return Ingested(*read_root(root, Domain, source))
+
+
+B = TypeVar("B", bound=Block)
+
+
+def read_root(
+    root: etree._Element, kind: type[B], source: Source
+) -> tuple[B, Mapping[Path, Span], tuple[Untyped, ...], tuple[KeptComment, ...]]:
+    """A document as a block of this class, with the line of each feature, what no line claims, and comments."""
     session = ReadingSession()
-    domain = Domain(**read_block(Domain, root, (), session))
+    block = kind(**read_block(kind, root, (), session))
     by_line = {line: line_span(source, line) for line in dict.fromkeys(session.lines.values())}
     spans = {path: by_line[line] for path, line in session.lines.items()}
-    return Ingested(domain, spans, tuple(Untyped(*each) for each in session.untyped), _comments(root, session))
+    return block, spans, tuple(Untyped(*each) for each in session.untyped), _comments(root, session)
 
 
 def vm_of(read: Ingested, name: str) -> Vm:
     """What was read as an object that rules look at: nothing is added to it, and every trail points into the XML."""
     trails = {path: (Step(StepKind.SET, "xml", span),) for path, span in read.spans.items()}
-    return Object("vm", name, read.domain, read.spans[()], trails, read.spans, resolve=False)
+    return Object(ObjectKind.VM, name, read.domain, read.spans[()], trails, read.spans, resolve=False)
 
 
 def _comments(root: etree._Element, session: ReadingSession) -> tuple[KeptComment, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -11,6 +10,7 @@ from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import replace
 from vmspec.base.source import Source, Span, position
 from vmspec.check.run import Checker
+from vmspec.driver.output import ArtifactJudge
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.domain import block_xml
 from vmspec.emit.raw import without_raw
@@ -20,11 +20,10 @@ from vmspec.importing.xml import NotXml, parse
 from vmspec.validate.places import place_of, raw_at
 from vmspec.validate.schemas import Schemas
 
-Judge: TypeAlias = Callable[[Artifact], list[Diagnostic]]
 NOTE = "libvirt reads the `xml` part and the rest as one"
 
 
-def judge(schemas: Schemas, trail_of: TrailOf) -> Judge:
+def judge(schemas: Schemas, trail_of: TrailOf) -> ArtifactJudge:
     """Everything that is wrong with the XML of one domain: against the schemas, and where it has raw parts, against the rules too."""
 
     def judged(artifact: Artifact) -> list[Diagnostic]:

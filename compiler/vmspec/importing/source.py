@@ -11,6 +11,7 @@ from vmspec.base.source import Source
 from vmspec.importing.domain import KeptComment
 from vmspec.importing.pins import folded
 from vmspec.importing.statements import INDENT, SourceStatement, TextLine, lines, spellings, statements
+from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.model.show import escape_unseen, quote
 
@@ -55,9 +56,9 @@ def _broken(depth: int, text: str) -> str:
     return "\n".join(made[depth : len(made) - depth])
 
 
-def label_for(domain: Domain, fallback: str = "vm") -> str:
-    """A name for the vm in the language, where libvirt's own may be missing or none for a file."""
-    name = re.sub(r"[/\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+", "_", domain.name or "").strip()
+def label_for(block: Block, fallback: str = "vm") -> str:
+    """A name for the object in the language, where libvirt's own may be missing or none for a file."""
+    name = re.sub(r"[/\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+", "_", str(vars(block).get("name") or "")).strip()
     name = fallback if name in ("", ".", "..") else re.sub(r"^\.", "_", name)
     data = name.encode()
     if len(data) <= LONGEST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vmspec.base.code import Code
+from vmspec.base.code import Code, Fault
 
 PIN_COUNT = Code(
     4000,
@@ -130,6 +130,7 @@ LAID_OUT_ANEW = Code(
       its UUID and its MAC addresses; its drivers, names of network cards and a Windows activation may not survive. `vmc diff` shows
       it as a change of class `guest-abi`. With `--locked` it is an error.
     """,
+    fault=Fault.LOCK,
 )
 REQUESTS_DISAGREE = Code(
     5900,
@@ -205,6 +206,7 @@ LOCK_SYNTAX = Code(
     What: `vmspec.lock` is not JSON, or is no regular file of the project.
     Why: `vmc build` writes it; a merge conflict left in it is the usual cause. Take either side and build again.
     """,
+    fault=Fault.LOCK,
 )
 LOCK_VERSION = Code(
     8901,
@@ -213,16 +215,19 @@ LOCK_VERSION = Code(
     What: `vmspec.lock` was written by a newer vmc.
     Why: an older one would drop what it does not know, and guests would see other hardware.
     """,
+    fault=Fault.LOCK,
 )
 LOCK_ENTRY = Code(
     8902,
     "lock-entry",
     "What: an entry of `vmspec.lock` is not what `vmc build` writes.\nWhy: a guessed address would move a device of the guest.",
+    fault=Fault.LOCK,
 )
 LOCK_DUPLICATE = Code(
     8903,
     "lock-duplicate",
     "What: `vmspec.lock` holds one name twice.\nWhy: a merge of two branches that added the same VM does this. Keep one of the two lines.",
+    fault=Fault.LOCK,
 )
 LOCK_STALE = Code(
     8904,
@@ -231,6 +236,7 @@ LOCK_STALE = Code(
     What: with `--locked`, the build would change `vmspec.lock`.
     Why: identities, machine types and addresses of guests change only where someone commits the change of the lock.
     """,
+    fault=Fault.LOCK,
 )
 FORMAT_UNREADABLE = Code(
     4366,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, assert_never
 
 from vmspec.base.provenance import Path, Provenance, span_of
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.model.host import Host
+from vmspec.model.kinds import ObjectKind
 
 B = TypeVar("B", bound=Block, covariant=True)
 
@@ -19,7 +20,7 @@ B = TypeVar("B", bound=Block, covariant=True)
 class Object(Generic[B]):
     """A typed object. Paths in `trails` are those of the language (hyphenated, with labels); lowering adds derived ones."""
 
-    kind: str
+    kind: ObjectKind
     name: str
     spec: B
     span: Span
@@ -50,9 +51,28 @@ class Fleet:
 
     vms: tuple[Vm, ...] = ()
     hosts: tuple[HostObject, ...] = ()
-    networks: tuple[Object[Block], ...] = ()
-    pools: tuple[Object[Block], ...] = ()
-    volumes: tuple[Object[Block], ...] = ()
+    others: Mapping[ObjectKind, tuple[Object[Any], ...]] = field(default_factory=dict)
+    """Networks, pools and all else that libvirt defines besides domains, by kind."""
+
+    @property
+    def objects(self) -> Mapping[ObjectKind, tuple[Object[Any], ...]]:
+        """Every object, by kind, in the order of kinds; of each kind in source order."""
+        return {kind: self.of(kind) for kind in ObjectKind}
+
+    def of(self, kind: ObjectKind) -> tuple[Object[Any], ...]:
+        match kind:
+            case ObjectKind.VM:
+                return self.vms
+            case ObjectKind.HOST:
+                return self.hosts
+            case ObjectKind.NETWORK | ObjectKind.POOL | ObjectKind.VOLUME | ObjectKind.NWFILTER | ObjectKind.SECRET:
+                return self.others.get(kind, ())
+            case _:
+                assert_never(kind)
+
+    def every(self) -> Iterator[Object[Any]]:
+        """All objects, in the order of kinds."""
+        return (each for kind in ObjectKind for each in self.of(kind))
 
     def on(self, host: str) -> Iterator[Vm]:
         return (vm for vm in self.vms if vm.host == host)

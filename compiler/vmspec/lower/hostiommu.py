@@ -13,6 +13,7 @@ from vmspec.lower.fleet import Fleet, HostObject, Vm
 from vmspec.lower.hostrequest import Request
 from vmspec.model.devices.hostdev import PciHostdev
 from vmspec.model.devices.network import HostdevSource, NetworkSource
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.network import Network
 
 KERNEL_DECIDES = ("aarch64", "ppc64", "ppc64le", "s390x", "riscv64", "armv7l")
@@ -25,7 +26,7 @@ def iommu(host: HostObject, fleet: Fleet) -> Iterator[Request]:
     """A request for each guest of the host that has a device of it; none where no argument is needed."""
     if str(host.spec.arch) in KERNEL_DECIDES:
         return
-    pools = {n.name for n in fleet.networks if n.host in (None, host.name) and _deals_out(n.spec)}
+    pools = {n.name for n in fleet.of(ObjectKind.NETWORK) if n.host in (None, host.name) and _deals_out(n.spec)}
     for vm in sorted(fleet.on(host.name), key=lambda vm: vm.name):
         path = next(_devices(vm, pools), None) if vm.resolve else None
         if path is not None:

@@ -11,11 +11,8 @@ from vmspec.evaluate.evaluated import Evaluated, SettledObject, SettledValue
 from vmspec.lower.fleet import Fleet, HostObject, Object, Vm
 from vmspec.model.block import Attr, Block, Field, Many, OpenMap, Sub, schema
 from vmspec.model.domain import Domain
-from vmspec.model.host import Host
 from vmspec.model.kind import spelled_text
-from vmspec.model.network import Network
-from vmspec.model.pool import Pool
-from vmspec.model.volume import Volume
+from vmspec.model.kinds import ObjectKind, definitions
 from vmspec.model.written import as_written
 
 FeatureValues: TypeAlias = dict[str, Any]
@@ -24,24 +21,24 @@ FeatureValues: TypeAlias = dict[str, Any]
 def type_(settled: Evaluated) -> Fleet:
     """Convert all objects, each kind in source order."""
     memo = _Memo()
-    vms = tuple(_object(each, Domain, memo) for each in settled.of("vm"))
-    hosts = tuple(_object(each, Host, memo) for each in settled.of("host"))
-    networks = tuple(_object(each, Network, memo) for each in settled.of("network"))
-    pools = tuple(_object(each, Pool, memo) for each in settled.of("pool"))
-    volumes = tuple(_object(each, Volume, memo) for each in settled.of("volume"))
-    return Fleet(cast("tuple[Vm, ...]", vms), cast("tuple[HostObject, ...]", hosts), networks, pools, volumes)
+    found: dict[ObjectKind, tuple[Object[Any], ...]] = {
+        kind: tuple(_object(each, kind, memo) for each in settled.of(kind)) for kind in ObjectKind
+    }
+    others = {kind: found[kind] for kind in definitions() if found[kind]}
+    return Fleet(cast("tuple[Vm, ...]", found[ObjectKind.VM]), cast("tuple[HostObject, ...]", found[ObjectKind.HOST]), others)
 
 
-def _object(settled: SettledObject, root: type[Block], memo: _Memo) -> Object[Any]:
+def _object(settled: SettledObject, kind: ObjectKind, memo: _Memo) -> Object[Any]:
+    root = kind.root
     spec = block_of(settled, root, memo)
     trails: dict[Path, Provenance] = {path: value.trail for path, value in settled.values.items()}
-    if "name" in schema(root).by_name and ("name",) not in trails:
+    if kind.named and ("name",) not in trails:
         spec = spec.but(name=settled.name)
         trails[("name",)] = (Step(StepKind.SET, f"{settled.kind} {settled.name}", settled.span, inputs=settled.named_from),)
     if isinstance(spec, Domain) and spec.as_written and not settled.resolve:
         spec = as_written(spec, spec.as_written)
     host = settled.host.name if settled.host is not None else None
-    return Object(settled.kind, settled.name, spec, settled.span, trails, settled.blocks, settled.resolve, host, settled.profiles)
+    return Object(kind, settled.name, spec, settled.span, trails, settled.blocks, settled.resolve, host, settled.profiles)
 
 
 def block_of(settled: SettledObject, root: type[Block], memo: _Memo) -> Block:

@@ -388,6 +388,8 @@ class SecretName(Kind):
     def read(self, value: Value) -> Value | Problem:
         if isinstance(value, Secret) and value.param:
             return Problem('has no name on the host: name libvirt\'s own as secret("…"), and give its value as `--secret secret:NAME=…`')
+        if value == Secret(""):
+            return Problem("names a secret that does not say what it is for")
         return value if isinstance(value, Secret) else Problem(f"is not {self.noun}")
 
     def to_xml(self, value: Value) -> Text:
@@ -595,6 +597,25 @@ class Anything(Kind):
         return CpuSet(value.bits) if isinstance(value, Pins) else value
 
 
+class NameOf(Kind):
+    """The name of one object: of the program's own, `nwfilter(lab)`, or of one that the host has."""
+
+    def __init__(self, of: str) -> None:
+        self.of = of
+        self.noun = f"one {of}: `{of}(NAME)`, or a quoted name of the host's"
+
+    def read(self, value: Value) -> Value | Problem:
+        if isinstance(value, ObjectRef) and value.kind == self.of:
+            return value.name
+        return NAME.read(value)
+
+    def to_xml(self, value: Value) -> Text:
+        return Text(str(value))
+
+    def from_xml(self, text: Text) -> Value | None:
+        return NAME.from_xml(text)
+
+
 class Reference(Kind):
     """One object of a kind: of the program, or, unless only these will do, by the name that the host knows."""
 
@@ -641,6 +662,7 @@ PASSWORD = Password()
 ANYTHING = Anything()
 PLACE = Reference("host", declared=True)
 POOL = Reference("pool", declared=False)
+NWFILTER = NameOf("nwfilter")
 SIZE_KIB = Measure(Size, "KiB", 1024, with_unit=True, units=SIZE_UNITS)
 PAGE_KIB = Measure(Size, "KiB", 1024, with_unit=True, units=SIZE_UNITS, usual="KiB")
 """The size of huge pages, which the kernel and libvirt count in KiB: 2048, 1048576."""

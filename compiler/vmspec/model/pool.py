@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
-from vmspec.model.devices.kinds import HOST, UUID
+from vmspec.model.devices.kinds import HOST, SECRET_UUID, UUID
 from vmspec.model.kind import NAME, PLACE, SECRET, SIZE_BYTES, TEXT, YES_NO, Integer, ListOf, OneOf, Words
 from vmspec.model.value import Secret, Size, Symbol, Value
 
@@ -75,7 +75,7 @@ class Pool(Block):
     auth_type: Annotated[Symbol | None, Attr("source/auth/@type", OneOf("chap", "ceph"), "Kind of the secret.", since="0.9.13")] = None
     user: Annotated[str | None, Attr("source/auth/@username", TEXT, "User name.", since="0.4.1")] = None
     secret: Annotated[Secret | None, Attr("source/auth/secret/@usage", SECRET, "libvirt's secret with the key.", since="0.9.13")] = None
-    secret_uuid: Annotated[Symbol | None, Attr("source/auth/secret/@uuid", UUID, "UUID of that secret.", since="0.9.13")] = None
+    secret_uuid: Annotated[Symbol | None, Attr("source/auth/secret/@uuid", SECRET_UUID, "UUID of that secret.", since="0.9.13")] = None
     adapter_type: Annotated[
         Symbol | None, Attr("source/adapter/@type", OneOf("scsi_host", "fc_host"), "Kind of SCSI adapter.", since="1.0.5")
     ] = None

@@ -211,6 +211,8 @@ class Secret:
     name: str
     param: bool = False
     """The name is that of a `param $name: secret`, whose value nobody has before a deploy."""
+    uuid: str = ""
+    """Of a secret that the program declares with its UUID: what names it where a usage cannot."""
 
 
 @record(frozen=True, slots=True)

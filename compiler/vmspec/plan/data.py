@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
+from vmspec.base.json_text import Json
 from vmspec.base.unspoken import without_passwords
 from vmspec.plan.change import Change
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.secrets import SecretPlan
 from vmspec.plan.verdict import HostPlan, VmPlan
-from vmspec.report.json import Json
 
 VERSION = 1
 

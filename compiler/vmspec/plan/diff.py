@@ -17,6 +17,7 @@ from vmspec.emit.sourcemap import strongest_span
 from vmspec.lower.fleet import Object
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
+from vmspec.model.kinds import definitions
 from vmspec.model.value import Value
 from vmspec.plan.change import Change, Difference, Effect, SourcePlace
 from vmspec.plan.changes import shown
@@ -64,8 +65,8 @@ def compare(before: BuildSide, after: BuildSide, only: str | None = None) -> tup
     found = [each for each in _vms(before.program, after.program, compared) if only is None or each.name == only]
     if only is None:
         old, new = before.compilation.fleet, after.compilation.fleet
-        for was, will in ((old.networks, new.networks), (old.pools, new.pools), (old.volumes, new.volumes)):
-            found += _objects(was, will, after.compilation, OTHERS)
+        for kind in definitions():
+            found += _objects(old.of(kind), new.of(kind), after.compilation, OTHERS)
         found += _hosts(before, after)
     return tuple(found)
 

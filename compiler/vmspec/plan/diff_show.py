@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from vmspec.base.json_text import Json
 from vmspec.plan.data import change as change_data
 from vmspec.plan.diff import ObjectDiff, ObjectFate, worst
 from vmspec.plan.markdown import cell
 from vmspec.plan.text import shown, where
-from vmspec.report.json import Json
 from vmspec.report.style import Style
 from vmspec.report.terminal import safe
 

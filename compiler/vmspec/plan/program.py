@@ -11,10 +11,10 @@ from vmspec.base.provenance import Path
 from vmspec.base.record import replace
 from vmspec.base.unspoken import remember
 from vmspec.driver.compilation import Compilation
-from vmspec.driver.output import is_domain
 from vmspec.emit.artifact import Artifact
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.lower.startorder import names_of
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.value import Secret
 from vmspec.plan.change import SourcePlace
 from vmspec.plan.locate import Sourced, host_where
@@ -61,7 +61,7 @@ def program_of(compilation: Compilation, check: ArtifactCheck, secrets: Mapping[
     found: list[Diagnostic] = []
     objects = {vm.name: vm for vm in compilation.fleet.vms}
     for artifact in compilation.artifacts():
-        if not is_domain(artifact.path):
+        if artifact.kind is not ObjectKind.VM:
             continue
         found += check(artifact)
         vm = objects[artifact.object]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from vmspec.base.json_text import Json
 from vmspec.plan.data import plain
 from vmspec.plan.verdict import HostPlan
-from vmspec.report.json import Json
 
 SHOWN = 5
 SETTINGS = ("changes", "live", "pending")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TypeAlias
 
 from vmspec.base.diagnostic import Diagnostic, Fix
+from vmspec.base.json_text import Json
 from vmspec.base.source import Span
 from vmspec.report.location import SourceNames, locate, own_path
 
 VERSION = 1
-
-Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 
 def render(diagnostics: Sequence[Diagnostic], names: SourceNames = own_path) -> str:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import vmspec
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Fix
+from vmspec.base.json_text import Json
 from vmspec.base.source import Span
-from vmspec.report.json import Json
 from vmspec.report.location import SourceNames, locate, own_path
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
 
-from vmspec.base.diagnostic import Diagnostic, Severity
+from vmspec.base.diagnostic import Diagnostics, Severity
 from vmspec.base.source import Source
 from vmspec.resolve import codes
 from vmspec.resolve.program import Program
@@ -14,11 +13,10 @@ from vmspec.syntax import tree
 
 MISSING = frozenset((codes.UNKNOWN_REFERENCE.number, codes.UNKNOWN_ENV.number))
 """What a declaration that is not there leads to in files that do not import it."""
-Found: TypeAlias = tuple[Diagnostic, ...]
 UNREAD = frozenset((codes.IMPORT_NOT_FOUND.number, codes.IMPORT_CYCLE.number))
 
 
-def untouched(program: Program, broken: Iterable[Source], before: Found, found: Found) -> Found:
+def untouched(program: Program, broken: Iterable[Source], before: Diagnostics, found: Diagnostics) -> Diagnostics:
     """Keep the diagnostics in files that neither are broken nor import a broken file, directly or not, and that are not about a missing
     name."""
     unread = [d.primary.source for d in before if d.code.number in UNREAD and d.severity is Severity.ERROR and d.primary is not None]

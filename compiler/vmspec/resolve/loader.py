@@ -9,8 +9,8 @@ from pathlib import Path
 from vmspec.base import files
 from vmspec.base.source import Source
 from vmspec.base.unspoken import learn
+from vmspec.syntax import tree
 from vmspec.syntax.parser import parse
-from vmspec.syntax.tree import File
 
 MAX_BYTES = 64 << 20
 """A larger file is no specification, and its tree would not fit in a small runner's memory."""
@@ -26,9 +26,9 @@ class Loader:
     def __init__(self, root: Path, overlay: Mapping[Path, str] | None = None) -> None:
         self.root = root
         self._overlay = {p.resolve(): text for p, text in (overlay or {}).items()}
-        self._files: dict[str, File] = {}
+        self._files: dict[str, tree.File] = {}
 
-    def file(self, path: Path) -> File | str:
+    def file(self, path: Path) -> tree.File | str:
         """The parsed file, or why it cannot be read (`does not exist`)."""
         try:
             real = path.resolve()

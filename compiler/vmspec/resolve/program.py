@@ -7,9 +7,10 @@ from pathlib import Path
 
 from vmspec.base.record import field, record
 from vmspec.base.source import Source
+from vmspec.model.kinds import ObjectKind
 from vmspec.syntax import tree
 
-OBJECT_KINDS = ("vm", "host", "network", "pool", "volume")
+OBJECT_KINDS: tuple[str, ...] = tuple(kind.value for kind in ObjectKind)
 """The kinds of block at the top of a file that become objects."""
 
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 import pickle
 from pathlib import Path
 
-from vmspec.syntax.tree import File
+from vmspec.syntax import tree
 
 SUFFIX = ".tree"
 
 
-def dump(file: File) -> bytes:
+def dump(file: tree.File) -> bytes:
     """Pickle a tree; equal trees give equal bytes."""
     return pickle.dumps(file, protocol=5)
 
 
-def load(path: Path) -> File:
+def load(path: Path) -> tree.File:
     file = pickle.loads(path.read_bytes())
-    assert isinstance(file, File)
+    assert isinstance(file, tree.File)
     return file

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from vmspec.base.source import Span
-from vmspec.syntax.tree import File
+from vmspec.syntax import tree
 
 
-def dump(file: File) -> str:
+def dump(file: tree.File) -> str:
     lines = [f"File doc={file.doc!r}" if file.doc else "File"]
     for statement in file.statements:
         lines += _lines(statement, 1)

@@ -13,7 +13,7 @@ from vmspec.syntax.scanner import Token, shown
 
 BREAKS = frozenset({"_SEP", "RBRACE", "$END"})
 """Where a statement is over."""
-OBJECTS = frozenset({"vm", "host", "network", "pool", "volume", "env", "policy", "test"})
+OBJECTS = frozenset({"vm", "host", "network", "pool", "volume", "nwfilter", "secret", "env", "policy", "test"})
 SYMBOLS = frozenset({"PIPE", "AMPERSAND", "PLUS", "MINUS", "STAR", "SLASH", "CMP", "EQ", "SETOP"})
 WORD_OPERATORS = frozenset({"and", "or", "in"})
 SEGMENTS = frozenset({"NAME", "INT", "STRING", "QUANTITY"})

@@ -12,15 +12,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vmspec.base.record import field, record
+from vmspec.syntax import tree
 from vmspec.syntax.lexer import CLOSERS, ENDS, OPENERS, arrange
 from vmspec.syntax.scanner import Token, scan
-from vmspec.syntax.tree import File
 
 WIDTH = 100
 INDENT, CONTINUATION = 2, 4
 
 
-def format(file: File) -> str:
+def format(file: tree.File) -> str:
     """Format the text of a file without syntax errors."""
     layout = TextLayout(file.source.text, _elements(file))
     layout.match = _matches(layout.elements)
@@ -61,7 +61,7 @@ class TextLayout:
 # ------------------------------------------------------------------------------------------------ elements
 
 
-def _elements(file: File) -> list[FormatItem]:
+def _elements(file: tree.File) -> list[FormatItem]:
     text = file.source.text
     tokens = arrange(text, scan(file.source, 1 if text.startswith("\ufeff") else 0).tokens)
     inside = [(t.start, t.end) for t in tokens if t.kind == "CPUSET" and "#" in text[t.start : t.end]]

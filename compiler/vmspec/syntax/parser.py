@@ -6,13 +6,12 @@ import re
 
 from vmspec.base.diagnostic import Diagnostic, in_source_order
 from vmspec.base.source import Source, Span
-from vmspec.syntax import codes
+from vmspec.syntax import codes, tree
 from vmspec.syntax.ast_builder import ACTIONS, Builder
 from vmspec.syntax.docs import docs
 from vmspec.syntax.lalr_driver import Automaton
 from vmspec.syntax.lexer import DEPTH, EXPRESSION, arrange, end_of, too_deep
 from vmspec.syntax.scanner import Scan, Token, scan
-from vmspec.syntax.tree import Comment, Expr, File, Statement
 
 NO_TEXT = re.compile("[\0\ud800-\udfff]")
 MOST_DIAGNOSTICS = 100
@@ -20,15 +19,15 @@ INTERPOLATIONS = 10
 """How deep `${ }` may nest in strings in `${ }`."""
 
 
-def parse(source: Source) -> File:
+def parse(source: Source) -> tree.File:
     refused = _not_text(source)
     if refused is not None:
-        return File(source, (), (), (refused,), "")
+        return tree.File(source, (), (), (refused,), "")
     found = scan(source, 1 if source.text.startswith("\ufeff") else 0)
     comments = tuple(_comment(source, c) for c in found.comments)
     doc, by_start = docs(source.text, found.comments)
     statements, diagnostics = _statements(source, found, by_start)
-    return File(source, statements, comments, in_source_order(diagnostics)[:MOST_DIAGNOSTICS], doc)
+    return tree.File(source, statements, comments, in_source_order(diagnostics)[:MOST_DIAGNOSTICS], doc)
 
 
 def _not_text(source: Source) -> Diagnostic | None:
@@ -40,13 +39,13 @@ def _not_text(source: Source) -> Diagnostic | None:
     return Diagnostic(codes.NOT_TEXT, f"this file is not text: it holds {what}", Span(source, *strange.span()))
 
 
-def _comment(source: Source, token: Token) -> Comment:
+def _comment(source: Source, token: Token) -> tree.Comment:
     span = Span(source, token.start, token.end)
     text = span.text.rstrip("\r")
-    return Comment(Span(source, token.start, token.start + len(text)), text)
+    return tree.Comment(Span(source, token.start, token.start + len(text)), text)
 
 
-def _statements(source: Source, found: Scan, by_start: dict[int, str]) -> tuple[tuple[Statement, ...], list[Diagnostic]]:
+def _statements(source: Source, found: Scan, by_start: dict[int, str]) -> tuple[tuple[tree.Statement, ...], list[Diagnostic]]:
     tokens = arrange(source.text, found.tokens)
     deep = too_deep(tokens)
     if deep is not None:
@@ -55,7 +54,7 @@ def _statements(source: Source, found: Scan, by_start: dict[int, str]) -> tuple[
     automaton = Automaton("file", builder, ACTIONS)
     tokens.append(end_of(tokens))
     if automaton.run(tokens) == len(tokens):
-        statements: tuple[Statement, ...] = automaton.values[0]
+        statements: tuple[tree.Statement, ...] = automaton.values[0]
         return statements, found.diagnostics + builder.diagnostics
     from vmspec.syntax.recovery import recover
 
@@ -71,7 +70,7 @@ def _builder(source: Source, by_start: dict[int, str], level: int) -> Builder:
     return builder
 
 
-def _interpolation(outer: Builder, start: int, end: int, level: int) -> Expr | None:
+def _interpolation(outer: Builder, start: int, end: int, level: int) -> tree.Expr | None:
     """The expression between two offsets; what is wrong with it goes to the outer builder."""
     source = outer.source
     if level > INTERPOLATIONS:
@@ -91,7 +90,7 @@ def _interpolation(outer: Builder, start: int, end: int, level: int) -> Expr | N
     at = automaton.run(tokens)
     outer.diagnostics += builder.diagnostics
     if at == len(tokens):
-        value: Expr = automaton.values[0]
+        value: tree.Expr = automaton.values[0]
         return value
     if not found.diagnostics:
         from vmspec.syntax.recovery import in_interpolation

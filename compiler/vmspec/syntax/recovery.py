@@ -11,7 +11,7 @@ from bisect import bisect_left
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import field, record
 from vmspec.base.source import Source
-from vmspec.syntax import codes
+from vmspec.syntax import codes, tree
 from vmspec.syntax.ast_builder import ACTIONS, Builder
 from vmspec.syntax.brackets import balance
 from vmspec.syntax.elsewhere import other_language, without_heredocs
@@ -19,7 +19,6 @@ from vmspec.syntax.error_messages import ErrorContext, Mistake, mistake, unexpec
 from vmspec.syntax.lalr_driver import Automaton
 from vmspec.syntax.lexer import CLOSERS, ENDS, OPENERS, arrange, end_of
 from vmspec.syntax.scanner import Scan, Token
-from vmspec.syntax.tree import Statement
 
 MOST_MISTAKES = 500
 """After so many, what follows is not read."""
@@ -38,7 +37,7 @@ class Recovery:
     """Offsets and codes, so that no mend is tried twice."""
 
 
-def recover(source: Source, found: Scan, builder: Builder) -> tuple[tuple[Statement, ...], list[Diagnostic]]:
+def recover(source: Source, found: Scan, builder: Builder) -> tuple[tuple[tree.Statement, ...], list[Diagnostic]]:
     """Parse what can be parsed of a file with syntax errors, and report every mistake."""
     foreign = other_language(source, found.tokens)
     if foreign is not None:
@@ -55,7 +54,7 @@ def recover(source: Source, found: Scan, builder: Builder) -> tuple[tuple[Statem
         at = r.automaton.run(r.tokens, _mend(r, at))
         mistakes += 1
     whole = at >= len(r.tokens)
-    statements: tuple[Statement, ...] = r.automaton.values[0] if whole else ()
+    statements: tuple[tree.Statement, ...] = r.automaton.values[0] if whole else ()
     return statements, before + r.diagnostics + builder.diagnostics
 
 

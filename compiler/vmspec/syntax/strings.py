@@ -16,11 +16,10 @@ from typing import TypeAlias
 
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix
 from vmspec.base.source import Source, Span
-from vmspec.syntax import codes
+from vmspec.syntax import codes, tree
 from vmspec.syntax.lexer_errors import string_end
-from vmspec.syntax.tree import Access, Expr, Text
 
-ParseExpression: TypeAlias = Callable[[int, int], Expr | None]
+ParseExpression: TypeAlias = Callable[[int, int], tree.Expr | None]
 """The expression between two offsets; None after a diagnostic."""
 
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "$": "$"}
@@ -29,20 +28,20 @@ LONE_NAME = re.compile(r"\$\{[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}")
 BLOCK_END = re.compile(r'[^"}{]+')
 
 
-def text(source: Source, start: int, end: int, diagnostics: list[Diagnostic], parse: ParseExpression) -> Text:
+def text(source: Source, start: int, end: int, diagnostics: list[Diagnostic], parse: ParseExpression) -> tree.Text:
     span = Span(source, start, end)
     raw = source.text
     if raw.startswith('"""', start):
         closed = end - start >= 6 and raw.endswith('"""', start, end)
         return _block(span, start + 3, end - 3 if closed else end, diagnostics, parse)
     inner, stop = start + 1, end - 1 if end - start > 1 and raw[end - 1] in CLOSING else end
-    return Text(span, _parts(source, inner, stop, None, diagnostics, parse))
+    return tree.Text(span, _parts(source, inner, stop, None, diagnostics, parse))
 
 
 CLOSING = "\"”‟«»″＂‘’'`"
 
 
-def _block(span: Span, start: int, end: int, diagnostics: list[Diagnostic], parse: ParseExpression) -> Text:
+def _block(span: Span, start: int, end: int, diagnostics: list[Diagnostic], parse: ParseExpression) -> tree.Text:
     raw = span.source.text
     first = re.compile(r"[ \t]*\r?\n").match(raw, start, end)
     own_line = first is not None
@@ -51,7 +50,7 @@ def _block(span: Span, start: int, end: int, diagnostics: list[Diagnostic], pars
     indent = _indentation(span.source, start, end, own_line)
     if own_line and raw.startswith(indent, start, end):
         start += len(indent)
-    return Text(span, _parts(span.source, min(start, end), end, indent, diagnostics, parse))
+    return tree.Text(span, _parts(span.source, min(start, end), end, indent, diagnostics, parse))
 
 
 def _indentation(source: Source, start: int, end: int, with_first: bool) -> str:
@@ -99,9 +98,9 @@ def interpolation_end(raw: str, start: int, end: int) -> int | None:
 
 def _parts(
     source: Source, start: int, end: int, indent: str | None, diagnostics: list[Diagnostic], parse: ParseExpression
-) -> tuple[str | Expr, ...]:
+) -> tuple[str | tree.Expr, ...]:
     raw = source.text
-    parts: list[str | Expr] = []
+    parts: list[str | tree.Expr] = []
     constant: list[str] = []
     at = start
     while (match := SPECIAL.search(raw, at, end)) is not None:
@@ -144,12 +143,14 @@ def _escaped(source: Source, match: re.Match[str], diagnostics: list[Diagnostic]
     return ""
 
 
-def _interpolated(source: Source, start: int, end: int, diagnostics: list[Diagnostic], parse: ParseExpression) -> tuple[int, Expr | None]:
+def _interpolated(
+    source: Source, start: int, end: int, diagnostics: list[Diagnostic], parse: ParseExpression
+) -> tuple[int, tree.Expr | None]:
     """What stands between `${` and `}`, and where to go on."""
     raw = source.text
     name = LONE_NAME.match(raw, start, end)
     if name is not None:
-        return name.end(), Access(Span(source, name.start(1), name.end(1)), name.group(1), False, ())
+        return name.end(), tree.Access(Span(source, name.start(1), name.end(1)), name.group(1), False, ())
     close = interpolation_end(raw, start, end)
     if close is None:
         message = "this `${` has no `}`; a `$` before `{` that stands for itself is written `\\$`"

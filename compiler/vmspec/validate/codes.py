@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vmspec.base.code import Code
+from vmspec.base.code import Code, Fault
 
 NO_SCHEMA = Code(
     7001,
@@ -11,6 +11,7 @@ NO_SCHEMA = Code(
     What: A directory after `--schema-dir` has no `domain.rng` that can be read as a RELAX NG schema.
     Why: A check against a schema that is not there would pass. The schemas of an installed libvirt are in /usr/share/libvirt/schemas.
     """,
+    fault=Fault.CALL,
 )
 RAW_REFUSED = Code(
     7002,

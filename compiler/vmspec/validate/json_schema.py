@@ -7,8 +7,8 @@ one key that is its tag.
 from __future__ import annotations
 
 from functools import singledispatch
-from typing import TypeAlias
 
+from vmspec.base.json_text import Json
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.kind import (
     CPUS,
@@ -30,7 +30,6 @@ from vmspec.model.kind import (
 from vmspec.model.pins import CpuGroups, PinsOf
 from vmspec.model.value import Quantity
 
-Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 

@@ -7,6 +7,7 @@ taking parts out until the rest is valid.
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import TypeAlias
@@ -44,15 +45,21 @@ class RelaxNG:
         return _crowded(document) is None and bool(self.schema.validate(document))
 
 
-def load(folder: Path) -> RelaxNG | str:
+def load(folder: Path, name: str = DOMAIN) -> RelaxNG | str:
     """The schema in a directory, or why there is none."""
-    file = folder / DOMAIN
+    file = folder / name
     if not file.is_file():
-        return f"has no {DOMAIN}"
+        return f"has no {name}"
     try:
         return RelaxNG(folder, etree.RelaxNG(file=str(file)))
     except (etree.RelaxNGError, etree.XMLSyntaxError, OSError) as error:
-        return f"has a {DOMAIN} that cannot be used: {str(error).partition(chr(10))[0]}"
+        return f"has a {name} that cannot be used: {str(error).partition(chr(10))[0]}"
+
+
+@cache
+def load_once(folder: Path, name: str) -> RelaxNG | str:
+    """The same, remembered: of the grammars of what is no domain."""
+    return load(folder, name)
 
 
 def _crowded(document: etree._Element) -> etree._Element | None:

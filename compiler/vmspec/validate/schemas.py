@@ -85,6 +85,27 @@ class Schemas:
             return []
         return [each for each in _against_own(artifact, document, schema, trail_of) if each.code is codes.IDENTITY]
 
+    def check_other(self, artifact: Artifact, trail_of: TrailOf) -> list[Diagnostic]:
+        """What is wrong with the XML of what is no domain: a network, a pool, a filter."""
+        assert artifact.kind is not None
+        loaded = [relaxng.load_once(grammar.folder, artifact.kind.grammar) for grammar in self.grammars]
+        grammars = [grammar for grammar in loaded if isinstance(grammar, relaxng.RelaxNG)]
+        try:
+            document = etree.fromstring(artifact.data, _PARSER)
+        except etree.XMLSyntaxError as error:
+            return [_malformed(artifact, (error.msg or "it is not XML").partition("\n")[0])]
+        refused = (grammar for grammar in grammars if not grammar.valid(document))
+        return [found for grammar in refused for found in _other_refused(grammar, artifact, document, trail_of)]
+
+
+def _other_refused(grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+    for place, what in _culprits(grammar, document):
+        span = span_at(artifact, place, trail_of)
+        whole = span == artifact.span
+        said = f"is not complete: {what} lacks something" if whole else f"has {what}, which libvirt's schema does not take here"
+        note = f"at {place} of its XML, by the schema in {grammar.folder}"
+        yield Diagnostic(codes.NOT_AS_SCHEMA, f"{artifact.kind} {artifact.object} {said}", span, notes=(note,), about=artifact.object)
+
 
 def _identity_counts(artifact: Artifact) -> bool:
     """Where iothreads are only counted, their numbers stand nowhere that a schema could look them up."""

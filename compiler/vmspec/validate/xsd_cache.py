@@ -8,7 +8,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING
 
 from vmspec.base import resources
-from vmspec.syntax.tables import cache_folder, read_own, write_own
+from vmspec.base.cache import cache_folder, read_own, write_own
 
 if TYPE_CHECKING:
     from lxml import etree

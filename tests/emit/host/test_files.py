@@ -15,6 +15,7 @@ from vmspec.emit.host import emit_host
 from vmspec.lower.fleet import HostObject, Object
 from vmspec.lower.hosts import settings
 from vmspec.model.host import Host, HostNode, HostRequests, Kernel, Ksm, Reserve
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.value import CpuSet, Size, Symbol
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -75,7 +76,7 @@ def host(name: str) -> HostObject:
         StepKind.DERIVED, "profile std.low-latency", Span(SOURCE, 12, 14), (ValueAddress("a", ("host",)),), why="requested by guest a"
     )
     trails = {path: (step,) for path, _ in settings(spec, HostRequests)}
-    return Object("host", "n1", spec, Span(SOURCE, 0, 4), trails, {})
+    return Object(ObjectKind.HOST, "n1", spec, Span(SOURCE, 0, 4), trails, {})
 
 
 def files(name: str) -> dict[str, str]:

@@ -19,4 +19,6 @@ RULES = {
     "portgroup_absent": "interface",
     "card_near": "",
     "no_effect_yet": "",
+    "secret_incomplete": "",
+    "nwfilter_rule": "",
 }

@@ -12,6 +12,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet, Object
 from vmspec.model.devices.network import DirectSource, UserSource, VhostUserSource
 from vmspec.model.domain import Domain
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.network import Network
 
 
@@ -30,7 +31,9 @@ def card_near(fleet: Fleet) -> Iterator[Finding]:
     """
     hosts = {host.name: host for host in fleet.hosts}
     cards = {name: [*(c.label for c in h.spec.nic), *(b.label for b in h.spec.bridge)] for name, h in hosts.items()}
-    named = ((each, each.host or "", path, name) for each in (*fleet.vms, *fleet.networks) for path, name in _named(each.spec))
+    named = (
+        (each, each.host or "", path, name) for each in (*fleet.vms, *fleet.of(ObjectKind.NETWORK)) for path, name in _named(each.spec)
+    )
     uplinks = ((host, host.name, ("bridge", bridge.label, "uplink"), bridge.uplink) for host in fleet.hosts for bridge in host.spec.bridge)
     for user, at, path, name in (*named, *uplinks):
         yield from _near(user, at, path, name, cards.get(at, []))

@@ -9,6 +9,7 @@ from vmspec.check.queries.hostdevs import card_identity, host_identity, pci_addr
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet, Vm
 from vmspec.model.devices.network import NetworkSource
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.network import Network
 
 
@@ -48,7 +49,7 @@ def _dealt_out(fleet: Fleet, held: dict[tuple[object, ...], tuple[Vm, Path]]) ->
     """Functions of a network's pool that a guest has by address: libvirt takes the first that no running guest has
     (networkAllocatePort, src/network/bridge_driver.c 9.0.0), so the pool's guest may be first."""
     used = {(vm.host, c.source.network) for vm in fleet.vms for c in vm.spec.interface if isinstance(c.source, NetworkSource)}
-    for network in fleet.networks:
+    for network in fleet.of(ObjectKind.NETWORK):
         forward = network.spec.forward if isinstance(network.spec, Network) else None
         if forward is None or forward.mode != "hostdev":
             continue

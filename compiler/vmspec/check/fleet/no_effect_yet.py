@@ -8,6 +8,7 @@ from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path, show_path
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet, Vm
+from vmspec.model.kinds import ObjectKind
 
 MIGRATION = ("bandwidth", "max-downtime", "timeout", "parallel", "auto-converge", "postcopy", "tls", "dirty-rate")
 
@@ -27,7 +28,7 @@ def no_effect_yet(fleet: Fleet) -> Iterator[Finding]:
     for vm in fleet.vms:
         for path in _idle(vm):
             yield Finding(path, f"{show_path(path)} has no effect in this version", of=vm)
-    for each in (*fleet.networks, *fleet.pools):
+    for each in (*fleet.of(ObjectKind.NETWORK), *fleet.of(ObjectKind.POOL)):
         if vars(each.spec).get("autostart"):
             yield Finding(("autostart",), f"autostart of a {each.kind} has no effect in this version", of=each)
 

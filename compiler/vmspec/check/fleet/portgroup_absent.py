@@ -8,6 +8,7 @@ from vmspec.base.suggest import did_you_mean
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet
 from vmspec.model.devices.network import NetworkSource
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.network import Network
 
 
@@ -24,7 +25,7 @@ def portgroup_absent(fleet: Fleet) -> Iterator[Finding]:
         network lab { forward { mode = nat }; ip main { address = "10.7.0.1"; prefix = 24 }; portgroup blue { } }
         vm a { memory.size = 1GiB; cpu.count = 1; interface eth0 { source = network(lab, portgroup = blue) } }
     """
-    networks = {network.name: network for network in fleet.networks}
+    networks = {network.name: network for network in fleet.of(ObjectKind.NETWORK)}
     for vm in fleet.vms:
         for card in vm.spec.interface:
             source = card.source

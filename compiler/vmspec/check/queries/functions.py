@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vmspec.check.queries.hostdevs import pci_address
 from vmspec.lower.fleet import Fleet, Vm
+from vmspec.model.kinds import ObjectKind
 from vmspec.model.network import Forward, Network
 
 
@@ -17,5 +18,5 @@ def pool_of(name: str, vm: Vm, fleet: Fleet) -> tuple[str, ...] | None:
 
 def forward_of(name: str, vm: Vm, fleet: Fleet) -> Forward | None:
     """How the network that a guest uses by this name forwards, where the program declares it for the guest's host."""
-    spec = next((n.spec for n in fleet.networks if n.name == name and n.host in (None, vm.host)), None)
+    spec = next((n.spec for n in fleet.of(ObjectKind.NETWORK) if n.name == name and n.host in (None, vm.host)), None)
     return spec.forward if isinstance(spec, Network) else None

@@ -33,7 +33,7 @@ WildcardScope: TypeAlias = Literal["named", "all"]
 """Which settings a condition is decided with: those of named blocks, or those of wildcards too."""
 
 
-class Settles(Protocol):
+class ShapeEvaluator(Protocol):
     """What settles the slots of an object: its evaluator."""
 
     shape: Structure
@@ -49,7 +49,7 @@ class Judge:
     session: Session
     block: type[Block]
     name: str
-    run: Settles
+    run: ShapeEvaluator
     many: bool
     """Whether the object is one of several of a template: its name varies."""
     scopes: tuple[WildcardScope, ...] = ("named", "all")
@@ -79,7 +79,7 @@ class Judge:
         self.failed |= isinstance(result, ErrorValue)
         return result is True
 
-    def confirm(self, final: Settles) -> None:
+    def confirm(self, final: ShapeEvaluator) -> None:
         """Warn if a condition would be decided otherwise after the wildcards have filled the blocks."""
         if self.failed or self.confirmed:
             return
@@ -124,7 +124,7 @@ def chosen(overlay: Overlay, judge: Judge) -> bool:
 class _View:
     """The values of one block that a condition reads."""
 
-    def __init__(self, judge: Judge, run: Settles, block: Path, scope: WildcardScope) -> None:
+    def __init__(self, judge: Judge, run: ShapeEvaluator, block: Path, scope: WildcardScope) -> None:
         self.judge = judge
         self.run = run
         self.block = block

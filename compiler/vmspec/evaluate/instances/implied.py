@@ -17,7 +17,7 @@ from vmspec.evaluate.session import MAX_LIST, Session
 from vmspec.model.block import Block, Many, schema
 
 
-class Settles(Protocol):
+class SlotEvaluator(Protocol):
     """What settles the slots of an object: its evaluator."""
 
     session: Session
@@ -32,7 +32,7 @@ class Implied:
     """How many there are differs between the objects of a template."""
 
 
-def implied(block: type[Block], shape: Structure, collected: Collected, run: Settles, prime: Callable[[], None]) -> Implied:
+def implied(block: type[Block], shape: Structure, collected: Collected, run: SlotEvaluator, prime: Callable[[], None]) -> Implied:
     """Declare the blocks that merged values imply. `prime` resets the structure before and after evaluation."""
     found = Implied()
     patterns = [s.path for s in collected.settings if s.wildcard] + [o.path for o in collected.openings if o.wildcard]

@@ -9,7 +9,7 @@ from vmspec.evaluate import codes
 from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.merge.where import condition
 from vmspec.evaluate.session import POISON, Binding, Frame, Session
-from vmspec.model.roots import ROOTS
+from vmspec.model.kinds import ROOTS
 from vmspec.resolve import codes as names
 from vmspec.resolve.program import OBJECT_KINDS, ProfileDef, Unit
 from vmspec.syntax import tree

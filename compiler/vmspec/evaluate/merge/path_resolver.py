@@ -16,7 +16,7 @@ from vmspec.evaluate.hints import for_element, for_value, home
 from vmspec.evaluate.merge.statements import RAW, Collected, WildcardCondition
 from vmspec.evaluate.session import MAX_LIST, ErrorValue, Frame, Session
 from vmspec.model.block import Block, Choice, Field, Many, OpenMap, Sub, schema
-from vmspec.model.roots import ROOTS
+from vmspec.model.kinds import ROOTS
 from vmspec.model.value import unwritable
 from vmspec.resolve import codes as names
 from vmspec.syntax import tree

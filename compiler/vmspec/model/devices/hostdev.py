@@ -15,6 +15,7 @@ from vmspec.model.devices.kinds import (
     PCI_DOMAIN,
     PCI_FUNCTION,
     PCI_SLOT,
+    SECRET_UUID,
     UUID,
     pci_parts,
     pci_text,
@@ -111,7 +112,8 @@ class IscsiHostdev(Scsi):
         Secret | None, Attr("source/auth/secret[@type='iscsi']/@usage", SECRET, "libvirt's secret with the password.", since="1.2.8")
     ] = None
     secret_uuid: Annotated[
-        str | None, Attr("source/auth/secret[@type='iscsi']/@uuid", UUID, "UUID of that secret, in place of its usage.", since="1.2.8")
+        str | None,
+        Attr("source/auth/secret[@type='iscsi']/@uuid", SECRET_UUID, "UUID of that secret, in place of its usage.", since="1.2.8"),
     ] = None
     initiator: Annotated[str | None, Attr("source/initiator/iqn/@name", TEXT, "IQN of the initiator.", since="6.7.0")] = None
 

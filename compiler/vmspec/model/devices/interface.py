@@ -4,7 +4,7 @@ from vmspec.model.block import Annotated, Attr, Block, Choice, Many, OpenMap, Su
 from vmspec.model.devices.device import Boot, Device, Virtio, WithRom
 from vmspec.model.devices.kinds import ABSOLUTE, BYTES, COUNT, DEVICE_NAME, IP, KIB, KIB_PER_SECOND, MAC, PATH, PORT, POSITIVE, VLAN
 from vmspec.model.devices.network import USB_ORDER, InterfaceSource, Ip, Route, Teaming, VirtualPort
-from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, ListOf, OneOf, ReadWords, Words
+from vmspec.model.kind import NAME, NWFILTER, ON_OFF, TEXT, YES_NO, Integer, ListOf, OneOf, ReadWords, Words
 from vmspec.model.value import Rate, Size
 
 KNOWN_MODELS = (
@@ -132,7 +132,7 @@ class Filterref(Block):
     element = "filterref"
     main = "filter"
 
-    filter: Annotated[str | None, Attr("@filter", NAME, "Name of the filter.", since="0.8.0")] = None
+    filter: Annotated[str | None, Attr("@filter", NWFILTER, "The filter.", since="0.8.0")] = None
     parameters: Annotated[
         dict[str, tuple[str, ...]] | None,
         OpenMap(ListOf(VARIABLE), "Variables of the filter; a list gives several values.", place="parameter", key="@name", value="@value"),

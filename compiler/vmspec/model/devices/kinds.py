@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from vmspec.base.record import record
 from vmspec.model.kind import HOST_PATH, SIZE_KIB, HostPath, Integer, Kind, Measure, Parts, Problem, ReadWords, Text, Words
-from vmspec.model.value import Duration, Quantity, Rate, Size, Symbol, Value
+from vmspec.model.value import Duration, Quantity, Rate, Secret, Size, Symbol, Value
 
 BYTES = Measure(Size, "byte", 1)
 """A bare number of bytes."""
@@ -75,7 +75,21 @@ class UuidText(LowerCase):
         return super().from_xml(Text("-".join(parts)))
 
 
-UUID = UuidText(r"[a-f0-9]{8}(-[a-f0-9]{4}){3}-[a-f0-9]{12}", "a UUID", symbol=True)
+@record(frozen=True)
+class SecretUuid(UuidText):
+    """The UUID of a libvirt secret, or the program's own secret that has one: `secret(k)`."""
+
+    def read(self, value: Value) -> Value | Problem:
+        if not isinstance(value, Secret):
+            return super().read(value)
+        if value.param or not value.uuid:
+            return Problem("has no UUID: write `uuid = …` in the secret" if not value.param else "is a value and no secret of libvirt")
+        return Symbol(value.uuid)
+
+
+_UUID = r"[a-f0-9]{8}(-[a-f0-9]{4}){3}-[a-f0-9]{12}"
+SECRET_UUID = SecretUuid(_UUID, "the UUID of a secret of libvirt", symbol=True)
+UUID = UuidText(_UUID, "a UUID", symbol=True)
 
 
 @record(frozen=True)

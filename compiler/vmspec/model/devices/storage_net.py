@@ -7,7 +7,7 @@ from vmspec.model.devices.kinds import (
     COOKIE,
     HOST,
     SECONDS,
-    UUID,
+    SECRET_UUID,
 )
 from vmspec.model.devices.storage_parts import Encrypted, Raw, Reconnect, Source
 from vmspec.model.kind import NAME, SECRET, TEXT, YES_NO, ListOf
@@ -32,7 +32,8 @@ class Logged(Block):
         Secret | None, Attr("source/auth/secret[@type='iscsi']/@usage", SECRET, "libvirt's secret with the password.", since="0.9.7")
     ] = None
     secret_uuid: Annotated[
-        str | None, Attr("source/auth/secret[@type='iscsi']/@uuid", UUID, "UUID of that secret, in place of its usage.", since="0.9.7")
+        str | None,
+        Attr("source/auth/secret[@type='iscsi']/@uuid", SECRET_UUID, "UUID of that secret, in place of its usage.", since="0.9.7"),
     ] = None
 
 
@@ -74,7 +75,8 @@ class RbdSource(NetworkSource):
         Secret | None, Attr("source/auth/secret[@type='ceph']/@usage", SECRET, "libvirt's secret with the user's key.", since="0.9.7")
     ] = None
     secret_uuid: Annotated[
-        str | None, Attr("source/auth/secret[@type='ceph']/@uuid", UUID, "UUID of that secret, in place of its usage.", since="0.9.7")
+        str | None,
+        Attr("source/auth/secret[@type='ceph']/@uuid", SECRET_UUID, "UUID of that secret, in place of its usage.", since="0.9.7"),
     ] = None
     snapshot: Annotated[str | None, Attr("source/snapshot/@name", NAME, "Snapshot of the image to use.", since="1.2.11")] = None
     config: Annotated[str | None, Attr("source/config/@file", ABSOLUTE, "Configuration file for librados.", since="1.2.11")] = None

@@ -7,7 +7,7 @@ from vmspec.model.devices.kinds import (
     COUNT,
     POSITIVE,
     SECONDS,
-    UUID,
+    SECRET_UUID,
 )
 from vmspec.model.kind import NAME, SECRET, TEXT, YES_NO, OneOf
 from vmspec.model.value import Duration, Secret, Size
@@ -59,7 +59,7 @@ class EncryptionSecret(Block):
 
     type: Annotated[str | None, Attr("@type", OneOf("passphrase"), "Kind of the secret.")] = None
     secret: Annotated[Secret | None, Attr("@usage", SECRET, "libvirt's secret that holds the passphrase.")] = None
-    secret_uuid: Annotated[str | None, Attr("@uuid", UUID, "UUID of that secret, in place of its usage.")] = None
+    secret_uuid: Annotated[str | None, Attr("@uuid", SECRET_UUID, "UUID of that secret, in place of its usage.")] = None
 
 
 class Encryption(Block):
@@ -90,7 +90,7 @@ class Auth(Block):
 
     user: Annotated[str | None, Attr("@username", NAME, "User name.")] = None
     secret: Annotated[Secret | None, Attr("secret/@usage", SECRET, "libvirt's secret that holds the key or password.")] = None
-    secret_uuid: Annotated[str | None, Attr("secret/@uuid", UUID, "UUID of that secret, in place of its usage.")] = None
+    secret_uuid: Annotated[str | None, Attr("secret/@uuid", SECRET_UUID, "UUID of that secret, in place of its usage.")] = None
     secret_type: Annotated[
         str | None, Attr("secret/@type", OneOf("ceph", "iscsi"), "Kind of the secret: ceph for rbd, iscsi for all others.")
     ] = None

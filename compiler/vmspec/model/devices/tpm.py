@@ -2,7 +2,7 @@
 
 from vmspec.model.block import Annotated, Attr, Block, Sub
 from vmspec.model.devices.device import Device
-from vmspec.model.devices.kinds import PATH, UINT8, UUID
+from vmspec.model.devices.kinds import PATH, SECRET_UUID, UINT8
 from vmspec.model.kind import NAME, PRESENCE, YES_NO, OneOf
 
 
@@ -56,7 +56,7 @@ class Tpm(Device):
     ] = None
     debug: Annotated[int | None, Attr("backend/@debug", UINT8, "Log level of swtpm.")] = None
     encryption_secret: Annotated[
-        str | None, Attr("backend/encryption/@secret", UUID, "UUID of libvirt's secret that encrypts the state.", since="5.6.0")
+        str | None, Attr("backend/encryption/@secret", SECRET_UUID, "UUID of libvirt's secret that encrypts the state.", since="5.6.0")
     ] = None
     pcr_banks: Annotated[PcrBanks | None, Sub("Banks of a new module.", since="7.10.0")] = None
     source_type: Annotated[
