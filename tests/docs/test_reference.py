@@ -106,7 +106,7 @@ def test_every_standard_profile_has_a_page_with_its_settings() -> None:
     text = PAGES[f"{library.FOLDER}/low-latency.md"]
     assert "**Extends** [`std.numa-local`](numa-local.md)" in text
     assert "- `host.kernel.args.nohz_full = self.cpu.pin`  \n  `host.kernel.args.rcu_nocbs = self.cpu.pin`  \n  No timer tick" in text
-    assert "`when has($host.reserve.cpus): emulator.pin ?= $host.reserve.cpus`" in text
+    assert "`when has($host.reserve.cpus): emulator.pin ?= near($host.reserve.cpus, self.cpu.pin)`" in text
 
 
 def test_reasons() -> None:
