@@ -16,6 +16,7 @@ OFFERED = (
     ("host a { cpus = 0-3 }", "`numa 0 { cpus = …; memory = … }`"),
     ('policy p { vm "*" { memory.size = 4GiB } }; ' + VM.format(""), "`final memory.size = …`"),
     (VM.format("start-after = vm(b)"), "`start-after = [vm(NAME)]`"),
+    (VM.format("tpm { backend = emulator() }"), "`backend = emulator`"),
     (VM.format('cloud-init { user-data = "x" }'), "a seed image"),
     (VM.format("users = [x]"), "a seed image"),
     (VM.format("os-variant = debian12"), "no system of a guest is known by name"),

@@ -13,7 +13,7 @@ from vmspec.evaluate.hints import home
 from vmspec.evaluate.operators import describe
 from vmspec.evaluate.session import POISON, ErrorValue, Session, ValueOrError
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
-from vmspec.model.kind import Kind, ListOf, Problem, spelled_text
+from vmspec.model.kind import Kind, ListOf, OneOf, Problem, spelled_text
 from vmspec.model.show import quote
 from vmspec.model.value import ObjectRef, Symbol, Tagged, Value, unwritable
 from vmspec.resolve import codes as names
@@ -98,6 +98,9 @@ def unknown_call(value: Tagged, field: Field, span: Span, session: Session, expr
     help_ = did_you_mean(value.tag, (*FUNCTIONS, *CONSTRUCTORS, "has"), "{}()")
     if field.name == "start-after" and value.tag == "vm":
         help_ = f"write a list: `{field.name} = [vm(NAME)]`"
+    kind = field.line.kind if isinstance(field.line, Attr) else None
+    if isinstance(kind, OneOf) and value.tag in kind.words:
+        help_ = f"it is a word here: `{field.name} = {value.tag}`"
     return session.say(names.UNKNOWN_FUNCTION, f"{value.tag}() is no function, and {field.name} takes no such value", at, help=help_)
 
 
