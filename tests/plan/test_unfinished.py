@@ -42,4 +42,4 @@ def test_the_host_that_it_leaves_says_so_too() -> None:
     from vmspec.report.style import style
 
     plan = HostPlan("m1", "u", leaving=(Leaving("a", False, "m2", True),))
-    assert "a  (stopped for a move that was cut off, placed on m2, whose plan says whether it moves)" in text(plan, style(False))
+    assert "a  (stopped for a move that was cut off, placed on m2: a deploy there moves it)" in text(plan, style(False))
