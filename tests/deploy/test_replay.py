@@ -244,14 +244,21 @@ def test_a_rollback_does_not_pass_what_nobody_can_read(tmp_path: Path) -> None:
 def test_the_past_as_a_list(tmp_path: Path) -> None:
     new = {"step": "before", "name": "b", "uuid": OTHER}
     pruned = {"step": "pruned", "name": "a", "uuid": UUID}
-    put(tmp_path, 1, head(vmc="1.0"), BEFORE, new, {"step": "files"}, END)
+    made = {**DEFINED, "name": "b", "uuid": OTHER}
+    put(tmp_path, 1, head(vmc="1.0"), BEFORE, new, DEFINED, made, {"step": "files"}, END)
     put(tmp_path, 2, head(project="q"), {**BEFORE, "uuid": OTHER}, BEFORE, pruned, {"step": "end", "ok": False})
     put(tmp_path, 3, head("rollback", of=[1]), BEFORE, DEFINED, END)
     first, second, third = reversed(past(History(tmp_path)))
     assert (first.number, first.when, first.kind, first.state) == (1, "2026-11-27T10:00:00Z", "deploy", "rolled back")
     assert (first.by, first.target, first.project, first.vmc, first.of) == ("me@here", "n1", "p", "1.0", ())
     assert (first.created, first.changed, first.pruned, first.files) == (1, 1, 0, True)
-    assert (second.state, second.created, second.changed, second.pruned, second.files, second.project) == ("failed", 0, 1, 1, False, "q")
+    assert (second.state, second.created, second.changed, second.pruned, second.files, second.project) == ("failed", 0, 0, 1, False, "q")
+    put(tmp_path, 4, head(), BEFORE, {**new, "uuid": ""}, {**new, "name": "c"})
+    cut_off = past(History(tmp_path))[0]
+    assert (cut_off.state, cut_off.created, cut_off.changed, cut_off.pruned) == ("unfinished", 2, 1, 0), "what it was about"
+    put(tmp_path, 4, head(), BEFORE, {**new, "uuid": ""}, {**new, "name": "c"}, made, END)
+    whole = past(History(tmp_path))[0]
+    assert (whole.state, whole.created, whole.changed, whole.pruned) == ("complete", 2, 0, 0), "what it did"
     assert (third.state, third.created, third.changed, third.pruned, third.of) == ("complete", 0, 1, 0, (1,))
 
 
