@@ -59,9 +59,9 @@ class Diagnostic:
     about: str = ""
     """The object that it is about: what many objects of one template have in common is told once (`once.py`)."""
     part: str = ""
-    """The label of the block in it."""
+    """The label of the block of that object."""
     objects: tuple[str, ...] = ()
-    """Of what is told once: all that have it; the message counts them."""
+    """The names of all objects that share the diagnostic; the message counts them."""
 
     def from_standard(self, user: Span) -> Diagnostic:
         """Move a diagnostic out of the standard library, which the user cannot edit, to `user`, the line that brings the setting in; the

@@ -10,7 +10,7 @@ from typing import TypeAlias
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 """A value of JSON; we write no fractions."""
 DEEPEST = 64
-"""Nesting that is read. Files of ours nest 8 deep at most, facts of a host about as much."""
+"""The deepest nesting that is accepted. Our own files and facts of hosts nest about 8 deep."""
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 

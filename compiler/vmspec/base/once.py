@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from vmspec.base.diagnostic import Diagnostic
 
 SHOWN = 3
-"""Names of further objects in a message."""
+"""The number of further objects that a message names."""
 KINDS_APART = 8
-"""So many different findings of one place are compared with a new one."""
+"""A new diagnostic is compared with at most so many different ones of its place."""
 _WORDS = re.compile(r"([\w-]+)")
 
 

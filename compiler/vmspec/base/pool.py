@@ -15,7 +15,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 Answer: TypeAlias = Callable[[], B]
-"""Waits for the answer; raises what the work raised."""
+"""A future: waits for the result, or raises the worker's exception."""
 
 
 class Beside(Generic[A, B]):

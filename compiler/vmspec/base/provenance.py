@@ -56,13 +56,13 @@ class Step:
     value: str = ""
     """The value of this step as the language writes it, where it is not the final one."""
     why: str = ""
-    """Of a derived value: the rule, in a few words."""
+    """For a derived value: the rule in a few words."""
     strength: str = "plain"
     """How it was set: `weak` (`?=`), `plain` (`=`) or `final`."""
     inputs: tuple[ValueInput, ...] = ()
     """The variables read on the way, each followed by those that its own value reads."""
     wildcard: bool = False
-    """It was said of every block of a kind, not of this one."""
+    """A wildcard set it, for every block of a kind."""
 
 
 Provenance: TypeAlias = tuple[Step, ...]

@@ -17,7 +17,7 @@ class Source:
         self.path = path
         self.text = text
         self.standard = standard
-        """It belongs to the standard library, which nobody can edit."""
+        """Whether it belongs to the standard library, which the user cannot edit."""
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"

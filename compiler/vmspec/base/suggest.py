@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 SHORTEST = 3
-"""Letters that say enough to complete a word by, or to know it by in a longer one."""
+"""The shortest prefix or word that is used to find a name."""
 
 
 def did_you_mean(wrong: str, names: Iterable[str], shown: str = "{}") -> str | None:

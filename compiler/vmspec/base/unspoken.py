@@ -19,10 +19,10 @@ _IN_TEXT = re.compile(r"(\bpasswd\s*\??=\s*)('[^'\n]*'?|\"(?:\\.|[^\"\\\n])*\"?)
 _HIDES = re.compile(r"[^\r\n]")
 _known: set[str] = set()
 _written: set[str] = set()
-"""In sources that were read."""
+"""Password literals of the sources."""
 _names = Names()
 _covered: dict[int, tuple[Source, Source]] = {}
-"""By identity of a source: itself, and what may be shown of it."""
+"""By identity of a source: the source and its redacted text."""
 SHORT = 4
 """A shorter value is left in: in words of others it stands for itself as a rule, and each place where it is missing would tell of it."""
 

@@ -32,7 +32,7 @@ class AddressedValue:
     object: Object[Block]
     path: Path
     value: Value | None
-    """None where only its trail is known: it was removed."""
+    """None if it was removed; its trail says by what."""
     trail: Provenance
 
     @property
@@ -46,7 +46,7 @@ class AddressedValue:
 
 
 HASHED_LATER: Path = ("origin", "source")
-"""Metadata of ours that the written definition has, and no value of the program."""
+"""Metadata that is computed when a definition is written, and is no value of the program."""
 
 
 def objects(fleet: Fleet) -> tuple[Object[Block], ...]:

@@ -40,13 +40,13 @@ class BuildOptions:
 
     env: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
-    """The text of each `--param name=value`, as the language would write the value."""
+    """The texts of parameters by name, as the language writes values."""
     locked: bool = False
-    """The lock must not change: where it would, that is an error."""
+    """Whether a change of the lock is an error."""
     renames: Mapping[str, str] = field(default_factory=dict)
     """Old name → new name of VMs that keep their identity and their addresses (`--rename`)."""
     renewed: tuple[str, ...] = ()
-    """VMs that are laid out as if they had never been built."""
+    """VMs whose layout is assigned anew, as if they had never been built."""
 
 
 class Compilation:

@@ -46,7 +46,7 @@ class Project:
     root: Path
     id: str
     file: Path | None = None
-    """None where the folder is the project."""
+    """None if there is no `vmspec.toml`."""
 
     @property
     def lock(self) -> Path:

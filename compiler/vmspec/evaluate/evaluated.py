@@ -20,7 +20,7 @@ class SettledValue:
     value: Value
     trail: Provenance
     strength: Strength = "plain"
-    """Of the setting that decided: what a host does with it as a request depends on it."""
+    """The strength of the setting that won; a host treats weak and plain requests differently."""
     spelling: str | None = None
     """With `resolve = false`: libvirt's own text of the value, where the source gives that (a quoted string)."""
 
@@ -41,15 +41,15 @@ class SettledObject:
     blocks: Mapping[Path, Span]
     poisoned: frozenset[Path] = frozenset()
     resolve: bool = True
-    """False for what `vmc import` wrote: nothing is added to it."""
+    """False for imported definitions, to which nothing is added."""
     host: ObjectRef | None = None
-    """Of a vm: where it is placed."""
+    """The host that a vm is placed on."""
     profiles: tuple[str, ...] = ()
     """The linearisation, weakest first, as people write the names."""
     shape: object = None
     """Objects of one template with equal shape share every value that does not vary; identity of values may be used as a key."""
     named_from: tuple[ValueInput, ...] = ()
-    """The variables in the object's label, and where they are written."""
+    """The variables in the object's label, with their spans."""
 
 
 @record(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Evaluated:
     objects: tuple[SettledObject, ...]
     env: str | None = None
     read: tuple[Source, ...] = ()
-    """Files besides the sources that values came from: facts of hosts."""
+    """Files other than sources that were read: facts of hosts."""
 
     def of(self, kind: str) -> tuple[SettledObject, ...]:
         return tuple(o for o in self.objects if o.kind == kind)

@@ -22,9 +22,9 @@ from vmspec.model.value import CpuSet, Symbol, Value
 from vmspec.resolve.program import Unit
 
 MAX_BYTES = 16 << 20
-"""The largest host has facts of some hundred kilobytes."""
+"""The largest file of facts that is read; those of a large host have some hundred kilobytes."""
 VERSIONS = ("libvirt", "qemu")
-"""Facts that a host's own block could say, and that rules look at."""
+"""Facts that a host's block can state too, and that rules use."""
 
 BAD_FACTS = Code(
     3017,

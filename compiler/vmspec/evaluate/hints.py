@@ -13,9 +13,9 @@ from vmspec.model.place import parse
 from vmspec.model.value import Value
 
 DEEPEST = 3
-"""Blocks within blocks that are looked through."""
+"""The depth of nested blocks that is searched."""
 MOST = 4
-"""Words that one hint names."""
+"""The most words that a hint lists."""
 
 OTHER_TOOLS: Mapping[str, str] = {
     "vcpus": "cpu.count",
@@ -55,7 +55,7 @@ OTHER_TOOLS: Mapping[str, str] = {
     "pool_name": "volume(pool, name)",
     "qcow2": "format = qcow2",
 }
-"""Words of virt-install, Terraform, Ansible and the like, which the model cannot know."""
+"""Words of virt-install, Terraform, Ansible and similar tools."""
 ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("profiles", "profile", "inherits", "parent"), "profiles stand in the header: `vm NAME extends PROFILE { … }`"),
     **dict.fromkeys(
@@ -84,7 +84,7 @@ ELSEWHERE: Mapping[str, str] = {
     "devices": "devices stand in the vm itself: `disk NAME { … }`, `interface NAME { … }`",
     "cputune": "pins are `cpu.pin` for all vCPUs, `vcpu N { pin = … }` for one, `emulator.pin` and `iothread N { pin = … }`",
 }
-"""What is written in another way, as a sentence."""
+"""Words that have another form here, each with a sentence that says which."""
 INSIDE: Mapping[tuple[str, str], str] = {
     ("Boot", "order"): "boot.devices",
     ("Volume", "size"): "capacity",
@@ -98,9 +98,9 @@ INSIDE: Mapping[tuple[str, str], str] = {
     ("Interface", "network"): 'source = network("default")',
     ("StoredSecret", "value"): "--secret secret:NAME=… of a deploy: no source holds it",
 }
-"""The same inside of blocks, by the block's class."""
+"""The same for words inside blocks, by the block's class."""
 IMAGES = ("path", "file", "image", "filename")
-"""What others call the file of a disk."""
+"""Other tools' words for the image of a disk."""
 MAIN: Mapping[tuple[str, type], str] = {
     ("cpu", int): "cpu.count",
     ("balloon", str): "balloon.model",
@@ -118,7 +118,7 @@ class Word:
     """Names, with NAME for a label; the last one may be a call: `source = bridge(…)`."""
     field: Field
     xml: tuple[str, ...]
-    """libvirt's names on the way: elements, and the attribute if it is one."""
+    """libvirt's names: the elements, and the attribute if it is one."""
     attribute: bool = False
     """Whether the last of them is an attribute."""
 

@@ -246,7 +246,7 @@ LARGEST_BITS = 127
 
 
 LONGEST_BITS = 4096
-"""What a number without a unit may have."""
+"""The most bits of a number without a unit."""
 
 
 def bounded(value: int, span: Span, session: Session) -> ValueOrError:

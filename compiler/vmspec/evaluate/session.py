@@ -25,15 +25,15 @@ MAX_LIST = 100_000
 MAX_STRING = 1 << 20
 MAX_OBJECTS = 100_000
 MAX_DEPTH = 100
-"""Of lists and maps in one another."""
+"""The deepest nesting of lists and maps."""
 MAX_NESTED = 5_000
-"""Of expressions that wait for one another: a `let` that reads a `let` that reads a `let` …"""
+"""The longest chain of expressions that read one another: a `let` that reads a `let` …"""
 FRAMES = 50_000
-"""Python's frames for those: each expression takes up to eight."""
+"""Python's recursion limit for such chains: each expression takes up to eight frames."""
 MAX_LINE = 1_000
-"""Profiles in one line of inheritance."""
+"""The most profiles in one linearisation."""
 DEFAULT_ARCH = "x86_64"
-"""Of an object that says none."""
+"""The architecture of an object that does not set `arch`."""
 
 
 class ErrorValue:
@@ -61,7 +61,7 @@ class Session:
     facts: dict[FilePath, Mapping[str, Value] | ErrorValue] = field(default_factory=dict)
     """By path of the file, read once."""
     read: list[Source] = field(default_factory=list)
-    """Files besides the sources that values came from."""
+    """Files other than sources that were read."""
     hosts: dict[str, Mapping[str, Value] | ErrorValue] = field(default_factory=dict)
     """`$host` of each host by name, once the hosts are settled."""
     secrets: dict[str, Secret] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Session:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     nodes: int = 0
     nested: int = 0
-    """Expressions that are being evaluated at this moment, each for the one before it."""
+    """The number of expressions that are being evaluated, each for the one before it."""
     weights: dict[int, tuple[Value, int, int]] = field(default_factory=dict)
     """By identity of a list or map that holds others: itself, how many items it has when written out, and how deep it is."""
     conditions: dict[tuple[int, type[Block]], tuple[tree.Expr, tree.Expr | None]] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Session:
     taken: set[int] = field(default_factory=set)
     """The branches of `when` that some object takes, by the identity of their bodies."""
     untaken: dict[int, Branch] = field(default_factory=dict)
-    """Those that some object does not take."""
+    """The branches of `when` that some object does not take."""
     _said: set[tuple[object, ...]] = field(default_factory=set)
 
     def say(
@@ -164,7 +164,7 @@ class Binding:
     checked: bool = False
     running: bool = False
     origin: ValueInput | None = None
-    """Once asked for."""
+    """Where the value is written; computed on first use."""
 
     def input(self, name: str) -> ValueInput:
         """The span where the value is written, under the name that was read."""

@@ -80,7 +80,7 @@ LITERALS = (tree.Int, tree.Number, tree.Bool, tree.Text, tree.Ref, tree.Bare, tr
 
 
 VAGUE = ("text", "a path")
-"""Nouns that tell nothing to somebody whose text was refused."""
+"""Nouns that are too vague for a message."""
 
 
 def refuse(problem: Problem, value: Value, name: str, span: Span, session: Session, noun: str, expr: tree.Expr | None = None) -> ErrorValue:

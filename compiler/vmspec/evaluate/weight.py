@@ -13,7 +13,7 @@ from vmspec.evaluate.session import MAX_DEPTH, MAX_LIST, Session
 from vmspec.model.value import Tagged, Value
 
 _CHARACTERS = 64
-"""So many characters of a text weigh as much as an item of a list."""
+"""So many characters count as one item of a list."""
 
 
 def weighed(value: Value, span: Span, session: Session) -> Value:

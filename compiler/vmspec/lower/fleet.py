@@ -28,7 +28,7 @@ class Object(Generic[B]):
     blocks: Mapping[Path, Span]
     resolve: bool = True
     host: str | None = None
-    """Of a vm: the name of the host it is placed on."""
+    """The name of the host that a vm is placed on."""
     profiles: tuple[str, ...] = ()
 
     def where(self, path: Path) -> Span:

@@ -119,7 +119,7 @@ WRITERS: Mapping[tuple[str, ...], Callable[[str, Value], str | Problem | None]] 
     ("modprobe",): parameter_value,
     ("sysfs",): sysfs_value,
 }
-"""Of each open map of a host, by its path."""
+"""The formatter of each open map of a host, by path."""
 
 
 def _quoted(text: str) -> str:

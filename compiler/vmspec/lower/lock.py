@@ -23,7 +23,7 @@ VERSION = 1
 PARTS = ("mac", "targets", "addresses", "numbers", "order")
 DEFAULT_ENV = "default"
 MAX_BYTES = 256 << 20
-"""Of 100,000 VMs a lock has about 60 MiB."""
+"""The largest lock that is read; one of 100,000 VMs has about 60 MiB."""
 """The section of a build without `--env`."""
 NOTHING: Mapping[str, str] = {}
 NO_ORDER: Mapping[str, tuple[str, ...]] = {}
@@ -41,9 +41,9 @@ class VmLock:
     host: str | None = None
     """The host that a placement has chosen."""
     mac: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    """Overrides by interface label."""
+    """MAC addresses that differ from the derived ones, by interface label."""
     targets: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    """Target names of disks whose labels are none."""
+    """Target names of disks whose label is no target name."""
     addresses: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     numbers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Of devices that the guest counts: ports of serial lines, indexes of controllers with their type (`scsi:1`; without it in locks of
@@ -224,7 +224,7 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*|={7})$", re.MULTILINE)
-"""What a merge of git leaves where both sides changed a line."""
+"""The conflict markers of git."""
 
 
 class _Reader:
@@ -352,7 +352,7 @@ SHAPES = {
     "addresses": rf"{_PLACE}|[0-9]+@{_PLACE}|(usb|port|scsi):[0-9]+:[0-9]+|ccw:[0-9a-f]{{4}}",
     "numbers": r"(?:[a-z-]{1,20}:)?[0-9]{1,6}",
 }
-"""Of each part of an entry, the pattern of its texts."""
+"""The pattern of each part of an entry."""
 
 
 def stale(before: Lock, after: Lock, source: Source | None, env: str | None) -> tuple[Diagnostic, ...]:

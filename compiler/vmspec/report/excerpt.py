@@ -12,7 +12,7 @@ from vmspec.report.style import Paint, Style
 from vmspec.report.terminal import shown, width
 
 LONGEST = 160
-"""Characters of a source line that are shown; of a longer one, a part around the span."""
+"""The longest source line that is shown whole; of a longer one, a part around the span."""
 
 
 @record(frozen=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from vmspec.base.source import Source, Span, position
 
 SourceNames: TypeAlias = Callable[[Source], str]
-"""How a source is called for the reader: its path from the working directory."""
+"""Maps a source to the path that is shown: relative to the working directory."""
 
 
 def own_path(source: Source) -> str:

@@ -13,7 +13,7 @@ from vmspec.syntax import tree
 from vmspec.syntax.parser import parse
 
 MAX_BYTES = 64 << 20
-"""A larger file is no specification, and its tree would not fit in a small runner's memory."""
+"""The largest file that is read; the tree of a larger one would not fit in a small runner's memory."""
 
 
 class Loader:

@@ -21,7 +21,7 @@ class ProfileDef:
     node: tree.Profile
     unit: Unit
     title: str
-    """As people write it: `low-latency`, `std.low-latency`."""
+    """The name as it is written: `low-latency`, `std.low-latency`."""
 
 
 @record(eq=False, slots=True)
@@ -40,9 +40,9 @@ class Unit:
     source: Source
     file: tree.File
     folder: Path = Path()
-    """Where the file lies: what it names besides imports (facts) is looked for from here."""
+    """The file's folder; paths of facts are relative to it."""
     lets: dict[str, tuple[tree.Let | tree.Param, Unit]] = field(default_factory=dict)
-    """By name without `$`; with the unit that declares it."""
+    """Variables by name, without `$`, each with the unit that declares it."""
     profiles: dict[str, ProfileDef] = field(default_factory=dict)
     namespaces: dict[str, Unit | Standard] = field(default_factory=dict)
 
@@ -73,4 +73,4 @@ class Program:
     tests: tuple[tuple[tree.Block, Unit], ...]
     standard: Standard
     root: Path = Path()
-    """Of the project: what the program names lies below it."""
+    """The project's root; every file that the program names lies below it."""

@@ -29,7 +29,7 @@ OTHERS = {
     **dict.fromkeys(("interface", "nic", "bridge"), "an interface stands in a vm; a bridge in a host"),
     "devices": "devices stand in a vm",
 }
-"""What other tools call the blocks of a file."""
+"""Other tools' words for the blocks of a file."""
 TAKEN_ENVS = {
     "default": "vmspec.lock calls the builds without `--env` so",
     "none": "`$env` is none in the builds without `--env`",

@@ -309,4 +309,4 @@ ACTIONS: dict[str, Callable[[Builder, int, int, Children], Any]] = {
         call, access, argument, list_, map_, entry,
     )
 }  # fmt: skip
-"""By the rule's name in the grammar."""
+"""The functions by the name of their rule in the grammar."""

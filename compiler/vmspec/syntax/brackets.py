@@ -18,7 +18,7 @@ BLOCKS = frozenset({"abstract", "profile", "vm", "host", "network", "pool", "vol
 """Kinds of block that stand at the top of a file."""
 STATEMENTS = frozenset({"let", "param", "import"})
 HOLDERS = frozenset({"env", "policy", "test"})
-"""Kinds of block that hold other blocks of the top."""
+"""The top-level blocks that contain blocks of objects."""
 NAMED = frozenset({"NAME", "STRING"})
 
 

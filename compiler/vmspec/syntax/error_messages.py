@@ -46,9 +46,9 @@ class Mistake:
     """The index before which tokens are put in, the next one being read in `mode` from there on."""
     insert: tuple[str, ...] = ()
     relex: str | None = None
-    """The mode in which the rest of the statement is lexed anew."""
+    """The lexer's mode for the rest of the statement."""
     drop: int = 0
-    """How many tokens the insertion takes the place of."""
+    """The number of tokens that the insertion replaces."""
 
 
 @record(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class ErrorContext:
     first: int
     at: int
     ends_with: str = "the end of the file"
-    """What the end mark stands for."""
+    """What ends the text: the file, or the `}` of an interpolation."""
 
     @property
     def token(self) -> Token:

@@ -14,7 +14,7 @@ from vmspec.syntax.scanner import shown
 
 UNITS = re.compile(r"(?:[KMGTPE]i?B?|B|(?:[KMGT]?bit|[KMGT]i?B)/s|[num]s|s|min|h|d|[kKMGT]?Hz)", re.IGNORECASE)
 BARE_TEXT = re.compile(r"[^\s;,\[\]{}()\"#]+(?:\([^\s;,\[\]{}()\"#]*\))?")
-"""What stands there up to the next blank or sign that ends a value."""
+"""Unquoted text up to the next blank or character that ends a value."""
 NEAR_PCI = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-9a-fA-F]")
 """Of the form of a PCI address, and none where the lexer has not seen one: the slot or the function is too large."""
 LIKE_TEXT = re.compile(

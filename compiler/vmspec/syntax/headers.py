@@ -13,9 +13,9 @@ from vmspec.syntax.lexer import FOLLOW
 from vmspec.syntax.scanner import shown
 
 NAMING = frozenset({"var", "val", "const", "local", "locals", "def", "define", "my", "variable", "auto"})
-"""Words that begin a variable elsewhere."""
+"""Words that declare a variable in other languages."""
 NEEDLESS = frozenset({"set", "export", "public", "private", "static", "override", "default", "property", "option"})
-"""Words that stand before a setting elsewhere."""
+"""Words that precede an assignment in other languages."""
 LITERALS = {
     "INT": "int",
     "HEX": "int",
@@ -26,7 +26,7 @@ LITERALS = {
     "RANGE": "cpuset",
     "CPUSET": "cpuset",
 }
-"""The type of a parameter that its default tells."""
+"""The type of a parameter, by the terminal of its default."""
 PIECES = frozenset({"NAME", "STRING", "INT", "RANGE", "QUANTITY", "VAR", "MINUS", "DOT"})
 VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 

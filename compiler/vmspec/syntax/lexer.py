@@ -21,7 +21,7 @@ CLOSERS = frozenset({"RPAR", "RSQB", "RBRACE"})
 ENDS = CLOSERS | {
     "NAME", "VAR", "STRING", "TRIPLE", "INT", "HEX", "FLOAT", "QUANTITY", "RANGE", "CPUSET", "UNQUOTED", "TRUE", "FALSE", "SKIPPED",
 }  # fmt: skip
-"""Tokens that can end a statement, which are those that can end an operand."""
+"""Tokens that can end an operand, and so a statement."""
 OPERAND_STARTS = (ENDS - CLOSERS) | {"LPAR", "LSQB", "LBRACE", "MINUS"}
 STATEMENT_STARTS = frozenset({"_SEP", "LBRACE"})
 PREFIXES = frozenset({"FINAL", "REPLACE", "ABSTRACT", "ELSE"})

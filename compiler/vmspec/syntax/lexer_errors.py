@@ -121,7 +121,7 @@ DASHES = "–—−‐‑"
 JUNK = re.compile(r"(?:[^\w\s\"#$(){}\[\];:,.=<>|&+*/^-])+")
 INTERPOLATION = re.compile(r"\$\{[ \t]*([A-Za-z_][A-Za-z0-9_]*)?[^}\n]*\}?")
 PIECES = re.compile(r"(?:\$\{[ \t]*[A-Za-z_]\w*[ \t]*\}|[\w.-])+")
-"""A word that takes in variables, from its first one on."""
+"""A word with `${ }` in it, from the first variable on."""
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 

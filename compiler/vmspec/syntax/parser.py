@@ -16,7 +16,7 @@ from vmspec.syntax.scanner import Scan, Token, scan
 NO_TEXT = re.compile("[\0\ud800-\udfff]")
 MOST_DIAGNOSTICS = 100
 INTERPOLATIONS = 10
-"""How deep `${ }` may nest in strings in `${ }`."""
+"""The deepest nesting of strings with `${ }` in one another."""
 
 
 def parse(source: Source) -> tree.File:

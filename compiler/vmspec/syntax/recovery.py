@@ -21,7 +21,7 @@ from vmspec.syntax.lexer import CLOSERS, ENDS, OPENERS, arrange, end_of
 from vmspec.syntax.scanner import Scan, Token
 
 MOST_MISTAKES = 500
-"""After so many, what follows is not read."""
+"""Parsing stops after so many mistakes."""
 
 
 @record(slots=True)
@@ -34,7 +34,7 @@ class Recovery:
     """The offsets of mistakes that were found before parsing, in order; a statement with one in it needs no second."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     mended: set[tuple[int, str]] = field(default_factory=set)
-    """Offsets and codes, so that no mend is tried twice."""
+    """Offset and code of each correction, so that none is tried twice."""
 
 
 def recover(source: Source, found: Scan, builder: Builder) -> tuple[tuple[tree.Statement, ...], list[Diagnostic]]:

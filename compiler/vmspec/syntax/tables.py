@@ -25,9 +25,9 @@ class GrammarRule:
     origin: str
     size: int
     function: str | None
-    """The function of build.py that makes the node; None where the children are the value."""
+    """The function of ast_builder.py that makes the node; None where the children are the value."""
     pick: int | None
-    """The index of the one child that is the value of the rule as it is."""
+    """The index of the only child, if the rule's value is that child."""
     shape: ChildShape | None
     """What the function gets: a child's index, None for an absent optional part, (index,) for a list to splice in.
 

@@ -257,7 +257,7 @@ class Block:
     replace: bool
     doc: str
     where: Expr | None = None
-    """Of a wildcard: what the blocks that it fills have in common."""
+    """The condition of a wildcard."""
 
 
 @record(frozen=True, slots=True, eq=False, repr=False)

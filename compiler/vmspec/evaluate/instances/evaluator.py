@@ -53,7 +53,7 @@ class Evaluator:
         self.stack: list[MergedPath] = []
         self.spelling: str | None = None
         self.deciding: Path = ()
-        """Where the value that is being decided stands."""
+        """The path that is being evaluated."""
         self.missing: frozenset[Path] = frozenset()
 
     def settle(self, slot: MergedPath) -> SettledValue | None:

@@ -51,13 +51,13 @@ class Judge:
     name: str
     run: ShapeEvaluator
     many: bool
-    """Whether the object is one of several of a template: its name varies."""
+    """Whether the object belongs to a template, so that its name varies."""
     scopes: tuple[WildcardScope, ...] = ("named", "all")
     """A condition holds where it does by each of these."""
     confirmed: bool = False
     decided: dict[tuple[int, Path], tuple[WildcardCondition, bool]] = field(default_factory=dict)
     varies: bool = False
-    """Something that was read differs between the objects of the template."""
+    """Whether a value that was read differs between the objects of the template."""
     failed: bool = False
 
     def fits(self, wheres: tuple[WildcardCondition, ...], path: Path) -> bool:
@@ -130,7 +130,7 @@ class _View:
         self.block = block
         self.scope = scope
         self.unset = False
-        """The last attribute read was not set."""
+        """Whether the last attribute that was read is not set."""
         self.varies = False
 
     def read(self, steps: Path, access: tree.Access) -> ValueOrError:

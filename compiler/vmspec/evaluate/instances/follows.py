@@ -15,7 +15,7 @@ from vmspec.model.machine import ALIAS_OF_ARCH, alias_of
 from vmspec.model.value import Symbol, Value
 
 Look: TypeAlias = "Callable[[Path], Value | None]"
-"""What is set at a path of the object, or follows there."""
+"""Reads the value at a path of the object, set or derived."""
 
 
 def follows(path: Path, look: Look) -> Value | None:
@@ -52,7 +52,7 @@ RULES: Mapping[Path, Callable[[Path, Look], Value | None]] = {
     ("disk", "readonly"): _readonly,
     ("disk", "source"): _empty,
 }
-"""By kind of block and attribute."""
+"""The derivations by kind of block and attribute."""
 
 
 def format_of(source: Block) -> Value | None:

@@ -29,7 +29,7 @@ class SlotEvaluator(Protocol):
 class Implied:
     openings: list[BlockDeclaration] = field(default_factory=list)
     varies: bool = False
-    """How many there are differs between the objects of a template."""
+    """Whether their number differs between the objects of a template."""
 
 
 def implied(block: type[Block], shape: Structure, collected: Collected, run: SlotEvaluator, prime: Callable[[], None]) -> Implied:

@@ -92,7 +92,7 @@ class Template:
         self.named_alone = labels_of_overlays(session, definition.kind) if many else frozenset()
         """Objects that a block of an env or policy names: what it says is of them alone, so that they share nothing."""
         self.where_varies = False
-        """A condition of an env or policy reads what differs between the objects."""
+        """Whether a condition of an env or policy reads a value that differs between the objects."""
 
     def settle(self, instance: Instance) -> SettledObject | None:
         """Evaluate one instance; None if its structure is in error."""

@@ -22,7 +22,7 @@ from vmspec.model.show import show
 from vmspec.model.value import CpuSet, Pins, Secret, Value
 
 Evaluate = Callable[[Setting], ValueOrError]
-"""The value of a setting as its kind keeps it."""
+"""Evaluates a setting, in the form that its kind keeps."""
 
 
 @record(frozen=True, slots=True)

@@ -22,15 +22,15 @@ class MergedPath:
     path: Path
     settings: tuple[Setting, ...]
     dropped: tuple[Setting, ...] = ()
-    """What `replace`, `unset` or a named block kept out: part of the trail only."""
+    """Settings that `replace`, `unset` or a named block excluded; they appear in the provenance only."""
     default: SettledValue | None = None
     varies: bool = False
-    """Its value differs between the objects of a template."""
+    """Whether its value differs between the objects of a template."""
     memo: SettledValue | None = None
     state: int = 0
     """0 new, 1 being evaluated, 2 done, 3 being evaluated and found to be part of a cycle."""
     value: SettledValue | None = None
-    """Of the current object; None when done means in error."""
+    """The current object's value; None with state 2 means an error."""
 
 
 @record(slots=True)
@@ -40,7 +40,7 @@ class Structure:
     slots: dict[Path, MergedPath] = field(default_factory=dict)
     blocks: dict[Path, Span] = field(default_factory=dict)
     removed: frozenset[Path] = frozenset()
-    """What `unset` took away: neither wildcard nor default refills it."""
+    """Paths that `unset` removed: wildcards and defaults do not set them again."""
     locks: tuple[Setting, ...] = ()
 
 

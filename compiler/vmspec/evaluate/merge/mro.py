@@ -66,7 +66,7 @@ class ProfileUse:
     profile: ProfileDef
     frame: Frame
     span: Span
-    """Of the name in the `extends` that reached it first."""
+    """The span of its name in the first `extends` that names it."""
 
 
 @record(frozen=True, eq=False, slots=True)
@@ -86,7 +86,7 @@ class Lineage:
     uses: tuple[ProfileUse, ...]
     beats: tuple[int, ...]
     reach: tuple[int, ...]
-    """Of each layer: itself and what it derives from, as a bitmap."""
+    """For each layer, a bitmap of itself and of what it derives from."""
     meetings: tuple[CommonAncestor, ...]
     """The vm first, then the profiles, strongest first."""
     chain: LineageCache | None = None
@@ -112,7 +112,7 @@ class Lineages:
         self._open: list[tuple[ProfileDef, Span]] = []
         self._chains: dict[tuple[tuple[ProfileDef, ...], tuple[bool, ...]], LineageCache] = {}
         self.compared = False
-        """Arguments of a profile were compared, so that a lineage holds for one object only."""
+        """Whether arguments of a profile were compared, so that a lineage holds for one object only."""
 
     def parents(self, owner: int, parents: tuple[tree.Parent, ...], unit: Unit) -> tuple[ProfileDef, ...] | None:
         """The declarations behind a list of parents; None after a diagnostic."""

@@ -25,9 +25,9 @@ class Overlay:
     where: tree.Expr | None = None
     """The condition of `vm "*" where …`."""
     profile: int | None = None
-    """In an env: the place in the linearisation of the profile that it speaks of."""
+    """For a profile's block in an env: the profile's place in the linearisation."""
     own: bool = False
-    """In an env: it names the object."""
+    """Whether an env's block names the object."""
 
 
 def label_of(block: tree.Block, frame: Frame, session: Session) -> str | None:

@@ -31,9 +31,9 @@ class ResolvedPath:
     field: Field | None = None
     wildcard: bool = False
     opened: tuple[Path, ...] = ()
-    """The labelled blocks on the way here: a setting inside of one brings it into being."""
+    """The labelled blocks on the path: a setting inside one declares it."""
     where: tuple[WildcardCondition, ...] = ()
-    """The conditions of the wildcards on the way here."""
+    """The conditions of the wildcards on the path."""
 
     def at(self, path: Path, block: type[Block] | None, field: Field | None) -> ResolvedPath:
         """A place below this one."""

@@ -30,7 +30,7 @@ class Ruling:
     demands: Structure
     collected: Collected
     judge: Judge | None
-    """What decided its conditions; None where it has none."""
+    """Decides its conditions; None if there are none."""
 
 
 def rulings(

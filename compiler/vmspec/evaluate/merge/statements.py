@@ -17,7 +17,7 @@ from vmspec.syntax import tree
 Operation: TypeAlias = Literal["=", "?=", "+=", "-=", "unset", "replace", "lock"]
 
 RAW = Field("xml", "raw", OpenMap(TEXT, "XML that the model does not know, by the place that it goes to."))
-"""Every block takes raw parts."""
+"""The line for raw parts, which every block accepts."""
 
 
 @record(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Layer:
 
     rank: int
     origin: str
-    """For people: `profile low-latency`, `vm feed-a`, `env prod`."""
+    """The name in messages: `profile low-latency`, `vm feed-a`, `env prod`."""
     beats: int
-    """A bitmap of the ranks that it is stronger than."""
+    """A bitmap of the ranks of weaker layers."""
     own: bool = False
-    """It is of this object alone: its body, or a block of an env that names it."""
+    """Whether it applies to this object only: its body, or a block of an env that names it."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -62,11 +62,11 @@ class Setting:
     where: tuple[WildcardCondition, ...] = ()
     """The conditions of the wildcards around it, outermost first."""
     shared: bool = False
-    """It belongs to a chain of profiles that many objects have in common (see `Chain`)."""
+    """Whether it belongs to profiles that many objects share (see `LineageCache`)."""
     memo: tuple[SettledValue | None, SettledValue] | None = None
-    """Of a shared setting that alone decided a slot: the slot's default, and the value."""
+    """If it alone decided a path: the path's default, and the value."""
     variables: tuple[tuple[str, Binding], ...] | None = None
-    """What its expression reads, at any depth; found when first asked for."""
+    """The variables that its expression reads, at any depth; computed on first use."""
 
     @property
     def value_span(self) -> Span:
@@ -92,7 +92,7 @@ class BlockDeclaration:
 @record(frozen=True, slots=True)
 class Requirement:
     path: Path
-    """With `*` where each block of a kind is meant."""
+    """The required path, with `*` for each block of a kind."""
     message: tree.Text
     frame: Frame
     layer: Layer
@@ -106,7 +106,7 @@ class Assertion:
     frame: Frame
     layer: Layer
     where: tuple[WildcardCondition, ...] = ()
-    """It is asked for only where some block fits."""
+    """The assertion is checked only if some block fits these conditions."""
 
 
 @record(slots=True)
@@ -122,7 +122,7 @@ class Collected:
     frames: list[Frame] = field(default_factory=list)
     """Frames made for lets and loops, whose bindings must be forgotten before the next object of a template."""
     failed: bool = False
-    """Something of the structure is in error: what is missing may only seem to be."""
+    """Whether the structure is in error, so that a path may only seem to be missing."""
 
     @property
     def conditional(self) -> bool:

@@ -12,6 +12,6 @@ FIRST = 1
 CURRENT = 2
 """The version that a VM without a lock entry gets."""
 AS_WRITTEN = 2
-"""From this version on the order of the text counts."""
+"""From this version on, devices are ordered as they are written."""
 
 __all__ = ["AS_WRITTEN", "CURRENT", "FIRST", "v1"]

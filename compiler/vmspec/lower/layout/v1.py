@@ -121,11 +121,11 @@ class _Plan:
     buses: dict[int, str]
     addresses: dict[str, Pci] = field(default_factory=dict)
     bridges: dict[int, Pci] = field(default_factory=dict)
-    """Of our bridges to conventional PCI: index → the place that it sits in."""
+    """Our bridges to conventional PCI: index → address of the bridge."""
     homeless: list[str] = field(default_factory=list)
     user_taken: frozenset[Pci] = frozenset()
     emitted: int = 0
-    """The last index that the guest had before, by what the lock holds."""
+    """The highest index that the guest had before, according to the lock."""
 
     def run(self, wanted: tuple[Wanted, ...]) -> Layout:
         self.user_taken = frozenset(self.taken)

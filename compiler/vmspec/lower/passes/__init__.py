@@ -59,7 +59,7 @@ EXPANSIONS: tuple[Expansion, ...] = (
     leftovers.expand,
     origin.expand,
 )
-"""Each sees what those before it have set."""
+"""The passes in order; each sees the results of those before it."""
 WRITTEN: tuple[Expansion, ...] = (pins.expand,)
 """Those that run for a VM with `resolve = false` too: they turn what its author wrote into libvirt's words, and add nothing."""
 

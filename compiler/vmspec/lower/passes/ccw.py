@@ -32,7 +32,7 @@ VIRTIO = 0xFE
 LAST = 0xFFFF
 PREFIX = "ccw:"
 FIRST = ("disk", "interface")
-"""Kinds that libvirt numbers before all others."""
+"""The kinds of devices that libvirt numbers first."""
 PLACED = "a device number for each label, kept in the lock"
 
 

@@ -29,7 +29,7 @@ class Context:
     models: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """By architecture and maker of the processors ("" where nothing says which): the CPU model that all hosts of the program have."""
     macs: Mapping[str, str] = field(default_factory=dict)
-    """By interface label: decided for the whole fleet, where two would have had the same."""
+    """MAC addresses by interface label, unique in the whole fleet."""
 
 
 @record(frozen=True, slots=True)

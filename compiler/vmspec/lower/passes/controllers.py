@@ -33,7 +33,7 @@ NEEDED = "a device sits on it"
 BUILT_IN = "the machine has it without asking"
 NO_USB = "no device is on USB, and libvirt would add a controller"
 PER_CONTROLLER = {"sata": 6, "ide": 4, "fdc": 2}
-"""Drives of one controller (src/conf/domain_conf.c, virDomainDiskDefAssignAddress)."""
+"""The number of drives on a controller (src/conf/domain_conf.c, virDomainDiskDefAssignAddress)."""
 USB_PORTS = 15
 """What qemu-xhci has at most (qemu 7.2.0, hw/usb/hcd-xhci.h, XHCI_MAXPORTS_2)."""
 

@@ -14,7 +14,7 @@ from vmspec.lower.layout.v1 import Connect, Family, Pci, Wanted
 from vmspec.model.devices.hostdev import Hostdev, PciHostdev
 
 ICH9 = {"ich9-uhci1": 0, "ich9-uhci2": 1, "ich9-uhci3": 2, "ich9-ehci1": 7}
-"""Functions of the controllers that are one USB 2 bus."""
+"""The PCI functions of ICH9's USB controllers, which together are one USB 2 bus."""
 ICH9_SLOTS = (0x1D, 0x1A)
 
 

@@ -22,9 +22,9 @@ from vmspec.model.devices.serial import Serial
 D = TypeVar("D", bound=Device)
 
 KINDS = ("disk", "interface", "controller", "video", "serial", "parallel", "console")
-"""Kinds in which the place of a device in the definition means something to the guest."""
+"""The kinds of devices whose order in the definition matters to the guest."""
 BY_LABEL = ("serial", "console", "controller")
-"""What layout 1 sorts in the definition too."""
+"""The kinds that layout 1 also sorts in the definition."""
 PORTS = 4
 """ISA serial lines of a PC (libvirt 9.0.0 src/qemu/qemu_validate.c, MAX_ISA_SERIAL_PORTS)."""
 PORT = "the first port that nobody has or had; kept in the lock"
