@@ -71,6 +71,7 @@ def test_what_it_says_of_members_is_true(project: Path) -> None:
         ("**`CompileResult`**", result),
         ("**`CheckResult`**", result),
         ("**`Diagnostic`**", found),
+        ("| member of `Fleet`", result.fleet),
         ("| field of `Object`", vm),
         ("| field of `Artifact`", artifact),
         ("| field of `Step`", value.trail[-1]),

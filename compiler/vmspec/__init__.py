@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from vmspec.evaluate.evaluated import TestResult as TestResult
     from vmspec.lower.fleet import Fleet as Fleet
     from vmspec.lower.fleet import Object as Object
+    from vmspec.model.kinds import ObjectKind as ObjectKind
     from vmspec.report.location import Location as Location
 
 _HOMES = {
@@ -46,6 +47,7 @@ _HOMES = {
     "emit.artifact": "Artifact",
     "evaluate.evaluated": "TestResult",
     "lower.fleet": "Fleet Object",
+    "model.kinds": "ObjectKind",
     "report.location": "Location",
 }
 """The module of each public name."""
@@ -66,6 +68,7 @@ __all__ = [
     "Label",
     "Location",
     "Object",
+    "ObjectKind",
     "Severity",
     "Source",
     "Span",

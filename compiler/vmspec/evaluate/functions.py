@@ -381,4 +381,4 @@ CONSTRUCTORS: Mapping[str, Callable[[tree.Call, Frame, Session], ValueOrError]] 
     "secret": secret,
     "nwfilter": nwfilter,
 }
-"""Calls that need their arguments unevaluated: names of declared things."""
+"""Functions whose arguments are not evaluated: they are names of objects."""

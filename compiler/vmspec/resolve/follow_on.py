@@ -12,7 +12,7 @@ from vmspec.resolve.program import Program
 from vmspec.syntax import tree
 
 MISSING = frozenset((codes.UNKNOWN_REFERENCE.number, codes.UNKNOWN_ENV.number))
-"""What a declaration that is not there leads to in files that do not import it."""
+"""Diagnostics that a missing declaration causes in files that do not import it."""
 UNREAD = frozenset((codes.IMPORT_NOT_FOUND.number, codes.IMPORT_CYCLE.number))
 
 

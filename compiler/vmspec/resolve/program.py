@@ -11,7 +11,7 @@ from vmspec.model.kinds import ObjectKind
 from vmspec.syntax import tree
 
 OBJECT_KINDS: tuple[str, ...] = tuple(kind.value for kind in ObjectKind)
-"""The kinds of block at the top of a file that become objects."""
+"""The words that begin the block of an object."""
 
 
 @record(eq=False, slots=True)

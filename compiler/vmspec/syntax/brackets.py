@@ -15,7 +15,7 @@ from vmspec.syntax.scanner import Token, shown
 CLOSER = {"LBRACE": "RBRACE", "LPAR": "RPAR", "LSQB": "RSQB"}
 SIGN = {"RBRACE": "}", "RPAR": ")", "RSQB": "]"}
 BLOCKS = frozenset({"abstract", "profile", "vm", "host", "network", "pool", "volume", "nwfilter", "secret", "env", "policy", "test"})
-"""Kinds of block that stand at the top of a file."""
+"""The words that begin a top-level block."""
 STATEMENTS = frozenset({"let", "param", "import"})
 HOLDERS = frozenset({"env", "policy", "test"})
 """The top-level blocks that contain blocks of objects."""

@@ -12,7 +12,7 @@ from vmspec.syntax.lexer import CONDITIONS, ENDS, FOLLOW, OPERAND_STARTS
 from vmspec.syntax.scanner import Token, shown
 
 BREAKS = frozenset({"_SEP", "RBRACE", "$END"})
-"""Where a statement is over."""
+"""Terminals that end a statement."""
 OBJECTS = frozenset({"vm", "host", "network", "pool", "volume", "nwfilter", "secret", "env", "policy", "test"})
 SYMBOLS = frozenset({"PIPE", "AMPERSAND", "PLUS", "MINUS", "STAR", "SLASH", "CMP", "EQ", "SETOP"})
 WORD_OPERATORS = frozenset({"and", "or", "in"})
