@@ -60,6 +60,8 @@ class Rule:
     check: RuleFunction
     arguments: int
     """How many of the arguments that its subject gives it looks at, from the first on."""
+    needs: frozenset[str]
+    """Features (Python names such as `memory.max`) of which one must be set for it to have anything to say; none: it always has."""
 
     @property
     def alone(self) -> bool:
@@ -74,10 +76,11 @@ class Rule:
 F = TypeVar("F", bound=RuleFunction)
 
 
-def rule(number: int, name: str, *, phase: Phase, severity: Severity = Severity.ERROR) -> Callable[[F], Rule]:
-    """Makes a rule of a function whose docstring is the page of `vmc explain`."""
+def rule(number: int, name: str, *, phase: Phase, severity: Severity = Severity.ERROR, needs: str = "") -> Callable[[F], Rule]:
+    """Makes a rule of a function whose docstring is the page of `vmc explain`. `needs`: features with blanks between them."""
+    features = frozenset(needs.split())
 
     def wrap(check: F) -> Rule:
-        return Rule(Code(number, name, check.__doc__ or ""), severity, phase, check, check.__code__.co_argcount)
+        return Rule(Code(number, name, check.__doc__ or ""), severity, phase, check, check.__code__.co_argcount, features)
 
     return wrap
