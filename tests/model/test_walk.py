@@ -9,14 +9,9 @@ import pytest
 from tests.model.gadget import Bigger, Gadget
 from vmspec.check.queries.pci import placed
 from vmspec.check.rule import Finding, Rule
-from vmspec.check.vm.devices.acpi_index import acpi_index
-from vmspec.check.vm.devices.alias_dropped import alias_dropped
-from vmspec.check.vm.devices.ccw_machine import ccw_machine
-from vmspec.check.vm.devices.duplicate_alias import duplicate_alias
-from vmspec.check.vm.devices.duplicate_boot_order import duplicate_boot_order
-from vmspec.check.vm.devices.duplicate_ccw import duplicate_ccw
-from vmspec.check.vm.devices.zpci import zpci
-from vmspec.check.vm.pci.unassigned_address import unassigned_address
+from vmspec.check.vm.devices.address import ccw_machine, duplicate_ccw, zpci
+from vmspec.check.vm.devices.identity import acpi_index, alias_dropped, duplicate_alias, duplicate_boot_order
+from vmspec.check.vm.pci.addresses import unassigned_address
 from vmspec.lower.passes.ccw import on_ccw
 from vmspec.lower.passes.devices import KINDS
 from vmspec.lower.passes.devices import devices as in_order

@@ -7,10 +7,10 @@ from vmspec.check.subject import Subject
 
 # Packages below check/vm, and the feature of the VM that their rules are about.
 _VM = {
-    "identity": "", "cpu": "cpu", "vcpus": "", "memory": "", "module": "memory_device", "numa": "", "disk": "disk", "interface": "interface",
-    "hostdev": "hostdev", "pci": "", "controller": "controller", "usb": "", "firmware": "", "tpm": "tpm", "security": "", "features": "",
-    "hyperv": "hyperv", "clock": "", "chardev": "", "graphics": "graphics", "video": "video", "displays": "", "shmem": "shmem",
-    "filesystem": "filesystem", "iommu": "iommu", "input": "input", "devices": "", "migration": "",
+    "identity": "", "cpu": "cpu", "vcpus": "", "memory": "", "module": "memory_device", "numa": "", "disk": "disk",
+    "interface": "interface", "hostdev": "hostdev", "pci": "", "controller": "controller", "usb": "", "firmware": "", "tpm": "tpm",
+    "security": "", "features": "", "hyperv": "hyperv", "clock": "", "chardev": "", "graphics": "graphics", "video": "video",
+    "displays": "", "shmem": "shmem", "filesystem": "filesystem", "iommu": "iommu", "input": "input", "devices": "", "migration": "",
 }  # fmt: skip
 VM = (
     *(Subject(f"vmspec.check.vm.{package}", block) for package, block in _VM.items()),

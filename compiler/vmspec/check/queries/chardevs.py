@@ -9,16 +9,7 @@ from vmspec.base.provenance import Path
 from vmspec.check.rule import Finding
 from vmspec.model.block import Block
 from vmspec.model.devices.channel import Channel
-from vmspec.model.devices.chardev import (
-    DbusSource,
-    DevSource,
-    FileSource,
-    PipeSource,
-    SpicePortSource,
-    TcpSource,
-    UdpSource,
-    UnixSource,
-)
+from vmspec.model.devices.chardev import DbusSource, DevSource, FileSource, PipeSource, SpicePortSource, TcpSource, UdpSource, UnixSource
 from vmspec.model.devices.redirdev import Redirdev
 from vmspec.model.devices.rng import Egd
 from vmspec.model.devices.serial import Serial

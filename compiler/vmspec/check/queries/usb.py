@@ -55,7 +55,7 @@ def ports_of(controller: Controller) -> int:
     return _PORTS.get(str(controller.model), 2)
 
 
-def devices(vm: Domain) -> Iterator[UsbDevice]:
+def usb_devices(vm: Domain) -> Iterator[UsbDevice]:
     """Hubs first, as libvirt places them."""
     groups: tuple[tuple[str, Iterable[Device]], ...] = (
         ("hub", vm.hub),

@@ -1,11 +1,3 @@
-"""Rules about clock and timers, in the order of their numbers, with the features that call for them."""
+"""Rules about clock and timers: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "rtc_tickpolicy": "clock.timer",
-    "timer_options": "clock.timer",
-    "timer_machine": "clock.timer",
-    "offset_details": "clock.offset",
-    "detail_ignored": "clock.timezone clock.start",
-    "tsc_without_kvm": "clock.timer",
-    "timer_name": "clock.timer",
-}
+TOPICS = {"timers": "clock.timer", "offset": "clock.offset clock.timezone clock.start"}

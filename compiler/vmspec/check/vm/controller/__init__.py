@@ -1,13 +1,7 @@
-"""Rules about a controller by itself, in the order of their numbers, with the features that call for them."""
+"""Rules about a controller by itself: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "pci_root_address": "address",
-    "pci_index": "index",
-    "pci_model_name": "model_name",
-    "pci_target": "target",
-    "scsi_options": "queues cmd_per_lun max_sectors ioeventfd iothread",
-    "scsi_model": "model",
-    "xhci_ports": "ports",
-    "pcihole_machine": "pcihole64",
-    "usb_qusb": "model",
+TOPICS = {
+    "pci": "address index model_name target pcihole64",
+    "scsi": "queues cmd_per_lun max_sectors ioeventfd iothread model",
+    "usb": "ports model",
 }

@@ -1,12 +1,6 @@
-"""Rules about displays and cards together, in the order of their numbers, with the features that call for them."""
+"""Rules about displays and cards together.
 
-RULES = {
-    "graphics_twice": "graphics",
-    "none_and_others": "video",
-    "two_primaries": "video",
-    "secondary_model": "video",
-    "egl_headless": "graphics",
-    "audio_references": "sound graphics audio",
-    "spice_audio": "audio",
-    "sound_model": "sound",
-}
+Its modules, and the features of which one must be set for a module to have anything to say.
+"""
+
+TOPICS = {"screens": "graphics video", "audio": "sound graphics audio"}

@@ -1,10 +1,3 @@
-"""Rules about switches of the machine, in the order of their numbers, with the features that call for them."""
+"""Rules about switches of the machine: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "tseg_machine": "features.smm",
-    "dirty_ring_size": "features.kvm",
-    "arch_features": "features",
-    "tcg_cache": "features.tcg_tb_cache",
-    "no_acpi": "features.apic features.pae",
-    "hidden_dedicated": "features.kvm",
-}
+TOPICS = {"machine": "features.smm features features.apic features.pae", "accelerator": "features.kvm features.tcg_tb_cache"}

@@ -1,11 +1,6 @@
-"""Rules about a display server by itself, in the order of their numbers, with the features that call for them."""
+"""Rules about a display server by itself.
 
-RULES = {
-    "vnc_port": "port",
-    "vnc_password": "passwd",
-    "listen_network": "listener",
-    "dbus_p2p": "p2p",
-    "open_listener": "type",
-    "listen_mismatch": "listener",
-    "port_and_autoport": "autoport",
-}
+Its modules, and the features of which one must be set for a module to have anything to say.
+"""
+
+TOPICS = {"listen": "port listener type autoport", "access": "passwd p2p"}

@@ -1,11 +1,3 @@
-"""Rules about a host device by itself, in the order of their numbers, with the features that call for them."""
+"""Rules about a host device by itself: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "pci_address_kind": "address",
-    "mdev_uuid": "source",
-    "boot_unsupported": "boot",
-    "teaming_pci": "teaming",
-    "pci_managed": "source",
-    "write_filtering": "source",
-    "startup_policy": "source",
-}
+TOPICS = {"device": "address source boot teaming"}

@@ -1,10 +1,3 @@
-"""Rules about enlightenments, in the order of their numbers, with the features that call for them."""
+"""Rules about enlightenments: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "vpindex_without_kvm": "vpindex",
-    "spinlock_retries": "spinlocks",
-    "vendor_id_value": "vendor_id",
-    "dependencies": "synic stimer tlbflush ipi evmcs",
-    "without_kvm": "relaxed vapic synic",
-    "passthrough_migration": "mode",
-}
+TOPICS = {"enlightenments": "vpindex spinlocks vendor_id synic stimer tlbflush ipi evmcs relaxed vapic mode"}

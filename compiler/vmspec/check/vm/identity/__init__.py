@@ -1,11 +1,3 @@
-"""Rules about names and identities, in the order of their numbers, with the features that call for them."""
+"""Rules about names and identities: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "name_odd": "name",
-    "uuid_zero": "uuid",
-    "title_newline": "title",
-    "machine_unversioned": "",
-    "lifecycle": "events",
-    "machine_unknown": "machine",
-    "as_written": "as_written",
-}
+TOPICS = {"name": "name uuid title", "machine": ""}

@@ -1,7 +1,3 @@
-"""Rules about an input device, in the order of their numbers, with the features that call for them."""
+"""Rules about an input device: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "bus_type": "bus type",
-    "model_bus": "model",
-    "source_missing": "type",
-}
+TOPICS = {"device": "bus type model"}

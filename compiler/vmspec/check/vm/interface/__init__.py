@@ -1,37 +1,19 @@
-"""Rules about a network interface by itself, in the order of their numbers, with the features that call for them."""
+"""Rules about a network interface by itself.
 
-RULES = {
-    "mac_multicast": "mac",
-    "mac_zero": "mac",
-    "mac_fe_prefix": "mac",
-    "target_dropped": "target",
-    "target_length": "target",
-    "source_missing": "",
-    "queues_on_user": "queues",
-    "driver_needs_virtio": "queues rx_queue_size tx_queue_size txmode ioeventfd event_idx rss rss_hash_report host_offload guest_offload",
-    "virtio_options_model": "iommu ats packed page_per_vq",
-    "queue_size_power_of_two": "rx_queue_size tx_queue_size",
-    "queue_size_range": "rx_queue_size tx_queue_size",
-    "bandwidth_average": "bandwidth",
-    "bandwidth_floor": "bandwidth",
-    "bandwidth_peak": "bandwidth",
-    "bandwidth_ignored": "bandwidth",
-    "bandwidth_on_hostdev": "bandwidth",
-    "mtu_unsupported": "mtu",
-    "vlan_on_bridge": "vlan",
-    "vlan_trunk": "vlan",
-    "vlan_implicit_trunk": "vlan",
-    "vhostuser_model": "source",
-    "isolated_source": "isolated",
-    "coalesce_source": "coalesce",
-    "unknown_model": "model",
-    "teaming_persistent": "teaming",
-    "guest_address": "ip route",
-    "host_address": "source target_managed",
-    "passt_source": "backend port_forward",
-    "tap_path": "backend",
-    "vdpa_model": "source",
-    "virtualport_source": "virtualport",
-    "driver_name": "driver",
-    "port_forward_backend": "port_forward",
+Its modules, and the features of which one must be set for a module to have anything to say.
+"""
+
+TOPICS = {
+    "mac": "mac",
+    "target": "target backend",
+    "source": "",
+    "driver": (
+        "queues rx_queue_size tx_queue_size txmode ioeventfd event_idx rss rss_hash_report host_offload"
+        " guest_offload iommu ats packed page_per_vq model driver"
+    ),
+    "bandwidth": "bandwidth",
+    "link": "mtu vlan teaming virtualport",
+    "addresses": "ip route source target_managed",
 }
+VM_TOPICS = {"together": "interface"}
+"""Modules whose rules look at the whole VM."""

@@ -1,8 +1,3 @@
-"""Rules about the guest's IOMMU, in the order of their numbers, with the features that call for them."""
+"""Rules about the guest's IOMMU: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "machine": "model",
-    "interrupts": "intremap eim",
-    "options": "intremap caching_mode eim iotlb aw_bits address",
-    "vfio_caching_mode": "model",
-}
+TOPICS = {"device": "model intremap eim caching_mode iotlb aw_bits address"}

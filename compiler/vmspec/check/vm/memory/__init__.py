@@ -1,28 +1,11 @@
-"""Rules about memory and how the host provides it, in the order of their numbers, with the features that call for them."""
+"""Rules about memory and how the host provides it.
 
-RULES = {
-    "memory_missing": "",
-    "current_above_size": "memory.current",
-    "not_whole_mebibytes": "memory.size",
-    "max_needs_slots": "memory.max memory.slots",
-    "max_below_size": "memory.max",
-    "max_needs_cell": "memory.max",
-    "hugepages_ondemand": "memory.hugepages memory.pages",
-    "page_size_odd": "memory.hugepages memory.pages",
-    "pages_not_whole": "memory.hugepages",
-    "pages_overlap": "memory.pages",
-    "pages_cell_missing": "memory.pages",
-    "pages_partial": "memory.pages",
-    "shared_without_cell": "memory.access",
-    "hard_limit_below_size": "memory.hard_limit",
-    "limits_order": "memory.hard_limit",
-    "hard_limit_needless": "memory.hard_limit",
-    "locked_without_limit": "memory.locked",
-    "min_guarantee": "memory.min_guarantee",
-    "hugepages_and_balloon": "memory.hugepages memory.pages",
-    "vfio_and_balloon": "hostdev",
-    "module_needs_max": "memory_device",
-    "module_node": "memory_device",
-    "module_space": "memory_device",
-    "module_slot": "memory_device",
+Its modules, and the features of which one must be set for a module to have anything to say.
+"""
+
+TOPICS = {
+    "size": "",
+    "hugepages": "memory.hugepages memory.pages memory.access",
+    "limits": "memory.hard_limit memory.locked memory.min_guarantee hostdev",
+    "modules": "memory_device",
 }

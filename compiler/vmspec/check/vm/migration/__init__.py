@@ -1,11 +1,3 @@
-"""Rules about what cannot migrate, in the order of their numbers, with the features that call for them."""
+"""Rules about what cannot migrate: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "hostdev": "migration.allowed",
-    "virtiofs": "migration.allowed",
-    "invtsc": "migration.allowed",
-    "host_passthrough": "migration.allowed",
-    "local_storage": "migration.allowed",
-    "cache_mode": "migration.allowed",
-    "confidential": "migration.allowed",
-}
+TOPICS = {"blockers": "migration.allowed"}

@@ -1,8 +1,6 @@
-"""Rules about a memory module by itself, in the order of their numbers, with the features that call for them."""
+"""Rules about a memory module by itself.
 
-RULES = {
-    "virtio_mem_block": "block requested",
-    "persistent_path": "model",
-    "nvdimm_label": "label_size",
-    "address_kind": "address",
-}
+Its modules, and the features of which one must be set for a module to have anything to say.
+"""
+
+TOPICS = {"device": "block requested model label_size address"}

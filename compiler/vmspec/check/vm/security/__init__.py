@@ -1,13 +1,6 @@
-"""Rules about labels, sysinfo and confidential memory, in the order of their numbers, with the features that call for them."""
+"""Rules about labels, sysinfo and confidential memory.
 
-RULES = {
-    "two_tpms": "tpm",
-    "seclabel_models": "seclabel",
-    "seclabel_contradiction": "seclabel",
-    "sysinfo_uuid": "sysinfo",
-    "bios_date": "sysinfo",
-    "fwcfg_name": "sysinfo",
-    "sev_memlock": "launch_security",
-    "resource_appid": "resource",
-    "blkio_duplicate": "blkiotune",
-}
+Its modules, and the features of which one must be set for a module to have anything to say.
+"""
+
+TOPICS = {"labels": "seclabel resource", "firmware_data": "sysinfo", "limits": "tpm launch_security blkiotune"}

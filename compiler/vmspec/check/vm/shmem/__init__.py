@@ -1,9 +1,3 @@
-"""Rules about shared memory devices, in the order of their numbers, with the features that call for them."""
+"""Rules about shared memory devices: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "legacy_model": "",
-    "size": "size",
-    "server_model": "model msi msi_vectors server size",
-    "name": "",
-    "address": "address",
-}
+TOPICS = {"region": ""}

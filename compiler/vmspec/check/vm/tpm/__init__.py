@@ -1,9 +1,3 @@
-"""Rules about a TPM, in the order of their numbers, with the features that call for them."""
+"""Rules about a TPM: its modules, and the features of which one must be set for a module to have anything to say."""
 
-RULES = {
-    "version_model": "version model",
-    "pcr_banks": "pcr_banks",
-    "backend_missing": "",
-    "external_source": "backend",
-    "spapr_machine": "model",
-}
+TOPICS = {"device": ""}

@@ -1,29 +1,13 @@
-"""Rules about vCPUs, their pins and the threads beside them, in the order of their numbers, with the features that call for them."""
+"""Rules about vCPUs, their pins and the threads beside them.
 
-RULES = {
-    "current_above_max": "cpu.max",
-    "vcpus_missing": "",
-    "topology_product": "cpu.topology",
-    "machine_limit": "cpu",
-    "eim_missing": "cpu",
-    "vcpu_zero": "vcpu",
-    "vcpu_offline_fixed": "vcpu",
-    "vcpu_hotplug_order": "vcpu",
-    "duplicate_order": "vcpu",
-    "empty_pin": "vcpu iothread emulator",
-    "priority_range": "vcpu iothread emulator",
-    "priority_ignored": "vcpu iothread emulator",
-    "realtime_unpinned": "vcpu",
-    "pins_incomplete": "vcpu cpu.pin",
-    "emulator_on_vcpu_cpus": "vcpu cpu.pin",
-    "two_vcpus_on_cpu": "vcpu cpu.pin",
-    "iothread_zero": "iothread",
-    "thread_pool": "iothread emulator",
-    "iothread_tuned_undefined": "iothread",
-    "cachetune_needs_kvm": "cpu.cachetune cpu.memorytune",
-    "host_cpu_without_kvm": "cpu.mode",
-    "placement_auto": "cpu.placement numa.placement",
-    "smt_without_pins": "cpu.topology",
-    "schedules_overlap": "vcpu_schedule iothread_schedule vcpu iothread",
-    "hotplug_granularity": "cpu.topology",
+Its modules, and the features of which one must be set for a module to have anything to say.
+"""
+
+TOPICS = {
+    "count": "",
+    "hotplug": "vcpu cpu.topology",
+    "pins": "vcpu iothread emulator cpu.pin cpu.placement numa.placement cpu.topology",
+    "scheduler": "vcpu iothread emulator vcpu_schedule iothread_schedule",
+    "iothreads": "iothread emulator",
+    "accelerator": "cpu.cachetune cpu.memorytune cpu.mode",
 }

@@ -1,0 +1,140 @@
+"""Scheduler and priority of vCPUs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmspec.base.provenance import Path
+from vmspec.check.queries.cpus import iothread_ids, max_vcpus, pins
+from vmspec.check.rule import Finding, Phase, rule
+from vmspec.model.domain import Domain
+
+
+@rule(4162, "priority-range", phase=Phase.START, needs="vcpu iothread emulator")
+def priority_range(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A thread with scheduler fifo or rr has a priority outside 1–99, or none.
+    Why: The kernel refuses it and the start fails (sched_setscheduler(2)); libvirt 9.0.0 demands a priority for fifo and rr at define and
+    does not look at its range (virDomainSchedulerParse, src/conf/domain_conf.c).
+    Example:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          vcpu 0 { pin = 4 }
+          vcpu 1 { pin = 5; scheduler = fifo; priority = 100 }
+          emulator { pin = 0 }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          vcpu 0 { pin = 4 }
+          vcpu 1 { pin = 5; scheduler = fifo; priority = 1 }
+          emulator { pin = 0 }
+        }
+    """
+    threads: list[tuple[Path, str | None, int | None]] = [(("vcpu", v.label), v.scheduler, v.priority) for v in vm.vcpu if v.scheduler]
+    threads += [(("iothread", t.label), t.scheduler, t.priority) for t in vm.iothread if t.scheduler]
+    if vm.emulator is not None and vm.emulator.scheduler:
+        threads.append((("emulator",), vm.emulator.scheduler, vm.emulator.priority))
+    for path, scheduler, priority in threads:
+        if scheduler in ("fifo", "rr") and (priority is None or not 1 <= priority <= 99):
+            said = "no priority" if priority is None else f"priority {priority}"
+            yield Finding(
+                (*path, "priority" if priority is not None else "scheduler"),
+                f"{' '.join(path)} has scheduler {scheduler} and {said}; it goes from 1 to 99",
+            )
+
+
+@rule(4163, "priority-ignored", phase=Phase.ACCEPTED, needs="vcpu iothread emulator")
+def priority_ignored(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A thread has a priority and its scheduler is neither fifo nor rr.
+    Why: Only fifo and rr have priorities (sched(7)); libvirt does not read it for others (virDomainSchedulerParse, src/conf/domain_conf.c
+    9.0.0).
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 2; vcpu 0 { scheduler = batch; priority = 1 } }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 2; vcpu 0 { scheduler = batch } }
+    """
+    threads: list[tuple[Path, str | None, int | None]] = [
+        (("vcpu", v.label), v.scheduler, v.priority) for v in vm.vcpu if v.priority is not None
+    ]
+    threads += [(("iothread", t.label), t.scheduler, t.priority) for t in vm.iothread if t.priority is not None]
+    if vm.emulator is not None and vm.emulator.priority is not None:
+        threads.append((("emulator",), vm.emulator.scheduler, vm.emulator.priority))
+    for path, scheduler, _ in threads:
+        if scheduler not in ("fifo", "rr"):
+            yield Finding(
+                (*path, "priority"),
+                f"{' '.join(path)} has scheduler {scheduler or 'other'}, which knows no priority",
+                help="use scheduler = fifo",
+            )
+
+
+@rule(4164, "realtime-unpinned", phase=Phase.FLEET, needs="vcpu")
+def realtime_unpinned(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A vCPU has scheduler fifo or rr and no pin of its own to one CPU.
+    Why: A spinning FIFO thread starves whatever shares its CPU, kernel threads included (sched(7), "SCHED_FIFO"); without a pin that may be
+    any CPU of the host. libvirt accepts it.
+    Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
+    Example:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          vcpu 0 { pin = 4 }
+          vcpu 1 { pin = 5-6; scheduler = fifo; priority = 1 }
+          emulator { pin = 0 }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          vcpu 0 { pin = 4 }
+          vcpu 1 { pin = 5; scheduler = fifo; priority = 1 }
+          emulator { pin = 0 }
+        }
+    """
+    where = None
+    for vcpu in vm.vcpu:
+        if vcpu.scheduler in ("fifo", "rr"):
+            where = where if where is not None else pins(vm)
+            pin = where.get(int(vcpu.label)) if vcpu.label.isdigit() else None
+            if pin is None or len(pin) != 1:
+                said = f"may run on {pin}" if pin else "is not pinned"
+                yield Finding(
+                    ("vcpu", vcpu.label, "scheduler"),
+                    f"vCPU {vcpu.label} has scheduler {vcpu.scheduler} and {said}",
+                    help="pin it to one isolated CPU",
+                )
+
+
+@rule(4175, "schedules-overlap", phase=Phase.DEFINE, needs="vcpu_schedule iothread_schedule vcpu iothread")
+def schedules_overlap(vm: Domain) -> Iterator[Finding]:
+    """
+    What: Two schedules name the same vCPU or iothread, or one that does not exist.
+    Why: libvirt 9.0.0 refuses both at define (virDomainThreadSchedParseHelper and virDomainDefGetIOThreadSched, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: 'vcpusched' attributes 'vcpus' must not overlap.
+    Example:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          vcpu-schedule a { vcpus = 0-1; scheduler = batch }
+          vcpu-schedule b { vcpus = 1; scheduler = idle }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          vcpu-schedule a { vcpus = 0; scheduler = batch }
+          vcpu-schedule b { vcpus = 1; scheduler = idle }
+        }
+    """
+    for kind, schedules, known in (
+        ("vcpu", [(s.label, s.vcpus) for s in vm.vcpu_schedule], range(max_vcpus(vm)) if vm.vcpu_schedule else range(0)),
+        ("iothread", [(s.label, s.iothreads) for s in vm.iothread_schedule], iothread_ids(vm) if vm.iothread_schedule else range(0)),
+    ):
+        single = vm.vcpu if kind == "vcpu" else vm.iothread
+        taken = {int(t.label): (kind, t.label) for t in single if t.scheduler is not None and t.label.isdigit()}
+        for label, threads in schedules:
+            here = (f"{kind}-schedule", label)
+            for number in threads or ():
+                if number not in known:
+                    yield Finding(here, f"{kind} {number} does not exist")
+                elif taken.setdefault(number, here) != here:
+                    yield Finding(here, f"{kind} {number} is scheduled already", labels=((taken[number], "here"),))
