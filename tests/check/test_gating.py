@@ -59,7 +59,7 @@ def _shown(number: int, found: object) -> Iterator[tuple[int, str]]:
 
 
 def agree(fleet: Fleet) -> None:
-    resolved = Fleet(tuple(vm for vm in fleet.vms if vm.resolve), fleet.hosts, fleet.networks, fleet.pools, fleet.volumes)
+    resolved = Fleet(tuple(vm for vm in fleet.vms if vm.resolve), fleet.hosts, fleet.others)
     assert sorted((d.code.number, d.message) for d in check(resolved)) == sorted(ungated(resolved))
 
 
