@@ -4,8 +4,9 @@
     python tests/mutants.py --count 200 plan
     python tests/mutants.py --seed 2         60 others
 
-What is changed and by which tests it is judged stands in pyproject.toml (`tool.mutmut`); mutmut itself finds out which tests reach which
-function, so that a mutant costs those alone. A mutant that survives has to stand in tests/mutants.md, with the reason.
+PARTS is what is changed, JUDGES the tests that are asked; mutmut finds out which of them reach which function, so that a mutant costs those
+alone. One that survives has to stand in tests/mutants.md, with the reason. Sources have to lie in `src` for mutmut (3.8): it works in a
+folder of its own, build/mutants, where they do.
 """
 
 from __future__ import annotations
@@ -21,16 +22,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WORK = ROOT / "mutants"
+FOLDER = ROOT / "build" / "mutants"
+WORK = FOLDER / "mutants"
+"""Where mutmut keeps the changed sources, and what became of each mutant."""
 REASONS = ROOT / "tests" / "mutants.md"
 TOOL = Path(sys.executable).with_name("mutmut")
 PARTS: Mapping[str, tuple[str, ...]] = {
     "merge": ("evaluate/merge/",),
     "plan": ("plan/",),
-    "journal": ("deploy/",),
+    "journal": ("deploy/entry.py", "deploy/journal.py", "deploy/lines.py", "deploy/past.py", "deploy/rollback.py"),
     "lock": ("lower/lock.py",),
     "check": ("check/run.py",),
 }
+JUDGES = (
+    *(
+        "tests/evaluate/test_cases.py",
+        "tests/evaluate/test_unset.py",
+        "tests/plan",
+        "tests/check/test_run.py",
+        "tests/check/test_engine.py",
+    ),
+    *("tests/deploy/test_journal.py", "tests/deploy/test_lines.py", "tests/deploy/test_replay.py", "tests/deploy/test_rollback.py"),
+    *("tests/lower/test_lock.py", "tests/lower/test_lock_tables.py"),
+)
+"""Quick ones, that ask a part directly."""
+LINKS = {"src": "compiler", "tests": "tests", "grammar": "grammar", "stdlib": "stdlib", "examples": "examples"}
 KILLED = (1, 3, 24, -24, 36, 152, 255)
 """Exit codes of a run that noticed: failed tests, an internal error of pytest, time that ran out (mutmut 3.8, mutmut/stats.py)."""
 WANTED = 0.9
@@ -68,6 +84,20 @@ def main() -> int:
 
 def prepare() -> None:
     """Writes the mutants and looks which tests reach which function; quick where nothing has changed."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, place in LINKS.items():
+        if not (FOLDER / name).is_symlink():
+            (FOLDER / name).symlink_to(ROOT / place)
+    changed = [f"src/vmspec/{place}{'*.py' if place.endswith('/') else ''}" for places in PARTS.values() for place in places]
+    options = {
+        "source_paths": ["src"],
+        "only_mutate": changed,
+        "also_copy": ["grammar", "stdlib", "examples"],
+        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-p", "no:xdist"],
+        "pytest_add_cli_args_test_selection": list(JUDGES),
+    }
+    lines = [f"{name} =\n" + "\n".join(f"    {each}" for each in values) for name, values in options.items()]
+    (FOLDER / "setup.cfg").write_text("[mutmut]\n" + "\n".join(lines) + "\n", encoding="utf-8")
     done = mutmut("nothing.has.this.name")
     if "nothing matches" not in done:
         sys.exit(f"mutmut could not begin:\n{done[-4000:]}")
@@ -76,7 +106,9 @@ def prepare() -> None:
 def mutmut(*names: str, quiet: bool = True) -> str:
     command = [TOOL, "run", "--max-children", "1", *names]
     pipe = subprocess.PIPE if quiet else None
-    return subprocess.run(command, cwd=ROOT, stdout=pipe, stderr=subprocess.STDOUT if quiet else None, text=True, check=False).stdout or ""
+    return (
+        subprocess.run(command, cwd=FOLDER, stdout=pipe, stderr=subprocess.STDOUT if quiet else None, text=True, check=False).stdout or ""
+    )
 
 
 def results() -> dict[str, int | None]:
@@ -91,7 +123,7 @@ def known(parts: Sequence[str]) -> dict[str, list[str]]:
     """The mutants of each part, in order."""
     every: dict[str, list[str]] = {part: [] for part in parts}
     for file in sorted(WORK.rglob("*.py.meta")):
-        place = file.relative_to(WORK / "compiler" / "vmspec").as_posix()
+        place = file.relative_to(WORK / "src" / "vmspec").as_posix()
         for part in parts:
             if place.startswith(PARTS[part]):
                 every[part] += json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
@@ -121,7 +153,7 @@ def report(sample: Mapping[str, Sequence[str]], codes: Mapping[str, int | None])
 
 def change(name: str) -> Change:
     """What a mutant changes, from mutmut's diff: it stays the same when the function is moved or another one is changed."""
-    shown = subprocess.run([TOOL, "show", name], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    shown = subprocess.run([TOOL, "show", name], cwd=FOLDER, capture_output=True, text=True, check=False).stdout
     lines = [line for line in shown.splitlines() if re.match(r"[-+](?![-+]{2} )", line)]
     return function_of(name), tuple(f"{line[0]} {line[1:].strip()}" for line in lines)
 

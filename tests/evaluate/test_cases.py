@@ -22,7 +22,7 @@ HERE = Path(__file__).parent / "cases"
 @pytest.mark.parametrize("case", params(HERE))
 def test_case(case: Case, tmp_path: Path) -> None:
     """A block `options` gives `env = NAME` and `NAME = param`; `values` lists `VM:path = value`, or `VM:path` for absent; `trails` lists
-    `VM:path = steps`, weakest first; `details` is all that is said besides the messages of the findings, in order."""
+    `VM:path = steps`, weakest first; `details` is all that the findings say, in order."""
     settled, diagnostics = compile_case(case, tmp_path)
     wrong = differences(case, diagnostics)
     if "details" in case.others:
@@ -66,8 +66,9 @@ def check_value(line: str, settled: Evaluated | None) -> list[str]:
 
 
 def details(d: Diagnostic) -> list[str]:
-    """Labels, notes, help and fix, each with its place."""
-    lines = [f"label {place(label.span)} {label.message}" for label in d.labels]
+    """The message, labels, notes, help and fix, each with its place."""
+    lines = [f"says {d.message}"]
+    lines += [f"label {place(label.span)} {label.message}" for label in d.labels]
     lines += [f"note {note}" for note in d.notes]
     if d.help is not None:
         lines.append(f"help {d.help}")
