@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 OUT    ?= build/demo
 
-.PHONY: demo test test-quick test-fast test-versions test-all venv prerequisites lint bench update-goldens clean
+.PHONY: demo test test-quick test-fast test-versions test-all mutants venv prerequisites lint bench update-goldens clean
 .DELETE_ON_ERROR:
 
 # Compiles the examples and shows what came out; needs neither libvirt nor root. Where both are there, it ends with a deploy to libvirt's
@@ -41,6 +41,12 @@ test-versions: $(VENV)/.developed
 # Everything that can be tried here, with the whole corpus and long runs of what is random; an hour or two, and a summary.
 test-all: venv
 	$(BIN)/python tests/everything.py
+
+# Which changes of the planner, merge, journal, lock and rule engine no test notices (tests/mutants.py): some minutes, never in CI.
+MUTANTS ?= --count 60
+mutants: $(VENV)/.developed
+	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
+	nice -n 15 $(BIN)/python tests/mutants.py $(MUTANTS)
 
 # The environment for development: system packages where they may be installed, then the Python ones, libvirt's binding among them.
 venv: prerequisites $(VENV)/.developed

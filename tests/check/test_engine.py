@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path as Folder
+
 import pytest
 
 from tests.check.test_run import SOURCE, disk, names, vm
@@ -13,6 +15,7 @@ from vmspec.base.source import Source, Span
 from vmspec.check import run
 from vmspec.check.rule import Finding, Phase, Rule
 from vmspec.check.run import Checker, check, diagnostic
+from vmspec.driver.compilation import Compilation
 from vmspec.lower.fleet import Fleet, Object, Vm
 from vmspec.model.devices.disk import Disk
 from vmspec.model.host import Host
@@ -168,3 +171,39 @@ def test_findings_across_objects_name_their_owner() -> None:
     assert found
     assert {d.about for d in found} <= {"a", "b"}
     assert all(d.code.number // 1000 == 6 for d in found)
+
+
+FLEET = """host n1 { numa 0 { cpus = 0-3; memory = 16GiB }; bridge br0 { kind = linux } }
+vm a { place = host(n1); memory.size = 1GiB; cpu.count = 1; interface eth0 { source = bridge("br9") } }
+vm b { memory { size = 1GiB; hugepages = 4MiB }; cpu.count = 1; disk vda { source = block("/dev/b"); iotune { group-name = slow } } }
+vm c { memory.size = 1GiB; cpu.count = 1; vsock { cid = 7 } }
+vm d { memory.size = 1GiB; cpu.count = 1; vsock { cid = 7 } }
+"""
+
+
+def test_rules_about_hosts_machines_blocks_in_machines_and_fleets(tmp_path: Folder) -> None:
+    file = tmp_path / "main.vmspec"
+    file.write_text(FLEET)
+    found = [(d.code.name, d.about, d.primary.text if d.primary else "") for d in Compilation([file]).diagnostics]
+    assert found == [
+        ("bridge-absent", "a", 'source = bridge("br9")'),
+        ("page-size-odd", "b", "hugepages = 4MiB"),
+        ("disk-iotune-group-alone", "b", "group-name = slow"),
+        ("duplicate-cid", "d", "cid = 7"),
+    ]
+
+
+def test_what_is_unset_or_empty_is_no_feature() -> None:
+    checker = Checker()
+    list(checker.vm(vm(disk=(disk(io=None),), interface=(), title=None)))
+    (whole,) = checker._whole
+    assert "disk" in whole
+    assert {"cpu.count", "memory.size"} <= whole
+    assert not whole & {"interface", "title"}
+    assert None not in whole
+    assert [features for block, features in checker._rules if block == "disk"] == [frozenset(("label", "source", "target", "bus"))]
+
+
+def test_a_path_of_a_block_without_a_label_names_no_part() -> None:
+    machine = replace(owner(), blocks={("memory",): span("vm a")})
+    assert diagnostic(machine, a_rule(), Finding(("memory",), "m")).part == ""

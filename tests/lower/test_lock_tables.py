@@ -61,6 +61,8 @@ def test_what_is_kept_of_devices_that_are_gone() -> None:
         order={"disk": ("root",), "serial": ("b",)},
     )  # fmt: skip
     assert kept("interface.root", "disk.lan").targets == {}
+    unordered = pruned(Lock({"default": {"a": replace(FULL, order={})}}), None, {"a": ("disk.root", "interface.lan")}).vms["default"]["a"]
+    assert (unordered.targets, unordered.mac) == ({"root": "vda"}, {"lan": "52:54:00:00:00:01"})
     assert kept("disk.root", "disk.data", "interface.lan", "interface.wan", "serial.a", "serial.b", "balloon") == FULL
     bridged = replace(FULL, addresses={"bridge.1": "04:00.0", "disk.root": "01:00.0"})
     assert set(pruned(Lock({"default": {"a": bridged}}), None, {"a": ()}).vms["default"]["a"].addresses) <= {"bridge.1"}
@@ -241,6 +243,9 @@ def test_where_it_is_broken_and_what_helps() -> None:
     (end,) = read_lock(Source("vmspec.lock", '{"version": 1'))[1]
     assert end.primary is not None
     assert (end.primary.start, end.primary.end) == (13, 13)
+    (number,) = read_lock(Source("vmspec.lock", '{"version": ' + "1" * 5000 + "}"))[1]
+    assert number.primary is not None
+    assert (number.primary.start, number.primary.end) == (0, 1)
     assert unreadable("vmspec.lock", "is a folder").message == "the lock file vmspec.lock is a folder"
     assert unreadable("vmspec.lock", "is a folder").primary is None
 
@@ -271,6 +276,9 @@ def test_what_would_change(name: str) -> None:
     (found,) = stale(before, after, None, None)
     assert (found.message, found.primary) == (f'the lock is out of date for "vm": {said}', None)
     assert stale(before, after, None, "lab") == ()
+    (absent,) = stale(before, after, Source("vmspec.lock", "{}"), None)
+    assert absent.primary is not None
+    assert (absent.primary.start, absent.primary.end) == (0, 1)
     (placed,) = stale(before, after, Source("vmspec.lock", '{"x": "vm"}'), None)
     assert placed.primary is not None
     assert placed.primary.text == '"vm"'
