@@ -19,7 +19,7 @@ from vmspec.resolve.resolve import resolve
 HERE = Path(__file__).parent / "cases"
 
 
-@pytest.mark.parametrize("case", params(HERE))
+@pytest.mark.parametrize("case", list(params(HERE)))
 def test_case(case: Case, tmp_path: Path) -> None:
     """A block `options` gives `env = NAME` and `NAME = param`; `values` lists `VM:path = value`, or `VM:path` for absent; `trails` lists
     `VM:path = steps`, weakest first; `details` is all that the findings say, in order."""
