@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path as Folder
 
 import pytest
 
 from tests.check.test_run import SOURCE, disk, names, vm
-from vmspec.base.code import Code
 from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path, Step, StepKind
 from vmspec.base.record import replace
 from vmspec.base.source import Source, Span
 from vmspec.check import run
-from vmspec.check.rule import Finding, Phase, Rule
+from vmspec.check.rule import Finding, Phase, Rule, rule
 from vmspec.check.run import Checker, check, diagnostic
 from vmspec.driver.compilation import Compilation
 from vmspec.lower.fleet import Fleet, Object, Vm
 from vmspec.model.devices.disk import Disk
+from vmspec.model.domain import Domain
 from vmspec.model.host import Host
 from vmspec.model.value import Symbol
 
@@ -26,7 +27,11 @@ AT: Path = ("disk", "vda", "queue-size")
 
 
 def a_rule(phase: Phase = Phase.DEFINE, severity: Severity = Severity.ERROR) -> Rule:
-    return Rule(Code(9999, "test", ""), severity, phase, lambda: (), True)
+    def silent(vm: Domain) -> Iterator[Finding]:
+        """What: Nothing."""
+        return iter(())
+
+    return rule(9999, "test", phase=phase, severity=severity)(silent)
 
 
 def span(text: str) -> Span:
