@@ -48,6 +48,8 @@ RESOLVED: dict[str, tuple[str, str, int]] = {
     # The line, where a program says it, what leads nowhere there, and the code that says so.
     "Domain.place": ("other", "place = host(n7);", 1007),
     "Network.place": ("top", "network x { place = host(n7) }", 1007),
+    "Nwfilter.place": ("top", "nwfilter x { place = host(n7) }", 1007),
+    "StoredSecret.place": ("top", "secret x { place = host(n7) }", 1007),
     "Pool.place": ("top", "pool x { place = host(n7); type = dir; target = \"/x\" }", 1007),
     "Volume.place": ("top", "volume x { place = host(n7); capacity = 1GiB }", 1007),
     "Volume.pool": ("top", "volume x { pool = imagess; capacity = 1GiB }", 6012),
@@ -114,8 +116,10 @@ EXTERNAL = {
     # Taken as it is written, for the program does not describe it.
     "secrets and filters that libvirt has": "Pool.secret Pool.secret-uuid Tpm.encryption-secret Encryption.secret RbdSource.secret "
     "RbdSource.secret-uuid Logged.secret Logged.secret-uuid Auth.secret Auth.secret-uuid IscsiHostdev.secret IscsiHostdev.secret-uuid "
-    "EncryptionSecret.secret EncryptionSecret.secret-uuid Filterref.filter",
-    "files, sockets and directories of the host": "Firmware.varstore Boot.kernel Boot.dtb Boot.bootloader Interface.script Input.evdev "
+    "EncryptionSecret.secret EncryptionSecret.secret-uuid Filterref.filter IncludedFilter.filter",
+    "sets of addresses of the host": "Connection.ipset Connection6.ipset",
+    "files, sockets and directories of the host": "StoredSecret.volume "
+    "Firmware.varstore Boot.kernel Boot.dtb Boot.bootloader Interface.script Input.evdev "
     "Input.dev Tpm.device MemoryDevice.path Pstore.path BlkioDevice.path BlockSource.path VhostVdpaSource.path CtlSource.path "
     "SshSource.known-hosts BlockSource.dev Rom.file VdpaSource.dev Backend.tap Backend.vhost DevSource.path NmdmSource.slave Gl.rendernode "
     "AudioDirection.dev Acceleration.rendernode StorageHostdev.block MiscHostdev.char NetHostdev.interface Random.path Volume.path "
@@ -132,7 +136,8 @@ EXTERNAL = {
 }
 PLAIN = {
     # They speak of an object and name none.
-    "what it is itself": "Domain.name Host.facts Host.cpu-model Host.tags HostNode.cpus HostNode.distances HostDevice.id "
+    "what it is itself": "Domain.name IncludedFilter.parameters "
+    "Host.facts Host.cpu-model Host.tags HostNode.cpus HostNode.distances HostDevice.id "
     "HostDevice.iommu-group ThrottleGroup.name Device.alias Interface.target Interface.guest-name Interface.model Vsock.cid Network.mac "
     "DhcpHost.name Backend.hostname Pool.vendor Cpu.model Cpu.vendor Disk.driver UsbFilter.version PciTarget.index PciTarget.chassis-nr",
     "how much, or how many": "Domain.iothreads Restart.batch Cpu.count Cpu.max Cpu.quota Cpu.global-quota IoThread.thread-pool-min "
