@@ -234,6 +234,7 @@ CONSUMER = """
 """
 
 
+@pytest.mark.once  # mypy is with the first Python alone
 def test_a_consumer_is_typed(tmp_path: Path) -> None:
     (tmp_path / "consumer.py").write_text(textwrap.dedent(CONSUMER))
     words = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "consumer.py"]
