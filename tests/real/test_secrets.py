@@ -172,9 +172,9 @@ import sys
 from vmspec.deploy import host
 from vmspec.cli.main import main
 def crash(self, name, xml, *rest, **more): raise KeyError(xml, self)
-define = host.Host.define
+define = host.HostConnection.define
 def broken(self, name, xml, *rest, **more): return define(self, name, xml.replace(b" passwd=", b" passwd='y' passwd="), *rest, **more)
-host.Host.define = crash if sys.argv.pop(1) == "crash" else broken
+host.HostConnection.define = crash if sys.argv.pop(1) == "crash" else broken
 sys.exit(main(sys.argv[1:]))
 """
 
