@@ -8,6 +8,7 @@ from pathlib import Path as Folder
 import pytest
 
 from tests.check.test_run import SOURCE, disk, names, vm
+from vmspec.base.code import REGISTRY
 from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path, Step, StepKind
 from vmspec.base.record import replace
@@ -31,7 +32,9 @@ def a_rule(phase: Phase = Phase.DEFINE, severity: Severity = Severity.ERROR) -> 
         """What: Nothing."""
         return iter(())
 
-    return rule(9999, "test", phase=phase, severity=severity)(silent)
+    made = rule(9999, "test", phase=phase, severity=severity)(silent)
+    del REGISTRY[9999]  # of this test alone
+    return made
 
 
 def span(text: str) -> Span:
