@@ -129,7 +129,7 @@ def test_a_vm_says_how_it_is_restarted(tmp_path: Path, kernel: Kernel) -> None:
         _, said = restarted("restart", "--health-timeout", "2", code=5)
         assert "its agent does not answer 2 s after its start" in said
         assert "a-web: updated; failed: left as it is, since db did not come up" in said
-        assert [name for name, pid in before.items() if here.pids()[name] == pid] == ["a-web", "b-web"]
+        assert sorted(name for name, pid in before.items() if here.pids()[name] == pid) == ["a-web", "b-web"]
 
         # The flag comes first; db goes alone, and then both others at once.
         acts, _ = restarted("preserve", "--health", "none")
