@@ -50,6 +50,11 @@ class Span(NamedTuple):
     def text(self) -> str:
         return self.source.text[self.start : self.end]
 
+    @property
+    def line(self) -> str:
+        """The text as a message quotes it: on one line, whatever blanks and line ends it has."""
+        return " ".join(self.text.split())
+
     def to(self, other: Span) -> Span:
         """A span from the start of this one to the end of another in the same source."""
         return Span(self.source, self.start, other.end)

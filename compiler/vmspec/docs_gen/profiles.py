@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from vmspec.docs_gen.page import code, link, prose, table
-from vmspec.docs_gen.settings import groups, one_line, reasons_of
+from vmspec.docs_gen.settings import groups, reasons_of
 from vmspec.resolve.program import ProfileDef
 from vmspec.syntax import tree
 
@@ -37,7 +37,7 @@ def described(profile: ProfileDef, target: LinkTarget) -> Iterator[str]:
 
 def parameters(params: tuple[tree.Param, ...]) -> str:
     rows = (
-        (code(f"${p.name.name}"), code(one_line(p.type.span.text)), code(one_line(p.default.span.text)) if p.default else "", prose(p.doc))
+        (code(f"${p.name.name}"), code(p.type.span.line), code(p.default.span.line) if p.default else "", prose(p.doc))
         for p in params
     )
     return table(("Name", "Type", "Default", "What it is"), rows)
@@ -45,7 +45,7 @@ def parameters(params: tuple[tree.Param, ...]) -> str:
 
 def _parent(each: tree.Parent, target: LinkTarget) -> str:
     page = target(each.name)
-    shown = code(one_line(each.span.text).removeprefix("over ").strip())
+    shown = code(each.span.line.removeprefix("over ").strip())
     return ("over " if each.over else "") + (link(shown, page) if page else shown)
 
 
@@ -55,7 +55,7 @@ def _demands(body: tree.Body) -> Iterator[str]:
         yield "**Requires**"
         yield "\n".join(needed)
     wrong = [
-        f"- {code(one_line(each.condition.span.text))}" + (f": {prose(_message(each.message))}" if each.message else "")
+        f"- {code(each.condition.span.line)}" + (f": {prose(_message(each.message))}" if each.message else "")
         for each in body.statements
         if isinstance(each, tree.Assert)
     ]
@@ -70,7 +70,7 @@ def _path(each: tree.Require) -> str:
 
 def _message(text: tree.Text) -> str:
     """As it is written, where something is interpolated."""
-    return text.constant if text.constant is not None else one_line(text.span.text).strip('"')
+    return text.constant if text.constant is not None else text.span.line.strip('"')
 
 
 def _inset(reason: str) -> str:

@@ -51,10 +51,6 @@ def reasons_of(file: tree.File) -> dict[int, str]:
     return {line: "\n".join(lines) for line, lines in found.items()}
 
 
-def one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _group(together: list[_Said]) -> SettingsGroup:
     return SettingsGroup(together[0].reason, tuple(said.text for said in together))
 
@@ -68,13 +64,13 @@ def _statements(body: tree.Body, reasons: Mapping[int, str], path: str, conditio
                 label = f" {each.label.span.text}" if each.label else ""
                 word = "replace " if each.replace else "final " if each.final else ""
                 inside = f"{path}{each.path.span.text}{label}."
-                fits = f"where {one_line(each.where.span.text)}: " if each.where is not None else ""
+                fits = f"where {each.where.span.line}: " if each.where is not None else ""
                 yield from _statements(each.body, reasons, inside, f"{condition}{fits}{word}", own)
             case tree.When():
                 yield from _when(each, reasons, path, condition, own)
             case tree.For():
                 names = ", ".join(f"${name.name}" for name in each.names)
-                loop = f"{condition}for {names} in {one_line(each.source.span.text)}: "
+                loop = f"{condition}for {names} in {each.source.span.line}: "
                 yield from _statements(each.body, reasons, path, loop, own)
             case tree.Set() | tree.Unset():
                 yield _Said(f"{condition}{_placed(each, path)}", own, first, last)
@@ -83,7 +79,7 @@ def _statements(body: tree.Body, reasons: Mapping[int, str], path: str, conditio
 
 
 def _when(each: tree.When, reasons: Mapping[int, str], path: str, condition: str, reason: str) -> Iterator[_Said]:
-    test = one_line(each.condition.span.text)
+    test = each.condition.span.line
     yield from _statements(each.body, reasons, path, f"{condition}when {test}: ", reason)
     match each.otherwise:
         case tree.Body() as body:
@@ -96,7 +92,7 @@ def _when(each: tree.When, reasons: Mapping[int, str], path: str, condition: str
 
 def _placed(each: tree.Set | tree.Unset, path: str) -> str:
     """The statement with its whole path: `disk "*".cache ?= none`."""
-    text, own = one_line(each.span.text), one_line(each.path.span.text)
+    text, own = each.span.line, each.path.span.line
     before, _, after = text.partition(own)
     return f"{before}{path}{own}{after}"
 

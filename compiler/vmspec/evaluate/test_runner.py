@@ -128,7 +128,7 @@ class _Trial:
             if value is not False:
                 self.session.say(codes.BAD_OPERAND, "`assert` takes a boolean", node.condition.span)
                 continue
-            message = text_of(node.message, frame, self.session) if node.message is not None else node.condition.span.text
+            message = text_of(node.message, frame, self.session) if node.message is not None else node.condition.span.line
             said = message if isinstance(message, str) else "the assertion is false"
             self.session.say(codes.ASSERTION, f"{self.block.label.name}: {said}".replace("\n", " "), node.condition.span)
 

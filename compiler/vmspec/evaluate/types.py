@@ -42,7 +42,7 @@ def reader_of(type_: tree.Ref | tree.Call, session: Session) -> Reader | None:
                 if isinstance(a.value, tree.Ref)
                 else a.value.constant or ""
                 if isinstance(a.value, tree.Text)
-                else a.value.span.text
+                else a.value.span.line
                 for a in type_.arguments
             )
             return kind.OneOf(*words).read

@@ -334,7 +334,7 @@ class Evaluator:
         if not isinstance(value, bool):
             self.session.say(codes.BAD_OPERAND, "`assert` takes a boolean", node.condition.span)
             return
-        message = text_of(node.message, frame, self.session, self) if node.message is not None else node.condition.span.text
+        message = text_of(node.message, frame, self.session, self) if node.message is not None else node.condition.span.line
         said = message if isinstance(message, str) else "the assertion is false"
         labels, notes = self.evidence(node.condition)
         self.session.say(
@@ -351,17 +351,17 @@ class Evaluator:
         """Labels and notes with the value and origin of every operand of a condition."""
         labels: list[Label] = []
         notes: list[str] = []
-        for access in {a.span.text: a for a in self_reads(condition)}.values():
+        for access in {a.span.line: a for a in self_reads(condition)}.values():
             written = tuple(s.name for s in access.steps if isinstance(s, tree.Segment))
             if len(written) == len(access.steps) and written != ("name",) and not self.has(written):
-                notes.append(f"{access.span.text} is not set")
+                notes.append(f"{access.span.line} is not set")
                 continue
             value = evaluate(access, self.subject.frame, self.session, self)
             steps = self.expand(written)
             slot, _, _ = self.locate(steps)
             step = slot.value.trail[-1] if slot is not None and slot.value is not None else None
             origin = step.origin if step is not None else self.subject.definition.kind
-            text = f"{access.span.text} is {shown_at(steps, value)}, from {origin}"
+            text = f"{access.span.line} is {shown_at(steps, value)}, from {origin}"
             if step is not None and step.span is not None:
                 labels.append(Label(step.span, text))
             else:

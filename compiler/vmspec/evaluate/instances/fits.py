@@ -236,7 +236,7 @@ class _Condition:
             return False
         if isinstance(value, (bool, ErrorValue)):
             return value
-        self.session.say(codes.BAD_OPERAND, f"`where` takes a boolean, and {e.span.text} is {describe(value)}", e.span)
+        self.session.say(codes.BAD_OPERAND, f"`where` takes a boolean, and {e.span.line} is {describe(value)}", e.span)
         return POISON
 
     def value(self, e: tree.Expr) -> ValueOrError | None:

@@ -232,7 +232,7 @@ class _Decider:
             elif not any(over(s.layer, change.layer) for s in top):
                 beside = next(s for s in top if not over(change.layer, s.layer) and change.layer.rank != s.layer.rank)
                 first, second = sorted((beside, change), key=lambda s: s.layer.rank)
-                return self.conflict(first, second, covered(first.span.text), covered(second.span.text))
+                return self.conflict(first, second, covered(first.span.line), covered(second.span.line))
         return kept
 
     def conflict(self, a: Setting, b: Setting, left: str, right: str) -> ErrorValue:
@@ -308,7 +308,7 @@ class _Decider:
                 ):
                     mine, theirs = self.evaluate(a), self.evaluate(b)
                     if not isinstance(mine, ErrorValue) and not isinstance(theirs, ErrorValue) and self.share(mine, theirs, a.span):
-                        return self.conflict(b, a, b.span.text, a.span.text)
+                        return self.conflict(b, a, covered(b.span.line), covered(a.span.line))
         return None
 
     def share(self, a: Value, b: Value, span: Span) -> bool:
