@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import Case, differences, params
+from tests import golden
+from tests.cases import Case, differences, params, read
 from vmspec.base.diagnostic import Diagnostic, has_errors, in_source_order
 from vmspec.base.provenance import Step
 from vmspec.base.source import Span, position
@@ -36,6 +37,35 @@ def test_case(case: Case, tmp_path: Path) -> None:
         if line.strip():
             wrong += check_value(line.strip(), settled)
     assert not wrong, f"{case.place}\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("file", sorted(HERE.glob("*.md")), ids=lambda file: file.stem)
+def test_said(file: Path, tmp_path: Path) -> None:
+    """All that is said of a page's cases, and how each value came to be: a word, a label or a step that changes is seen."""
+    parts: list[str] = []
+    for number, case in enumerate(read(file)):
+        settled, diagnostics = compile_case(case, tmp_path / str(number))
+        lines = [line for d in diagnostics for line in finding(d)]
+        lines += provenance(settled) if settled is not None else []
+        parts.append("".join(f"{line}\n" for line in (f"# {case.name}", *lines)))
+    golden.same("\n".join(parts), HERE.parent / "golden" / f"{file.stem}.txt")
+
+
+def finding(d: Diagnostic) -> list[str]:
+    """The code and place of a finding, and below it all that it says."""
+    at = "nowhere" if d.primary is None else f"{Path(d.primary.source.path).name}:{place(d.primary)}"
+    return [f"{d.severity.value}[{d.code.number}] {at}", *(f"    {line}" for line in details(d))]
+
+
+def provenance(settled: Evaluated) -> list[str]:
+    """The values that somebody wrote, each with the steps that led to it."""
+    lines: list[str] = []
+    for each in settled.objects:
+        for path, value in each.values.items():
+            steps = [shown_step(step) for step in value.trail]
+            if any(not step.startswith("default") for step in steps):
+                lines += [f"{each.name}:{'.'.join(path)} = {show(value.value)}", *(f"    {step}" for step in steps)]
+    return lines
 
 
 def compile_case(case: Case, folder: Path) -> tuple[Evaluated | None, tuple[Diagnostic, ...]]:

@@ -14,9 +14,9 @@ from vmspec.emit.domain import domain_xml
 from vmspec.importing.definitions import Definition
 from vmspec.importing.factor import FactoredVm, VmFamily, factor
 from vmspec.importing.others import OtherDefinition
-from vmspec.importing.same import says_the_same
 from vmspec.importing.source import block_source, label_for, vm_body, vm_source
 from vmspec.model.show import quote
+from vmspec.normal.xml_tree import xml_tree
 
 
 @record(frozen=True)
@@ -135,7 +135,7 @@ def _changed(domains: Sequence[Adopted], made: Sources) -> tuple[str, ...]:
             return at_fault or tuple(factored)
         there = {vm.name: domain_xml(vm.spec) for vm in compilation.fleet.vms}
     wanted = {each.label: domain_xml(each.definition.ingested.domain) for each in domains}
-    return tuple(label for label in factored if label not in there or not says_the_same(wanted[label], there[label]))
+    return tuple(label for label in factored if label not in there or xml_tree(wanted[label]) != xml_tree(there[label]))
 
 
 def _at_fault(found: Iterable[Diagnostic], made: Sources, factored: Sequence[str]) -> tuple[str, ...]:

@@ -65,38 +65,6 @@ def _name(name: str) -> tuple[str, str]:
     return namespace, local
 
 
-class PartNode(NamedTuple):
-    """An element by its meaning: no prefixes, no blanks between elements."""
-
-    name: str
-    attributes: tuple[tuple[str, str], ...]
-    text: str
-    children: tuple[PartNode, ...]
-
-
-def tree(part: str) -> tuple[PartNode, ...]:
-    """The elements of a part, for comparison."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    levels: list[tuple[str, dict[str, str], list[str], list[PartNode]]] = []
-    done: list[PartNode] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        levels.append((name, attributes, [], []))
-
-    def text(data: str) -> None:
-        levels[-1][2].append(data)
-
-    def end(_: str) -> None:
-        name, attributes, texts, children = levels.pop()
-        node = PartNode(name, tuple(sorted(attributes.items())), "".join(texts).strip(), tuple(children))
-        (levels[-1][3] if levels else done).append(node)
-
-    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, text, end
-    parser.Parse(_WRAPPER.format(part), True)
-    return done[0].children
-
-
 def metadata(vm: Domain, target: Target) -> Domain:
     """One element of each namespace, and none without (virXMLNodeSanitizeNamespaces, src/util/virxml.c 9.0.0)."""
     part = vm.raw.get("metadata")

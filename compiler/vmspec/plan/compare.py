@@ -90,9 +90,9 @@ def _raw(a: Mapping[str, str], b: Mapping[str, str], path: Path) -> Iterator[Dif
 def _meaning(place: str, part: str | None) -> object:
     if part is None or "@" in place or "<" not in part:
         return part
-    from vmspec.normal.parts import tree
+    from vmspec.normal.xml_tree import xml_tree
 
-    return tree(part)
+    return xml_tree(part)
 
 
 # -------------------------------------------------------------------------------------------------- pairing
