@@ -36,10 +36,7 @@ def described(profile: ProfileDef, target: LinkTarget) -> Iterator[str]:
 
 
 def parameters(params: tuple[tree.Param, ...]) -> str:
-    rows = (
-        (code(f"${p.name.name}"), code(p.type.span.line), code(p.default.span.line) if p.default else "", prose(p.doc))
-        for p in params
-    )
+    rows = ((code(f"${p.name.name}"), code(p.type.span.line), code(p.default.span.line) if p.default else "", prose(p.doc)) for p in params)
     return table(("Name", "Type", "Default", "What it is"), rows)
 
 
