@@ -85,3 +85,17 @@ def test_variables_of_its_own() -> None:
     assert own_variables(xml("nvb", EFI.format("")), "nvb", "0123456789", taken, PLACES) is None
     assert own_variables(xml("nva", EFI.format("<nvram>/mine</nvram>")), "nva", "0123456789", taken, PLACES) is None
     assert own_variables(xml("nva", ""), "nva", "0123456789", taken, PLACES) is None
+
+
+def test_files_that_change_hands() -> None:
+    """Whoever takes waits for whoever leaves, and those that wait for one another are told so."""
+    a, b, c = (tuple(uses(xml("x", DISK.format("").replace("/x/a", f"/x/{name}")), PLACES)) for name in "abc")
+    takes, leaves = DomainFiles("1", "one", True, now=a, then=b, acts=True), DomainFiles("2", "two", True, now=b, then=c, acts=True)
+    (waits,) = clashes([takes, leaves])["1"]
+    assert str(waits) == "/x/b (image) is that of two until this deploy is done: deploy once more after that"
+    round_ = (takes, leaves, DomainFiles("3", "three", True, now=c, then=a, acts=True))
+    found = clashes(round_)
+    assert {uuid: [clash.way for clash in some] for uuid, some in found.items()} == {
+        "1": [("one", "two", "three")], "2": [("two", "three", "one")], "3": [("three", "one", "two")],
+    }  # fmt: skip
+    assert "and so round (one → two → three → one)" in str(found["1"][0])

@@ -13,18 +13,19 @@ KNOWN = {"network": {"lab": False}, "pool": {"images": True}, "bridge": {"virbr0
 
 
 def test_what_is_named() -> None:
-    assert needs(XML) == [
-        ("pool", "images"), ("volume", "images", "root"), ("volume", "images", "data"), ("network", "lab"), ("bridge", "br0"),
-        ("card", "eth0"), ("filter", "clean"),
-    ]  # fmt: skip
+    assert needs(XML) == {
+        ("pool", "images"): ("disk", 0), ("volume", "images", "root"): ("disk", 0), ("volume", "images", "data"): ("disk", 1),
+        ("network", "lab"): ("interface", 0), ("bridge", "br0"): ("interface", 1), ("card", "eth0"): ("interface", 3),
+        ("filter", "clean"): ("interface", 3),
+    }  # fmt: skip
 
 
 def test_what_is_missing_is_said_and_what_nobody_knows_is_not() -> None:
     presence = HostInventory(KNOWN, {("images", "root"): True, ("images", "data"): False})
-    assert [note.message for note in missing(needs(XML), presence)] == [
-        "the host has no volume data in the pool images: it does not start",
-        "the network lab of the host is not active: it does not start",
-        "the host has not the bridge br0: it does not start",
-        "the host has not the network filter clean: it does not start",
+    assert [what for _, what in missing(needs(XML), presence)] == [
+        "the host has no volume data in the pool images",
+        "the network lab of the host is not active",
+        "the host has not the bridge br0",
+        "the host has not the network filter clean",
     ]
     assert list(missing(needs(XML), HostInventory())) == []

@@ -40,6 +40,14 @@ PRUNES: dict[str, tuple[Actual, PlanOptions, str]] = {
 }  # fmt: skip
 
 
+def test_without_a_journal_what_lies_on_another_image_stays() -> None:
+    covered = replace(ON_OVERLAY, besides=besides(layers=LAYERS))
+    assert "/x/over lies on another image (vda), and no journal" in only_vm(planned([], [covered], PRUNE)).reason
+    alone = replace(covered, besides=besides(layers=ImageLayers({("path", "/x/over"): BackingChain((), True)})))
+    assert only_vm(planned([], [alone], PRUNE)).action is Action.PRUNE
+    assert only_vm(planned([], [covered], options(prune=True, discarded={"web": frozenset(("vda",))}))).action is Action.PRUNE
+
+
 @pytest.mark.parametrize("name", PRUNES)
 def test_prune(name: str) -> None:
     there, chosen, reason = PRUNES[name]

@@ -99,6 +99,36 @@ def test_a_renamed_guest_keeps_its_variables_and_a_new_one_has_its_own(tmp_path:
         here.vmc("plan", code=0)
 
 
+def test_variables_that_a_guest_left_behind_are_no_others(tmp_path: Path) -> None:
+    """libvirt would give them to whoever gets the name next."""
+    from tests.real.site import site
+
+    other, small = SMALL.format(name="other", more=""), SMALL.format(name="nva", more=EFI)
+    with site(tmp_path) as here:
+        left = here.root / "lib" / "qemu" / "nvram" / "nva_VARS.fd"
+        here.write(small + other)
+        first = here.vmc("deploy")
+        if "Unable to find" in first.out:
+            pytest.skip("needs firmware for EFI")
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_bytes(b"old")
+        here.write(other)
+        assert f"its variables stay in {left}" in here.vmc("deploy", "--prune", code=0).out
+        # The same guest, by its UUID, has them again, and the plan says so.
+        here.write(small + other)
+        assert f"{left}, which it had before, is there: it starts with that" in here.vmc("deploy", code=0).out
+        here.write(SMALL.format(name="nvb", more=EFI) + other)
+        here.vmc("deploy", "--rename", "nva=nvb", code=0)
+        here.write(other)
+        here.vmc("deploy", "--prune", code=0)
+        here.write(small + other)
+        assert f"{left} is there, left by another guest" in here.vmc("plan", code=3).out
+        here.vmc("deploy", code=0)
+        assert re.search(r"/nva-[0-9a-f]{8}_VARS\.fd", here.one("inactive", "nva"))
+        assert left.read_bytes() == b"old"
+        here.vmc("plan", code=0)
+
+
 FOREIGN = """<domain type='qemu'><name>theirs</name><uuid>0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a01</uuid><memory>65536</memory><vcpu>1</vcpu>
 <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os><devices>{}</devices></domain>"""
 DISK = "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='{}'/><target dev='vda' bus='virtio'/></disk>"
@@ -120,6 +150,19 @@ def test_what_another_domain_writes_is_refused_before_anything_is_defined(tmp_pa
         assert here.one("list") == ["c", "theirs"]
 
 
+def test_what_the_host_has_not_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    from tests.real.site import bridged, site
+
+    box = SMALL.format(name="box", more='interface eth0 { source = bridge("nosuch") }')
+    with site(tmp_path) as here, bridged(here, "br0"):
+        here.write(box)
+        for words in (("--start",), ()):
+            refused = here.vmc("deploy", *words, code=5 if words else 0)
+            assert "interface.eth0.source: the host has not the bridge nosuch" in refused.out, refused
+            assert "fleet.vmspec:1" in refused.out
+            assert here.one("list") == ([] if words else ["box"])
+
+
 def test_a_bridge_that_is_missing_is_said_until_it_is_there(tmp_path: Path) -> None:
     from tests.real.site import bridged, site
 
@@ -127,8 +170,8 @@ def test_a_bridge_that_is_missing_is_said_until_it_is_there(tmp_path: Path) -> N
         here.write(SMALL.format(name="box", more='interface eth0 { source = bridge("nosuch") }'))
         assert "the host has not the bridge nosuch" in here.vmc("deploy", code=0).out
         for _ in range(2):
-            assert "missing: the host has not the bridge nosuch" in here.vmc("plan", code=0).out
-            assert "missing: the host has not the bridge nosuch" in here.vmc("verify", code=3).out
+            assert "missing: interface.eth0.source: the host has not the bridge nosuch" in here.vmc("plan", code=0).out
+            assert "missing: interface.eth0.source: the host has not the bridge nosuch" in here.vmc("verify", code=3).out
         here.write(SMALL.format(name="box", more='interface eth0 { source = bridge("br0") }'))
         here.vmc("deploy", code=0)
         here.vmc("plan", code=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,6 +107,46 @@ def test_what_is_under_an_overlay_is_not_pruned_nor_made_anew(tmp_path: Path) ->
         assert f"it was on {over}, and not on {a}" in refused.out
         here.vmc("deploy", "--discard-overlay", "box:vda", code=0)
         assert images(here) == {"vda": str(a)}
+
+
+def test_images_go_from_one_guest_to_another_in_an_order_that_is_safe(tmp_path: Path) -> None:
+    """Or not at all: a swap is refused before anything is done, and whoever takes waits until the other has left."""
+    from tests.real.site import site
+
+    a, b, c = (image(tmp_path / f"{name}.qcow2") for name in "abc")
+    with site(tmp_path) as here:
+        here.write(guest("g1", vda=a) + guest("g2", vda=b))
+        here.vmc("deploy", "--start", code=0)
+        pids = here.pids()
+        here.write(guest("g1", vda=b) + guest("g2", vda=a))
+        refused = here.vmc("deploy", *NOW, code=5)
+        assert "g1 → g2 → g1" in refused.out
+        assert (here.pids(), images(here, "g1"), images(here, "g2")) == (pids, {"vda": str(a)}, {"vda": str(b)})
+        here.write(guest("g1", vda=c) + guest("g2", vda=a))
+        waits = here.vmc("deploy", *NOW, code=5)
+        assert f"{a} (image) is that of g1 until it has been restarted" in waits.out
+        assert (images(here, "g1"), images(here, "g2")) == ({"vda": str(c)}, {"vda": str(b)})
+        here.vmc("deploy", *NOW, code=0)
+        assert images(here, "g2") == {"vda": str(a)}
+
+
+def test_without_a_journal_nothing_that_lies_on_another_image_is_pruned(tmp_path: Path) -> None:
+    """It may be an overlay over what the program named, or a linked clone that it named."""
+    from tests.real.site import site
+
+    base, clone = image(tmp_path / "base.qcow2"), tmp_path / "clone.qcow2"
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(base), "-F", "qcow2", str(clone)], check=True)
+    other = guest("other", vda=image(tmp_path / "b.qcow2"))
+    with site(tmp_path) as here:
+        here.write(guest(vda=clone) + guest("plain", vda=image(tmp_path / "plain.qcow2")) + other)
+        here.vmc("deploy", code=0)
+        shutil.rmtree(tmp_path / "state")
+        here.write(other)
+        refused = here.vmc("deploy", "--prune", code=5)
+        assert f"{clone} lies on another image (vda), and no journal of ours tells" in refused.out
+        assert here.one("list") == ["box", "other"]
+        here.vmc("deploy", "--prune", "--discard-overlay", "box:vda", code=0)
+        assert here.one("list") == ["other"]
 
 
 def test_names_go_on_and_another_name_of_a_file_is_that_file(tmp_path: Path) -> None:

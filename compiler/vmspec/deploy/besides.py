@@ -65,6 +65,11 @@ def looked_into(host: HostConnection, wanted: Desired | None, there: Actual, sto
     return there if besides is there.besides else replace(there, besides=besides)
 
 
+def with_layers(host: HostConnection, there: Actual) -> Actual:
+    """With the layers of all its images, whatever the program names."""
+    return replace(there, besides=replace(there.besides, layers=layers_of(host, there.domain.but(disk=()), there)))
+
+
 @record(frozen=True)
 class AppliedImages:
     """What a deploy made of a definition, and by target what the program named for the images that it kept."""

@@ -173,6 +173,18 @@ class Looker:
             return place
         return "path", self._one_name(os.path.realpath(path)) if self.is_here else os.path.normpath(path)
 
+    def exists(self, path: str) -> bool | None:
+        """None where the host's files are not this machine's, or not for us to see."""
+        if not self.is_here:
+            return None
+        try:
+            Path(path).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except (OSError, ValueError):
+            return None
+        return True
+
     def _one_name(self, path: str) -> str:
         """The name under which a file of this machine was seen first: others are hard links to it, or other mounts and nodes of it."""
         return path if (file := which_file(path)) is None else self.names.setdefault(file, path)

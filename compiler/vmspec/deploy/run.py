@@ -13,7 +13,7 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.json_text import Json
 from vmspec.deploy import codes, filesback, hostfiles, secrets
 from vmspec.deploy.apply import DeployOptions, Outcome, Watch, Work
-from vmspec.deploy.besides import looked_into, marked
+from vmspec.deploy.besides import looked_into, marked, with_layers
 from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.calls import AGAIN, GivenUp, Patience
 from vmspec.deploy.chains import Looker
@@ -28,6 +28,7 @@ from vmspec.deploy.stop import Stop
 from vmspec.deploy.store import held, store_of
 from vmspec.lower.fleet import HostObject
 from vmspec.plan.change import SourcePlace
+from vmspec.plan.changes import made
 from vmspec.plan.clash import HostPlaces
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.moves import NOTHING_SEEN
@@ -142,7 +143,7 @@ def plan_of(target: HostTarget, host: HostConnection | None, history: History, s
     actual = [] if host is None else settled(host, wishes.interrupted, ours)
     platform = Platform() if host is None else _platform(host, target)
     plan = plan_host(target.name, target.uri, target.vms, actual, history, wishes, platform)
-    seen = actual if host is None else _looked_into(host, plan, actual)
+    seen = actual if host is None else _looked_into(host, plan, actual, history)
     asked = _to_look_for(plan, actual, target, history, wishes, also) if target.others else {}
     if asked:
         wishes = replace(wishes, seen=settings.neighbours.look(host, target.shared, target.others, asked))
@@ -178,18 +179,22 @@ def _to_look_for(
 def _platform(host: HostConnection, target: HostTarget) -> Platform:
     looker = Looker(host)
     wanted = [need for vm in target.vms for need in needs(vm.xml)]
-    return Platform(host.version, host.cpus, HostPlaces(host.variables, looker.real), presence(host, wanted) if wanted else NOT_LOOKED)
+    return Platform(
+        host.version, host.cpus, HostPlaces(host.variables, looker.real, looker.exists), presence(host, wanted) if wanted else NOT_LOOKED
+    )
 
 
-def _looked_into(host: HostConnection, plan: HostPlan, actual: list[Actual]) -> list[Actual]:
+def _looked_into(host: HostConnection, plan: HostPlan, actual: list[Actual], history: History) -> list[Actual]:
     """With what the host keeps besides definitions of those domains to which something would be done."""
     seen: dict[str, Actual] = {}
     for vm in plan.vms:
         there = vm.actual
         if there is None or not (vm.due or vm.live or vm.pending):
             continue
-        stops = vm.restart or vm.action is Action.PRUNE
-        seen[there.uuid] = looked_into(host, vm.desired, there, stops)
+        leaves = vm.action is Action.PRUNE
+        seen[there.uuid] = looked_into(host, vm.desired, there, vm.restart or leaves)
+        if leaves and made(history, there) is None:
+            seen[there.uuid] = with_layers(host, seen[there.uuid])
     return [seen.get(each.uuid, each) for each in actual]
 
 

@@ -13,6 +13,7 @@ from vmspec.plan.images import notes as image_notes
 from vmspec.plan.moves import Sighting, ruling
 from vmspec.plan.preserve import keeping_identity, kept, with_variables, without_emulator
 from vmspec.plan.state import Actual, AppliedState, Desired, Platform
+from vmspec.plan.variables import found_variables, variables_note
 from vmspec.plan.verdict import Action, PlanOptions, VmPlan, project_of
 
 
@@ -70,10 +71,10 @@ def _moved(vm: VmPlan, wanted: Desired, move: Sighting, wishes: PlanOptions, pla
 # ------------------------------------------------------------------------------------------------- files that two would write
 
 
-def apart(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: PlanOptions, platform: Platform) -> list[VmPlan]:
+def apart(vms: Sequence[VmPlan], actual: Sequence[Actual], memory: AppliedState, wishes: PlanOptions, platform: Platform) -> list[VmPlan]:
     """Each with firmware variables of its own, and refused where it would write what another domain of the host writes."""
     holders = _holders(vms, actual, wishes, platform)
-    own = [_with_own_variables(vm, holders, platform.places) for vm in vms]
+    own = [_with_own_variables(vm, holders, platform.places, memory) for vm in vms]
     if any(one is not other for one, other in zip(own, vms, strict=True)):
         holders = _holders(own, actual, wishes, platform)
     found = clashes(holders)
@@ -98,7 +99,7 @@ def _holders(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: PlanOption
         then = _uses((vm.xml,), platform) if vm is not None and vm.action in DEFINES else now
         ours = vm is not None or (known is not None and project_of(known) == wishes.project)
         name = vm.name if vm is not None else "" if known is None else known.name
-        found.append(DomainFiles(uuid, name, ours, now, then, acts))
+        found.append(DomainFiles(uuid, name, ours, now, then, acts, known is not None and known.running))
     return found
 
 
@@ -106,13 +107,17 @@ def _uses(definitions: Iterable[bytes | None], platform: Platform) -> tuple[File
     return tuple(dict.fromkeys(use for data in definitions if data for use in uses(data, platform.places)))
 
 
-def _with_own_variables(vm: VmPlan, holders: Sequence[DomainFiles], places: HostPlaces) -> VmPlan:
-    """Where libvirt would give it the file that another domain has, as one that has been renamed keeps the file of its old name."""
+def _with_own_variables(vm: VmPlan, holders: Sequence[DomainFiles], places: HostPlaces, memory: AppliedState) -> VmPlan:
+    """Where libvirt would give it the file that another domain has, as one that has been renamed keeps the file of its old name, or that
+    a domain has left behind."""
     if vm.action not in DEFINES:
         return vm
     others = [use.key for holder in holders if holder.uuid != _id(vm) for use in (*holder.now, *holder.then)]
-    path = own_variables(vm.xml, vm.name, vm.uuid or "", others, places)
-    return vm if path is None else replace(vm, xml=with_variables(vm.xml, path))
+    found = found_variables(vm, places, memory)
+    orphan = [] if found is None or found.own else [found.key]
+    path = own_variables(vm.xml, vm.name, vm.uuid or "", [*others, *orphan], places)
+    own = vm if path is None else replace(vm, xml=with_variables(vm.xml, path))
+    return own if found is None or found.key in others else replace(own, notes=(*own.notes, variables_note(found, path)))
 
 
 def _kept_apart(vm: VmPlan, found: Sequence[Clash], trial: bool) -> VmPlan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vmspec.base.record import record
 from vmspec.plan.chain import NOT_LOOKED, ImageLayers
+from vmspec.plan.change import SourcePlace
 
 
 @record(frozen=True)
@@ -25,7 +26,9 @@ class Note:
     """Something on the host that a plan keeps, and that whoever reads the plan has to know."""
 
     kind: str
-    """overlay, moved, unknown, saved-state, snapshot, checkpoint, job, missing, clash, rename, unfinished"""
+    """overlay, moved, unknown, saved-state, snapshot, checkpoint, job, missing, clash, rename, unfinished, variables"""
     path: str
     """What it is about, as the language calls it; "" for the VM as a whole."""
     message: str
+    where: SourcePlace = SourcePlace()
+    """The line that brings it about."""

@@ -6,12 +6,12 @@ not into the model, since those of others are looked at too, and there may be th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from posixpath import normpath
 from typing import TypeAlias
 from xml.etree import ElementTree
 
-from vmspec.base.record import field, record
+from vmspec.base.record import field, record, replace
 
 FileKey: TypeAlias = tuple[str, ...]
 XmlElement: TypeAlias = ElementTree.Element
@@ -43,6 +43,10 @@ def _itself(key: FileKey) -> FileKey:
     return key
 
 
+def _unseen(_: str) -> bool | None:
+    return None
+
+
 @record(frozen=True)
 class HostPlaces:
     """What a host says of places: the folder of firmware variables, and one key for all names of a file."""
@@ -50,6 +54,8 @@ class HostPlaces:
     variables: str | None = None
     one: Callable[[FileKey], FileKey] = field(default=_itself, compare=False)
     """Of a volume the path of its image, of a link where it leads."""
+    exists: Callable[[str], bool | None] = field(default=_unseen, compare=False)
+    """Whether a file is there; None where that cannot be seen from here."""
 
 
 def uses(data: bytes, places: HostPlaces) -> list[FileUse]:
@@ -240,6 +246,7 @@ class DomainFiles:
     then: tuple[FileUse, ...] = ()
     acts: bool = False
     """It is to be defined, started or restarted."""
+    running: bool = False
 
 
 @record(frozen=True)
@@ -249,9 +256,22 @@ class Clash:
     use: FileUse
     other: DomainFiles
     theirs: FileUse
+    way: tuple[str, ...] = ()
+    """Of files that go round: the domains, in the order in which each waits for the next."""
+
+    @property
+    def leaves(self) -> bool:
+        """The other has it now, and no longer after this deploy."""
+        return self.other.acts and self.theirs in self.other.now and self.theirs not in self.other.then
 
     def __str__(self) -> str:
         whose = self.other.name if self.other.ours else f"{self.other.name}, which is not ours,"
+        if self.way:
+            round_ = " → ".join((*self.way, self.way[0]))
+            return f"{self.use.shown} is to go from {self.other.name} to it, and so round ({round_}): first deploy one of them without"
+        if self.leaves:
+            until = "until it has been restarted" if self.other.running else "until this deploy is done"
+            return f"{self.use.shown} ({self.use.what}) is that of {whose} {until}: deploy once more after that"
         if self.use.below:
             return f"it reads {self.use.shown} below an image, and {whose} would write it"
         if self.theirs.below:
@@ -277,7 +297,24 @@ def clashes(holders: Sequence[DomainFiles]) -> dict[str, list[Clash]]:
             for other, theirs in index[use.key] if len(index[use.key]) > 1 else ():
                 if other.uuid != holder.uuid and use.clashes(theirs) and _counts(holder, use, other, theirs):
                     found.setdefault(holder.uuid, []).append(Clash(use, other, theirs))
-    return found
+    waits = {uuid: [clash.other for clash in some if clash.leaves] for uuid, some in found.items()}
+    names = {holder.uuid: holder.name for holder in holders}
+    return {uuid: [_going_round(clash, uuid, names, waits) for clash in some] for uuid, some in found.items()}
+
+
+def _going_round(clash: Clash, uuid: str, names: Mapping[str, str], waits: Mapping[str, list[DomainFiles]]) -> Clash:
+    """With the way on which what it waits for waits for it, if there is one."""
+    seen = {clash.other.uuid}
+    ways: list[tuple[str, ...]] = [(uuid, clash.other.uuid)] if clash.leaves else []
+    while ways:
+        way = ways.pop(0)
+        for other in waits.get(way[-1], ()):
+            if other.uuid == uuid:
+                return replace(clash, way=tuple(names[each] for each in way))
+            if other.uuid not in seen:
+                seen.add(other.uuid)
+                ways.append((*way, other.uuid))
+    return clash
 
 
 def _mine(holder: DomainFiles) -> Iterable[FileUse]:

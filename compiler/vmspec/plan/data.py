@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from vmspec.base.json_text import Json
 from vmspec.base.unspoken import without_passwords
+from vmspec.plan.besides import Note
 from vmspec.plan.change import Change
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.secrets import SecretPlan
@@ -60,8 +61,12 @@ def _vm(vm: VmPlan) -> Json:
         "live": [change(step.change) for step in vm.live],
         "pending": [change(each) for each in vm.pending],
         "not_restarted": vm.blocked or None,
-        "notes": [{"kind": note.kind, "path": note.path or None, "message": note.message} for note in vm.notes],
+        "notes": [_note(note) for note in vm.notes],
     }
+
+
+def _note(note: Note) -> Json:
+    return {"kind": note.kind, "path": note.path or None, "message": note.message, "file": note.where.file, "line": note.where.line}
 
 
 def _secret(each: SecretPlan) -> Json:

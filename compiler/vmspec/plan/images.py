@@ -70,6 +70,16 @@ def other_images(there: Actual, memory: AppliedState, discarded: frozenset[str])
     return [each for each in dict.fromkeys(found) if each.target not in discarded]
 
 
+def layered_images(there: Actual, memory: AppliedState, discarded: frozenset[str]) -> list[tuple[str, str]]:
+    """Of a domain whose deploy is not known: each target with its image, where that lies, or may lie, on another one."""
+    if made(memory, there) is not None:
+        return []
+    chains = there.besides.layers.chains
+    now = dict.fromkeys([*images(there.domain).items(), *images(there.live_domain).items()])
+    layered = [(target, place) for target, place in now if place in chains and (chains[place].below or not chains[place].whole)]
+    return [(target, shown_place(place)) for target, place in layered if target not in discarded]
+
+
 def last_images(uuid: str, memory: AppliedState, discarded: frozenset[str]) -> list[OtherImage]:
     """Of a domain that is no longer there: what the last deploy to it kept."""
     kept, last = memory.kept(uuid), memory.last(uuid)

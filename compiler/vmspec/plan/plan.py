@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
+from vmspec.base.provenance import Path
 from vmspec.base.record import replace
 from vmspec.base.unspoken import without_passwords
 from vmspec.plan.apart import apart, in_one_place
+from vmspec.plan.besides import Note
 from vmspec.plan.change import Effect
 from vmspec.plan.changes import config_changes, made, running_changes
-from vmspec.plan.images import besides_notes, other_images, with_images
+from vmspec.plan.images import besides_notes, layered_images, other_images, with_images
 from vmspec.plan.images import notes as image_notes
 from vmspec.plan.naming import with_free_names
-from vmspec.plan.needs import NOT_LOOKED, missing, needs
+from vmspec.plan.needs import NOT_LOOKED, NeedPlace, missing, needs
 from vmspec.plan.power import powered
 from vmspec.plan.preserve import keeping_identity, keeping_variables, kept
 from vmspec.plan.renamed import alike
 from vmspec.plan.secrets import keeping_passwords
 from vmspec.plan.state import Actual, AppliedState, Desired, Platform
 from vmspec.plan.unfinished import with_unfinished
+from vmspec.plan.variables import variables_left
 from vmspec.plan.verdict import Action, HostPlan, Leaving, PlanOptions, VmPlan, project_of
 
 
@@ -44,8 +47,8 @@ def plan_host(
     leaving = [each for each in left if each.uuid in wishes.placed and not _has_arrived(each.uuid, wishes)]
     left = [each for each in left if each not in leaving]
     vms = [alike(vm, [each for each in ours if each.uuid not in wishes.placed], platform.places) for vm in vms]
-    vms = [_with_needs(vm, platform, wishes.trial) for vm in apart(vms, actual, wishes, platform)]
-    pruned = [_pruned(each, memory, wishes) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
+    vms = [_with_needs(vm, platform, wishes.trial) for vm in apart(vms, actual, memory, wishes, platform)]
+    pruned = [_pruned(each, memory, wishes, platform) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
     foreign = sum(each.uuid not in wanted and project_of(each) != wishes.project for each in actual)
     unpruned = () if wishes.prune else tuple(sorted(each.name for each in left))
     every = (*vms, *pruned)
@@ -66,9 +69,30 @@ def _has_arrived(uuid: str, wishes: PlanOptions) -> bool:
 def _with_needs(vm: VmPlan, platform: Platform, trial: bool) -> VmPlan:
     """With what it needs of the host and the host has not. A host of trial need not have it."""
     xml = vm.xml if vm.xml else b"" if vm.desired is None else vm.desired.xml
-    notes = tuple(missing(needs(xml), platform.presence)) if platform.presence != NOT_LOOKED else ()
-    notes = tuple(replace(note, kind="absent") for note in notes) if trial else notes
+    wanted = needs(xml) if platform.presence != NOT_LOOKED else {}
+    kind = "absent" if trial else "missing"
+    notes = tuple(_lack(vm, kind, what, wanted[need]) for need, what in missing(wanted, platform.presence))
+    if notes and (vm.start or vm.restart) and not trial:
+        reason = "; ".join(_at_line(note) for note in notes)
+        return VmPlan(vm.name, vm.uuid, Action.REFUSE, reason=reason, running=vm.running, actual=vm.actual, notes=vm.notes)
     return replace(vm, notes=(*vm.notes, *notes)) if notes else vm
+
+
+def _lack(vm: VmPlan, kind: str, what: str, at: NeedPlace) -> Note:
+    """With the line that names what the host has not."""
+    message = f"{what}: it does not start"
+    if vm.desired is None:
+        return Note(kind, "", message)
+    block, index = at
+    devices = {"disk": vm.desired.domain.disk, "interface": vm.desired.domain.interface}.get(block, ())
+    path: Path = (block, devices[index].label, "source") if index < len(devices) else (block,)
+    shown, place = vm.desired.where(path, True)
+    return Note(kind, shown, message, place)
+
+
+def _at_line(note: Note) -> str:
+    place = f" ({note.where.file}:{note.where.line})" if note.where.file is not None else ""
+    return f"{note.path}: {note.message}{place}" if note.path else note.message
 
 
 STANDING = ("overlay", "moved", "unknown", "saved-state", "snapshot", "checkpoint")
@@ -221,7 +245,7 @@ def _not_renamed(old: str, there: Actual | None) -> str:
     return f"the {old} that is there has another UUID ({there.uuid}): it is not touched"
 
 
-def _pruned(there: Actual, memory: AppliedState, wishes: PlanOptions) -> VmPlan:
+def _pruned(there: Actual, memory: AppliedState, wishes: PlanOptions, platform: Platform) -> VmPlan:
     stays = _stays(there, memory, wishes)
     if stays:
         return VmPlan(
@@ -235,7 +259,8 @@ def _pruned(there: Actual, memory: AppliedState, wishes: PlanOptions) -> VmPlan:
     if there.running and not wishes.prune_running:
         reason = "it is no longer in the program, but it runs: stop it, or say --prune-running"
         return VmPlan(there.name, there.uuid, Action.REFUSE, reason=reason, running=True, actual=there)
-    return VmPlan(there.name, there.uuid, Action.PRUNE, running=there.running, actual=there)
+    notes = variables_left(there, platform.places)
+    return VmPlan(there.name, there.uuid, Action.PRUNE, running=there.running, actual=there, notes=notes)
 
 
 def _stays(there: Actual, memory: AppliedState, wishes: PlanOptions) -> str:
@@ -247,6 +272,10 @@ def _stays(there: Actual, memory: AppliedState, wishes: PlanOptions) -> str:
         return f"it has a saved state: start it, or drop that with virsh managedsave-remove {there.name}"
     if besides.snapshots or besides.checkpoints:
         return f"it has the {'snapshots' if besides.snapshots else 'checkpoints'} {', '.join(besides.snapshots or besides.checkpoints)}"
+    if layered := layered_images(there, memory, wishes.discarded.get(there.name, frozenset())):
+        back = " ".join(f"--discard-overlay {there.name}:{target}" for target, _ in layered)
+        text = " and ".join(f"{image} lies on another image ({target})" for target, image in layered)
+        return f"{text}, and no journal of ours tells whether the program named it, or somebody has put it there: {back} removes it"
     if others := other_images(there, memory, wishes.discarded.get(there.name, frozenset())):
         back = " ".join(f"--discard-overlay {there.name}:{each.target}" for each in others)
         return f"it is on {' and on '.join(map(str, others))}, by hand: a VM made anew would not find that; {back} removes it all the same"

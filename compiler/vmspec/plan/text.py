@@ -93,7 +93,7 @@ def _vm(vm: VmPlan, look: Style) -> Iterator[str]:
 
 
 def _note(note: Note) -> str:
-    return f"{note.path}: {note.message}" if note.path else note.message
+    return (f"{note.path}: {note.message}" if note.path else note.message) + where(note.where)
 
 
 def _rest(vm: VmPlan) -> list[Change]:
