@@ -64,6 +64,8 @@ def compiled(
     )
     main = tmp_path / "main.vmspec"
     host = HOST.replace("host n1 {", f'host n1 {{ arch = {arch}; libvirt = "{versions[0]}"; qemu = "{versions[1]}"')
+    if arch == "s390x":
+        host = host.replace("{ 1GiB = 8; 2MiB = 4096 }", "{ 1MiB = 8192 }")
     main.write_text((host if placed else "") + f"vm a extends std.{name} {{ {body} }}\n", encoding="utf-8")
     return Compilation([main])
 

@@ -6,4 +6,6 @@ TOPICS = {
     "memory": "memory numa vcpu cpu",
     "devices": "interface hostdev nic device storage siblings",
     "capabilities": "",
+    "arguments": "kernel reserve",
+    "twice": "kernel sysctl modprobe numa",
 }

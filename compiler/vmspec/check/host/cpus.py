@@ -8,7 +8,7 @@ from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
 from vmspec.base.source import Span
 from vmspec.check.queries.cpus import max_vcpus, pins
-from vmspec.check.queries.hosts import host_cpus, is_dedicated, isolated, nodes, pinned_cpus, second_threads, smt_off
+from vmspec.check.queries.hosts import host_cpus, is_dedicated, is_derived, isolated, nodes, pinned_cpus, second_threads, smt_off
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.domain import Domain
@@ -160,7 +160,10 @@ def isolcpus_wrong(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     alone, there = isolated(host), host_cpus(host)
     if not alone:
         yield Finding(here, f"isolcpus of {host.name} names no CPU", of=host)
-    elif 0 in alone:
+        return
+    if is_derived(host, here):  # of a guest's own pins 5001 and 5007 speak
+        alone -= CpuSet().union(cpus for vm in vms for cpus in pins(vm.spec).values())
+    if 0 in alone:
         yield Finding(here, f"CPU 0 of {host.name} cannot be isolated", of=host)
     elif there and alone - there:
         yield Finding(here, f"{host.name} has no CPU {alone - there}: it has {there}", others=((host, ("numa",), "its CPUs"),), of=host)
@@ -238,6 +241,42 @@ def _asked(vm: Domain) -> Iterator[tuple[Path, CpuSet]]:
     asked += [(("emulator", "pin"), vm.emulator.pin if vm.emulator is not None else None)]
     asked += [(("cpu", "cpuset"), vm.cpu.cpuset if vm.cpu is not None else None)]
     return ((path, cpus) for path, cpus in asked if cpus is not None)
+
+
+@rule(5043, "pins-shared", phase=Phase.FLEET, severity=Severity.WARNING, needs="vcpu cpu")
+def pins_shared(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
+    """
+    What: Two guests have a vCPU each that is pinned to the same single CPU, and none of them counts on having it alone.
+    Why: Both wait for that CPU while others may be idle: pins one to a CPU are for guests that have it to themselves, a set of CPUs
+    (`cpu.cpuset`) for guests that share. libvirt never compares guests.
+    Example:
+        host n1 { numa 0 { cpus = 0-7; memory = 16GiB } }
+        vm a { place = host(n1); memory.size = 1GiB; cpu { count = 2; pin = 2-3 }; emulator.pin = 0 }
+        vm b { place = host(n1); memory.size = 1GiB; cpu { count = 2; pin = 3-4 }; emulator.pin = 0 }
+    Instead:
+        host n1 { numa 0 { cpus = 0-7; memory = 16GiB } }
+        vm a { place = host(n1); memory.size = 1GiB; cpu { count = 2; pin = 2-3 }; emulator.pin = 0 }
+        vm b { place = host(n1); memory.size = 1GiB; cpu { count = 2; pin = 4-5 }; emulator.pin = 0 }
+    """
+    owners: dict[int, Vm] = {}
+    for vm in vms:
+        own = CpuSet() if is_dedicated(vm.spec) else pinned_cpus(vm.spec)
+        shared = [cpu for cpu in own if cpu in owners]
+        if shared:
+            other = owners[shared[0]]
+            both = CpuSet.of(cpu for cpu in shared if owners[cpu] is other)
+            yield Finding(
+                _pin(vm, both),
+                f"{vm.name} and {other.name} are both pinned to CPU {both} of {host.name}",
+                others=((other, _pin(other, both), "the other one"),),
+                help="pin them to different CPUs, or let both float: cpu.cpuset",
+                of=vm,
+            )
+        owners.update((cpu, vm) for cpu in own if cpu not in owners)
+
+
+def _pin(vm: Vm, cpus: CpuSet) -> Path:
+    return ("vcpu", str(next(n for n, where in sorted(pins(vm.spec).items()) if where & cpus)), "pin")
 
 
 @rule(5031, "cpus-overcommitted", phase=Phase.FLEET, needs="overcommit.cpu")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from vmspec.base.diagnostic import Severity
-from vmspec.base.provenance import Path
+from vmspec.base.provenance import Path, StepKind
 from vmspec.check.queries.cpus import pins
 from vmspec.lower.fleet import HostObject
 from vmspec.model.cpu_map import vendor_of
@@ -80,8 +80,11 @@ def pinned_cpus(vm: Domain) -> CpuSet:
 
 def isolated(host: HostObject) -> CpuSet:
     """The CPUs that the kernel's scheduler leaves alone, of `kernel.args.isolcpus`."""
-    kernel = host.spec.kernel
-    value: Value | None = kernel.args.get("isolcpus") if kernel is not None else None
+    return argument_cpus(host.spec.kernel.args.get("isolcpus") if host.spec.kernel is not None else None)
+
+
+def argument_cpus(value: Value | None) -> CpuSet:
+    """The CPUs that a kernel argument names, among flags or not; empty where it is not there, or says `all` or the like."""
     if isinstance(value, CpuSet):
         return value
     parts = value if isinstance(value, tuple) else str(value).split(",") if value is not None else ()
@@ -93,6 +96,12 @@ def isolated(host: HostObject) -> CpuSet:
         elif match:
             found = found | CpuSet.span(int(match[1]), int(match[2] or match[1]))
     return found
+
+
+def is_derived(host: HostObject, path: Path) -> bool:
+    """Whether a value follows from the guests, and is not the host's own word."""
+    trail = host.trails.get(path, ())
+    return bool(trail) and trail[-1].kind is StepKind.DERIVED
 
 
 def page_size(text: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
 from vmspec.check.queries.cpus import iothread_ids, max_vcpus, pins
 from vmspec.check.rule import Finding, Phase, rule
@@ -42,6 +43,39 @@ def priority_range(vm: Domain) -> Iterator[Finding]:
                 (*path, "priority" if priority is not None else "scheduler"),
                 f"{' '.join(path)} has scheduler {scheduler} and {said}; it goes from 1 to 99",
             )
+
+
+@rule(4100, "priority-above-interrupts", phase=Phase.RUNTIME, severity=Severity.WARNING, needs="vcpu vcpu_schedule")
+def priority_above_interrupts(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A vCPU has scheduler fifo or rr and a priority of 50 or more.
+    Why: Threaded interrupts and the kernel's own real-time threads run at 50 and below (sched_set_fifo, kernel/sched/core.c of Linux 6.1);
+    a guest that spins keeps them from its CPU, and RCU, timers and the host's disk wait. A guest that has its CPU alone needs 1.
+    Example:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          vcpu 0 { pin = 4 }
+          vcpu 1 { pin = 5; scheduler = fifo; priority = 99 }
+          emulator { pin = 0 }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          vcpu 0 { pin = 4 }
+          vcpu 1 { pin = 5; scheduler = fifo; priority = 1 }
+          emulator { pin = 0 }
+        }
+    """
+    groups = [(("vcpu", v.label), v.scheduler, v.priority) for v in vm.vcpu]
+    groups += [(("vcpu-schedule", s.label), s.scheduler, s.priority) for s in vm.vcpu_schedule]
+    for path, scheduler, priority in groups:
+        if scheduler in ("fifo", "rr") and priority is not None and INTERRUPTS <= priority <= 99:
+            message = f"{' '.join(path)} has priority {priority}, above the host's threaded interrupts"
+            yield Finding((*path, "priority"), message, help="set priority = 1")
+
+
+INTERRUPTS = 50
+"""MAX_RT_PRIO / 2."""
 
 
 @rule(4163, "priority-ignored", phase=Phase.ACCEPTED, needs="vcpu iothread emulator")
