@@ -21,6 +21,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("rollback",): ("rollback", "Go back to the definitions before the last deploy, or to an earlier one."),
     ("history",): ("history", "List what has been deployed to hosts from here."),
     ("verify",): ("verify", "Find what differs on hosts from the program."),
+    ("facts",): ("facts", "Write what a host is to a file to commit, or compare such a file."),
     ("import",): ("import_", "Turn libvirt XML into sources, losing nothing."),
     ("schema",): ("schema", "Print the JSON Schema or the XSD of what we emit."),
     ("docs",): ("docs", "Write the reference as Markdown."),

@@ -168,3 +168,21 @@ STATE_LINK = Code(
     """,
     fault=Fault.LOCK,
 )
+FACTS_FAILED = Code(
+    8000,
+    "facts-unreadable",
+    """
+    What: A host cannot be looked at, or a file of its facts cannot be read.
+    Why: Facts come from libvirt and from /sys, /proc and /etc. Of another machine these are read by `sh` over ssh, without a password
+        prompt (BatchMode); nothing is installed there. `ssh HOST sh -c :` asks the same way without us.
+    """,
+)
+FACTS_CHANGED = Code(
+    8014,
+    "facts-changed",
+    """
+    What: A host is no longer what its committed facts say.
+    Why: Pins, pages, devices and rules follow from the facts. `vmc facts URI -o FILE` writes them anew, and the build then shows what
+        that changes. Sysctls and parameters of modules follow from the kernel, whose release is compared.
+    """,
+)

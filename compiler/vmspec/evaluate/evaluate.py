@@ -91,8 +91,8 @@ def settle_templates(session: Session, pending: list[Pending], settled: Callable
                 if done is None:
                     continue
                 if kind == "host":
-                    known = session.hosts[done.name] = host_map(done, template.definition.unit, session)
-                    done = with_facts(done, known)
+                    session.hosts[done.name] = host_map(done, template.definition.unit, session)
+                    done = with_facts(done, template.definition.unit, session)
                 if kind == "secret":
                     session.secrets[done.name] = _secret_of(done)
                 if kind == "volume":

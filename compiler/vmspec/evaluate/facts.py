@@ -12,9 +12,12 @@ from vmspec.base.code import Code
 from vmspec.base.files import FileError, read_bytes
 from vmspec.base.provenance import Path, Step, StepKind, span_of
 from vmspec.base.record import replace
-from vmspec.base.source import Source, Span
+from vmspec.base.source import Source
 from vmspec.evaluate.evaluated import SettledObject, SettledValue
-from vmspec.evaluate.session import ErrorValue, Session
+from vmspec.evaluate.facts_contradicted import report_contradictions
+from vmspec.evaluate.facts_told import told_by
+from vmspec.evaluate.session import ErrorValue, FactsFile, Session
+from vmspec.model.facts_json import read_facts
 from vmspec.model.kind import parse_cpus
 from vmspec.model.pins import GROUPS
 from vmspec.model.show import show
@@ -23,15 +26,13 @@ from vmspec.resolve.program import Unit
 
 MAX_BYTES = 16 << 20
 """The largest file of facts that is read; those of a large host have some hundred kilobytes."""
-VERSIONS = ("libvirt", "qemu")
-"""Facts that a host's block can state too, and that rules use."""
 
 BAD_FACTS = Code(
     3017,
     "bad-facts",
     """
     What: The facts of a host cannot be read: the file is not there, is no regular file, lies outside of the project, is not JSON, or an
-        entry that vmspec reads (`libvirt`, `qemu`, `numa`, `siblings`) has another form than `docs/language.md` gives it.
+        entry that vmspec reads has another form than `vmc facts` and `docs/language.md` give it.
     Why: Facts decide layouts and silence or raise rules. A program reads nothing but its own project: values of other files of the
         machine must not land in an output, and the output must not depend on where the checkout lies.
     """,
@@ -59,45 +60,19 @@ def host_map(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, 
     return result
 
 
-def with_facts(host: SettledObject, known: Mapping[str, Value] | ErrorValue) -> SettledObject:
-    """The host, completed with versions, nodes and siblings from its facts where its block has none."""
+def with_facts(host: SettledObject, unit: Unit, session: Session) -> SettledObject:
+    """The host, completed with what its facts tell where its block is silent; where the two contradict each other, an error."""
     setting = host.values.get(("facts",))
-    facts = None if isinstance(known, ErrorValue) else known.get("facts")
-    if not isinstance(facts, Mapping) or setting is None:
+    facts = session.read_facts.get(unit.folder / str(setting.value)) if setting is not None else None
+    if facts is None or setting is None:
         return host
+    report_contradictions(host, facts.facts, facts.source, session)
     step = Step(StepKind.DERIVED, "facts", span_of(setting.trail), why="the facts file of the host")
-    told: dict[Path, Value] = {(name,): str(facts[name]) for name in VERSIONS if isinstance(facts.get(name), str)}
-    groups = _groups(facts)
-    if groups is not None:
-        told["siblings",] = groups
-    own = any(path[0] == "numa" for path in (*host.values, *host.blocks))
-    nodes = {} if own else _nodes(facts)
-    told.update({("numa", number, "cpus"): cpus for number, cpus in nodes.items()})
-    values: dict[Path, SettledValue] = {path: SettledValue(value, (step,)) for path, value in told.items()}
-    values.update(host.values)
-    blocks: dict[Path, Span] = {("numa", number): host.span for number in nodes}
-    blocks.update(host.blocks)
-    return replace(host, values=values, blocks=blocks) if told else host
-
-
-def _groups(facts: Mapping[str, Value]) -> tuple[Value, ...] | None:
-    """The CPUs of each core; None where the facts do not tell them as they should."""
-    said = facts.get("siblings")
-    read = GROUPS.read(tuple(str(each) for each in said)) if isinstance(said, tuple) and said else None
-    return read if isinstance(read, tuple) else None
-
-
-def _nodes(facts: Mapping[str, Value]) -> dict[str, Value]:
-    """The CPUs of each node, by its number."""
-    known = facts.get("numa")
-    nodes: dict[str, Value] = {}
-    for index, entry in enumerate(known) if isinstance(known, tuple) else ():
-        cpus = entry.get("cpus") if isinstance(entry, Mapping) else None
-        parsed = parse_cpus(cpus) if isinstance(cpus, str) else None
-        number = str(entry.get("id", index)) if isinstance(entry, Mapping) else ""
-        if parsed is not None and number.isdigit():
-            nodes[number] = parsed
-    return nodes
+    stated = {path for path, value in host.values.items() if value.strength != "default"}
+    blocks, told = told_by(facts.facts, host, stated)
+    values: dict[Path, SettledValue] = {path: SettledValue(value, (step,)) for path, value in told.items() if path not in stated}
+    values |= {path: value for path, value in host.values.items() if path not in values}
+    return replace(host, values=values, blocks={**dict.fromkeys(blocks, host.span), **host.blocks}) if told else host
 
 
 def _facts(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Value] | ErrorValue:
@@ -108,7 +83,8 @@ def _facts(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Va
     if path in session.facts:
         return session.facts[path]
     try:
-        session.facts[path] = _read(path, str(settled.value), session)
+        session.facts[path], read = _read(path, str(settled.value), session)
+        session.read_facts[path] = read
     except (FileError, ValueError) as problem:
         reason = problem.reason if isinstance(problem, FileError) else f"cannot be used: {problem}"
         span = span_of(settled.trail) or host.span
@@ -116,7 +92,7 @@ def _facts(host: SettledObject, unit: Unit, session: Session) -> Mapping[str, Va
     return session.facts[path]
 
 
-def _read(path: FilePath, named: str, session: Session) -> Mapping[str, Value]:
+def _read(path: FilePath, named: str, session: Session) -> tuple[Mapping[str, Value], FactsFile]:
     """Raises FileError, and ValueError with what is wrong in the file."""
     root = session.program.root
     if FilePath(named).is_absolute():
@@ -129,11 +105,11 @@ def _read(path: FilePath, named: str, session: Session) -> Mapping[str, Value]:
         value = _value(json_text.loads(text))
     except JSONDecodeError as error:
         raise ValueError(f"it is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
-    session.read.append(Source(FilePath(os.path.relpath(os.path.realpath(path), os.path.realpath(root))).as_posix(), text))
+    source = Source(FilePath(os.path.relpath(os.path.realpath(path), os.path.realpath(root))).as_posix(), text)
+    session.read.append(source)
     if not isinstance(value, Mapping):
         raise ValueError("it is not a JSON object")
-    _check(value)
-    return value
+    return value, FactsFile(read_facts(value), source)
 
 
 def _value(data: object) -> Value:
@@ -157,42 +133,22 @@ def _sound(text: str) -> str:
     return text
 
 
-def _check(facts: Mapping[str, Value]) -> None:
-    """The entries that vmspec itself reads. Raises ValueError."""
-    for name in VERSIONS:
-        if name in facts and not isinstance(facts[name], str):
-            raise ValueError(f'`{name}` is {_kind(facts[name])}, and must be a text such as "9.0.0"')
-    for name, form in (("numa", '{"id": 0, "cpus": "0-3"}'), ("siblings", '"0,4"')):
-        entries = facts.get(name, ())
-        if not isinstance(entries, tuple):
-            raise ValueError(f"`{name}` is {_kind(entries)}, and must be a list of entries such as {form}")
-        for number, entry in enumerate(entries):
-            cpus = entry if name == "siblings" else entry.get("cpus") if isinstance(entry, Mapping) else None
-            if not isinstance(cpus, str) or parse_cpus(cpus) is None:
-                raise ValueError(f"`{name}[{number}]` is not an entry such as {form}")
-            if name == "numa" and not _is_node(entry.get("id", number) if isinstance(entry, Mapping) else None):
-                raise ValueError(f"the `id` of `numa[{number}]` is not the number of a node")
-    if facts.get("siblings") and _groups(facts) is None:
-        raise ValueError("its `siblings` have a CPU in two cores, or a core without CPUs")
+def _groups(facts: Mapping[str, Value]) -> tuple[Value, ...] | None:
+    """The CPUs of each core; None where the facts do not tell them."""
+    said = facts.get("siblings")
+    read = GROUPS.read(tuple(str(each) for each in said)) if isinstance(said, tuple) and said else None
+    return read if isinstance(read, tuple) else None
 
 
-def _is_node(value: Value | None) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _kind(value: Value) -> str:
-    """What JSON calls it."""
-    match value:
-        case bool():
-            return "a boolean"
-        case int():
-            return "a number"
-        case str():
-            return "a text"
-        case tuple():
-            return "a list"
-        case _:
-            return "an object"
+def _nodes(facts: Mapping[str, Value]) -> dict[str, Value]:
+    """The CPUs of each node, by its number."""
+    known = facts.get("numa")
+    nodes: dict[str, Value] = {}
+    for index, entry in enumerate(known) if isinstance(known, tuple) else ():
+        cpus = entry.get("cpus") if isinstance(entry, Mapping) else None
+        if isinstance(cpus, str) and isinstance(entry, Mapping):
+            nodes[str(entry.get("id", index))] = (parse_cpus(cpus) if cpus else None) or CpuSet()
+    return nodes
 
 
 def _topology(host: Mapping[str, Value], facts: Mapping[str, Value]) -> Mapping[str, Value]:

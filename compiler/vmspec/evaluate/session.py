@@ -13,6 +13,7 @@ from vmspec.base.record import field, record
 from vmspec.base.source import Source, Span
 from vmspec.evaluate import codes
 from vmspec.model.block import Block
+from vmspec.model.facts import HostFacts
 from vmspec.model.value import Secret, Value
 from vmspec.resolve.program import Program, Unit
 from vmspec.syntax import tree
@@ -51,6 +52,14 @@ class OutOfBudgetError(Exception):
     """Ends an evaluation that exceeds a budget, after its diagnostic."""
 
 
+@record(frozen=True, slots=True)
+class FactsFile:
+    """The facts of a host, and the file that they are from."""
+
+    facts: HostFacts
+    source: Source
+
+
 @record(slots=True)
 class Session:
     """One evaluation of a program. `env` is None without `--env`; `params` holds what `--param` gives, by name."""
@@ -59,7 +68,9 @@ class Session:
     env: str | None = None
     params: dict[str, Binding] = field(default_factory=dict)
     facts: dict[FilePath, Mapping[str, Value] | ErrorValue] = field(default_factory=dict)
-    """By path of the file, read once."""
+    """By path of the file, read once: what programs read as `$host.facts`."""
+    read_facts: dict[FilePath, FactsFile] = field(default_factory=dict)
+    """The same files as the compiler reads them."""
     read: list[Source] = field(default_factory=list)
     """Files other than sources that were read."""
     hosts: dict[str, Mapping[str, Value] | ErrorValue] = field(default_factory=dict)
