@@ -167,6 +167,7 @@ PREREQUISITES: dict[str, Prerequisite] = {
         Prerequisite("cgroups", _control_groups),
         Prerequisite("netns", _namespaces, ("iproute2",)),
         Prerequisite("kvm", _kvm),
+        Prerequisite("sshd", _files("/usr/sbin/sshd"), ("openssh-server",)),
         Prerequisite("root", _root),
     )
 }

@@ -9,7 +9,8 @@ from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.json_text import Json
 from vmspec.base.record import record, replace
 from vmspec.cli import hosts, saved
-from vmspec.cli.command import DEPLOY_FAILED, FINE, USAGE, Command, Exit, Option
+from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, USAGE, Command, Exit, Option
+from vmspec.cli.facts_still import is_stale
 from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare, say_plans, show, told
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import colours, report, say
@@ -53,6 +54,9 @@ class Deploy(Plan):
     lock_timeout: Annotated[str, Option(("--lock-timeout",), "Seconds to wait for another vmc.", "SECONDS")] = "0"
     max_failures: Annotated[str | None, Option(("--max-failures",), "Begin no further host after so many have failed.", "N")] = None
     run_commands: Annotated[bool, Option(("--run-commands",), "Run the commands that host files need, instead of showing them.")] = False
+    stale_facts: Annotated[
+        bool, Option(("--stale-facts",), "Go on where a host is no longer what its facts say; else nothing is done, and it exits with 3.")
+    ] = False
 
 
 def run(options: Deploy) -> Exit:
@@ -69,6 +73,9 @@ def run(options: Deploy) -> Exit:
     asked = prepare(options, stop)
     if isinstance(asked, int):
         return asked
+    if is_stale(asked.found) and not options.stale_facts and not options.dry_run:
+        report(asked.found, options, asked.names)
+        return DIFFERENCES
     wrong: list[Diagnostic] = []
     limits = Limits(
         hosts.number(options.shutdown_timeout, "--shutdown-timeout", wrong),

@@ -9,6 +9,7 @@ from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
 from vmspec.cli import hosts
 from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, INTEGRITY, USAGE, Command, Exit, Option
+from vmspec.cli.facts_still import changed_facts, is_stale
 from vmspec.cli.hosts import HostCalls
 from vmspec.cli.only import only
 from vmspec.cli.reporting import colours, report, say
@@ -126,6 +127,7 @@ def prepare(options: Plan, stop: Stop) -> "Asked | Exit":
         secrets=secrets.libvirt,
         neighbours=neighbours,
     )
+    found += changed_facts(targets, compilation, patience)
     return Asked(targets, settings, found, max(1, parallel), compilation)
 
 
@@ -142,7 +144,7 @@ def say_plans(options: Plan, asked: Asked, results: Sequence[HostResult]) -> Exi
         unwritten = save(options.out, options, plans, password_params(asked.compilation.fleet.vms))
         if unwritten:
             return report(unwritten, options)
-    return DIFFERENCES if refused or any(plan.due for plan in plans) else FINE
+    return DIFFERENCES if refused or any(plan.due for plan in plans) or is_stale(asked.found) else FINE
 
 
 UNTOUCHED = (codes.STALE_PLAN, codes.HOST_LOCKED, codes.BAD_JOURNAL)

@@ -7,6 +7,7 @@ from typing import Annotated
 from vmspec.base.record import record
 from vmspec.cli import hosts
 from vmspec.cli.command import DIFFERENCES, FINE, Command, Exit, Option
+from vmspec.cli.facts_still import is_stale
 from vmspec.cli.hosts import HostCalls
 from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare, told
 from vmspec.cli.reporting import colours, report, say
@@ -57,7 +58,7 @@ def _said(options: Verify, asked: Asked, results: list[HostResult]) -> Exit:
     say(_json(found, unseen) if options.format == "json" else _text(found, unseen), sys.stdout)
     if failed:
         return error_code(results)
-    return DIFFERENCES if any(finding.counts for finding in found) else FINE
+    return DIFFERENCES if any(finding.counts for finding in found) or is_stale(asked.found) else FINE
 
 
 def _json(found: list[DriftFinding], unseen: list[str]) -> str:

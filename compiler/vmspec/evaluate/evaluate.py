@@ -60,7 +60,7 @@ def evaluate(program: Program, options: EvaluateOptions | None = None) -> tuple[
         session.diagnostics.append(
             Diagnostic(codes.BUDGET, "values depend on each other too deeply", None, notes=(f"in the build of {first.path}",))
         )
-    return Evaluated(tuple(objects), options.env, tuple(session.read)), tuple(session.diagnostics)
+    return Evaluated(tuple(objects), options.env, tuple(session.read), session.host_facts), tuple(session.diagnostics)
 
 
 Pending: TypeAlias = tuple[Template, list[Instance]]

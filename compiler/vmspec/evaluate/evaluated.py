@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from vmspec.base.provenance import Path, Provenance, ValueInput
 from vmspec.base.record import record
 from vmspec.base.source import Source, Span
+from vmspec.model.facts import HostFacts
 from vmspec.model.value import ObjectRef, Value
 
 Strength: TypeAlias = Literal["default", "weak", "plain", "final"]
@@ -68,6 +69,8 @@ class Evaluated:
     env: str | None = None
     read: tuple[Source, ...] = ()
     """Files other than sources that were read: facts of hosts."""
+    facts: Mapping[str, HostFacts] = {}
+    """Of the hosts that have them, by name."""
 
     def of(self, kind: str) -> tuple[SettledObject, ...]:
         return tuple(o for o in self.objects if o.kind == kind)

@@ -66,6 +66,7 @@ def with_facts(host: SettledObject, unit: Unit, session: Session) -> SettledObje
     facts = session.read_facts.get(unit.folder / str(setting.value)) if setting is not None else None
     if facts is None or setting is None:
         return host
+    session.host_facts[host.name] = facts.facts
     report_contradictions(host, facts.facts, facts.source, session)
     step = Step(StepKind.DERIVED, "facts", span_of(setting.trail), why="the facts file of the host")
     stated = {path for path, value in host.values.items() if value.strength != "default"}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from vmspec.base.provenance import Path
 from vmspec.evaluate.evaluated import SettledObject
 from vmspec.model.facts import HostFacts
-from vmspec.model.value import Rate, Size, Symbol, Value
+from vmspec.model.value import CpuSet, Rate, Size, Symbol, Value
 
 MBIT = 125_000
 """Bytes per second."""
@@ -20,7 +20,8 @@ Documentation/driver-api/vfio.rst)."""
 
 
 def told_by(facts: HostFacts, host: SettledObject, stated: Collection[Path]) -> tuple[list[Path], dict[Path, Value]]:
-    """The blocks and the values that the facts tell. Nodes are told only where the block has none: it may leave one out on purpose."""
+    """The blocks and the values that the facts tell. Nodes are told only where the block has none: it may leave one out on purpose, and
+    then no core and no device is told to be there."""
     blocks: list[Path] = []
     values: dict[Path, Value] = {path: value for path, value in _scalars(facts) if value is not None}
     own = any(path[0] == "numa" for path in (*stated, *host.blocks))
@@ -35,11 +36,23 @@ def told_by(facts: HostFacts, host: SettledObject, stated: Collection[Path]) -> 
                 values[*at, "memory"] = Size(node.memory)
             if node.distances:
                 values[*at, "distances"] = node.distances
+    if own:
+        values[("siblings",)] = _left(facts, {path[1] for path in named if path[0] == "numa"}, host)
     for at, entry in (*_cards(facts, host), *_devices(facts, host)):
         if at not in host.blocks:
             blocks.append(at)
-        values |= {(*at, name): value for name, value in entry.items() if value is not None}
-    return blocks, values
+        absent = own and ("numa", str(entry["node"])) not in named
+        values |= {(*at, name): value for name, value in entry.items() if value is not None and not (absent and name == "node")}
+    return blocks, {path: value for path, value in values.items() if value != ()}
+
+
+def _left(facts: HostFacts, nodes: Collection[str], host: SettledObject) -> Value:
+    """The cores whose CPUs the block's nodes all have."""
+    stated = {number: host.values.get(("numa", number, "cpus")) for number in nodes}
+    own = [value.value for value in stated.values() if value is not None and isinstance(value.value, CpuSet)]
+    own += [node.cpus for node in facts.numa if str(node.id) in nodes and stated[str(node.id)] is None]
+    cpus = CpuSet.of(cpu for each in own for cpu in each)
+    return tuple(core for core in facts.siblings if not core - cpus)
 
 
 def os_of(facts: HostFacts) -> str | None:

@@ -71,6 +71,8 @@ class Session:
     """By path of the file, read once: what programs read as `$host.facts`."""
     read_facts: dict[FilePath, FactsFile] = field(default_factory=dict)
     """The same files as the compiler reads them."""
+    host_facts: dict[str, HostFacts] = field(default_factory=dict)
+    """By name of the host."""
     read: list[Source] = field(default_factory=list)
     """Files other than sources that were read."""
     hosts: dict[str, Mapping[str, Value] | ErrorValue] = field(default_factory=dict)

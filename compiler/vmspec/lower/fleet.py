@@ -10,6 +10,7 @@ from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
+from vmspec.model.facts import HostFacts
 from vmspec.model.host import Host
 from vmspec.model.kinds import ObjectKind
 
@@ -53,6 +54,8 @@ class Fleet:
     hosts: tuple[HostObject, ...] = ()
     others: Mapping[ObjectKind, tuple[Object[Any], ...]] = field(default_factory=dict)
     """Networks, pools and all else that libvirt defines besides domains, by kind."""
+    facts: Mapping[str, HostFacts] = field(default_factory=dict)
+    """Of the hosts that have them, by name."""
 
     @property
     def objects(self) -> Mapping[ObjectKind, tuple[Object[Any], ...]]:

@@ -25,7 +25,8 @@ def type_(settled: Evaluated) -> Fleet:
         kind: tuple(_object(each, kind, memo) for each in settled.of(kind)) for kind in ObjectKind
     }
     others = {kind: found[kind] for kind in definitions() if found[kind]}
-    return Fleet(cast("tuple[Vm, ...]", found[ObjectKind.VM]), cast("tuple[HostObject, ...]", found[ObjectKind.HOST]), others)
+    vms, hosts = cast("tuple[Vm, ...]", found[ObjectKind.VM]), cast("tuple[HostObject, ...]", found[ObjectKind.HOST])
+    return Fleet(vms, hosts, others, settled.facts)
 
 
 def _object(settled: SettledObject, kind: ObjectKind, memo: _Memo) -> Object[Any]:

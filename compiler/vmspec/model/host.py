@@ -148,7 +148,7 @@ class Host(HostRequests):
     """A KVM host."""
 
     uri: Annotated[str | None, Attr(None, TEXT, "libvirt's connection URI.")] = None
-    facts: Annotated[str | None, Attr(None, TEXT, "A JSON file of facts about the host: versions, nodes, siblings.")] = None
+    facts: Annotated[str | None, Attr(None, TEXT, "A file of facts that `vmc facts` wrote: versions, nodes, cores, devices.")] = None
     description: Annotated[str | None, Attr(None, TEXT, "For people.")] = None
     arch: Annotated[Symbol | None, Attr(None, NAME, "Architecture, as libvirt names it.", default=Symbol("x86_64"))] = None
     os: Annotated[

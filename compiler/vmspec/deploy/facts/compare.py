@@ -14,7 +14,7 @@ FOLLOWS = frozenset({"sysctls", "parameters", "kernel.args"})
 """Names follow from the kernel, whose release is compared, and arguments from the program and the host's own files."""
 COMES_AND_GOES = frozenset({"speed", "driver"})
 """A link that is down has no speed, and a device that a guest has no driver of the host's: their absence is no change."""
-KEYS = ("id", "name", "address", "cpus")
+KEYS = ("name", "address", "id", "cpus")
 """What an entry of a list is known by: the first that it has."""
 CLOSE = 1
 """Per cent by which the memory of a node may differ: another kernel keeps another part for itself."""

@@ -12,9 +12,10 @@ from vmspec.base.record import record
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
 from vmspec.deploy.calls import Patience
-from vmspec.deploy.facts.libvirt import ask, libvirt_facts, with_libvirt
+from vmspec.deploy.facts.libvirt import ask
 from vmspec.deploy.facts.system import system_facts
 from vmspec.deploy.host import connected
+from vmspec.importing.host_facts import libvirt_facts, with_libvirt
 from vmspec.importing.xml import NotXml
 from vmspec.model.facts import HostFacts
 
