@@ -81,6 +81,7 @@ CHANGES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "host.vendor": ("host", "vendor = amd; iommu = true", {"host": "vendor = intel; iommu = true"}),
     "host.numa.cpus": ("host", "numa 1 { cpus = 4-9 }"),
     "host.numa.hugepages": ("host", "numa 0 { hugepages { 1GiB = 2 } }"),
+    "host.numa.spare": ("host", "numa 0 { spare { 1GiB = 2 } }"),
     "host.reserve.memory": ("host", "reserve.memory = 15GiB"),
     "host.reserve.headroom": ("host", "reserve.headroom = 95%"),
     "host.overcommit.cpu": ("host", "overcommit.cpu = 10%"),

@@ -16,7 +16,7 @@ from vmspec.model.value import CpuSet
 
 FLAT = 'siblings = ["0,8", "1,9", "2,10", "3,11", "4,12", "5,13", "6,14", "7,15"]'
 PAIRS = 'siblings = ["0-1", "2-3", "4-5", "6-7", "8-9", "10-11", "12-13", "14-15"]'
-HOST = "numa 0 { cpus = 0-3,8-11; memory = 64GiB }; numa 1 { cpus = 4-7,12-15; memory = 64GiB }; reserve { cpus = 0 }"
+HOST = "numa 0 { cpus = 0-3,8-11; memory = 64GiB }; numa 1 { cpus = 4-7,12-15; memory = 64GiB }; reserve { cpus = 0,4 }"
 SMT = "topology { sockets = 1; cores = 2; threads = 2 }"
 
 

@@ -15,6 +15,7 @@ from vmspec.base.record import record, replace
 from vmspec.lower import codes
 from vmspec.lower.fleet import Fleet, HostObject, Vm
 from vmspec.lower.hostiommu import iommu
+from vmspec.lower.hostpages import with_pages
 from vmspec.lower.hostrequest import Request
 from vmspec.lower.hosttext import WRITERS
 from vmspec.model.block import Attr, Block, Combine, OpenMap, Sub, schema
@@ -41,7 +42,7 @@ def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
     hosts = []
     for host in fleet.hosts:
         merged, diagnostics = merge(host, asked[host.name])
-        hosts.append(merged)
+        hosts.append(with_pages(merged, fleet.on(host.name)))
         found += diagnostics
         found += unwritable(merged)
     found += _unplaced_warnings(fleet) if fleet.hosts else ()

@@ -81,7 +81,15 @@ class HostNode(Block):
     cpus: Annotated[CpuSet | None, Attr(None, CPUS, "Online CPUs of the node.")] = None
     memory: Annotated[Size | None, Attr(None, SIZE_BYTES, "Memory of the node.")] = None
     hugepages: Annotated[
-        Mapping[str, Value], OpenMap(Integer(0), "Huge pages to reserve, by page size: `hugepages { 1GiB = 16 }`.", combine="sum")
+        Mapping[str, Value],
+        OpenMap(
+            Integer(0),
+            "Huge pages to reserve at least, by size: `hugepages { 1GiB = 16 }`. Those of its VMs follow by themselves.",
+            combine="sum",
+        ),
+    ] = EMPTY
+    spare: Annotated[
+        Mapping[str, Value], OpenMap(Integer(0), "Huge pages to reserve beside those of the guests: `spare { 1GiB = 2 }`.", combine="sum")
     ] = EMPTY
     distances: Annotated[tuple[int, ...] | None, Attr(None, ListOf(Integer(10, 255)), "Distances to the nodes, in order.")] = None
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
 from vmspec.check.queries.cpus import pins
-from vmspec.check.queries.hosts import nodes, nodes_of, page_size, severity
-from vmspec.check.queries.memory import initial_memory, total_memory
-from vmspec.check.queries.pages import STRICT, PageDemand, demands, is_pooled, pooled_memory, pools
+from vmspec.check.queries.hosts import nodes, nodes_of, severity
+from vmspec.check.queries.pages import is_pooled, pooled_memory, pools
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import initial_memory, qemu_memory, total_memory
+from vmspec.model.guest_pages import STRICT, PageDemand, demands, page_size
 from vmspec.model.value import CpuSet, Size, show_quantity
 
 
@@ -34,30 +36,33 @@ def memory_short(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
     have = sum(n.memory or 0 for n in host.spec.numa)
     there = pools(host)
-    ordinary = tuple(vm for vm in vms if not is_pooled(vm.spec, there))
-    if not have or not ordinary:
+    demands_ = [_Demand(vm, 0 if is_pooled(vm.spec, there) else total_memory(vm.spec), qemu_memory(vm.spec)) for vm in vms]
+    pages = sum(pooled_memory(host).values())
+    if not have or not demands_ or pages >= have:  # pages beyond the memory are 5022's
         return
     reserve, overcommit = host.spec.reserve, host.spec.overcommit
-    kept = sum(pooled_memory(host).values()) + ((reserve.memory or 0) if reserve is not None else 0)
+    kept = pages + ((reserve.memory or 0) if reserve is not None else 0)
+    if pages and kept > have:
+        return
     ratio = overcommit.memory if overcommit is not None and overcommit.memory else WHOLE
     headroom = reserve.headroom if reserve is not None else None
-    held = sum(total_memory(vm.spec) for vm in ordinary if _is_held(vm.spec))
-    want = sum(total_memory(vm.spec) for vm in ordinary)
+    held = sum(each.guest for each in demands_ if _is_held(each.vm.spec)) + sum(each.qemu for each in demands_)
+    want = sum(each.guest + each.qemu for each in demands_)
     shared = max(have - kept - held, 0)
     room = min(held, max(have - kept, 0)) + shared * (WHOLE - (headroom or 0)) // WHOLE * ratio // WHOLE
     if want <= room:
-        yield from _of_nodes(host, ordinary, ratio)
+        yield from _of_nodes(host, demands_, ratio)
     else:
-        last = ordinary[-1]
+        last = max(demands_, key=lambda each: bool(each.guest)).vm if not demands_[-1].guest else demands_[-1].vm
         free = f", {show_quantity(headroom)} kept free" if headroom else ""
         without = " beside its huge pages" if there else ""
         yield Finding(
             ("memory", "size"),
-            f"the VMs of {host.name} have {show_quantity(Size(want))} together{without}, and it has room for "
-            f"{show_quantity(Size(room))}{free}",
+            f"the VMs of {host.name} take {_about(want)} together{without}, {_about(sum(each.qemu for each in demands_))} of it for QEMU "
+            f"itself, and it has room for {_about(room)}{free}",
             others=(
                 (host, ("reserve", "headroom") if headroom else ("numa",), "kept free here" if headroom else "its memory"),
-                *((vm, ("memory", "size"), show_quantity(Size(total_memory(vm.spec)))) for vm in ordinary[:5] if vm is not last),
+                *((vm, ("memory", "size"), _about(guest + qemu)) for vm, guest, qemu in demands_[:5] if vm is not last),
             ),
             help="place some elsewhere, or allow it with overcommit.memory",
             of=last,
@@ -68,13 +73,28 @@ WHOLE = 100_000
 """100%, in thousandths of one percent."""
 
 
-def _of_nodes(host: HostObject, vms: tuple[Vm, ...], ratio: int) -> Iterator[Finding]:
+class _Demand(NamedTuple):
+    """What a guest takes beside the pools: its memory, and QEMU's own."""
+
+    vm: Vm
+    guest: int
+    qemu: int
+
+
+def _about(size: int) -> str:
+    """To the MiB: QEMU's own memory is no exact number."""
+    return show_quantity(Size(size >> 20 << 20))
+
+
+def _of_nodes(host: HostObject, vms: list[_Demand], ratio: int) -> Iterator[Finding]:
     """Memory that may come from some nodes only, against what these have beside their huge pages."""
     taken = pooled_memory(host)
     memory = {number: node.memory and max(node.memory - taken.get(number, 0), 0) for number, node in nodes(host).items()}
-    bound = [(vm, *each) for vm in vms for each in _bound(vm.spec)]
+    bound = [(each.vm, *part) for each in vms for part in _bound(each)]
     for where in dict.fromkeys(nodeset for _, _, nodeset, _ in bound):
         have = [memory.get(number) for number in where]
+        if 0 in have:  # all of it is huge pages: 5022
+            continue
         inside = [each for each in bound if not each[2] - where]
         want = sum(size if _is_held(vm.spec) else size * WHOLE // ratio for vm, _, _, size in inside)
         room = sum(size or 0 for size in have)
@@ -84,11 +104,11 @@ def _of_nodes(host: HostObject, vms: tuple[Vm, ...], ratio: int) -> Iterator[Fin
             beside = " beside its huge pages" if any(taken.get(number) for number in where) else ""
             yield Finding(
                 path,
-                f"node {where} of {host.name} has {show_quantity(Size(room))}{beside}, and {them} want{'s' * (len(inside) == 1)} "
-                f"{show_quantity(Size(want))} from there and from nowhere else",
+                f"node {where} of {host.name} has {_about(room)}{beside}, and {them} want{'s' * (len(inside) == 1)} "
+                f"{_about(want)} from there and from nowhere else",
                 others=(
                     (host, ("numa", str(next(iter(where))), "memory"), "its memory"),
-                    *((other, at, show_quantity(Size(some))) for other, at, _, some in inside[:5] if (other, at) != (vm, path)),
+                    *((other, at, _about(some)) for other, at, _, some in inside[:5] if (other, at) != (vm, path)),
                 ),
                 help="bind less to the node, spread the guest over cells, or set mode = preferred",
                 of=vm,
@@ -96,17 +116,17 @@ def _of_nodes(host: HostObject, vms: tuple[Vm, ...], ratio: int) -> Iterator[Fin
             return
 
 
-def _bound(vm: Domain) -> Iterator[tuple[Path, CpuSet, int]]:
-    """Memory that comes from these nodes or not at all: where its size is said, the nodes, bytes."""
-    numa = vm.numa
+def _bound(demand: _Demand) -> Iterator[tuple[Path, CpuSet, int]]:
+    """Memory that comes from these nodes or not at all: where its size is said, the nodes, bytes. QEMU's own is bound with the guest's."""
+    numa = demand.vm.spec.numa
     if numa is None:
         return
-    own = [c for c in numa.cell if c.nodeset and c.memory and c.mode in STRICT]
-    for cell in own:
-        yield ("numa", "cell", cell.label, "memory"), cell.nodeset or CpuSet(), int(cell.memory or 0)
-    rest = initial_memory(vm) - sum(c.memory or 0 for c in numa.cell if c.nodeset)
-    if numa.nodeset and numa.mode in STRICT and rest > 0:
-        yield ("memory", "size"), numa.nodeset, rest
+    for cell in numa.cell if demand.guest else ():
+        if cell.nodeset and cell.memory and cell.mode in STRICT:
+            yield ("numa", "cell", cell.label, "memory"), cell.nodeset, int(cell.memory)
+    rest = initial_memory(demand.vm.spec) - sum(c.memory or 0 for c in numa.cell if c.nodeset) if demand.guest else 0
+    if numa.nodeset and numa.mode in STRICT:
+        yield ("memory", "size"), numa.nodeset, max(rest, 0) + demand.qemu
 
 
 def _is_held(vm: Domain) -> bool:
@@ -118,14 +138,15 @@ def _is_held(vm: Domain) -> bool:
 @rule(5004, "hugepages-short", phase=Phase.FLEET, needs="memory")
 def hugepages_short(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
-    What: The VMs of a host ask for more huge pages of a size than its nodes reserve; bound VMs of their nodes.
+    What: The VMs of a host ask for more huge pages of a size than its nodes reserve; bound VMs of their nodes. What guests take is
+    reserved for them; guests with `resolve = false` take what the host says by itself.
     Why: The last guest does not start ("unable to map backing store for guest RAM: Cannot allocate memory", QEMU 7.2); libvirt checks at
     start only.
     Example:
         host n1 { numa 0 { cpus = 0-3; memory = 16GiB; hugepages { 1GiB = 2 } } }
-        vm a { place = host(n1); cpu.count = 1; memory { size = 4GiB; hugepages = 1GiB } }
+        vm a { resolve = false; type = kvm; place = host(n1); cpu.count = 1; memory { size = 4GiB; hugepages = 1GiB } }
     Instead:
-        host n1 { numa 0 { cpus = 0-3; memory = 16GiB; hugepages { 1GiB = 4 } } }
+        host n1 { numa 0 { cpus = 0-3; memory = 16GiB; hugepages { 1GiB = 2 } } }
         vm a { place = host(n1); cpu.count = 1; memory { size = 4GiB; hugepages = 1GiB } }
     """
     there = pools(host)
@@ -211,7 +232,8 @@ def _where(vm: Domain, vcpus: CpuSet | None) -> CpuSet:
 @rule(5022, "hugepages-exceed-node", phase=Phase.FLEET, needs="numa")
 def hugepages_exceed_node(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
-    What: The huge pages of a node are more than its memory.
+    What: The huge pages of a node, those of its guests among them, are more than its memory, or those of all nodes leave less than the
+    host keeps for itself (`reserve.memory`).
     Why: The kernel reserves what it can and logs the rest ("HugeTLB: allocating N of page size … failed", mm/hugetlb.c); guests then do not
     start.
     Example:
@@ -219,14 +241,42 @@ def hugepages_exceed_node(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Fin
     Instead:
         host n1 { numa 0 { cpus = 0-3; memory = 16GiB; hugepages { 1GiB = 8 } } }
     """
+    taken = pooled_memory(host)
+    full = False
     for node in host.spec.numa:
-        want = sum((page_size(key) or 0) * count for key, count in node.hugepages.items() if isinstance(count, int))
-        if node.memory and want > node.memory:
+        want = taken.get(int(node.label), 0) if node.label.isdigit() else 0
+        if node.memory and want >= node.memory:
+            full = True
             yield Finding(
-                ("numa", node.label, "hugepages"),
+                _pools_of(host, node.label),
                 f"huge pages of {show_quantity(Size(want))} do not fit node {node.label} of {host.name} with {show_quantity(node.memory)}",
+                labels=((("numa", node.label, "memory"), "its memory"),),
+                others=tuple(_takers(vms, int(node.label))),
                 of=host,
             )
+    kept = host.spec.reserve.memory if host.spec.reserve is not None else None
+    have, pages = sum(node.memory or 0 for node in host.spec.numa), sum(taken.values())
+    if kept and have and pages and not full and pages + kept > have:
+        yield Finding(
+            ("reserve", "memory"),
+            f"{host.name} keeps {show_quantity(kept)} for itself, and its huge pages leave {show_quantity(Size(have - pages))} of "
+            f"{show_quantity(Size(have))}",
+            labels=tuple((_pools_of(host, node.label), "reserved here") for node in host.spec.numa if taken.get(int(node.label))),
+            of=host,
+        )
+
+
+def _pools_of(host: HostObject, node: str) -> Path:
+    """The largest pool of a node, by its place."""
+    pools_ = nodes(host)[int(node)].hugepages
+    key = max(pools_, key=lambda key: (page_size(key) or 0) * (count if isinstance(count := pools_[key], int) else 0), default="")
+    return ("numa", node, "hugepages", key)
+
+
+def _takers(vms: tuple[Vm, ...], node: int) -> list[tuple[Vm, Path, str]]:
+    """The guests that take pages of a node and of no other."""
+    asking = [(vm, demand) for vm in vms for demand in demands(vm.spec) if demand.where is not None and demand.where == CpuSet.of((node,))]
+    return [(vm, demand.memory, f"{demand.pages} pages of {show_quantity(Size(demand.size))}") for vm, demand in asking[:5]]
 
 
 @rule(5023, "nodes-overlap", phase=Phase.FLEET, needs="numa")

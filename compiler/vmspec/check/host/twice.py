@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from vmspec.base.provenance import Path, show_path
-from vmspec.check.queries.hosts import page_size
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.lower.hosts import show
+from vmspec.model.guest_pages import page_size
 from vmspec.model.value import Value
 
 SIZES = {

@@ -11,7 +11,7 @@ from vmspec.lower.fleet import HostObject
 from vmspec.model.cpu_map import vendor_of
 from vmspec.model.domain import Domain
 from vmspec.model.host import HostNode
-from vmspec.model.value import DIMENSIONS, CpuSet, Value
+from vmspec.model.value import CpuSet, Value
 
 
 def host_cpus(host: HostObject) -> CpuSet:
@@ -102,13 +102,6 @@ def is_derived(host: HostObject, path: Path) -> bool:
     """Whether a value follows from the guests, and is not the host's own word."""
     trail = host.trails.get(path, ())
     return bool(trail) and trail[-1].kind is StepKind.DERIVED
-
-
-def page_size(text: str) -> int | None:
-    """`1GiB` → bytes: the keys of a node's pools."""
-    match = re.fullmatch(r"([0-9]+)([A-Za-z]+)", text)
-    units = dict(DIMENSIONS[0].units)
-    return int(match[1]) * int(units[match[2]]) if match and match[2] in units else None
 
 
 def version(text: str | None) -> tuple[int, ...]:

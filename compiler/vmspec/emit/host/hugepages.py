@@ -12,7 +12,7 @@ from typing import NamedTuple
 from vmspec.base.provenance import Path
 from vmspec.emit.host.file import FileEntry
 from vmspec.lower.fleet import HostObject
-from vmspec.model.value import Size, exact
+from vmspec.model.guest_pages import page_size
 
 GIB = 1 << 30
 
@@ -39,12 +39,6 @@ def pages(host: HostObject) -> list[Pages]:
             if size is not None and isinstance(count, int):
                 found.append(Pages(int(node.label), size, count, ("numa", node.label, "hugepages", text)))
     return sorted(found, key=lambda p: (p.size, p.node))
-
-
-def page_size(text: str) -> int | None:
-    match = re.fullmatch(r"([0-9]+)([A-Za-z]+)", text)
-    size = exact(match[1], match[2]) if match else None
-    return int(size) if isinstance(size, Size) else None
 
 
 def at_boot(host: HostObject) -> list[Pages]:

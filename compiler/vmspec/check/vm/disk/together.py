@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.cpus import iothread_ids, max_vcpus
 from vmspec.check.queries.disks import bus, drive_place, identities, limits, target
-from vmspec.check.queries.memory import memory_is_shared
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import VhostUserSource
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import memory_is_shared
 
 
 @rule(4351, "duplicate-target", phase=Phase.DEFINE, needs="disk")

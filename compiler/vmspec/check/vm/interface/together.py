@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.memory import memory_is_shared
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.network import VhostUserSource
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import memory_is_shared
 
 
 @rule(4452, "vhostuser-shared-memory", phase=Phase.ACCEPTED, needs="interface")

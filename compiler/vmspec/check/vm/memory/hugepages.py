@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
-from vmspec.check.queries.memory import cell_count, cells, page_sizes
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import cell_count, cells, page_sizes
 from vmspec.model.machine import is_x86
 from vmspec.model.value import CpuSet, Size, show_quantity
 

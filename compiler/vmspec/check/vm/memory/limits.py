@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.queries.memory import total_memory
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.hostdev import PciHostdev
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import total_memory
 from vmspec.model.machine import is_qemu
 from vmspec.model.value import Size, show_quantity
 

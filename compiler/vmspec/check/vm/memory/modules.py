@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.memory import cell_count, initial_memory
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import DimmAddress
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import cell_count, initial_memory
 from vmspec.model.value import Size, show_quantity
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.queries.memory import cell_count, cell_memory, total_memory
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import cell_count, cell_memory, total_memory
 from vmspec.model.machine import arch, is_qemu
 from vmspec.model.value import Size, show_quantity
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.cpus import max_vcpus
-from vmspec.check.queries.memory import cell_memory, cells
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import cell_memory, cells
 from vmspec.model.value import CpuSet, Size, show_quantity
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.memory import cell_count, cells
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import cell_count, cells
 
 
 @rule(4256, "distance-values", phase=Phase.DEFINE, needs="numa.cell")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.queries.memory import cell_count
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import cell_count
 
 
 @rule(4257, "restrictive-mismatch", phase=Phase.DEFINE, needs="numa")

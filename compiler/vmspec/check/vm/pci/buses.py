@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vmspec.check.queries.memory import cell_count
 from vmspec.check.queries.pci import buses, numbered
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import PciAddress
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import cell_count
 from vmspec.model.machine import describe, is_arm_virt, is_i440fx, is_q35, is_x86
 from vmspec.model.pci_topology import ROOTS, root_model
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.queries.memory import total_memory
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.guest_memory import total_memory
 
 
 @rule(4625, "two-tpms", phase=Phase.DEFINE, needs="tpm")

@@ -61,3 +61,21 @@ def total_memory(vm: Domain) -> int:
     if cells(vm):
         return cell_memory(vm) + sum(m.size or 0 for m in vm.memory_device)
     return int(vm.memory.size or 0) if vm.memory is not None else 0
+
+
+MIB = 1 << 20
+
+
+def qemu_memory(vm: Domain) -> int:
+    """Bytes that QEMU and its helpers take beside the guest's RAM, about: what they were seen to take, not a limit.
+
+    Page tables of the guest's RAM (1/512; next to none with 1 GiB pages), 60 MiB, 8 MiB a vCPU and I/O thread for stacks and caches
+    (KubeVirt's GetMemoryOverhead, pkg/virt-controller/services/renderresources.go 1.2), video memory, swtpm, virtiofsd.
+    """
+    large = page_sizes(vm) == frozenset((1 << 30,))
+    count = vm.cpu.max or vm.cpu.count or 1 if vm.cpu is not None else 1
+    threads = max(len(vm.iothread), vm.iothreads or 0)
+    tables = 0 if large else total_memory(vm) // 512
+    video = sum(int(v.ram or 0) + int(v.vram or 0) + int(v.vgamem or 0) for v in vm.video)
+    helpers = 53 * len(vm.tpm) + 50 * len(vm.filesystem)
+    return tables + video + (60 + 8 * (count + threads) + helpers) * MIB
