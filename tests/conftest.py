@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.amount import ALL
+from tests.libvirts import LIBVIRTS
 from tests.prerequisites import OPTIONAL, PREREQUISITES, missing
 
 _REAL = "tests/real/"
@@ -36,17 +38,30 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"needs(*names): skips where one is missing, by name; fails where CI=true. Names: {names}")
     config.addinivalue_line("markers", "once: runs on the first Python only (tests/versions.py)")
     config.addinivalue_line("markers", "slow: left out of `make test-quick`")
+    config.addinivalue_line("markers", "newer: runs a libvirt of tests/libvirts.py; only in `make test-all`, or by `-m newer`")
     config.addinivalue_line("markers", "real: runs real libvirt, QEMU or a kernel; slow; one worker runs all of them in order")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     if item.nodeid.startswith(_REAL):
         item.add_marker(pytest.mark.real)
+    if any(name in LIBVIRTS for marker in item.iter_markers("needs") for name in marker.args):
+        item.add_marker(pytest.mark.newer)
     if item.nodeid.startswith(_ONCE) or any("corpus" in marker.args for marker in item.iter_markers("needs")):
         item.add_marker(pytest.mark.once)
         item.add_marker(pytest.mark.slow)
     elif item.nodeid.startswith(_SLOW):
         item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without being asked for, no test runs a libvirt that `make test` does not fetch."""
+    if ALL or "newer" in config.getoption("markexpr"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("newer")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("newer")]
 
 
 @pytest.hookimpl(optionalhook=True)

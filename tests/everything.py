@@ -15,12 +15,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests import versions
+from tests import libvirts, versions
 
 Part = tuple[str, Callable[[], bool]]
 
 
 def parts() -> Iterator[Part]:
+    yield "newer libvirts fetched", lambda: libvirts.main([]) == 0
     yield f"Python {versions.shown(sys.version_info[:2])}, all tests with large samples", _suite
     for version, python in versions.others().items():
         yield f"Python {versions.shown(version)}, fast tests", lambda version=version, python=python: versions.run(version, python)

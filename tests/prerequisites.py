@@ -21,6 +21,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests import libvirts
+
 
 @dataclass(frozen=True)
 class Prerequisite:
@@ -168,12 +172,13 @@ PREREQUISITES: dict[str, Prerequisite] = {
         Prerequisite("netns", _namespaces, ("iproute2",)),
         Prerequisite("kvm", _kvm),
         Prerequisite("sshd", _files("/usr/sbin/sshd"), ("openssh-server",)),
+        *(Prerequisite(name, lambda name=name: libvirts.missing(name)) for name in libvirts.LIBVIRTS),  # type: ignore[misc]
         Prerequisite("root", _root),
     )
 }
 
 # What the suite can do without; absent, the tests that need it skip even where CI=true.
-OPTIONAL = frozenset({"nix", "kvm"})
+OPTIONAL = frozenset({"nix", "kvm", *libvirts.LIBVIRTS})
 
 
 @cache

@@ -94,7 +94,7 @@ RESOLVED: dict[str, tuple[str, str, int]] = {
     "PciTarget.node": ("vm", CELL + "}; controller c { type = pci; model = pcie-expander-bus; target { node = 4 } }", 4510),
     "Device.acpi-nodeset": ("vm", CELL + '}; disk vda { source = file("/a.raw"); acpi-nodeset = 4 }', 4828),
     "Disk.throttle-filters": ("vm", 'disk vda { source = file("/a.raw"); throttle-filters = [nope] }', 4828),
-    "Iommu.parent-index": ("vm", "iommu i { model = smmuv3Dev; parent-index = 90 }", 4828),
+    "Iommu.pci-bus": ("vm", "iommu i { model = smmuv3; pci-bus = 90 }", 4828),
     "CcidAddress.controller": ("vm", "smartcard c { source = host(); address = ccid(controller = 7, slot = 0) }", 4828),
     "Graphics.audio": ("vm", "audio x { type = none }; graphics v { type = vnc; audio = 4 }", 4844),
     "Sound.audio": ("vm", "audio x { type = none }; sound v { model = ich9; audio = 4 }", 4844),

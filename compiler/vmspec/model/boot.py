@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from vmspec.model.block import Annotated, Attr, Block, Choice, Many, OpenMap, Sub
-from vmspec.model.devices.storage import BlockSource, DirSource, FileSource, NvmeSource, VhostUserSource, VolumeSource
+from vmspec.model.devices.storage import (
+    BlockSource,
+    CtlSource,
+    DirSource,
+    FileSource,
+    NvmeSource,
+    VhostUserSource,
+    VhostVdpaSource,
+    VolumeSource,
+)
 from vmspec.model.devices.storage_net import (
     FtpSource,
     FtpsSource,
@@ -16,6 +25,7 @@ from vmspec.model.devices.storage_net import (
     NfsSource,
     RbdSource,
     SheepdogSource,
+    SshSource,
     TftpSource,
     VxhsSource,
 )
@@ -55,6 +65,14 @@ class NvramNvme(NvramFormat, NvmeSource):
 
 class NvramVhostUser(NvramFormat, VhostUserSource):
     """Variables behind vhost-user; the schema has it, no hypervisor does."""
+
+
+class NvramVhostVdpa(NvramFormat, VhostVdpaSource):
+    """Variables on a vhost-vdpa device; the schema has it, no hypervisor does."""
+
+
+class NvramCtl(NvramFormat, CtlSource):
+    """Variables on a CAM target; the schema has it, no hypervisor does."""
 
 
 class NvramRbd(NvramFormat, RbdSource):
@@ -105,9 +123,14 @@ class NvramNfs(NvramFormat, NfsSource):
     """Variables on an NFS export."""
 
 
+class NvramSsh(NvramFormat, SshSource):
+    """Variables in a file that is read over SSH."""
+
+
 NvramSource: TypeAlias = (
-    NvramFile | NvramBlock | NvramDir | NvramVolume | NvramNvme | NvramVhostUser | NvramRbd | NvramNbd | NvramIscsi
-    | NvramHttp | NvramHttps | NvramFtp | NvramFtps | NvramTftp | NvramSheepdog | NvramGluster | NvramVxhs | NvramNfs
+    NvramFile | NvramBlock | NvramDir | NvramVolume | NvramNvme | NvramVhostUser | NvramVhostVdpa
+    | NvramCtl | NvramRbd | NvramNbd | NvramIscsi
+    | NvramHttp | NvramHttps | NvramFtp | NvramFtps | NvramTftp | NvramSheepdog | NvramGluster | NvramVxhs | NvramNfs | NvramSsh
 )  # fmt: skip
 
 

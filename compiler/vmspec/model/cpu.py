@@ -106,6 +106,24 @@ class MemoryTune(Block):
     monitor: Annotated[tuple[ResctrlMonitor, ...], Many("Monitors of bandwidth.")] = ()
 
 
+class EnergyMonitor(Block):
+    """What watches the energy of some vCPUs."""
+
+    element = "monitor"
+
+    vcpus: Annotated[CpuSet | None, Attr("@vcpus", CPUS, "vCPUs that are watched; none: those of the group.", since="12.4.0")] = None
+
+
+class EnergyTune(Block):
+    """vCPUs whose use of energy is watched, by resctrl."""
+
+    element = "cputune/energytune"
+
+    vcpus: Annotated[CpuSet | None, Attr("@vcpus", CPUS, "vCPUs of the group; none: the whole guest.", since="12.4.0")] = None
+    id: Annotated[str | None, Attr("@id", TEXT, "libvirt's own name of it; live definitions only.", since="12.4.0")] = None
+    monitor: Annotated[tuple[EnergyMonitor, ...], Many("Monitors.", since="12.4.0")] = ()
+
+
 class Cpu(Block):
     """The virtual processors."""
 
@@ -195,3 +213,4 @@ class Cpu(Block):
     ] = None
     cachetune: Annotated[tuple[CacheTune, ...], Many("Shares of the host's cache.", since="4.1.0")] = ()
     memorytune: Annotated[tuple[MemoryTune, ...], Many("Shares of memory bandwidth.", since="4.7.0")] = ()
+    energytune: Annotated[tuple[EnergyTune, ...], Many("Use of energy, watched.", since="12.4.0")] = ()

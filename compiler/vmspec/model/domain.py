@@ -63,8 +63,8 @@ ARCHITECTURES = OneOf(*_ARCHITECTURES.split())
 MACHINE = Words(r"[a-zA-Z0-9_.\-]+", "a machine type such as pc-q35-7.2", symbol=True)
 
 
-_TOP = """name uuid genid title description metadata maxMemory memory currentMemory blkiotune memtune memoryBacking vcpu vcpus
-    iothreads iothreadids defaultiothread cputune numatune resource sysinfo bootloader bootloader_args os idmap features
+_TOP = """name uuid hwuuid genid title description metadata maxMemory memory currentMemory blkiotune memtune memoryBacking vcpu vcpus
+    iothreads iothreadids defaultiothread cputune numatune resource iommufd sysinfo bootloader bootloader_args os idmap features
     cpu clock on_poweroff on_reboot on_crash on_lockfailure pm perf throttlegroups devices seclabel keywrap
     launchSecurity"""
 _DEVICES = """emulator disk controller lease filesystem interface smartcard serial parallel console channel input tpm graphics sound
@@ -127,6 +127,9 @@ class Domain(Block):
     name: Annotated[str | None, Attr("name", TEXT, "Name; the label of the `vm` says it.", since="0.0.1")] = None
     uuid: Annotated[
         Symbol | None, Attr("uuid", UUID, "Identity; made from the project and the name where nothing is said.", since="0.0.1")
+    ] = None
+    hwuuid: Annotated[
+        Symbol | None, Attr("hwuuid", UUID, "Identity that the guest's hardware shows, where that is not `uuid`.", since="11.7.0")
     ] = None
     genid: Annotated[
         "Value | None",
@@ -198,6 +201,12 @@ class Domain(Block):
     numa: Annotated[Numa | None, Sub("NUMA, on both sides.")] = None
     blkiotune: Annotated[BlkioTune | None, Sub("Share of the host's disks.")] = None
     resource: Annotated[Resource | None, Sub("Control group and storage network.")] = None
+    iommufd: Annotated[
+        bool | None, Attr("iommufd/@enabled", YES_NO, "The host's devices are given through /dev/iommu.", since="12.2.0")
+    ] = None
+    iommufd_group: Annotated[
+        str | None, Attr("iommufd/@fdgroup", TEXT, "File descriptors by virDomainFDAssociate take the place of /dev/iommu.", since="12.2.0")
+    ] = None
 
     # Boot and platform.
     sysinfo: Annotated[SysInfo | None, Sub("What the guest reads of its machine.")] = None

@@ -5,7 +5,16 @@ from vmspec.model.kind import OneOf
 from vmspec.model.value import Symbol
 
 ACTION = OneOf("destroy", "restart", "preserve", "rename-restart")
-CRASH = OneOf("destroy", "restart", "preserve", "rename-restart", "coredump-destroy", "coredump-restart")
+CRASH = OneOf(
+    "destroy",
+    "restart",
+    "preserve",
+    "rename-restart",
+    "coredump-destroy",
+    "coredump-restart",
+    "preserve-running",
+    since={"preserve-running": "12.6.0"},
+)
 
 
 class Events(Block):

@@ -127,6 +127,9 @@ class Features(Block):
         Symbol | None,
         Attr("features/aia/@value", OneOf("none", "aplic", "aplic-imsic"), "The interrupt architecture of RISC-V.", since="11.1.0"),
     ] = None
+    virtualization: Annotated[
+        bool | None, Attr("features/virtualization", PRESENCE, "ARM guests may run guests of their own.", since="12.1.0")
+    ] = None
     capabilities: Annotated[LinuxCapabilities | None, Sub("Linux capabilities of a container.")] = None
 
 

@@ -159,9 +159,15 @@ class OneOf(Kind):
     """One of a closed list of words."""
 
     words: tuple[str, ...]
+    since: Mapping[str, str]
+    """The libvirt version that brought a word, of those that came after the line itself."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, since: Mapping[str, str] | None = None) -> None:
         object.__setattr__(self, "words", words)
+        object.__setattr__(self, "since", since or {})
+
+    def __hash__(self) -> int:
+        return hash(self.words)
 
     @property
     def noun(self) -> str:  # type: ignore[override]

@@ -92,6 +92,15 @@ class IoThread(Block):
         int | None,
         Attr("iothreadids/iothread[@id=$label]/poll/@shrink", COUNT, "Divisor by which it shrinks; 0 is QEMU's own.", since="9.4.0"),
     ] = None
+    poll_weight: Annotated[
+        int | None,
+        Attr(
+            "iothreadids/iothread[@id=$label]/poll/@weight",
+            Integer(0, 63),
+            "How little recent events count, as a shift; 0 is QEMU's own.",
+            since="12.7.0",
+        ),
+    ] = None
     pin: Annotated[
         CpuSet | None, Attr("cputune/iothreadpin[@iothread=$label]/@cpuset", CPUS, "Host CPUs that it may run on.", since="1.2.9")
     ] = None

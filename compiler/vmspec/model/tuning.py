@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap
+from vmspec.model.devices.disk import Iotune
 from vmspec.model.kind import HOST_PATH, PROGRAM_PATH, TEXT, YES_NO, Integer
 from vmspec.model.units import BYTES_PER_SECOND
 from vmspec.model.value import Rate, Value
@@ -41,18 +42,12 @@ class Resource(Block):
     ] = None
 
 
-class ThrottleGroup(Block):
+class ThrottleGroup(Iotune):
     """Limits that several disks share."""
 
     element = "throttlegroups/throttlegroup"
 
-    name: Annotated[str | None, Attr("group_name", TEXT, "Name of the group.", since="11.2.0", policy="label")] = None
-    total_bytes: Annotated[Rate | None, Attr("total_bytes_sec", BYTES_PER_SECOND, "Most bytes per second.", since="11.2.0")] = None
-    read_bytes: Annotated[Rate | None, Attr("read_bytes_sec", BYTES_PER_SECOND, "Most bytes read per second.", since="11.2.0")] = None
-    write_bytes: Annotated[Rate | None, Attr("write_bytes_sec", BYTES_PER_SECOND, "Most bytes written per second.", since="11.2.0")] = None
-    total_iops: Annotated[int | None, Attr("total_iops_sec", COUNT, "Most operations per second.", since="11.2.0")] = None
-    read_iops: Annotated[int | None, Attr("read_iops_sec", COUNT, "Most reads per second.", since="11.2.0")] = None
-    write_iops: Annotated[int | None, Attr("write_iops_sec", COUNT, "Most writes per second.", since="11.2.0")] = None
+    group_name: Annotated[str | None, Attr("group_name", TEXT, "Name of the group.", since="11.2.0", policy="label")] = None
 
 
 class Perf(Block):

@@ -25,13 +25,13 @@ class Grammar:
     def __init__(self, file: Path) -> None:
         self._defines: dict[str, list[etree._Element]] = {}
         self._starts: list[etree._Element] = []
-        self._patterns: dict[etree._Element, Pattern] = {}
+        self._patterns: dict[tuple[etree._Element, ...], Pattern] = {}
         self._inner: dict[etree._Element, tuple[etree._Element, ...]] = {}
         self._load(file, set())
 
     def root(self, name: str) -> Pattern:
         """The pattern of the element of this name that a document may begin with; a KeyError if there is none."""
-        return self._pattern(self._begin(name))
+        return self._pattern((self._begin(name),))
 
     def has(self, names: Sequence[str], attribute: str = "") -> bool:
         """Whether there is such an element below the domain, or such an attribute of it."""
@@ -83,19 +83,27 @@ class Grammar:
             self._defines.setdefault(str(part.get("name")), []).append(part)
         self._starts += root.iter(f"{_NS}start")
 
-    def _pattern(self, element: etree._Element) -> Pattern:
-        known = self._patterns.get(element)
+    def _pattern(self, elements: tuple[etree._Element, ...]) -> Pattern:
+        """What any of these elements of one name allows. Of the same elements it is the same pattern, so that recursive schemas end."""
+        known = self._patterns.get(elements)
         if known is not None:
             return known
-        parts = self._parts(element)
+        parts = [part for element in elements for part in self._parts(element)]
         attributes = dict.fromkeys(name for p in parts if p.tag == f"{_NS}attribute" for name in self._names(p))
         text = any(p.tag in _TEXTUAL for p in parts)
-        inner = [p for p in parts if p.tag == f"{_NS}element"]
+        inner: dict[str, dict[etree._Element, None]] = {}
+        for part in parts:
+            if part.tag == f"{_NS}element":
+                inner.setdefault(self._tag(part), {})[part] = None
+        groups = [tuple(group) for group in inner.values()]
+        made = Pattern(self._tag(elements[0]), tuple(attributes), text, lambda: [self._pattern(group) for group in groups])
+        self._patterns[elements] = made
+        return made
+
+    def _tag(self, element: etree._Element) -> str:
         (name, *_) = (*self._names(element), "*")
         uri = next((a.get("ns") for a in (element, *element.iterancestors()) if a.get("ns")), "")
-        tag = f"{{{uri}}}{name}" if uri and name != "*" else name
-        made = self._patterns[element] = Pattern(tag, tuple(attributes), text, lambda: _merged([self._pattern(e) for e in inner]))
-        return made
+        return f"{{{uri}}}{name}" if uri and name != "*" else name
 
     def _within(self, node: etree._Element, open_: frozenset[str]) -> Iterator[etree._Element]:
         """Attributes, texts and elements of a pattern, through references and not into the elements."""
@@ -115,25 +123,3 @@ class Grammar:
             return [str(part.get("name"))]
         named = [str(n.text) for n in part.iterchildren(f"{_NS}name")]
         return named or ["*"]
-
-
-def _merged(patterns: list[Pattern]) -> list[Pattern]:
-    """Elements of one name become one: what any of them allows."""
-    by_tag: dict[str, list[Pattern]] = {}
-    for each in patterns:
-        by_tag.setdefault(each.tag, []).append(each)
-    return [group[0] if len(group) == 1 else _union(tag, group) for tag, group in by_tag.items()]
-
-
-_UNIONS: dict[tuple[int, ...], Pattern] = {}
-
-
-def _union(tag: str, group: list[Pattern]) -> Pattern:
-    key = tuple(map(id, group))
-    known = _UNIONS.get(key)
-    if known is None:
-        attributes = tuple(dict.fromkeys(a for p in group for a in p.attributes))
-        known = _UNIONS[key] = Pattern(
-            tag, attributes, any(p.text for p in group), lambda: _merged([c for p in group for c in p.children()])
-        )
-    return known

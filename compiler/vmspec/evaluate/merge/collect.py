@@ -316,7 +316,7 @@ class Collector(Walker):
             return
         items = known if isinstance(known, tuple) else (known,)
         line = spot.field.line if spot.field is not None else None
-        takes_list = spot.is_map and isinstance(line, OpenMap) and line.item is not None
+        takes_list = spot.is_map and isinstance(line, OpenMap) and line.item is not None and all(isinstance(i, str) for i in items)
         takes_list = takes_list or (spot.block is not None and all(isinstance(i, str) and self.flag(spot, str(i)) for i in items))
         if not takes_list:
             what = "an open map" if spot.is_map else "a block"

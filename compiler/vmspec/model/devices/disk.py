@@ -6,6 +6,7 @@ from vmspec.model.devices.kinds import BYTES, BYTES_PER_SECOND, COUNT, INT, POSI
 from vmspec.model.devices.storage import BackingStore, DiskSource, Mirror
 from vmspec.model.devices.storage_parts import Auth, Encryption
 from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SIZE_BYTES, TEXT, YES_NO, ListOf, OneOf, ReadWords, Words
+from vmspec.model.units import NANOSECONDS
 from vmspec.model.value import Duration, Rate, Size
 
 VIRTIO_MODELS = ("virtio", "virtio-transitional", "virtio-non-transitional")
@@ -101,6 +102,19 @@ class IothreadMap(Block):
     ] = ()
 
 
+class LatencyHistogram(Block):
+    """How many requests took how long."""
+
+    element = "driver/statistics/latency-histogram"
+
+    type: Annotated[
+        str | None, Attr("@type", OneOf("read", "write", "zone", "flush"), "Which requests; none: of each kind.", since="12.1.0")
+    ] = None
+    bins: Annotated[
+        tuple[Duration, ...], Attr("bin*/@start", ListOf(NANOSECONDS), "Where each bin begins, ascending from 0ns.", since="12.1.0")
+    ] = ()
+
+
 class Disk(Virtio, Boot, Device):
     """A disk, CD-ROM or floppy of the guest."""
 
@@ -180,6 +194,11 @@ class Disk(Virtio, Boot, Device):
     iothread_map: Annotated[
         tuple[IothreadMap, ...], Many("Several I/O threads for the queues of a virtio disk.", numbered=True, since="10.0.0")
     ] = ()
+    statistics: Annotated[
+        tuple[Duration, ...],
+        Attr("driver/statistics/statistic*/@interval", ListOf(SECONDS), "Intervals over which statistics are taken.", since="11.9.0"),
+    ] = ()
+    latency_histogram: Annotated[tuple[LatencyHistogram, ...], Many("Histogram of latencies.", since="12.1.0")] = ()
 
     target: Annotated[
         str | None, Attr("target/@dev", TARGET, "Name on the bus, such as vda; the label unless something else is said.", policy="label")
@@ -199,6 +218,10 @@ class Disk(Virtio, Boot, Device):
     ] = None
     rotation_rate: Annotated[
         int | None, Attr("target/@rotation_rate", POSITIVE, "Revolutions per minute; 1 stands for an SSD.", since="7.3.0")
+    ] = None
+    dpofua: Annotated[
+        bool | None,
+        Attr("target/@dpofua", ON_OFF, "Whether a SCSI disk takes DPO and FUA, which write around its cache.", since="11.10.0"),
     ] = None
 
     iotune: Annotated[Iotune | None, Sub("Limits on throughput.", since="0.9.8")] = None

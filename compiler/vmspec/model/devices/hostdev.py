@@ -20,7 +20,7 @@ from vmspec.model.devices.kinds import (
     pci_parts,
     pci_text,
 )
-from vmspec.model.devices.network import USB_NUMBER, USB_ORDER, Ip, Route, Teaming
+from vmspec.model.devices.network import USB_NUMBER, USB_ORDER, USB_PORT, USB_PORT_SINCE, Ip, Route, Teaming
 from vmspec.model.kind import NAME, ON_OFF, PRESENCE, SECRET, TEXT, YES_NO, ListOf, OneOf, Words
 from vmspec.model.value import Secret, Value
 
@@ -84,6 +84,9 @@ class UsbHostdev(Subsystem):
     bus: Annotated[int | None, Attr("source/address/@bus", USB_NUMBER, "USB bus on the host.")] = None
     device: Annotated[
         int | None, Attr("source/address/@device", USB_NUMBER, "Device on that bus; it changes when the device is plugged again.")
+    ] = None
+    port: Annotated[
+        str | None, Attr("source/address/@port", USB_PORT, "Port on that bus, such as 1.4, in place of the device.", since=USB_PORT_SINCE)
     ] = None
 
 

@@ -23,11 +23,14 @@ from vmspec.model.devices.kinds import (
     pci_text,
 )
 from vmspec.model.devices.storage_parts import Reconnect
-from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, OneOf, Words
+from vmspec.model.kind import NAME, ON_OFF, TEXT, YES_NO, Integer, OneOf, ReadWords, Words
 from vmspec.model.value import Value
 
 BRIDGE = SchemaWords(r"[a-zA-Z0-9_.\-\\:/ ]*", "a name of a bridge")
 USB_NUMBER = Integer(0, 0xFFF)
+USB_PORT = ReadWords(r"([0-9]{1,3}\.){0,3}[0-9]{1,3}", "a USB port such as 1 or 2.3, four numbers at most", symbol=True)
+USB_PORT_SINCE = "11.4.0"
+"""No document says which; the schema of 11.3.0 has no such port of the host's, that of 12.9.0 has."""
 USB_ORDER = ("source/vendor", "source/product", "source/address")
 """libvirt's schema demands it (domaincommon.rng, hostdevsubsysusb); its parser does not."""
 
@@ -224,6 +227,9 @@ class HostdevUsbSource(HostdevPort):
 
     bus: Annotated[int | None, Attr("source/address/@bus", USB_NUMBER, "USB bus.", since="0.9.11")] = None
     device: Annotated[int | None, Attr("source/address/@device", USB_NUMBER, "Device on the bus.", since="0.9.11")] = None
+    port: Annotated[
+        str | None, Attr("source/address/@port", USB_PORT, "Port on the bus, in place of the device.", since=USB_PORT_SINCE)
+    ] = None
 
 
 class HostdevUsbProductSource(HostdevPort):
@@ -236,6 +242,9 @@ class HostdevUsbProductSource(HostdevPort):
     product: Annotated[int | None, Attr("source/product/@id", HEX_2, "Product id.", since="0.9.11")] = None
     bus: Annotated[int | None, Attr("source/address/@bus", USB_NUMBER, "USB bus, to tell equal devices apart.", since="0.9.11")] = None
     device: Annotated[int | None, Attr("source/address/@device", USB_NUMBER, "Device on the bus.", since="0.9.11")] = None
+    port: Annotated[
+        str | None, Attr("source/address/@port", USB_PORT, "Port on the bus, in place of the device.", since=USB_PORT_SINCE)
+    ] = None
 
 
 class VdpaSource(Block):

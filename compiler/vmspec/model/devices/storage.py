@@ -212,6 +212,10 @@ class BackingVhostVdpa(Backing, VhostVdpaSource):
     """A vhost-vdpa device below the disk."""
 
 
+class BackingCtl(Backing, CtlSource):
+    """A CAM target below the disk."""
+
+
 class BackingRbd(Backing, RbdSource):
     """A Ceph image below the disk."""
 
@@ -266,7 +270,7 @@ class BackingSsh(Backing, SshSource):
 
 BackingSource: TypeAlias = (
     BackingFile | BackingBlock | BackingDir | BackingVolume | BackingNvme | BackingVhostUser | BackingVhostVdpa
-    | BackingRbd | BackingNbd | BackingIscsi | BackingHttp | BackingHttps | BackingFtp | BackingFtps | BackingTftp
+    | BackingCtl | BackingRbd | BackingNbd | BackingIscsi | BackingHttp | BackingHttps | BackingFtp | BackingFtps | BackingTftp
     | BackingSheepdog | BackingGluster | BackingVxhs | BackingNfs | BackingSsh
 )  # fmt: skip
 

@@ -47,6 +47,15 @@ class Video(Virtio, Device):
             "Model of the card; none for no card at all.",
         ),
     ] = None
+    device: Annotated[
+        str | None,
+        Attr(
+            "model/@device",
+            OneOf("virtio-vga", "virtio-vga-gl", "virtio-gpu", "virtio-gpu-gl", "vhost-user-vga", "vhost-user-gpu"),
+            "Which of QEMU's virtio cards; libvirt chooses where nothing is said.",
+            since="12.5.0",
+        ),
+    ] = None
     ram: Annotated[Size | None, Attr("model/@ram", KIB, "Primary memory of a qxl card.", since="1.0.2")] = None
     vram: Annotated[Size | None, Attr("model/@vram", KIB, "Memory of the card.")] = None
     vram64: Annotated[Size | None, Attr("model/@vram64", KIB, "Memory of a qxl card beyond 32 bits.", since="1.3.3")] = None

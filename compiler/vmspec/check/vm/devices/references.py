@@ -169,7 +169,7 @@ def reference_absent(vm: Domain) -> Iterator[Finding]:
     Instead:
         vm a { memory.size = 1GiB; cpu.count = 2; smartcard card { source = host(); address = ccid(controller = 0, slot = 0) } }
     """
-    groups = [group.name or group.label for group in vm.throttle_group]
+    groups = [group.group_name or group.label for group in vm.throttle_group]
     for disk in vm.disk:
         for name in disk.throttle_filters:
             if name not in groups:
@@ -182,8 +182,8 @@ def reference_absent(vm: Domain) -> Iterator[Finding]:
             yield Finding(("smartcard", card.label, "address"), f"the VM has no CCID controller {at.controller}")
     buses = [c.index for c in vm.controller if c.type == "pci"]
     for unit in vm.iommu:
-        if unit.parent_index is not None and buses and unit.parent_index not in buses:
-            yield Finding(("iommu", unit.label, "parent-index"), f"the VM has no PCI controller {unit.parent_index}")
+        if unit.pci_bus is not None and buses and unit.pci_bus not in buses:
+            yield Finding(("iommu", unit.label, "pci-bus"), f"the VM has no PCI controller {unit.pci_bus}")
     yield from _cells(vm)
 
 
