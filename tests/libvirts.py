@@ -88,7 +88,8 @@ def main(argv: list[str]) -> int:
         for name in LIBVIRTS:
             print(f"{name}: {missing(name) or LIBVIRTS[name].root}")
         return 0
-    return 0 if all([fetch(libvirt) for libvirt in LIBVIRTS.values()]) else 1
+    fetched = [fetch(libvirt) for libvirt in LIBVIRTS.values()]
+    return 0 if all(fetched) else 1
 
 
 if __name__ == "__main__":
