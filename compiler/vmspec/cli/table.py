@@ -22,6 +22,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("history",): ("history", "List what has been deployed to hosts from here."),
     ("verify",): ("verify", "Find what differs on hosts from the program."),
     ("facts",): ("facts", "Write what a host is to a file to commit, or compare such a file."),
+    ("host", "propose"): ("host_propose", "Write a host block from facts, with reasons."),
     ("import",): ("import_", "Turn libvirt XML into sources, losing nothing."),
     ("schema",): ("schema", "Print the JSON Schema or the XSD of what we emit."),
     ("docs",): ("docs", "Write the reference as Markdown."),
@@ -34,7 +35,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("dev", "coverage"): ("dev_coverage", "List what libvirt's schema has and no line of the model claims."),
 }
 """Name → (module, help). A name of two words is a command of a group."""
-GROUPS = {"lock": "What vmspec.lock keeps of each VM.", "dev": "For work on the compiler itself."}
+GROUPS = {"host": "Of one host, from its facts.", "lock": "What vmspec.lock keeps of each VM.", "dev": "For work on the compiler itself."}
 
 
 def load(name: tuple[str, ...]) -> Command:
