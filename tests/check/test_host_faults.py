@@ -25,6 +25,10 @@ def local(name: str, pin: str) -> str:
     return fast(name, pin, "emulator.pin = 0", "numa-local")
 
 
+def network(name: str, pin: str, pmd: str) -> str:
+    return fast(name, pin, f'interface l {{ source = vhostuser("/run/ovs/{name}", mode = server) }}', f"dpdk-nfv(pmd = {pmd})")
+
+
 FAULTS: dict[str, tuple[str, int, str, str]] = {
     "nohz-cpu-0": (HOST + "kernel.args { nohz_full = 0-3 } }", 5033, "0-3", ""),
     "nohz-beyond": (HOST + "kernel.args { nohz_full = 4-31 } }", 5033, "4-31", "0-7"),
@@ -59,6 +63,12 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
         "4096",
         "512",
     ),
+    "poll-on-own-guest": (HOST + "}" + network("a", "4-5", "4"), 5045, "4-5", ""),
+    "poll-on-other-guest": (HOST + "}" + network("a", "4-5", "2-3") + fast("b", "2-3"), 5045, "2-3", "$pmd"),
+    "poll-on-emulator": (HOST + "switch { cpus = 2-3 } }" + local("a", "4-5").replace("pin = 0", "pin = 2"), 5045, "2", "2-3"),
+    "poll-on-house": (HOST + "switch { cpus = 0 } }", 5045, "0", "0,8"),
+    "poll-on-cpu-0": ("host n { numa 0 { cpus = 0-7; memory = 8GiB }; switch { cpus = 0 } }", 5045, "0", ""),
+    "poll-beyond": (HOST + "}" + network("a", "4-5", "30-31"), 5045, "host n", "$pmd"),
     "pages-beyond-node": (
         "host n { numa 0 { cpus = 0-7; memory = 8GiB }; numa 1 { cpus = 8-15; memory = 64GiB }; reserve { cpus = 0,8 } }"
         + fast("a", "2-3")
@@ -122,6 +132,7 @@ SOUND: dict[str, str] = {
     "agreeing-places": HOST + "kernel.args { numa_balancing = disable } }" + fast("a", "2-3"),
     "agreeing-spellings": HOST + 'modprobe { "kvm-intel.nested" = 1; kvm_intel.nested = true } }',
     "pages-by-argument-alone": HOST + 'kernel.args { default_hugepagesz = 2MiB; hugepages = 16 } }',
+    "switch": HOST + "}" + network("a", "4-5", "2-3") + network("b", "6-7", "2-3"),
     "sizes-of-arm": "host n { arch = aarch64; numa 0 { cpus = 0-3; memory = 64GiB; hugepages { 32MiB = 4; 1GiB = 2 } } }",
     "floating-together": HOST + "}" + "".join(
         f'\nvm {x} extends std.balanced {{ place = host(n); cpu.count = 2; memory.size = 4GiB; {DISK % x} }}' for x in "ab"

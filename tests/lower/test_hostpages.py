@@ -27,6 +27,7 @@ FAST = "low-latency { cpu.pin = %s; memory.size = %s"
 DATABASE = "database { cpu.cpuset = %s; memory.size = %s"
 CELL = "numa.cell {0} {{ cpus = {0}; memory = {1}; nodeset = {0}; mode = strict }}"
 SPANNING = f"low-latency {{ cpu.pin = 2,10; memory.size = 8GiB; {CELL.format(0, '6GiB')}; {CELL.format(1, '2GiB')}"
+SWITCHED = "dpdk-nfv(pmd = 6-7) { cpu.pin = 2-3; memory.size = 4GiB; host.switch.memory = 1536MiB"
 FREE = "base { memory.size = %s; memory.hugepages = 2MiB; memory.balloon.model = none"
 
 
@@ -40,6 +41,7 @@ FREE = "base { memory.size = %s; memory.hugepages = 2MiB; memory.balloon.model =
         (("hugepages { 1GiB = 8 }; spare { 1GiB = 2 }", ""), [FAST % ("2-3", "4GiB")], [{"1GiB": 10}, {}]),
         (("hugepages { 1024MiB = 1 }", ""), [FAST % ("2-3", "4GiB")], [{"1024MiB": 4}, {}]),
         (("", ""), [FAST % ("2-3", "4GiB"), DATABASE % ("4-5", "3GiB")], [{"1GiB": 4, "2MiB": 1536}, {}]),
+        (("", ""), [SWITCHED], [{"1GiB": 6}, {}]),
         (("", ""), [SPANNING], [{"1GiB": 6}, {"1GiB": 2}]),
         (("", ""), [FREE % "3GiB"], [{"2MiB": 768}, {"2MiB": 768}]),
         (("", "hugepages { 2MiB = 2000 }"), [FREE % "3GiB"], [{}, {"2MiB": 2000}]),

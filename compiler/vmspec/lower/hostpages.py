@@ -16,6 +16,7 @@ from vmspec.model.domain import Domain
 from vmspec.model.guest_pages import PageDemand, demands, page_size
 from vmspec.model.value import CpuSet, Size, Value, show_quantity
 
+GIB = 1 << 30
 BY_HAND = ("vm.nr_hugepages", "vm/nr_hugepages")
 
 
@@ -33,20 +34,24 @@ def with_pages(host: HostObject, vms: Iterable[Vm]) -> HostObject:
         return host
     asking = [(vm, demand) for vm in sorted(vms, key=lambda vm: vm.name) if vm.resolve for demand in demands(vm.spec)]
     shares = _shares(host, asking)
+    switch = _of_switch(host)
     nodes, trails = [], dict(host.trails)
     for node in host.spec.numa:
         pools = dict(node.hugepages)
         keys = {page_size(key): key for key in (*node.spare, *node.hugepages)}
-        sizes = sorted({size for number, size in shares if number == node.label} | {s for s in map(page_size, node.spare) if s})
+        sizes = sorted(
+            {size for number, size in (*shares, *switch) if number == node.label} | {size for size in map(page_size, node.spare) if size}
+        )
         for size in sizes:
             key = keys.get(size) or show_quantity(Size(size))
             taken = shares.get((node.label, size), [])
             least, spare = _count(node.hugepages, key), _count(node.spare, key)
-            want = sum(share.number for share in taken)
+            polling = switch.get((node.label, size), 0)
+            want = sum(share.number for share in taken) + polling
             if max(least, want) + spare != least:
                 pools[key] = max(least, want) + spare
                 path = ("numa", node.label, "hugepages", key)
-                trails[path] = (*trails.get(path, ()), _step(host, node.label, key, taken, spare))
+                trails[path] = (*trails.get(path, ()), _step(host, node.label, key, taken, polling, spare))
         nodes.append(node.but(hugepages=pools))
     return replace(host, spec=host.spec.but(numa=tuple(nodes)), trails=trails)
 
@@ -80,6 +85,14 @@ def _shares(host: HostObject, asking: list[tuple[Vm, PageDemand]]) -> dict[tuple
     return found
 
 
+def _of_switch(host: HostObject) -> dict[tuple[str, int], int]:
+    """Pages of 1 GiB on each node that has CPUs of its poll threads, by node and size."""
+    switch = host.spec.switch
+    if switch is None or not switch.cpus or not switch.memory:
+        return {}
+    return {(node.label, GIB): -(-switch.memory // GIB) for node in host.spec.numa if node.cpus and node.cpus & switch.cpus}
+
+
 def _take(found: dict[tuple[str, int], list[_Share]], key: tuple[str, int], vm: Vm, demand: PageDemand, number: int) -> int:
     if number:
         found.setdefault(key, []).append(_Share(vm, demand, number))
@@ -91,13 +104,15 @@ def _cpus(vm: Domain) -> CpuSet:
     return pinned or (vm.cpu.cpuset if vm.cpu is not None and vm.cpu.cpuset is not None else CpuSet())
 
 
-def _step(host: HostObject, node: str, key: str, taken: list[_Share], spare: int) -> Step:
+def _step(host: HostObject, node: str, key: str, taken: list[_Share], polling: int, spare: int) -> Step:
     names = list(dict.fromkeys(share.vm.name for share in taken))
     who = f"{len(names)} guests take" if len(names) > 1 else f"guest {names[0]} takes" if names else ""
     parts = [f"{who} {sum(share.number for share in taken)}"] if taken else []
+    parts += [f"the switch takes {polling}"] if polling else []
     parts += [f"{spare} spare"] if spare else []
     origin = f"vm {names[0]}" if names else f"host {host.name}"
-    span = taken[0].vm.where(taken[0].demand.memory) if taken else host.where(("numa", node, "spare", key))
+    own = ("switch", "memory") if polling else ("numa", node, "spare", key)
+    span = taken[0].vm.where(taken[0].demand.memory) if taken else host.where(own)
     return Step(
         StepKind.DERIVED,
         origin,

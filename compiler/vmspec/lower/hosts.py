@@ -14,7 +14,8 @@ from vmspec.base.provenance import Path, Provenance, Step, StepKind, ValueAddres
 from vmspec.base.record import record, replace
 from vmspec.lower import codes
 from vmspec.lower.fleet import Fleet, HostObject, Vm
-from vmspec.lower.hostiommu import iommu
+from vmspec.lower.hostdevices import iommu, vfio
+from vmspec.lower.hostfloat import keep_off
 from vmspec.lower.hostpages import with_pages
 from vmspec.lower.hostrequest import Request
 from vmspec.lower.hosttext import WRITERS
@@ -25,7 +26,7 @@ from vmspec.model.value import CpuSet, Quantity, Value, show_quantity
 
 
 def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
-    """Each host with the requests of the VMs placed on it."""
+    """Each host with the requests of the VMs placed on it, and these off the CPUs that it isolates."""
     found: list[Diagnostic] = []
     asked: dict[str, list[Request]] = {host.name: [] for host in fleet.hosts}
     for vm in sorted(fleet.vms, key=lambda vm: vm.name):
@@ -38,7 +39,7 @@ def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
             continue
         asked[vm.host].extend(requests(vm))
     for host in fleet.hosts:
-        asked[host.name].extend(iommu(host, fleet))
+        asked[host.name].extend((*iommu(host, fleet), *vfio(host, fleet)))
     hosts = []
     for host in fleet.hosts:
         merged, diagnostics = merge(host, asked[host.name])
@@ -46,7 +47,7 @@ def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
         found += diagnostics
         found += unwritable(merged)
     found += _unplaced_warnings(fleet) if fleet.hosts else ()
-    return replace(fleet, hosts=tuple(hosts)), tuple(found)
+    return keep_off(replace(fleet, hosts=tuple(hosts))), tuple(found)
 
 
 def requests(vm: Vm) -> Iterator[Request]:

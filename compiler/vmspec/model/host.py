@@ -40,6 +40,17 @@ class Ksm(Block):
     merge_across_nodes: Annotated[bool | None, Attr(None, BOOLEAN, "Merge pages of different NUMA nodes.")] = None
 
 
+class Switch(Block):
+    """A switch in user space, such as Open vSwitch with DPDK: what it takes of the host beside the guests."""
+
+    main = "cpus"
+    cpus: Annotated[CpuSet | None, Attr(None, CPUS, "CPUs of its poll threads: no vCPU runs there.", combine="union")] = None
+    memory: Annotated[
+        Size | None,
+        Attr(None, SIZE_BYTES, "Its huge pages of 1 GiB on each node that has poll threads (`dpdk-socket-mem`).", combine="max"),
+    ] = None
+
+
 class HostRequests(Block):
     """What a profile may ask of the host that its VM lands on; equal requests agree, weak ones yield, others follow `combine`."""
 
@@ -65,6 +76,7 @@ class HostRequests(Block):
             "CPU frequency governor, of every CPU.",
         ),
     ] = None
+    switch: Annotated[Switch | None, Sub("A switch in user space.")] = None
     irqbalance: Annotated[bool | None, Attr(None, BOOLEAN, "Run irqbalance, which keeps interrupts off the dedicated CPUs.")] = None
     tuned: Annotated[Symbol | None, Attr(None, MODULE, "The tuned profile that ours includes.")] = None
     smt: Annotated[bool | None, Attr(None, BOOLEAN, "Keep simultaneous multithreading on.")] = None

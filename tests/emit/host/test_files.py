@@ -14,7 +14,7 @@ from vmspec.base.source import Source, Span
 from vmspec.emit.host import emit_host
 from vmspec.lower.fleet import HostObject, Object
 from vmspec.lower.hosts import settings
-from vmspec.model.host import Host, HostNode, HostRequests, Kernel, Ksm, Reserve
+from vmspec.model.host import Host, HostDevice, HostNode, HostRequests, Kernel, Ksm, Nic, Reserve, Switch
 from vmspec.model.kinds import ObjectKind
 from vmspec.model.value import CpuSet, Size, Symbol
 
@@ -55,6 +55,9 @@ HOSTS: dict[str, Host] = {
         irqbalance=True,
         iommu=True,
         vfio=("0000:3b:00.1", "0000:3b:00.0"),
+        device=(HostDevice(label="gpu", address="0000:3b:00.0", id="10DE:1db4"),),
+        nic=(Nic(label="ens1", address="0000:5e:00.0", vfs=8), Nic(label="ens2", vfs=4), Nic(label="ens3")),
+        switch=Switch(cpus=CpuSet.of([2, 3]), memory=Size(1 << 30)),
     ),
     "rhel-tuned": Host(
         os=Symbol("rhel"),
@@ -63,6 +66,8 @@ HOSTS: dict[str, Host] = {
         iommu=True,
         tuned=Symbol("virtual-host"),
         irqbalance=False,
+        vfio=("0000:3b:00.0",),
+        device=(HostDevice(label="hba", address="0000:3b:00.0", driver="mpt3sas"),),
         kernel_version="5.14.0-362.el9",
         numa=(HostNode(label="0", hugepages={"1GiB": 4}),),
         kernel=Kernel(args={"isolcpus": CpuSet()}),

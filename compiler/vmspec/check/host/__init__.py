@@ -6,6 +6,7 @@ TOPICS = {
     "memory": "memory numa vcpu cpu",
     "devices": "interface hostdev nic device storage siblings",
     "capabilities": "",
+    "switch": "switch",
     "arguments": "kernel reserve",
     "twice": "kernel sysctl modprobe numa",
 }

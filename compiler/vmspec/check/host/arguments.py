@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
 from vmspec.check.queries.cpus import pins
-from vmspec.check.queries.hosts import argument_cpus, host_cpus, is_dedicated, is_derived, isolated, nodes
+from vmspec.check.queries.hosts import argument_cpus, host_cpus, is_dedicated, is_derived, isolated, nodes, poll_cpus
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.value import CpuSet, Size, Value, exact, show_quantity
@@ -41,7 +41,8 @@ def argument_cpus_wrong(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Findi
     """
     there, alone = host_cpus(host), isolated(host)
     its = tuple((("numa", node.label, "cpus"), "its CPUs") for node in host.spec.numa)
-    told = CpuSet().union(cpus for vm in vms for cpus in pins(vm.spec).values())  # of a guest's own pins 5001 and 5007 speak
+    # of a guest's own pins 5001 and 5007 speak, of the switch 5045
+    told = CpuSet().union(cpus for vm in vms for cpus in pins(vm.spec).values()) | poll_cpus(host)
     for name in PER_CPU:
         named = argument_cpus(_argument(host, name)) - (told if is_derived(host, _at(name)) else CpuSet())
         beyond = named - there if there else CpuSet()

@@ -8,7 +8,7 @@ from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
 from vmspec.base.source import Span
 from vmspec.check.queries.cpus import max_vcpus, pins
-from vmspec.check.queries.hosts import host_cpus, is_dedicated, is_derived, isolated, nodes, pinned_cpus, second_threads, smt_off
+from vmspec.check.queries.hosts import host_cpus, is_dedicated, is_derived, isolated, nodes, pinned_cpus, poll_cpus, second_threads, smt_off
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.domain import Domain
@@ -162,7 +162,7 @@ def isolcpus_wrong(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
         yield Finding(here, f"isolcpus of {host.name} names no CPU", of=host)
         return
     if is_derived(host, here):  # of a guest's own pins 5001 and 5007 speak
-        alone -= CpuSet().union(cpus for vm in vms for cpus in pins(vm.spec).values())
+        alone -= CpuSet().union(cpus for vm in vms for cpus in pins(vm.spec).values()) | poll_cpus(host)
     if 0 in alone:
         yield Finding(here, f"CPU 0 of {host.name} cannot be isolated", of=host)
     elif there and alone - there:
@@ -185,7 +185,7 @@ def reserve_wrong(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     there, alone = host_cpus(host), isolated(host)
     if there and kept - there:
         yield Finding(("reserve", "cpus"), f"{host.name} has no CPU {kept - there}: it has {there}", of=host)
-    elif kept & alone:
+    elif kept & alone - poll_cpus(host):
         yield Finding(
             ("reserve", "cpus"),
             f"CPU {kept & alone} of {host.name} is for housekeeping and isolated",

@@ -98,6 +98,11 @@ def argument_cpus(value: Value | None) -> CpuSet:
     return found
 
 
+def poll_cpus(host: HostObject) -> CpuSet:
+    """The CPUs of the poll threads of its switch."""
+    return host.spec.switch.cpus or CpuSet() if host.spec.switch is not None else CpuSet()
+
+
 def is_derived(host: HostObject, path: Path) -> bool:
     """Whether a value follows from the guests, and is not the host's own word."""
     trail = host.trails.get(path, ())

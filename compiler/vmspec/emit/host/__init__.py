@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from vmspec.emit.artifact import Artifact
-from vmspec.emit.host import cmdline, grub, modprobe, modules, readme, sysctl, systemd, tmpfiles, tuned
+from vmspec.emit.host import cmdline, devices, grub, modprobe, modules, readme, switch, sysctl, systemd, tmpfiles, tuned
 from vmspec.emit.host.file import HostFile
 from vmspec.lower.fleet import HostObject
 
@@ -21,7 +21,14 @@ FILES: tuple[Callable[[HostObject], HostFile | None], ...] = (
     systemd.hugetlbfs,
     systemd.hugepages,
     systemd.irqbalance,
-    systemd.vfio,
+    switch.slice_,
+    switch.service("ovs-vswitchd.service"),
+    switch.service("ovsdb-server.service"),
+    devices.functions,
+    devices.vfio_rules,
+    devices.vfio_modules,
+    devices.initramfs,
+    devices.vfio_service,
     tuned.emit,
     cmdline.emit,
 )

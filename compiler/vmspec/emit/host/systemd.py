@@ -1,7 +1,7 @@
-"""Units and drop-ins of systemd: housekeeping CPUs for the host's own slices, gigantic pages, interrupts, and devices for vfio.
+"""Units and drop-ins of systemd: housekeeping CPUs for the host's own slices, gigantic pages, interrupts.
 
 Sources: systemd.resource-control(5) AllowedCPUs=, systemd.mount(5), systemd.service(5) of Debian 12 (`%` and `$` doubled in
-command lines), irqbalance(1) IRQBALANCE_BANNED_CPULIST, Linux Documentation/ABI/testing/sysfs-bus-pci driver_override.
+command lines), irqbalance(1) IRQBALANCE_BANNED_CPULIST.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def hugepages(host: HostObject) -> HostFile | None:
         return None
     commands = [f"ExecStart=/bin/sh -c 'echo {p.number} > {p.sysfs}'" for p in late]
     name = "vmspec-hugepages.service"
-    return _service(
+    return service(
         name,
         "Huge pages of each node for guests",
         commands,
@@ -120,29 +120,7 @@ def irqbalance(host: HostObject) -> HostFile | None:
     )
 
 
-def vfio(host: HostObject) -> HostFile | None:
-    """By address, not by id: an id would take every twin of the device from the host."""
-    addresses = sorted(host.spec.vfio or ())
-    if not addresses:
-        return None
-    device = "/sys/bus/pci/devices"
-    commands = [
-        f"ExecStart=/bin/sh -ec 'echo vfio-pci > {device}/{a}/driver_override; "
-        f"if [ -e {device}/{a}/driver ]; then echo {a} > {device}/{a}/driver/unbind; fi; "
-        f"echo {a} > /sys/bus/pci/drivers_probe'"
-        for a in addresses
-    ]
-    entries = tuple(FileEntry(a, (("vfio",),)) for a in addresses)
-    return _service(
-        "vmspec-vfio.service",
-        "PCI devices for guests",
-        ["ExecStartPre=/sbin/modprobe vfio-pci", *commands],
-        entries,
-        "devices bound to vfio-pci",
-    )
-
-
-def _service(name: str, description: str, commands: list[str], entries: tuple[FileEntry, ...], what: str) -> HostFile:
+def service(name: str, description: str, commands: list[str], entries: tuple[FileEntry, ...], what: str) -> HostFile:
     text = lines(
         f"# {OURS}",
         ["[Unit]", f"Description={description}", "Before=libvirtd.service virtqemud.service", ""],

@@ -1,4 +1,4 @@
-"""The IOMMU that guests with devices of their host need: asked for by the devices, as weakly as a default.
+"""What guests with devices of their host need of it, as weakly as a default: the IOMMU, and vfio-pci in the place of the device's driver.
 
 Source: Linux Documentation/driver-api/vfio.rst; kernel-parameters.txt: Intel's is off unless `intel_iommu=on` or the kernel's build says
 otherwise.
@@ -33,6 +33,22 @@ def iommu(host: HostObject, fleet: Fleet) -> Iterator[Request]:
             span = vm.where(path)
             step = Step(StepKind.DERIVED, f"vm {vm.name}", span, (ValueAddress(vm.name, path),), why=WHY, strength="weak")
             yield Request(vm.name, ("iommu",), True, "weak", (step,), span, path)
+
+
+def vfio(host: HostObject, fleet: Fleet) -> Iterator[Request]:
+    """A request for each device that a guest has as a device. Cards given as interfaces, and functions of cards that make some, are
+    libvirt's to bind: it sets their MAC addresses through the card's own driver first."""
+    making = {nic.address.rpartition(":")[0] for nic in host.spec.nic if nic.vfs and nic.address}
+    for vm in sorted(fleet.on(host.name), key=lambda vm: vm.name):
+        for device in vm.spec.hostdev if vm.resolve else ():
+            source, path = device.source, ("hostdev", device.label, "source")
+            if not isinstance(source, PciHostdev):
+                continue
+            address = f"{source.domain or 0:04x}:{source.bus or 0:02x}:{source.slot or 0:02x}.{source.function or 0}"
+            if address.rpartition(":")[0] not in making:
+                span = vm.where(path)
+                step = Step(StepKind.DERIVED, f"vm {vm.name}", span, (ValueAddress(vm.name, path),), why=WHY, strength="weak")
+                yield Request(vm.name, ("vfio",), (address,), "weak", (step,), span, path)
 
 
 def _deals_out(network: object) -> bool:
