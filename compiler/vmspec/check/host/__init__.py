@@ -9,4 +9,5 @@ TOPICS = {
     "switch": "switch",
     "arguments": "kernel reserve",
     "twice": "kernel sysctl modprobe numa",
+    "names": "kernel sysctl modprobe sysfs",
 }
