@@ -48,7 +48,7 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
     "thp": (HOST + "kernel.args { transparent_hugepage = always } }" + fast("a", "2-3", profile="realtime"), 5038, "always", "never"),
     "governor": (HOST + 'kernel.args { "cpufreq.default_governor" = powersave }; governor = ondemand }', 5038, "powersave", "ondemand"),
     "module-argument": (HOST + 'kernel.args { "kvm-intel.nested" = 1 }; modprobe { kvm_intel.nested = 0 } }', 5038, "1", "0"),
-    "tsc": (HOST + "kernel.args { tsc = unstable } }" + fast("a", "2-3"), 5038, "unstable", "reliable"),
+    "tsc": (HOST + "kernel.args { tsc = unstable } }" + fast("a", "2-3"), 5038, "unstable", "nowatchdog"),
     "module-twice": (HOST + 'modprobe { "kvm-intel.nested" = 1; kvm_intel.nested = 0 } }', 5039, "0", "1"),
     "sysctl-twice": (HOST + 'sysctl { "net/ipv4/ip_forward" = 1; net.ipv4.ip_forward = 0 } }', 5039, "0", "1"),
     "pages-by-argument": (
@@ -91,6 +91,7 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
         "memory.size = 4GiB",
         "memory = 8GiB",
     ),
+    "two-consoles-in-one": (HOST + 'kernel.args { console = [tty0, "ttyS0,115200n8"] } }', 5904, '"ttyS0,115200n8"]', ""),
     "page-size": ("host n { numa 0 { cpus = 0-3; memory = 8GiB; hugepages { 3MiB = 5 } } }", 5042, "5", ""),
     "page-size-arm": ("host n { arch = s390x; numa 0 { cpus = 0-3; memory = 8GiB; hugepages { 1GiB = 5 } } }", 5042, "5", ""),
     "plain-pins": (HOST + "}" + local("a", "2-3") + local("b", "3-4"), 5043, "3-4", "2-3"),
@@ -133,6 +134,8 @@ SOUND: dict[str, str] = {
     "agreeing-spellings": HOST + 'modprobe { "kvm-intel.nested" = 1; kvm_intel.nested = true } }',
     "pages-by-argument-alone": HOST + 'kernel.args { default_hugepagesz = 2MiB; hugepages = 16 } }',
     "switch": HOST + "}" + network("a", "4-5", "2-3") + network("b", "6-7", "2-3"),
+    "two-consoles": HOST + 'kernel.args { console = repeated(tty0, "ttyS0,115200n8") } }',
+    "one-console": HOST + 'kernel.args { console = [ttyS0, "115200n8"] } }',
     "sizes-of-arm": "host n { arch = aarch64; numa 0 { cpus = 0-3; memory = 64GiB; hugepages { 32MiB = 4; 1GiB = 2 } } }",
     "floating-together": HOST + "}" + "".join(
         f'\nvm {x} extends std.balanced {{ place = host(n); cpu.count = 2; memory.size = 4GiB; {DISK % x} }}' for x in "ab"

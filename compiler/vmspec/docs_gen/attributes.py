@@ -242,8 +242,12 @@ def _about(each: Field) -> str:
     """What the line says of itself, or else its block."""
     doc = each.doc or (sentence(cleandoc(each.types[0].__doc__ or "")) if each.types else "")
     combined = getattr(each.line, "combine", "equal")
-    joined = {"max": " Of several VMs' requests the largest counts.", "sum": " Several VMs' requests are added.",
-              "union": " Several VMs' requests are joined."}  # fmt: skip
+    joined = {
+        "min": " Of several VMs' requests the smallest counts.",
+        "max": " Of several VMs' requests the largest counts.",
+        "sum": " Several VMs' requests are added.",
+        "union": " Several VMs' requests are joined.",
+    }
     return doc + joined.get(combined, "")
 
 

@@ -12,7 +12,7 @@ from vmspec.evaluate.operators import bounded, describe, keys_of, limited, plain
 from vmspec.evaluate.references import reference, unknown
 from vmspec.evaluate.session import MAX_STRING, ErrorValue, Frame, Session, ValueOrError
 from vmspec.model.show import show
-from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Quantity, Secret, Symbol, Value
+from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Quantity, Repeated, Secret, Symbol, Value
 from vmspec.syntax import tree
 
 
@@ -287,6 +287,11 @@ def _topology(call: FunctionCall) -> Mapping[str, Value] | ErrorValue:
     return topology if isinstance(topology, Mapping) else {}
 
 
+def repeated(call: FunctionCall) -> ValueOrError:
+    """Several values of one kernel argument, which stands there once for each: `console = repeated(tty0, "ttyS0,115200n8")`."""
+    return Repeated(call.arguments) if call.arguments else call.wrong("takes the values, one or more")
+
+
 FUNCTIONS: Mapping[str, Function] = {
     "count": count,
     "len": count,
@@ -295,6 +300,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "numa_of": numa_of,
     "near": near,
     "range": range_,
+    "repeated": repeated,
     "join": join,
     "split": split,
     "min": _extreme(min),

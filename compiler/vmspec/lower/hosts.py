@@ -22,7 +22,7 @@ from vmspec.lower.hosttext import WRITERS
 from vmspec.model.block import Attr, Block, Combine, OpenMap, Sub, schema
 from vmspec.model.host import Host, HostRequests
 from vmspec.model.kind import Problem
-from vmspec.model.value import CpuSet, Quantity, Value, show_quantity
+from vmspec.model.value import CpuSet, Quantity, Repeated, Value, show_quantity
 
 
 def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
@@ -147,10 +147,14 @@ def combine(rule: Combine, a: Value, b: Value) -> Value | None:
     """Combine the values of two requests; None if they conflict. The order matters only for words of a list, which are sorted by VM."""
     if rule == "max" and isinstance(a, int) and isinstance(b, int):
         return max(a, b)
+    if rule == "min" and isinstance(a, int) and isinstance(b, int):
+        return min(a, b)
     if rule == "sum" and isinstance(a, int) and isinstance(b, int):
         return a
     if rule != "union":
         return None
+    if isinstance(a, Repeated) and isinstance(b, Repeated):
+        return Repeated(dict.fromkeys((*a, *b)))
     if isinstance(a, CpuSet) and isinstance(b, CpuSet):
         return a | b
     if isinstance(a, tuple) and isinstance(b, tuple):
@@ -200,6 +204,8 @@ def show(value: Value) -> str:
             return "true" if value else "false"
         case Quantity():
             return show_quantity(value)
+        case Repeated():
+            return "repeated(" + ", ".join(show(v) for v in value) + ")"
         case tuple():
             return "[" + ", ".join(show(v) for v in value) + "]"
         case _:

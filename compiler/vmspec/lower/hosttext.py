@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 
 from vmspec.model.kind import Problem
-from vmspec.model.value import CpuSet, Quantity, Size, Value, show_quantity
+from vmspec.model.value import CpuSet, Quantity, Repeated, Size, Value, show_quantity
 
 ARGUMENT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
 SYSCTL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./\-]*")
 PARAMETER_NAME = re.compile(r"[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+")
 SYSFS_PATH = re.compile(r"/sys(/[A-Za-z0-9_.:@+*\-]+)+")
+CONSOLE = re.compile(r"(tty|hvc|ttyS|ttyAMA|ttyUSB|netcon)[0-9]*(,.*)?")
 BARE = re.compile(r"[A-Za-z0-9_.,:=/+@%^*~!?\-]+")
 """Nothing that the kernel, GRUB's script language or a shell gives a meaning to."""
 BAD = "it holds a quote, a backslash, `$` or a character that is not printable ASCII"
@@ -29,6 +30,12 @@ def kernel_argument(name: str, value: Value) -> str | Problem | None:
         return Problem(f'"{name}" is not a name of a kernel argument')
     if isinstance(value, bool):
         return name if value else None
+    if isinstance(value, Repeated):
+        each = [kernel_argument(name, one) for one in value]
+        problem = next((one for one in each if isinstance(one, Problem)), None)
+        return problem or " ".join(one for one in each if isinstance(one, str)) or None
+    if name == "console" and isinstance(value, tuple) and any(CONSOLE.fullmatch(str(part)) for part in value[1:]):
+        return Problem("a list is one value with commas; for two consoles write repeated(tty0, …)")
     parts = value if isinstance(value, tuple) else (value,)
     if not parts or any(isinstance(part, CpuSet) and not part for part in parts):
         return None

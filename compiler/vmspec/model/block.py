@@ -27,7 +27,7 @@ else:
             return parts
 
 
-Combine: TypeAlias = typing.Literal["equal", "max", "sum", "union"]
+Combine: TypeAlias = typing.Literal["equal", "min", "max", "sum", "union"]
 
 
 @record(frozen=True)

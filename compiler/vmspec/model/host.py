@@ -76,6 +76,15 @@ class HostRequests(Block):
             "CPU frequency governor, of every CPU.",
         ),
     ] = None
+    wake_latency: Annotated[
+        int | None,
+        Attr(
+            None,
+            Integer(1, 100_000),
+            "Microseconds that an isolated CPU may take to wake: idle states that take longer are not entered (pm_qos_resume_latency_us).",
+            combine="min",
+        ),
+    ] = None
     switch: Annotated[Switch | None, Sub("A switch in user space.")] = None
     irqbalance: Annotated[bool | None, Attr(None, BOOLEAN, "Run irqbalance, which keeps interrupts off the dedicated CPUs.")] = None
     tuned: Annotated[Symbol | None, Attr(None, MODULE, "The tuned profile that ours includes.")] = None

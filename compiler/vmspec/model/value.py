@@ -232,6 +232,12 @@ class Tagged:
     named: tuple[tuple[str, Value], ...]
 
 
+class Repeated(tuple["Value", ...]):
+    """Several values of one name, each of which is said by itself: `console=tty0 console=ttyS0`."""
+
+    __slots__ = ()
+
+
 Value: TypeAlias = "bool | int | str | CpuSet | tuple[Value, ...] | Mapping[str, Value] | Secret | ObjectRef | Tagged | Block"
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from vmspec.base.provenance import Step, StepKind, ValueAddress
 from vmspec.base.source import Source, Span
+from vmspec.driver.compilation import Compilation
 from vmspec.emit.host import emit_host
 from vmspec.lower.fleet import HostObject, Object
 from vmspec.lower.hosts import settings
@@ -27,7 +28,7 @@ HOSTS: dict[str, Host] = {
     "debian-low-latency": Host(
         os=Symbol("debian"),
         vendor=Symbol("intel"),
-        reserve=Reserve(cpus=CpuSet.of([0, 1, 8, 9])),
+        reserve=Reserve(cpus=CpuSet.of([0, 1, 8, 9]), memory=Size(4 << 30)),
         numa=(
             HostNode(label="0", cpus=CpuSet.span(0, 7), hugepages={"1GiB": 16, "2MiB": 512}),
             HostNode(label="1", cpus=CpuSet.span(8, 15), hugepages={"1GiB": 8}),
@@ -51,6 +52,8 @@ HOSTS: dict[str, Host] = {
         sysfs={"devices/virtual/workqueue/cpumask": "3"},
         transparent_hugepage=Symbol("never"),
         governor=Symbol("performance"),
+        wake_latency=2,
+        realtime_kernel=True,
         ksm=Ksm(run=False, merge_across_nodes=False),
         irqbalance=True,
         iommu=True,
@@ -64,13 +67,19 @@ HOSTS: dict[str, Host] = {
         vendor=Symbol("amd"),
         smt=False,
         iommu=True,
-        tuned=Symbol("virtual-host"),
+        tuned=Symbol("realtime-virtual-host"),
         irqbalance=False,
         vfio=("0000:3b:00.0",),
         device=(HostDevice(label="hba", address="0000:3b:00.0", driver="mpt3sas"),),
         kernel_version="5.14.0-362.el9",
         numa=(HostNode(label="0", hugepages={"1GiB": 4}),),
         kernel=Kernel(args={"isolcpus": CpuSet()}),
+    ),
+    "debian-tuned": Host(
+        os=Symbol("debian"),
+        tuned=Symbol("cpu-partitioning"),
+        numa=(HostNode(label="0", cpus=CpuSet.span(0, 7)),),
+        kernel=Kernel(args={"isolcpus": (Symbol("managed_irq"), Symbol("domain"), DEDICATED), "nohz_full": DEDICATED}),
     ),
 }
 
@@ -124,3 +133,19 @@ def test_a_shell_reads_the_fragment_as_we_mean_it(tmp_path: Path) -> None:
     script = f"GRUB_CMDLINE_LINUX_DEFAULT='quiet splash'; . {shlex.quote(str(fragment))}; printf %s \"$GRUB_CMDLINE_LINUX_DEFAULT\""
     shown = subprocess.run(["/bin/sh", "-euc", script], capture_output=True, text=True, check=True).stdout
     assert shown == "quiet splash " + made["cmdline"].rstrip("\n")
+
+
+def test_repeated_arguments_stand_there_each(tmp_path: Path) -> None:
+    main = tmp_path / "a.vmspec"
+    main.write_text('host n { os = debian; kernel.args { console = repeated(tty0, "ttyS0,115200n8"); quiet = true } }')
+    texts = {a.path.rpartition("/")[2]: a.data.decode() for a in Compilation([main]).artifacts()}
+    assert texts["cmdline"] == "console=tty0 console=ttyS0,115200n8 quiet\n"
+
+
+def test_tuned_alone_owns_the_arguments() -> None:
+    made = files("debian-tuned")
+    assert "root/etc/default/grub.d/90-vmspec.cfg" not in made
+    profiles = {text for path, text in made.items() if path.endswith("vmspec/tuned.conf")}
+    assert len(profiles) == 1
+    assert "cmdline_cpu_part=\ncmdline_vmspec=+isolcpus=managed_irq,domain,2-7" in profiles.pop()
+    assert "isolated_cores=2-7\n" in made["root/etc/tuned/cpu-partitioning-variables.conf"]

@@ -21,6 +21,10 @@ FILES: tuple[Callable[[HostObject], HostFile | None], ...] = (
     systemd.hugetlbfs,
     systemd.hugepages,
     systemd.irqbalance,
+    systemd.irqbalance_banned,
+    systemd.merging_service("ksm.service"),
+    systemd.merging_service("ksmtuned.service"),
+    systemd.realtime,
     switch.slice_,
     switch.service("ovs-vswitchd.service"),
     switch.service("ovsdb-server.service"),
@@ -29,7 +33,8 @@ FILES: tuple[Callable[[HostObject], HostFile | None], ...] = (
     devices.vfio_modules,
     devices.initramfs,
     devices.vfio_service,
-    tuned.emit,
+    tuned.variables,
+    *map(tuned.profile, tuned.FOLDERS),
     cmdline.emit,
 )
 

@@ -50,9 +50,13 @@ def _switches(host: HostObject) -> list[tuple[str, str | bool, Path]]:
     if host.spec.iommu and arch == "aarch64":
         found.append(("iommu.passthrough", "1", ("iommu",)))
     elif host.spec.iommu and arch in ("x86_64", "i686"):
-        found.append(("iommu", "pt", ("iommu",)))
+        # An SNP host translates for its own devices too (snp_rmptable_init and iommu_snp_enable, Linux 6.11).
+        snp = str(host.spec.modprobe.get("kvm_amd.sev_snp")) in ("1", "True", "true")
+        found.append(("iommu", "nopt" if snp else "pt", ("iommu",)))
         if host.spec.vendor in (None, "intel"):
             found.append(("intel_iommu", "on", ("iommu",)))
+    if host.spec.governor is not None:  # from the first moment on, where the governor is built in; else tmpfiles sets it later
+        found.append(("cpufreq.default_governor", str(host.spec.governor), ("governor",)))
     if host.spec.smt is False:
         found.append(("nosmt", True, ("smt",)))
     return found

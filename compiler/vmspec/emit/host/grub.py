@@ -13,7 +13,7 @@ util/grub-mkconfig.in); elsewhere grubby or tuned has the word."""
 
 def emit(host: HostObject) -> HostFile | None:
     found = arguments(host)
-    if not found or host.spec.os not in SYSTEMS:
+    if not found or host.spec.os not in SYSTEMS or host.spec.tuned is not None:  # tuned hands them to GRUB by itself
         return None
     added = " ".join(text for text, _ in found)
     # The values hold no quote, backslash, dollar or backtick (lower/hosttext.py), so nothing ends the single quotes.

@@ -35,12 +35,20 @@ def allowed_cpus(slice_: str) -> Callable[[HostObject], HostFile | None]:
     """Only where something is isolated: a host that merely has housekeeping CPUs keeps all of them for itself."""
 
     def emit(host: HostObject) -> HostFile | None:
-        cpus = host.spec.reserve.cpus if host.spec.reserve else None
-        if not cpus or not isolated(host)[0]:
+        settings: list[tuple[str, Path, str]] = []
+        reserve = host.spec.reserve
+        if reserve is not None and reserve.cpus and isolated(host)[0]:
+            settings.append(("AllowedCPUs", ("reserve", "cpus"), str(reserve.cpus)))
+        if reserve is not None and reserve.memory and slice_ == "system.slice":
+            # What guests take beyond the rest is taken from guests, not from the host's services.
+            settings.append(("MemoryMin", ("reserve", "memory"), str(int(reserve.memory))))
+        if not settings:
             return None
-        text = lines(f"# {OURS}", f"[{'Scope' if slice_.endswith('.scope') else 'Slice'}]", f"AllowedCPUs={cpus}")
-        entry = FileEntry("AllowedCPUs", (("reserve", "cpus"),), str(cpus))
-        return HostFile(f"{UNITS}/{slice_}.d/90-vmspec.conf", text, (entry,), f"housekeeping CPUs for {slice_}", (RELOAD,), (RELOAD,))
+        section = "Scope" if slice_.endswith(".scope") else "Slice"
+        text = lines(f"# {OURS}", f"[{section}]", [f"{name}={value}" for name, _, value in settings])
+        entries = tuple(FileEntry(name, (path,), value) for name, path, value in settings)
+        what = " and ".join({"AllowedCPUs": "CPUs", "MemoryMin": "memory"}[name] for name, _, _ in settings)
+        return HostFile(f"{UNITS}/{slice_}.d/90-vmspec.conf", text, entries, f"{what} of {slice_}", (RELOAD,), (RELOAD,))
 
     return emit
 
@@ -99,13 +107,17 @@ def hugepages(host: HostObject) -> HostFile | None:
     )
 
 
+BANNED = "etc/vmspec/irqbalance.env"
+
+
 def irqbalance(host: HostObject) -> HostFile | None:
-    """Kept off the isolated CPUs, or, where it is not to run, given a condition that no host fulfils: its own unit stays as it is."""
+    """Kept off the isolated CPUs, or, where it is not to run, given a condition that no host fulfils: its own unit stays as it is. A second
+    EnvironmentFile= is read after the distribution's, and so wins over it; Environment= would lose (systemd.exec(5))."""
     cpus, paths = isolated(host)
     if host.spec.irqbalance is False:
-        text = ["[Unit]", "ConditionKernelCommandLine=vmspec.irqbalance"]
+        text = ["[Unit]", NEVER]
     elif host.spec.irqbalance and cpus:
-        text = ["[Service]", f"Environment=IRQBALANCE_BANNED_CPULIST={cpus}"]
+        text = ["[Service]", f"EnvironmentFile=/{BANNED}"]
     else:
         return None
     path = f"{UNITS}/irqbalance.service.d/90-vmspec.conf"
@@ -120,10 +132,69 @@ def irqbalance(host: HostObject) -> HostFile | None:
     )
 
 
-def service(name: str, description: str, commands: list[str], entries: tuple[FileEntry, ...], what: str) -> HostFile:
+def irqbalance_banned(host: HostObject) -> HostFile | None:
+    """Versions before 1.8 (Debian 11) know the mask alone, later ones prefer the list (irqbalance(1))."""
+    cpus, paths = isolated(host)
+    if not host.spec.irqbalance or not cpus:
+        return None
+    text = lines(f"# {OURS}", f"IRQBALANCE_BANNED_CPULIST={cpus}", f"IRQBALANCE_BANNED_CPUS={cpus.bits:x}")
+    return HostFile(f"{ROOT}{BANNED}", text, (FileEntry("banned CPUs", (("irqbalance",), *paths), str(cpus)),), "CPUs without interrupts")
+
+
+def merging_service(unit: str) -> Callable[[HostObject], HostFile | None]:
+    """Where pages are not to be merged, the services that would turn it on again do not start (ksmtuned of Debian and Red Hat)."""
+
+    def emit(host: HostObject) -> HostFile | None:
+        if host.spec.ksm is None or host.spec.ksm.run is not False:
+            return None
+        text = lines(f"# {OURS}", "[Unit]", NEVER)
+        entry = FileEntry("ksm", (("ksm", "run"),))
+        after = (RELOAD, f"systemctl stop {unit}")
+        return HostFile(f"{UNITS}/{unit}.d/90-vmspec.conf", text, (entry,), f"no {unit}", after, (RELOAD,))
+
+    return emit
+
+
+NEVER = "ConditionKernelCommandLine=vmspec.never"
+
+
+def realtime(host: HostObject) -> HostFile | None:
+    """Of a real-time host's isolated CPUs: soft interrupts and timers run above the vCPUs (FIFO 1), and the fair server, which from Linux
+    6.12 on takes 50 ms of each second whatever sched_rt_runtime_us says, is off (Documentation/scheduler/sched-rt-group.rst; ext_server of
+    7.x alike). Where the kernel is locked down the latter is refused, and a vCPU shares its CPU only with a task of another class."""
+    cpus, paths = isolated(host)
+    if not host.spec.realtime_kernel or not cpus:
+        return None
+    names = "|".join(f"ksoftirqd/{cpu}|ktimers/{cpu}" for cpu in cpus)
+    threads = (
+        f"for p in /proc/[0-9]*; do read -r n < $$p/comm || continue; "
+        f'case "$$n" in {names}) chrt --fifo --pid {ABOVE_VCPUS} $${{p#/proc/}};; esac; done'
+    )
+    listed = " ".join(map(str, cpus))
+    servers = (
+        f"for s in fair_server ext_server; do for c in {listed}; do "
+        "f=/sys/kernel/debug/sched/$$s/cpu$$c/runtime; if [ -e $$f ]; then echo 0 > $$f; fi; done; done"
+    )
+    return service(
+        "vmspec-realtime.service",
+        "Priorities and fair servers of CPUs for real-time guests",
+        [f"ExecStart=/bin/sh -c '{threads}'", f"ExecStart=-/bin/sh -c '{servers}'"],
+        (FileEntry("priorities", (("realtime-kernel",), *paths), str(ABOVE_VCPUS)),),
+        "priorities of the kernel's threads on isolated CPUs",
+        ("After=sys-kernel-debug.mount",),
+    )
+
+
+ABOVE_VCPUS = 2
+"""std.realtime's vCPUs have FIFO 1; tuned's realtime-virtual-host gives ksoftirqd 2."""
+
+
+def service(
+    name: str, description: str, commands: list[str], entries: tuple[FileEntry, ...], what: str, when: tuple[str, ...] = ()
+) -> HostFile:
     text = lines(
         f"# {OURS}",
-        ["[Unit]", f"Description={description}", "Before=libvirtd.service virtqemud.service", ""],
+        ["[Unit]", f"Description={description}", *when, "Before=libvirtd.service virtqemud.service", ""],
         ["[Service]", "Type=oneshot", "RemainAfterExit=yes", *commands, "", "[Install]", "WantedBy=multi-user.target"],
     )
     return HostFile(

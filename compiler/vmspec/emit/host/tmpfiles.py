@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
-from vmspec.emit.host import hugepages
+from vmspec.emit.host import hugepages, systemd
 from vmspec.emit.host.file import OURS, ROOT, FileEntry, HostFile, lines
 from vmspec.lower.fleet import HostObject
 from vmspec.lower.hosttext import sysfs_path, sysfs_value
@@ -30,6 +30,8 @@ def _switches(host: HostObject) -> Iterator[tuple[str, str, Path]]:
         yield "/sys/kernel/mm/transparent_hugepage/enabled", host.spec.transparent_hugepage, ("transparent-hugepage",)
     if host.spec.governor is not None:
         yield "/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor", host.spec.governor, ("governor",)
+    for cpu in systemd.isolated(host)[0] if host.spec.wake_latency is not None else ():
+        yield f"/sys/devices/system/cpu/cpu{cpu}/power/pm_qos_resume_latency_us", str(host.spec.wake_latency), ("wake-latency",)
     ksm = host.spec.ksm
     if ksm is None:
         return
@@ -40,7 +42,8 @@ def _switches(host: HostObject) -> Iterator[tuple[str, str, Path]]:
     if ksm.sleep is not None:
         yield f"{KSM}/sleep_millisecs", str(ksm.sleep), ("ksm", "sleep")
     if ksm.run is not None:
-        yield f"{KSM}/run", str(int(ksm.run)), ("ksm", "run")
+        # 2 takes apart what is merged, 0 would leave it (Documentation/admin-guide/mm/ksm.rst).
+        yield f"{KSM}/run", "1" if ksm.run else "2", ("ksm", "run")
 
 
 def _pages(host: HostObject) -> Iterator[tuple[str, str, Path]]:
