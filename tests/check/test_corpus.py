@@ -16,6 +16,7 @@ from vmspec.check.run import Checker
 from vmspec.importing.domain import read_domain
 from vmspec.lower.fleet import Object
 from vmspec.model.kinds import ObjectKind
+from vmspec.model.target import Software
 
 pytestmark = pytest.mark.needs("corpus")
 
@@ -34,6 +35,9 @@ MADE_UP = {
     "shmem",
 }
 
+OURS = Software(libvirt=(9, 0, 0))
+"""The source that apt has here is no older, and what newer ones take besides hangs on their tests (tests/real/test_newer.py)."""
+
 
 @cache
 def found_in(path: Path) -> tuple[Diagnostic, ...]:
@@ -41,7 +45,7 @@ def found_in(path: Path) -> tuple[Diagnostic, ...]:
     source = Source(path.name, data.decode("utf-8", "replace"))
     read = read_domain(data, source)
     vm = Object(ObjectKind.VM, str(read.domain.name), read.domain, Span(source, 0, 0), {}, read.spans, resolve=False)
-    return tuple(Checker().vm(vm))
+    return tuple(Checker(lambda _: OURS).vm(vm))
 
 
 def errors_in(path: Path) -> list[Diagnostic]:

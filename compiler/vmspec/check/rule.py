@@ -43,6 +43,12 @@ class Finding:
     """Text that replaces the value at `at`, where a fix is obvious."""
     severity: Severity | None = None
     """Where one rule is stricter with some than with others; None: the rule's own."""
+    since: str = ""
+    """The libvirt version from which this is so; "" of every version that is supported."""
+    until: str = ""
+    """The first libvirt version with which it is no longer so."""
+    refused: str = ""
+    """The libvirt version that began to refuse it at define, where older ones do what the rule's phase says."""
     of: AnyObject | None = None
     """The object that the paths belong to: given by rules about hosts and fleets."""
 

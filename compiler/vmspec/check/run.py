@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vmspec.base.diagnostic import Diagnostic, Edit, Fix, Label, Severity, in_source_order
@@ -16,6 +17,7 @@ from vmspec.lower.fleet import Fleet, HostObject, Vm
 from vmspec.model.block import Block
 from vmspec.model.machine import DRIVER_TYPES
 from vmspec.model.show import quote
+from vmspec.model.target import Software
 
 if TYPE_CHECKING:
     from vmspec.check.rule import AnyObject
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _SETTING = re.compile(r"[\w.\s-]+?\s*\??=\s*([^\s(){}\[\],;=]+|\"[^\"]*\")")
 _PLAIN = re.compile(r"[\w.%/:-]+|\".*\"|[a-z-]+\(.*\)")
 """What stands without quotes, has them already, or is a call."""
+SAY_WHICH = "say which it is: `libvirt` of the host, `--target libvirt=…`, or `[target]` in vmspec.toml"
 _MEMO_LIMIT = 20_000
 """Blocks remembered at a time; a fleet that shares blocks has few, one that does not gains nothing by more."""
 
@@ -33,7 +36,7 @@ Called = tuple[tuple[Rule, ...], tuple[Rule, ...]]
 
 def check(fleet: Fleet) -> tuple[Diagnostic, ...]:
     """Everything that the rules say of a fleet, in source order."""
-    checker = Checker()
+    checker = Checker(fleet.software)
     found = [diagnostic for vm in fleet.vms for diagnostic in checker.vm(vm)]
     found += (diagnostic for host in fleet.hosts for diagnostic in checker.host(host, fleet))
     found += checker.fleet(fleet)
@@ -43,7 +46,8 @@ def check(fleet: Fleet) -> tuple[Diagnostic, ...]:
 class Checker:
     """Remembers which rules a set of features calls for, and what was found on a block; blocks must outlive it."""
 
-    def __init__(self) -> None:
+    def __init__(self, software: Callable[[Vm], Software] = lambda _: Software()) -> None:
+        self._software = software
         self._of_vm = tuple(subject for subject in VM if not subject.block)
         self._of_block = tuple(subject for subject in VM if subject.block)
         self._whole: dict[frozenset[str], tuple[Rule, ...]] = {}
@@ -58,7 +62,7 @@ class Checker:
             yield from self.plain(vm)
         for rule in self._called_for_vm(features):
             for finding in rule.check(spec):
-                yield diagnostic(vm, rule, finding)
+                yield from self._said(vm, rule, finding)
         for subject in self._of_block:
             if subject.block in features:
                 value = getattr(spec, subject.block)
@@ -67,7 +71,7 @@ class Checker:
 
     def plain(self, vm: Vm) -> Iterator[Diagnostic]:
         """The rules about what XML alone can say."""
-        return (diagnostic(vm, rule, finding) for rule in PLAIN.all() for finding in rule.check(vm.spec))
+        return (said for rule in PLAIN.all() for finding in rule.check(vm.spec) for said in self._said(vm, rule, finding))
 
     def _block(self, vm: Vm, subject: Subject, block: Block) -> Iterator[Diagnostic]:
         met = self._met.get(id(block))
@@ -77,10 +81,25 @@ class Checker:
             called = self._called_for(subject, block)
             met = self._met[id(block)] = called, tuple((rule, finding) for rule in called[0] for finding in rule.check(block))
         for rule, finding in met[1]:
-            yield diagnostic(vm, rule, finding)
+            yield from self._said(vm, rule, finding)
         for rule in met[0][1]:
             for finding in rule.check(block, vm.spec):
-                yield diagnostic(vm, rule, finding)
+                yield from self._said(vm, rule, finding)
+
+    def _said(self, vm: Vm, rule: Rule, finding: Finding) -> Iterator[Diagnostic]:
+        """Nothing where the VM's libvirt is none of those that the finding is about, a warning where nobody says its version."""
+        if not finding.since and not finding.until and not finding.refused:
+            yield diagnostic(vm, rule, finding)
+            return
+        software = self._software(vm)
+        match software.has(finding.since, finding.until):
+            case True:
+                refused = bool(finding.refused) and software.has(finding.refused) is True
+                yield diagnostic(vm, rule, finding, Severity.ERROR if refused else None)
+            case None:
+                yield diagnostic(vm, rule, of_some_versions(finding), Severity.WARNING)
+            case False:
+                pass
 
     def host(self, host: HostObject, fleet: Fleet) -> Iterator[Diagnostic]:
         """The rules about a host and the VMs on it."""
@@ -135,15 +154,22 @@ def _features_below(spec: Block) -> frozenset[str]:
 _DOTTED: dict[str, dict[str, str]] = {}
 
 
-def diagnostic(owner: AnyObject, rule: Rule, finding: Finding) -> Diagnostic:
-    """A finding with its places: spans, labels and, where the value was written as such, the fix."""
+def of_some_versions(finding: Finding) -> Finding:
+    """The same where nobody says which libvirt is meant: what some supported version takes passes, with the version."""
+    taken = f"libvirt takes it from {finding.until} on" if finding.until else f"libvirt refuses it from {finding.since} on"
+    notes = (*finding.notes, taken)
+    return replace(finding, notes=notes, help=finding.help or SAY_WHICH)
+
+
+def diagnostic(owner: AnyObject, rule: Rule, finding: Finding, severity: Severity | None = None) -> Diagnostic:
+    """A finding with its places: spans, labels and, where the value was written as such, the fix. `severity`: as a version decides it."""
     labels = [Label(owner.where(path), message) for path, message in finding.labels]
     labels += (Label(other.where(path), message) for other, path, message in finding.others)
     found = Diagnostic(
         rule.code,
         finding.message,
         owner.where(finding.at),
-        _severity(owner, rule, finding),
+        severity or _severity(owner, rule, finding),
         tuple(labels),
         finding.notes,
         finding.help,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from vmspec.base.record import record
 from vmspec.cli.command import Command, Exit, Option, PositionalArgument
-from vmspec.cli.inputs import Inputs, params
+from vmspec.cli.inputs import Inputs, params, target_of
 from vmspec.cli.progress import Progress
 from vmspec.cli.reporting import Reporting, report
 from vmspec.driver.compilation import BuildOptions
@@ -29,10 +29,11 @@ class Check(Inputs, Reporting):
 
 def run(options: Check) -> Exit:
     values, wrong = params(options.param)
-    if wrong:
-        return report(wrong, options)
+    software, unknown = target_of(options.target)
+    if wrong or unknown:
+        return report((*wrong, *unknown), options)
     with Progress("VMs", 0, not options.machine) as progress:
-        asked = BuildOptions(options.env, values, options.locked)
+        asked = BuildOptions(options.env, values, options.locked, target=software)
         checked = check_paths(options.paths, asked, tuple(map(Path, options.schema_dir)), progress)
     return report(checked.diagnostics, options, checked.name)
 

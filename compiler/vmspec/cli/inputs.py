@@ -7,12 +7,13 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import record
 from vmspec.cli.command import Option
 from vmspec.driver.compilation import BuildOptions, Compilation
+from vmspec.model.target import Software, read_target
 
 BAD_PARAM = Code(
     1903,
     "bad-param",
     """
-    What: `--param` is not `name=value`, or one name is given twice.
+    What: `--param` is not `name=value`, or one name is given twice, or `--target` names no software.
     Why: A parameter that is dropped silently leaves its default in a build that was meant to differ from it.
     """,
     fault=Fault.CALL,
@@ -21,10 +22,21 @@ BAD_PARAM = Code(
 
 @record(frozen=True, kw_only=True)
 class Inputs:
-    """`--env` and `--param`."""
+    """`--env`, `--param` and `--target`."""
 
     env: Annotated[str | None, Option(("--env", "-e"), "The environment to build for.", "NAME")] = None
     param: Annotated[tuple[str, ...], Option(("--param", "-p"), "A parameter's value, as the language writes it.", "NAME=VALUE")] = ()
+    target: Annotated[
+        str,
+        Option(("--target",), "The software that is meant where no host says it: libvirt=11.3,qemu=10.0 or os=debian-13.", "NAME=VALUE"),
+    ] = ""
+
+
+def target_of(text: str) -> tuple[Software, tuple[Diagnostic, ...]]:
+    """The software that `--target` names, and what is wrong with it."""
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    said = read_target({name.strip(): value.strip() for name, _, value in pairs})
+    return (Software(), (Diagnostic(BAD_PARAM, f"--target {text}: {said}"),)) if isinstance(said, str) else (said, ())
 
 
 def params(given: tuple[str, ...]) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
@@ -46,4 +58,5 @@ def params(given: tuple[str, ...]) -> tuple[dict[str, str], tuple[Diagnostic, ..
 def compile_(paths: tuple[str, ...], given: Inputs, locked: bool = False) -> tuple[Compilation, tuple[Diagnostic, ...]]:
     """The compilation of the paths, and what is wrong with the call."""
     values, wrong = params(given.param)
-    return Compilation(paths or (".",), BuildOptions(given.env, values, locked)), wrong
+    software, unknown = target_of(given.target)
+    return Compilation(paths or (".",), BuildOptions(given.env, values, locked, target=software)), (*wrong, *unknown)

@@ -45,7 +45,7 @@ def validate(
     from vmspec.validate.raw_text import overwritten
     from vmspec.validate.schemas import Schemas
 
-    schemas, wrong = Schemas.load(tuple(schema_dirs))
+    schemas, wrong = Schemas.load(tuple(schema_dirs), compilation.software)
     found = [*wrong]
     if has_errors(found):
         return found
@@ -76,7 +76,7 @@ def write(
     """
     from vmspec.validate.schemas import Schemas
 
-    schemas, wrong = Schemas.load(tuple(schema_dirs))
+    schemas, wrong = Schemas.load(tuple(schema_dirs), compilation.software)
     found = [*wrong]
     if has_errors(found):
         return None, found

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,11 +26,12 @@ from vmspec.base.record import field, record
 from vmspec.base.source import Source, Span
 from vmspec.driver import project as project_
 from vmspec.driver.sources import files_of
+from vmspec.model.target import Software
 
 if TYPE_CHECKING:
     from vmspec.emit.artifact import Artifact
     from vmspec.evaluate.evaluated import Evaluated, TestResult
-    from vmspec.lower.fleet import Fleet
+    from vmspec.lower.fleet import Fleet, Vm
     from vmspec.lower.lock import Lock
     from vmspec.resolve.program import Program
 
@@ -47,6 +49,8 @@ class BuildOptions:
     """Old name → new name of VMs that keep their identity and their addresses (`--rename`)."""
     renewed: tuple[str, ...] = ()
     """VMs whose layout is assigned anew, as if they had never been built."""
+    target: Software = Software()
+    """What VMs are for whose host does not say its versions (`--target`); what it leaves open the project says."""
 
 
 class Compilation:
@@ -125,7 +129,29 @@ class Compilation:
             lock = renamed(lock, env, self.project.id, self.options.renames, (vm.name for vm in self.typed.vms))
         for name in self.options.renewed:
             lock = renewed(lock, env, name)
-        return expand(self.typed, lock, self.project.id, env)
+        fleet, after, found = expand(self.typed, lock, self.project.id, env)
+        return self._for_target(fleet), after, found
+
+    @property
+    def target(self) -> Software:
+        """What is meant where no host says it: the call's, then the project's."""
+        return self.options.target.before(self.project.target)
+
+    def software(self, name: str) -> Software:
+        """What the VM of a name is for."""
+        known = self._vms.get(name)
+        return self.target if known is None else self.fleet.software(known)
+
+    @cached_property
+    def _vms(self) -> Mapping[str, Vm]:
+        return {vm.name: vm for vm in self.fleet.vms}
+
+    def _for_target(self, fleet: Fleet) -> Fleet:
+        """The fleet with what its VMs are for where no host says it: the call's, the project's, else the oldest of its hosts."""
+        from vmspec.lower.fleet import software_of
+        from vmspec.model.target import oldest
+
+        return replace(fleet, target=self.target.before(oldest(software_of(host.spec) for host in fleet.hosts)))
 
     @property
     def lock_before(self) -> Lock:
@@ -221,6 +247,7 @@ class Compilation:
         from vmspec.lower.typed import type_
 
         fleet, _, found = expand(type_(settled), Lock(), self.project.id, settled.env)
+        fleet = self._for_target(fleet)
         return found if has_errors(found) else (*found, *check(fleet))
 
     def artifacts(self) -> Iterator[Artifact]:

@@ -15,10 +15,11 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import record
 from vmspec.base.source import Source, Span
 from vmspec.base.suggest import did_you_mean
+from vmspec.model.target import Software, read_target
 
 FILE = "vmspec.toml"
 LOCK = "vmspec.lock"
-KEYS = ("id",)
+KEYS = ("id", "target")
 MAX_BYTES = 1 << 20
 
 PROJECT_FILE = Code(
@@ -45,6 +46,8 @@ NO_SUCH_PATH = Code(
 class Project:
     root: Path
     id: str
+    target: Software = Software()
+    """`[target]`: what VMs are for whose host does not say its versions."""
     file: Path | None = None
     """None if there is no `vmspec.toml`."""
 
@@ -84,7 +87,7 @@ def _common(paths: Iterable[Path]) -> Path:
 def _read(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
     import tomllib
 
-    fallback = Project(file.parent, file.parent.name or "root", file)
+    fallback = Project(file.parent, file.parent.name or "root", file=file)
     try:
         text = files.read_bytes(file, MAX_BYTES, below=file.parent).decode("utf-8-sig")
     except files.FileError as error:
@@ -107,7 +110,12 @@ def _read(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
         help_ = 'write `id = "…"`; `vmc init` makes a random one'
         wrong.append(Diagnostic(PROJECT_FILE, f"{FILE} has no `id` that is a non-empty string", _key(source, "id"), help=help_))
         return fallback, tuple(wrong)
-    return Project(file.parent, id_, file), tuple(wrong)
+    target = data.get("target", {})
+    said = read_target({str(k): str(v) for k, v in target.items()}) if isinstance(target, dict) else "is no table"
+    if isinstance(said, str):
+        wrong.append(Diagnostic(PROJECT_FILE, f"`target` of {FILE} cannot be read: {said}", _key(source, "[target]")))
+        return fallback, tuple(wrong)
+    return Project(file.parent, id_, said, file), tuple(wrong)
 
 
 def _unknown(source: Source, key: str) -> Diagnostic:

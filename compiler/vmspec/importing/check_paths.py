@@ -13,6 +13,7 @@ from vmspec.driver.build import Counter, validate
 from vmspec.driver.compilation import BuildOptions, Compilation
 from vmspec.driver.sources import SPEC, files_of
 from vmspec.importing.built import others
+from vmspec.model.target import Software
 
 XML = ".xml"
 
@@ -46,16 +47,16 @@ def check_paths(
         if not has_errors(found):
             found += validate(compilation, judge, schema_dirs, counter)
     if not wrong and domains:
-        found += _domains(domains, paths, schema_dirs)
+        found += _domains(domains, paths, schema_dirs, compilation.target)
     return Checked(compilation, tuple(found))
 
 
-def _domains(files: list[Path], named: Sequence[Path], schema_dirs: Sequence[Path]) -> list[Diagnostic]:
+def _domains(files: list[Path], named: Sequence[Path], schema_dirs: Sequence[Path], target: Software) -> list[Diagnostic]:
     from vmspec.importing.definitions import check_files
     from vmspec.validate.schemas import Schemas
 
-    schemas, wrong = Schemas.load(tuple(schema_dirs))
-    return [*wrong, *check_files(files, schemas, named)]
+    schemas, wrong = Schemas.load(tuple(schema_dirs), lambda _: target)
+    return [*wrong, *check_files(files, schemas, named, target)]
 
 
 def _in(file: Path, given: Path) -> bool:

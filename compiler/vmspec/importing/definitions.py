@@ -19,6 +19,7 @@ from vmspec.importing.source import label_for
 from vmspec.importing.xml import NotXml, line_span
 from vmspec.lower.fleet import Fleet, Object, Vm
 from vmspec.model.kinds import ObjectKind
+from vmspec.model.target import ANY, Software
 from vmspec.validate.relaxng import culprits
 from vmspec.validate.schemas import Schemas, as_it_is
 
@@ -94,12 +95,12 @@ def as_object(definition: Definition) -> Vm:
     return Object(ObjectKind.VM, name, ingested.domain, Span(source, 0, 0), trails, ingested.spans, resolve=False)
 
 
-def check_files(files: Iterable[Path], schemas: Schemas, named: Iterable[Path] = ()) -> tuple[Diagnostic, ...]:
+def check_files(files: Iterable[Path], schemas: Schemas, named: Iterable[Path] = (), target: Software = ANY) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with some domains, each by itself and among each other."""
     definitions, wrong = read_files(files, named)
-    found = check(Fleet(tuple(map(as_object, definitions))))
+    found = check(Fleet(tuple(map(as_object, definitions)), target=target))
     said = {_line(each) for each in found if each.severity is Severity.ERROR}
-    besides = [each for definition in definitions for each in _against(schemas, definition.data, definition.source)]
+    besides = [each for definition in definitions for each in _against(schemas, definition.data, definition.source, target)]
     return (*wrong, *(each for each in besides if _line(each) not in said), *found)
 
 
@@ -109,10 +110,10 @@ def _line(found: Diagnostic) -> tuple[str, int] | None:
     return None if at is None else (at.source.path, at.source.text.count("\n", 0, at.start))
 
 
-def _against(schemas: Schemas, data: bytes, source: Source) -> Iterable[Diagnostic]:
+def _against(schemas: Schemas, data: bytes, source: Source, target: Software) -> Iterable[Diagnostic]:
     from vmspec.importing.xml import parse
 
     document = parse(data)
     for grammar in schemas.grammars:
         for element, attribute in () if grammar.valid(document) else culprits(grammar, document):
-            yield as_it_is(grammar, element, attribute, line_span(source, element.sourceline or 1))
+            yield as_it_is(grammar, element, attribute, line_span(source, element.sourceline or 1), target)

@@ -13,6 +13,7 @@ from vmspec.model.domain import Domain
 from vmspec.model.facts import HostFacts
 from vmspec.model.host import Host
 from vmspec.model.kinds import ObjectKind
+from vmspec.model.target import Software, version
 
 B = TypeVar("B", bound=Block, covariant=True)
 
@@ -46,6 +47,11 @@ Vm = Object[Domain]
 HostObject = Object[Host]
 
 
+def software_of(host: Host) -> Software:
+    """What a host's block, or its facts, say."""
+    return Software(libvirt=version(host.libvirt), qemu=version(host.qemu), arch=str(host.arch or ""))
+
+
 @record(frozen=True, slots=True)
 class Fleet:
     """All objects of one build, in source order."""
@@ -56,6 +62,14 @@ class Fleet:
     """Networks, pools and all else that libvirt defines besides domains, by kind."""
     facts: Mapping[str, HostFacts] = field(default_factory=dict)
     """Of the hosts that have them, by name."""
+
+    target: Software = Software()
+    """What is not said of a VM's host: of the call, else of the project, else the oldest of the program's hosts."""
+
+    def software(self, vm: Vm) -> Software:
+        """What a VM is for: its host's versions, and where they are not said, the target's."""
+        host = next((host for host in self.hosts if host.name == vm.host), None) if vm.host is not None else None
+        return self.target if host is None else software_of(host.spec).before(self.target)
 
     @property
     def objects(self) -> Mapping[ObjectKind, tuple[Object[Any], ...]]:

@@ -206,7 +206,13 @@ class AcpiTable(Block):
     element = "os/acpi/table"
 
     type: Annotated[
-        Symbol | None, Attr("@type", OneOf("slic", "msdm", "raw", "rawset"), "Which table; only slic before 11.2.0.", since="1.3.5")
+        Symbol | None,
+        Attr(
+            "@type",
+            OneOf("slic", "msdm", "raw", "rawset", since=dict.fromkeys(("msdm", "raw", "rawset"), "11.2.0")),
+            "Which table; only slic before 11.2.0.",
+            since="1.3.5",
+        ),
     ] = None
     path: Annotated[str | None, Attr("", PATH, "File with the table.", since="1.3.5")] = None
 

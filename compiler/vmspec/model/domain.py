@@ -59,7 +59,7 @@ TYPES = OneOf("kvm", "qemu", "xen", "lxc", "hvf", "bhyve", "vmware", "vbox", "op
 _ARCHITECTURES = """x86_64 aarch64 s390x ppc64 ppc64le riscv64 i686 alpha armv6l armv7l cris ia64 lm32 loongarch64 m68k microblaze
     microblazeel mips mipsel mips64 mips64el openrisc parisc parisc64 ppc ppcemb riscv32 s390 sh4 sh4eb sparc sparc64
     unicore32 xtensa xtensaeb"""
-ARCHITECTURES = OneOf(*_ARCHITECTURES.split())
+ARCHITECTURES = OneOf(*_ARCHITECTURES.split(), since={"loongarch64": "10.2.0"})
 MACHINE = Words(r"[a-zA-Z0-9_.\-]+", "a machine type such as pc-q35-7.2", symbol=True)
 
 

@@ -55,7 +55,7 @@ class HyperV(Block):
         Symbol | None,
         Attr(
             "features/hyperv/@mode",
-            OneOf("custom", "passthrough", "host-model"),
+            OneOf("custom", "passthrough", "host-model", since={"host-model": "11.9.0"}),
             "Those named here, or all that the host has.",
             since="8.0.0",
         ),

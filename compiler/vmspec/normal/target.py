@@ -28,11 +28,6 @@ DEFAULT_CPU: Mapping[str, str] = MappingProxyType({"x86_64": "qemu64", "i686": "
 """The CPU model of a machine that names none, by architecture (QEMU 7.2, target/i386/cpu.h TARGET_DEFAULT_CPU_TYPE)."""
 
 
-def version(text: str) -> tuple[int, ...]:
-    """`9.0.0` → (9, 0, 0)."""
-    return tuple(int(part) for part in text.split("."))
-
-
 @record(frozen=True)
 class Target:
     """One libvirt with one QEMU. The default is libvirt 9.0.0 with QEMU 7.2, as Debian 12 has them."""

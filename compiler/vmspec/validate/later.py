@@ -14,6 +14,7 @@ from vmspec.evaluate.hints import Word, words
 from vmspec.model.block import Attr, Choice
 from vmspec.model.domain import Domain
 from vmspec.model.kind import ListOf, OneOf
+from vmspec.model.target import Software, Version, version
 from vmspec.validate.relaxng import DOMAIN
 from vmspec.validate.relaxng_walk import Grammar
 
@@ -115,6 +116,31 @@ def by_place() -> dict[Words, tuple[Word, ...]]:
 def inside(names: Words) -> tuple[Word, ...]:
     """The lines whose places lie at or below a place."""
     return tuple(word for word in words(Domain) if word.xml[: len(names)] == names)
+
+
+@cache
+def schema_version(folder: Path) -> Version:
+    """The version of the libvirt whose schema it is, as far as the model's places tell: schemas do not say theirs."""
+    grammar = walked(folder)
+    if grammar is not None:
+        for since, names, attribute in reversed(_dated()):
+            if grammar.has(names[:-1] if attribute else names, names[-1] if attribute else ""):
+                return since
+    return ()
+
+
+def outgrown(folder: Path, software: Software) -> bool:
+    """Whether the libvirt that is meant is newer than the schema: it has a place that the schema has not."""
+    have = schema_version(folder)
+    return bool(have) and any(have < since <= software.libvirt for since, _, _ in _dated())
+
+
+@cache
+def _dated() -> tuple[tuple[Version, Words, bool], ...]:
+    """The version that brought each place, that of the oldest of its lines; those from the beginning first."""
+    return tuple(
+        sorted((min(version(each.field.line.since) for each in lines), names, lines[0].attribute) for names, lines in by_place().items())
+    )
 
 
 @cache

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from lxml import etree
 
@@ -15,8 +16,10 @@ from vmspec.emit.artifact import Artifact
 from vmspec.emit.sourcemap import TrailOf
 from vmspec.model.place import NAMESPACES
 from vmspec.model.show import escape_unseen
+from vmspec.model.target import Software, shown
 from vmspec.validate import codes, relaxng, xsd_cache
 from vmspec.validate.identity import CONSTRAINTS
+from vmspec.validate.later import outgrown, schema_version
 from vmspec.validate.places import place_of, raw_at, span_at
 from vmspec.validate.raw_text import HELP, overwritten
 
@@ -26,25 +29,36 @@ _TWICE = re.compile(r"Attribute (\S+) redefined")
 _SAYS = {constraint.name: constraint.says for constraint in CONSTRAINTS}
 JUDGED = "/domain/launchSecurity"
 """A rule says of it from which version on the host has to be, whatever lies on this machine (4631)."""
+OTHER_SCHEMA = "give the schema of that version with --schema-dir"
 REPORT = "this is a bug of ours: please report it with the lines that it was made from"
+
+
+SoftwareOf: TypeAlias = Callable[[str], Software]
+
+
+def no_software(_: str) -> Software:
+    """Nobody says which libvirt is meant."""
+    return Software()
 
 
 @record(frozen=True)
 class Schemas:
     grammars: tuple[relaxng.RelaxNG, ...]
+    software: SoftwareOf = no_software
+    """What the domain of a name is for."""
 
     @staticmethod
-    def load(folders: tuple[Path, ...]) -> tuple[Schemas, tuple[Diagnostic, ...]]:
+    def load(folders: tuple[Path, ...], software: SoftwareOf = no_software) -> tuple[Schemas, tuple[Diagnostic, ...]]:
         """libvirt's schemas in these directories; with none, those of the installed libvirt, if there is one."""
         wanted = folders or ((relaxng.INSTALLED,) if (relaxng.INSTALLED / relaxng.DOMAIN).is_file() else ())
         loaded = [(folder, relaxng.load(folder)) for folder in wanted]
         wrong = ((folder, found) for folder, found in loaded if isinstance(found, str))
         said = tuple(Diagnostic(codes.NO_SCHEMA, f"the schema directory {folder} {reason}") for folder, reason in wrong)
-        return Schemas(tuple(found for _, found in loaded if not isinstance(found, str))), said
+        return Schemas(tuple(found for _, found in loaded if not isinstance(found, str)), software), said
 
     def again(self) -> Schemas:
         """The same once more, for another thread: libxml2 says nothing of two threads that validate by one schema at a time."""
-        return Schemas.load(tuple(grammar.folder for grammar in self.grammars))[0] if self.grammars else self
+        return Schemas.load(tuple(grammar.folder for grammar in self.grammars), self.software)[0] if self.grammars else self
 
     def accept(self, artifact: Artifact) -> bool:
         """Whether every schema accepts the XML of one domain: nearly all of it libxml2's work, during which other threads run."""
@@ -75,7 +89,8 @@ class Schemas:
         for grammar in self.grammars:
             if not grammar.valid(document):
                 blame_raw = typed is not document and not artifact.imported and grammar.valid(typed)
-                found += (_raw_refused if blame_raw else _refused)(grammar, artifact, document, trail_of)
+                said = (_raw_refused if blame_raw else _refused)(grammar, artifact, document, trail_of, self.software(artifact.object))
+                found += said
         return found
 
     def identities(self, artifact: Artifact, trail_of: TrailOf) -> list[Diagnostic]:
@@ -147,9 +162,11 @@ def _explained(artifact: Artifact, document: etree._Element) -> tuple[str, ...]:
     return () if first is None or not first.reason else (first.reason,)
 
 
-def _refused(grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+def _refused(
+    grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, trail_of: TrailOf, software: Software
+) -> Iterator[Diagnostic]:
     """One finding for each place in the sources. Where one of them is what somebody said, what follows from it is not told besides."""
-    found = list(_each_refused(grammar, artifact, document, trail_of))
+    found = list(_each_refused(grammar, artifact, document, trail_of, software))
     said = [d for d in found if d.code is not codes.SCHEMA_MISMATCH]
     seen: set[object] = set()
     said.sort(key=lambda d: d.code is codes.NOT_AS_SCHEMA and "missing" not in d.message)
@@ -159,17 +176,22 @@ def _refused(grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Elem
             yield each
 
 
-def _each_refused(grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+def _each_refused(
+    grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, trail_of: TrailOf, software: Software
+) -> Iterator[Diagnostic]:
     culprits = relaxng.culprits(grammar, document)
     for part in culprits:
         place, what = _place_of(*part), _what(*part)
         if artifact.imported:
             span = span_at(artifact, place, trail_of)
-            yield as_it_is(grammar, *part, span, f" in the XML of {artifact.object}", notes=(f"at {place}",))
+            yield as_it_is(grammar, *part, span, software, f" in the XML of {artifact.object}", notes=(f"at {place}",))
             continue
         span = span_at(artifact, place, trail_of)
         mistake = _user_mistake(grammar, artifact, document, place, what, span, len(culprits) == 1)
-        if mistake is not None and mistake.code is codes.NEWER_THAN_SCHEMA and place.startswith(JUDGED):
+        if mistake is not None and mistake.code is codes.NEWER_THAN_SCHEMA and (place.startswith(JUDGED) or software.libvirt):
+            continue  # the version that is meant knows it, or a rule has said that it does not (5014, 6000)
+        if outgrown(grammar.folder, software):
+            yield _by_older(grammar, artifact.object, what, place, span, software)
             continue
         yield mistake or Diagnostic(
             codes.SCHEMA_MISMATCH,
@@ -217,8 +239,20 @@ def _called(word: str, whole: bool = False) -> str:
     return ".".join(parts[:-1] if whole and len(parts) > 1 else parts)
 
 
-def _raw_refused(grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, trail_of: TrailOf) -> Iterator[Diagnostic]:
+def _by_older(grammar: relaxng.RelaxNG, name: str, what: str, place: str, span: Span, software: Software) -> Diagnostic:
+    """An older schema does not speak for a newer libvirt."""
+    said = f"{name} is for {software}, and the schema here, which is older, does not take {what}"
+    note = f"at {place} of its XML, by the schema of libvirt {shown(schema_version(grammar.folder))} in {grammar.folder}"
+    return Diagnostic(codes.NEWER_THAN_SCHEMA, said, span, Severity.WARNING, notes=(note,), help=OTHER_SCHEMA, about=name)
+
+
+def _raw_refused(
+    grammar: relaxng.RelaxNG, artifact: Artifact, document: etree._Element, trail_of: TrailOf, software: Software
+) -> Iterator[Diagnostic]:
     for place, what in _culprits(grammar, document):
+        if outgrown(grammar.folder, software):
+            yield _by_older(grammar, artifact.object, what, place, raw_at(artifact, place), software)
+            continue
         said = f"libvirt's schema ({grammar.folder}) does not allow {what} of an `xml` part of {artifact.object}"
         yield Diagnostic(codes.RAW_REFUSED, said, raw_at(artifact, place), notes=(f"at {place}",))
 
@@ -238,11 +272,20 @@ def _what(element: etree._Element, attribute: str) -> str:
 
 
 def as_it_is(
-    grammar: relaxng.RelaxNG, element: etree._Element, attribute: str, at: Span, where: str = "", notes: tuple[str, ...] = ()
+    grammar: relaxng.RelaxNG,
+    element: etree._Element,
+    attribute: str,
+    at: Span,
+    software: Software,
+    where: str = "",
+    notes: tuple[str, ...] = (),
 ) -> Diagnostic:
     """Of XML that nothing was added to: define drops most of what the schema refuses, and refuses words that came later."""
     from vmspec.validate.later import refused
 
+    if outgrown(grammar.folder, software):
+        what, place = _what(element, attribute), _place_of(element, attribute)
+        return _by_older(grammar, "this definition", what, place, at, software)
     what, later = _what(element, attribute), refused(grammar.folder, element, attribute)
     if later is not None:
         said = f"the libvirt whose schema is here refuses {later.shown}{where}: it came with a newer one"

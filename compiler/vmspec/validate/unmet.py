@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from itertools import combinations, islice
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -14,10 +14,10 @@ from vmspec.base.record import record
 from vmspec.evaluate.hints import Word
 from vmspec.model.block import Attr
 from vmspec.model.kind import Anything, Kind, ListOf, OneOf, Parts, Problem, Text
+from vmspec.model.target import version
 from vmspec.validate.later import Words, by_place, has, inside, later_word, names_of
 from vmspec.validate.relaxng import RelaxNG
 
-Version: TypeAlias = tuple[int, ...]
 MOST_WORDS = 8
 """Words of an enumeration that are tried."""
 MOST_PAIRS = 60
@@ -57,10 +57,6 @@ def objection(grammar: RelaxNG, document: etree._Element, element: etree._Elemen
     if later is not None:
         return Objection(later.shown, True)
     return Objection(word, missing=tuple(_missing(grammar, document, element)) if not attribute or not alone else ())
-
-
-def version(text: str) -> Version:
-    return tuple(int(part) for part in text.split("."))
 
 
 def _at(names: Words) -> Word | None:

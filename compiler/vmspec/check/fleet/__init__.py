@@ -4,7 +4,7 @@ TOPICS = {
     "identity": "interface uuid vsock graphics",
     "sharing": ("disk firmware hostdev interface serial channel console parallel redirdev tpm memory_device pstore"),
     "references": "",
-    "versions": "launch_security",
+    "versions": "",
     "objects": "",
     "effects": "",
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from vmspec.base.diagnostic import Severity
-from vmspec.check.queries.hosts import version
+from vmspec.base.provenance import show_path
+from vmspec.check.queries.since import newer_features
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet, HostObject, Vm
+from vmspec.model.target import Software, shown, version
 
 SINCE: Mapping[str, tuple[str, str]] = {"sev-snp": ("10.5.0", "9.1.0"), "tdx": ("11.6.0", "10.1.0")}
 """libvirt and QEMU that brought it (docs/formatdomain.rst, "Launch Security"; QEMU's change logs 9.1 and 10.1)."""
@@ -18,6 +20,29 @@ BESIDES: Mapping[str, str] = {
     "tdx": "a Xeon of the fifth generation or newer with TDX on in its firmware, and Linux 6.16 or newer on the host",
 }
 """Linux 6.11 and 6.16 brought both to KVM (Documentation/virt/kvm/x86/amd-memory-encryption.rst, intel-tdx.rst)."""
+
+
+@rule(6000, "target-too-old", phase=Phase.FLEET)
+def target_too_old(fleet: Fleet) -> Iterator[Finding]:
+    """
+    What: A VM uses a feature, or a word, that is newer than the libvirt that is meant. That is what `--target` says, else `[target]` in
+    vmspec.toml, else, of a VM that is on no host, the oldest libvirt of the program's hosts.
+    Why: An older libvirt drops an element that it does not know without a word, or refuses it where VALIDATE is asked for; a word of an
+    enumeration it refuses. Of a host that says its own version 5014 speaks.
+    Example:
+        host n1 { libvirt = "9.0.0"; numa 0 { cpus = 0-3; memory = 16GiB } }
+        vm a { memory.size = 1GiB; cpu.count = 1; iothread 1 { poll-max = 20us } }
+    Instead:
+        host n1 { libvirt = "9.4.0"; numa 0 { cpus = 0-3; memory = 16GiB } }
+        vm a { memory.size = 1GiB; cpu.count = 1; iothread 1 { poll-max = 20us } }
+    """
+    own = {host.name for host in fleet.hosts if host.spec.libvirt}
+    for vm in fleet.vms:
+        have = fleet.software(vm).libvirt
+        if have and vm.host not in own:
+            for path, what, since in newer_features(vm.spec, have):
+                message = f"{show_path((*path[:-1], what))} needs libvirt {since}, and libvirt {shown(have)} is meant"
+                yield Finding(path, message, help=f"leave {path[-1]} out, or build for a newer libvirt", of=vm)
 
 
 @rule(4631, "snp-version", phase=Phase.START, needs="launch_security")
@@ -47,7 +72,12 @@ def snp_version(fleet: Fleet) -> Iterator[Finding]:
         from_xml = vm.spec.resolve is None and not vm.resolve  # is on no host: the schema says which libvirt knows it (7006)
         if kind in SINCE and not from_xml:
             host = hosts.get(vm.host or "")
-            yield from _of_host(vm, str(kind), host) if host is not None else (_unplaced(vm, str(kind)),)
+            if host is not None and (host.spec.libvirt or host.spec.qemu or not fleet.target.libvirt):
+                yield from _of_host(vm, str(kind), host)
+            elif fleet.target.libvirt:
+                yield from _of_target(vm, str(kind), fleet.target)
+            else:
+                yield _unplaced(vm, str(kind))
 
 
 def _of_host(vm: Vm, kind: str, host: HostObject) -> Iterator[Finding]:
@@ -71,6 +101,13 @@ def _of_host(vm: Vm, kind: str, host: HostObject) -> Iterator[Finding]:
                 notes=(f"it needs {BESIDES[kind]} too",),
                 of=vm,
             )
+
+
+def _of_target(vm: Vm, kind: str, target: Software) -> Iterator[Finding]:
+    for name, have, since in zip(("libvirt", "QEMU"), (target.libvirt, target.qemu), SINCE[kind], strict=True):
+        if have and have < version(since):
+            said = f"{kind} needs {name} {since}, and {name} {shown(have)} is meant"
+            yield Finding(("launch-security", "type"), said, notes=(f"it needs {BESIDES[kind]} too",), of=vm)
 
 
 def _unplaced(vm: Vm, kind: str) -> Finding:

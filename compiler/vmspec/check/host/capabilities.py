@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path, show_path
-from vmspec.check.queries.hosts import vendor, version
+from vmspec.check.queries.hosts import vendor
 from vmspec.check.queries.since import newer_features
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.cpu_map import is_later, vendor_of, vendor_of_feature
 from vmspec.model.machine import RED_HAT, arch, is_red_hat, is_x86, version_of
+from vmspec.model.target import version
 
 NAMES = {"intel": "Intel", "amd": "AMD"}
 """Vendors by the word of the language."""
@@ -33,10 +34,10 @@ def libvirt_too_old(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     if not have:
         return
     for vm in vms:
-        for path, since in newer_features(vm.spec, have):
+        for path, what, since in newer_features(vm.spec, have):
             yield Finding(
                 path,
-                f"{show_path(path)} needs libvirt {since}, and {host.name} has {host.spec.libvirt}",
+                f"{show_path((*path[:-1], what))} needs libvirt {since}, and {host.name} has {host.spec.libvirt}",
                 others=((host, ("libvirt",), "its version"),),
                 help=f"leave {path[-1]} out, or place {vm.name} on a host with libvirt {since} or newer",
                 of=vm,

@@ -107,7 +107,3 @@ def is_derived(host: HostObject, path: Path) -> bool:
     """Whether a value follows from the guests, and is not the host's own word."""
     trail = host.trails.get(path, ())
     return bool(trail) and trail[-1].kind is StepKind.DERIVED
-
-
-def version(text: str | None) -> tuple[int, ...]:
-    return tuple(int(p) for p in text.split(".")) if text else ()

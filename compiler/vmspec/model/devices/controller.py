@@ -7,7 +7,7 @@ from vmspec.model.devices.kinds import COUNT, KIB, UINT8
 from vmspec.model.kind import ON_OFF, SIZE_KIB, Integer, OneOf, Words
 from vmspec.model.value import Size
 
-TYPES = OneOf("pci", "scsi", "usb", "sata", "ide", "fdc", "isa", "ccid", "virtio-serial", "xenbus", "nvme")
+TYPES = OneOf("pci", "scsi", "usb", "sata", "ide", "fdc", "isa", "ccid", "virtio-serial", "xenbus", "nvme", since={"nvme": "11.5.0"})
 SCSI = (
     "auto", "buslogic", "lsilogic", "lsisas1068", "vmpvscsi", "ibmvscsi", "virtio-scsi", "lsisas1078",
     "virtio-transitional", "virtio-non-transitional", "ncr53c90", "dc390", "am53c974",

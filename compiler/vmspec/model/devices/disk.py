@@ -125,7 +125,12 @@ class Disk(Virtio, Boot, Device):
     ] = None
     model: Annotated[
         str | None,
-        Attr("@model", OneOf(*VIRTIO_MODELS, "usb-storage", "usb-bot"), "Model of a virtio or usb disk.", since="5.2.0"),
+        Attr(
+            "@model",
+            OneOf(*VIRTIO_MODELS, "usb-storage", "usb-bot", since={"usb-storage": "11.5.0", "usb-bot": "11.5.0"}),
+            "Model of a virtio or usb disk.",
+            since="5.2.0",
+        ),
     ] = None
     rawio: Annotated[bool | None, Attr("@rawio", YES_NO, "Whether the guest of a lun may send any SCSI command.", since="0.9.10")] = None
     sgio: Annotated[
@@ -207,7 +212,7 @@ class Disk(Virtio, Boot, Device):
         str | None,
         Attr(
             "target/@bus",
-            OneOf("ide", "fdc", "scsi", "virtio", "xen", "usb", "uml", "sata", "sd", "nvme"),
+            OneOf("ide", "fdc", "scsi", "virtio", "xen", "usb", "uml", "sata", "sd", "nvme", since={"nvme": "11.5.0"}),
             "Bus of the disk; nvme since 11.5.0.",
             default="virtio",
         ),

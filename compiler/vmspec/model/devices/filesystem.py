@@ -141,7 +141,7 @@ class Filesystem(Virtio, Boot, Device):
         str | None,
         Attr(
             "driver/@type",
-            OneOf("path", "handle", "loop", "nbd", "ploop", "virtiofs", "mtp"),
+            OneOf("path", "handle", "loop", "nbd", "ploop", "virtiofs", "mtp", since={"mtp": "10.2.0"}),
             "Kind: virtiofs is fast and needs shared memory; path is 9p; mtp since 10.2.0.",
             since="1.0.6",
         ),

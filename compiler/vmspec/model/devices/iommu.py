@@ -19,7 +19,7 @@ class Iommu(Device):
         str | None,
         Attr(
             "@model",
-            OneOf("intel", "smmuv3", "virtio", "amd"),
+            OneOf("intel", "smmuv3", "virtio", "amd", since={"amd": "11.5.0"}),
             "Model: intel, amd (11.5.0) and virtio on q35, the others on ARM.",
             since="2.1.0",
         ),

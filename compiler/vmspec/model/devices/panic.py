@@ -11,5 +11,11 @@ class Panic(Device):
     element = "devices/panic"
 
     model: Annotated[
-        str | None, Attr("@model", OneOf("isa", "pseries", "hyperv", "s390", "pvpanic"), "Model; pvpanic (PCI) since 9.1.0.", since="1.3.0")
+        str | None,
+        Attr(
+            "@model",
+            OneOf("isa", "pseries", "hyperv", "s390", "pvpanic", since={"pvpanic": "9.1.0"}),
+            "Model; pvpanic (PCI) since 9.1.0.",
+            since="1.3.0",
+        ),
     ] = None

@@ -15,7 +15,7 @@ class Sound(Virtio, Device):
         str | None,
         Attr(
             "@model",
-            OneOf("sb16", "es1370", "pcspk", "ac97", "ich6", "ich7", "ich9", "usb", "virtio"),
+            OneOf("sb16", "es1370", "pcspk", "ac97", "ich6", "ich7", "ich9", "usb", "virtio", since={"virtio": "10.5.0"}),
             "Model of the card; virtio since 10.4.0.",
             since="0.4.3",
         ),

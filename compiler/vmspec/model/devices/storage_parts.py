@@ -69,7 +69,11 @@ class Encryption(Block):
 
     format: Annotated[
         str | None,
-        Attr("@format", OneOf("default", "qcow", "luks", "luks2", "luks-any"), "Format; luks2 and luks-any need the librbd engine."),
+        Attr(
+            "@format",
+            OneOf("default", "qcow", "luks", "luks2", "luks-any", since={"luks-any": "9.3.0"}),
+            "Format; luks2 and luks-any need the librbd engine.",
+        ),
     ] = None
     engine: Annotated[str | None, Attr("@engine", OneOf("qemu", "librbd"), "Who decrypts.", since="8.6.0")] = None
     passphrases: Annotated[

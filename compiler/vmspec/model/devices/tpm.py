@@ -63,7 +63,7 @@ class Tpm(Device):
         str | None,
         Attr(
             "backend/source/@type",
-            OneOf("unix", "file", "dir"),
+            OneOf("unix", "file", "dir", since={"file": "10.10.0", "dir": "10.10.0"}),
             "Where it is: a socket (external), or where its state is (emulator).",
             since="9.0.0",
         ),

@@ -14,7 +14,7 @@ class Watchdog(Device):
         str | None,
         Attr(
             "@model",
-            OneOf("i6300esb", "ib700", "diag288", "itco"),
+            OneOf("i6300esb", "ib700", "diag288", "itco", since={"itco": "9.1.0"}),
             "Model: i6300esb on x86, diag288 on s390x, itco is part of q35 (9.1.0).",
             since="0.7.3",
         ),

@@ -53,7 +53,8 @@ def reconnect(vm: Domain) -> Iterator[Finding]:
         here = (*path, "source", "reconnect")
         # libvirt listens on the socket of a channel whose path it chooses (qemuDomainChrDefPostParse, src/qemu/qemu_domain.c 9.0.0).
         if source.mode == "bind" or (isinstance(source, UnixSource) and is_generated(source, device)):
-            yield Finding(here, "a source that listens does not connect again", help="set mode = connect")
+            until = "" if source.mode == "bind" else "10.0.0"
+            yield Finding(here, "a source that listens does not connect again", help="set mode = connect", until=until)
         elif not source.reconnect.enabled:
             continue
         elif source.reconnect.timeout is None:

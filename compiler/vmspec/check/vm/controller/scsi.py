@@ -46,4 +46,9 @@ def scsi_model(controller: Controller, vm: Domain) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; controller scsi0 { type = scsi; index = 0; model = virtio-scsi } }
     """
     if controller.type == "scsi" and is_qemu(vm) and controller.model in ("auto", "buslogic"):
-        yield Finding(("controller", controller.label, "model"), f"QEMU has no SCSI controller {controller.model}", instead="virtio-scsi")
+        yield Finding(
+            ("controller", controller.label, "model"),
+            f"QEMU has no SCSI controller {controller.model}",
+            instead="virtio-scsi",
+            until="9.1.0" if controller.model == "auto" else "",
+        )

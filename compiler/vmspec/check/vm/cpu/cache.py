@@ -53,6 +53,6 @@ def maxphysaddr_bits(cpu: Cpu) -> Iterator[Finding]:
     if width is None:
         return
     if width.mode == "emulate" and width.bits is None:
-        yield Finding(("cpu", "maxphysaddr"), "an emulated address width needs bits")
+        yield Finding(("cpu", "maxphysaddr"), "an emulated address width needs bits", until="9.2.0")
     elif width.mode == "passthrough" and width.bits is not None:
         yield Finding(("cpu", "maxphysaddr", "bits"), "the host's own address width takes no bits", help="remove bits")

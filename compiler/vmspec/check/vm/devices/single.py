@@ -53,7 +53,12 @@ def panic_machine(vm: Domain) -> Iterator[Finding]:
             or (model in ("hyperv", "isa") and not is_x86(vm))
         )
         if wrong:
-            yield Finding((*here, "model"), f"{describe(vm)} has no panic device {model}", instead="isa" if is_x86(vm) else None)
+            yield Finding(
+                (*here, "model"),
+                f"{describe(vm)} has no panic device {model}",
+                instead="isa" if is_x86(vm) else None,
+                until="" if panic.model else "9.1.0",
+            )
         elif panic.address is not None and model in ("pseries", "s390", "hyperv"):
             yield Finding((*here, "address"), f"a panic device {model} has no address")
         elif panic.address is not None and panic.model in ("isa", None) and panic.address.tag != "isa" and is_x86(vm):
@@ -99,7 +104,8 @@ def single_devices(vm: Domain) -> Iterator[Finding]:
     """
     for kind, devices in (("watchdog", vm.watchdog), ("iommu", vm.iommu)):
         for device in devices[1:]:
-            yield Finding((kind, device.label), f"libvirt 9.0 takes one {kind}", labels=(((kind, devices[0].label), "the first"),))
+            until = "9.1.0" if kind == "watchdog" else "11.10.0" if device.model == "smmuv3" else ""
+            yield Finding((kind, device.label), f"libvirt takes one {kind}", labels=(((kind, devices[0].label), "the first"),), until=until)
 
 
 @rule(4544, "vsock-cid", phase=Phase.DEFINE, needs="vsock")

@@ -45,6 +45,7 @@ def vendor_product_bus(disk: Disk) -> Iterator[Finding]:
             yield Finding(
                 ("disk", disk.label, name),
                 f"only a SCSI disk has a {name}, and {target(disk)} is a {disk.device or 'disk'} on bus {bus(disk)}",
+                until="11.1.0" if name == "product" and bus(disk) in ("ide", "sata") and disk.device != "lun" else "",
             )
 
 

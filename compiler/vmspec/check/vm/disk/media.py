@@ -54,7 +54,8 @@ def removable_bus(disk: Disk) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; disk vda { source = block("/dev/vg0/a") } }
     """
     if disk.removable is not None and bus(disk) != "usb":
-        yield Finding(("disk", disk.label, "removable"), f"removable is for usb disks, and {target(disk)} is on bus {bus(disk)}")
+        message = f"removable is for usb disks, and {target(disk)} is on bus {bus(disk)}"
+        yield Finding(("disk", disk.label, "removable"), message, until="9.6.0" if bus(disk) == "scsi" else "")
 
 
 @rule(4334, "disk-tray-device", phase=Phase.DEFINE, needs="tray")

@@ -40,6 +40,7 @@ def virtiofs_options(filesystem: Filesystem) -> Iterator[Finding]:
                 (*here, "readonly"),
                 "virtiofs has no read-only mode before libvirt 11.0",
                 help="mount it read-only in the guest, or export a read-only directory",
+                until="11.0.0",
             )
         if filesystem.accessmode not in (None, "passthrough"):
             yield Finding(

@@ -14,7 +14,7 @@ def auto_with_loader(vm: Domain) -> Iterator[Finding]:
     """
     What: `firmware.type` is set together with a loader, its type, `loader-readonly`, `loader-secure = false` or an nvram template.
     Why: With `firmware.type` libvirt chooses the files by their descriptors, and 9.0.0 refuses these attributes at define
-    (virDomainDefOSValidate, src/conf/domain_validate.c).
+    (virDomainDefOSValidate, src/conf/domain_validate.c). From 9.2.0 on it looks for the descriptor that fits them (NEWS.rst 9.2.0).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: loader attribute 'type' cannot be specified when firmware autoselection is
     enabled.
     Example:
@@ -40,12 +40,14 @@ def auto_with_loader(vm: Domain) -> Iterator[Finding]:
                 ("firmware", name),
                 f"libvirt chooses the {firmware.type} firmware itself, and refuses {name} beside it",
                 labels=((("firmware", "type"), "chosen here"),),
+                until="9.2.0",
             )
     if firmware.nvram is not None and firmware.nvram.template:
         yield Finding(
             ("firmware", "nvram", "template"),
             "libvirt chooses the nvram template together with the firmware",
             labels=((("firmware", "type"), "chosen here"),),
+            until="9.2.0",
         )
 
 

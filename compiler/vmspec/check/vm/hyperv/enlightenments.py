@@ -66,12 +66,21 @@ def vendor_id_value(hyperv: HyperV) -> Iterator[Finding]:
         yield Finding(("hyperv", "vendor-id", "value"), f"vendor-id {vendor.value!r} is not from 1 to 12 characters without a comma")
 
 
+REFUSED_PAIRS = (
+    *(("ipi", "vpindex"), ("tlbflush", "vpindex"), ("evmcs", "vapic")),
+    *(("stimer", "synic"), ("stimer", "clock.timer.hypervclock")),
+)
+REFUSED_SINCE = "11.9.0"
+"""libvirt refuses these at define (seen with 12.9.0; NEWS.rst 11.9.0 began, 12.0.0 took synic and others out)."""
+
+
 @rule(4712, "hyperv-dependencies", phase=Phase.ACCEPTED, needs="synic stimer tlbflush ipi evmcs")
 def dependencies(hyperv: HyperV, vm: Domain) -> Iterator[Finding]:
     """
     What: synic or ipi or tlbflush without vpindex; stimer without vpindex, synic and the hypervclock timer; evmcs without vapic.
     Why: QEMU checks them as the guest starts ("Hyper-V synthetic interrupt controller … requires Hyper-V VP_INDEX", target/i386/kvm/hyperv-
-    proto.h and kvm.c of QEMU 7.2; docs/system/i386/hyperv.rst); libvirt 9.0.0 does not look.
+    proto.h and kvm.c of QEMU 7.2; docs/system/i386/hyperv.rst); libvirt 9.0.0 does not look, 11.9.0 refuses most of
+    them at define.
     Observed: libvirt 9.0.0, QEMU 7.2: define accepts it.
     Example:
         vm a { memory.size = 1GiB; cpu.count = 2; hyperv { relaxed = true; synic = true } }
@@ -98,6 +107,7 @@ def dependencies(hyperv: HyperV, vm: Domain) -> Iterator[Finding]:
                 ("hyperv", name),
                 f"{name} needs {base}",
                 help="add clock { timer hypervclock { present = true } }" if "clock" in base else f"set hyperv.{base} = true",
+                refused=REFUSED_SINCE if (name, base) in REFUSED_PAIRS else "",
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.rule import Finding, Phase, rule
+from vmspec.check.vm.interface.source import by_passt
 from vmspec.model.devices.interface import Interface
 
 
@@ -30,7 +31,12 @@ def guest_address(interface: Interface) -> Iterator[Finding]:
         else ("interface", interface.label, "route", interface.route[0].label)
     )
     if interface.source is None or interface.source.tag != "user":
-        yield Finding(first, "QEMU gives the guest no address on this kind of interface", help="configure the address inside the guest")
+        yield Finding(
+            first,
+            "QEMU gives the guest no address on this kind of interface",
+            help="configure the address inside the guest",
+            until=by_passt(interface),
+        )
         return
     if interface.route:
         yield Finding(("interface", interface.label, "route", interface.route[0].label), "QEMU gives the guest no routes")

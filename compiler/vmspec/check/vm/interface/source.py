@@ -10,6 +10,12 @@ from vmspec.model.devices.interface import Interface
 from vmspec.model.devices.network import BridgeSource, DirectSource, NetworkSource, VdpaSource, VhostUserSource
 
 
+def by_passt(interface: Interface) -> str:
+    """The version from which passt serves a vhost-user interface, with a socket that libvirt names (NEWS.rst 11.1.0); "" for any other."""
+    passt = interface.backend is not None and interface.backend.type == "passt"
+    return "11.1.0" if passt and isinstance(interface.source, VhostUserSource) else ""
+
+
 @rule(4406, "interface-source-missing", phase=Phase.DEFINE)
 def source_missing(interface: Interface) -> Iterator[Finding]:
     """
@@ -38,7 +44,8 @@ def source_missing(interface: Interface) -> Iterator[Finding]:
         or (isinstance(source, VhostUserSource) and not source.path)
     )
     if missing:
-        yield Finding(("interface", interface.label, "source"), f"{source.tag}() needs the name of what it leads to")
+        message = f"{source.tag}() needs the name of what it leads to"
+        yield Finding(("interface", interface.label, "source"), message, until=by_passt(interface))
 
 
 @rule(4421, "interface-vhostuser-model", phase=Phase.DEFINE, needs="source")
@@ -70,6 +77,7 @@ def vhostuser_model(interface: Interface) -> Iterator[Finding]:
             ("interface", interface.label, "model"),
             f"a vhost-user port needs model = virtio, not {interface.model or 'rtl8139'}",
             instead="virtio",
+            until=by_passt(interface),
         )
     if source.mode == "server" and source.reconnect is not None and source.reconnect.enabled:
         yield Finding(("interface", interface.label, "source", "reconnect"), "a server waits to be called and does not reconnect")

@@ -10,12 +10,17 @@ from vmspec.model.domain import Domain
 from vmspec.model.guest_memory import cell_count, initial_memory
 from vmspec.model.value import Size, show_quantity
 
+SLOTTED = ("dimm", "nvdimm", None)
+FREE_OF_SLOTS = "9.5.0"
+"""Modules that are PCI devices take no slots from here on, and `slots` may be left out (libvirt, NEWS.rst 9.5.0)."""
+
 
 @rule(4221, "module-needs-max", phase=Phase.DEFINE, needs="memory_device")
 def module_needs_max(vm: Domain) -> Iterator[Finding]:
     """
     What: A memory module and no `memory.max`, or more modules than `memory.slots`.
-    Why: libvirt 9.0.0 refuses both at define (qemuDomainDefValidateMemoryHotplug, src/qemu/qemu_domain.c).
+    Why: libvirt 9.0.0 refuses both at define (qemuDomainDefValidateMemoryHotplug, src/qemu/qemu_domain.c). From 9.5.0 on virtio-mem and
+    virtio-pmem take no slots.
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: cannot use/hotplug a memory device when domain
     'maxMemory' is not defined.
     Example:
@@ -43,6 +48,7 @@ def module_needs_max(vm: Domain) -> Iterator[Finding]:
             ("memory-device", modules[-1].label),
             f"{len(modules)} memory modules do not fit {memory.slots or 0} slots",
             labels=((("memory", "slots"), "the slots"),),
+            until=FREE_OF_SLOTS if sum(each.model in SLOTTED for each in modules) <= (memory.slots or 0) else "",
         )
 
 

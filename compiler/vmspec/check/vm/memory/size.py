@@ -77,7 +77,7 @@ def not_whole_mebibytes(vm: Domain) -> Iterator[Finding]:
 def max_needs_slots(vm: Domain) -> Iterator[Finding]:
     """
     What: `memory.max` without `memory.slots`, or the reverse.
-    Why: libvirt 9.0.0 refuses it at define (virDomainDefPostParseMemory, src/conf/domain_postparse.c).
+    Why: libvirt 9.0.0 refuses it at define (virDomainDefPostParseMemory, src/conf/domain_postparse.c); from 9.5.0 on slots may be left out.
     Observed: libvirt 9.0.0, QEMU 7.2: define with VALIDATE refuses it by libvirt's schema.
     Example:
         vm a { cpu.count = 2; memory { size = 1GiB; max = 4GiB }; numa { cell 0 { cpus = 0-1; memory = 1GiB } } }
@@ -87,7 +87,7 @@ def max_needs_slots(vm: Domain) -> Iterator[Finding]:
     memory = vm.memory
     if memory is not None and bool(memory.max) != bool(memory.slots):
         name, other = ("max", "slots") if memory.max else ("slots", "max")
-        yield Finding(("memory", name), f"memory.{name} needs memory.{other}")
+        yield Finding(("memory", name), f"memory.{name} needs memory.{other}", until="9.5.0" if name == "max" else "")
 
 
 @rule(4205, "max-below-size", phase=Phase.DEFINE, needs="memory.max")
@@ -116,7 +116,8 @@ def max_needs_cell(vm: Domain) -> Iterator[Finding]:
     """
     What: `memory.max` is set, and the guest has no NUMA cell.
     Why: Modules belong to cells; libvirt 9.0.0 refuses it at define on x86 ("At least one numa node has to be configured when enabling
-    memory hotplug", qemuDomainDefValidateMemoryHotplug, src/qemu/qemu_domain.c).
+    memory hotplug", qemuDomainDefValidateMemoryHotplug, src/qemu/qemu_domain.c), as 9.10.0 does.
+    11.3.0 takes it where there are no modules.
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: At least one numa node has to be configured when
     enabling memory hotplug.
     Example:
@@ -125,4 +126,6 @@ def max_needs_cell(vm: Domain) -> Iterator[Finding]:
         vm a { cpu.count = 2; memory { size = 1GiB; max = 4GiB; slots = 4 }; numa { cell 0 { cpus = 0-1; memory = 1GiB } } }
     """
     if vm.memory is not None and vm.memory.max and cell_count(vm) == 0 and not arch(vm).startswith("ppc64") and is_qemu(vm):
-        yield Finding(("memory", "max"), "memory.max needs a NUMA cell", help="add numa { cell 0 { cpus = …; memory = … } }")
+        yield Finding(
+            ("memory", "max"), "memory.max needs a NUMA cell", help="add numa { cell 0 { cpus = …; memory = … } }", until="10.0.0"
+        )

@@ -117,6 +117,7 @@ def eim_missing(vm: Domain) -> Iterator[Finding]:
     What: More than 255 vCPUs on q35 without an IOMMU with `eim`.
     Why: An APIC id has 8 bits; beyond it interrupts must be remapped. libvirt 9.0.0 refuses it at define (qemuValidateDomainVCpuTopology,
     src/qemu/qemu_validate.c).
+    From 10.10.0 on it adds one where none is said, and turns eim on (NEWS.rst 10.10.0).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: more than 255 vCPUs require extended interrupt mode
     enabled on the iommu device.
     Example:
@@ -135,4 +136,5 @@ def eim_missing(vm: Domain) -> Iterator[Finding]:
             ("cpu", "count"),
             f"{most} vCPUs need an IOMMU with extended interrupt mode",
             help="add iommu { model = intel; intremap = true; eim = true } and features.ioapic = qemu",
+            until="" if any(i.eim is False or i.model not in ("intel", "amd") for i in vm.iommu) else "10.10.0",
         )
