@@ -105,6 +105,7 @@ def _cpus(vm: Domain) -> CpuSet:
 
 
 def _step(host: HostObject, node: str, key: str, taken: list[_Share], polling: int, spare: int) -> Step:
+    taken = sorted(taken, key=lambda share: -share.number)
     names = list(dict.fromkeys(share.vm.name for share in taken))
     who = f"{len(names)} guests take" if len(names) > 1 else f"guest {names[0]} takes" if names else ""
     parts = [f"{who} {sum(share.number for share in taken)}"] if taken else []

@@ -45,9 +45,12 @@ def pin_beyond_host(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
                 first, before = told.get(at, (path, CpuSet()))
                 told[at] = first, before | beyond
         for path, beyond in told.values():
-            yield Finding(
-                path, f"{vm.name} is pinned to CPU {beyond}, and {host.name} has {there}", others=((host, ("numa",), "its CPUs"),), of=vm
-            )
+            yield Finding(path, f"{vm.name} is pinned to CPU {beyond}, and {host.name} has {there}", others=_cpus(host), of=vm)
+
+
+def _cpus(host: HostObject) -> tuple[tuple[HostObject, Path, str], ...]:
+    """Where the host says which CPUs it has, node by node."""
+    return tuple((host, ("numa", node.label, "cpus"), f"its node {node.label}") for node in host.spec.numa)
 
 
 @rule(5002, "nodeset-beyond-host", phase=Phase.START, needs="numa memory_device")
@@ -73,7 +76,7 @@ def nodeset_beyond_host(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Findi
                 yield Finding(
                     path,
                     f"{vm.name} wants memory of node {beyond}, and {host.name} has {there}",
-                    others=((host, ("numa",), "its nodes"),),
+                    others=_cpus(host),
                     of=vm,
                 )
 
@@ -137,7 +140,7 @@ def vcpus_exceed_host(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding
             yield Finding(
                 ("cpu", "count"),
                 f"{vm.name} has {max_vcpus(vm.spec)} vCPUs, and {host.name} has {there} CPUs",
-                others=((host, ("numa",), "its CPUs"),),
+                others=_cpus(host),
                 of=vm,
             )
 
@@ -166,7 +169,7 @@ def isolcpus_wrong(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     if 0 in alone:
         yield Finding(here, f"CPU 0 of {host.name} cannot be isolated", of=host)
     elif there and alone - there:
-        yield Finding(here, f"{host.name} has no CPU {alone - there}: it has {there}", others=((host, ("numa",), "its CPUs"),), of=host)
+        yield Finding(here, f"{host.name} has no CPU {alone - there}: it has {there}", others=_cpus(host), of=host)
 
 
 @rule(5021, "reserve-wrong", phase=Phase.FLEET, needs="reserve")

@@ -15,6 +15,9 @@ from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet
 
 
+ZERO = CpuSet.of((0,))
+
+
 @rule(5005, "dedicated-shared", phase=Phase.FLEET, needs="vcpu cpu")
 def dedicated_shared(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
@@ -47,7 +50,7 @@ def dedicated_shared(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]
                 yield Finding(
                     path,
                     f"CPU {CpuSet.of(clash)} of {host.name} is {owner.name}'s alone, and {vm.name} {what} it too",
-                    others=((owner, ("vcpu", str(min(pins(owner.spec)))), "dedicated here"),),
+                    others=((owner, _place(owner, CpuSet.of(clash[:1])), "dedicated here"),),
                     help=f"leave out what is dedicated: {rest}" if rest else None,
                     of=vm,
                 )
@@ -60,7 +63,7 @@ def _where(vm: Domain) -> Iterator[tuple[Path, str, CpuSet]]:
     """All that says where threads of the guest run."""
     vcpus = pins(vm)
     if vcpus:
-        yield ("vcpu", str(min(vcpus))), "is pinned to", CpuSet().union(vcpus.values())
+        yield ("vcpu", str(min(vcpus)), "pin"), "is pinned to", CpuSet().union(vcpus.values())
     if vm.cpu is not None and vm.cpu.cpuset is not None and len(vcpus) < max_vcpus(vm):
         yield ("cpu", "cpuset"), "floats over", vm.cpu.cpuset
     if vm.emulator is not None and vm.emulator.pin is not None:
@@ -86,7 +89,7 @@ def _floating(host: HostObject, vm: Vm, owners: dict[int, Vm]) -> Iterator[Findi
     yield Finding(
         ("cpu", "count"),
         f"{vm.name} floats over all CPUs of {host.name}, and CPU {open_} is {owner.name}'s alone",
-        others=((owner, ("vcpu", str(min(pins(owner.spec)))), "dedicated here"),),
+        others=((owner, _place(owner, CpuSet.of((next(iter(open_)),))), "dedicated here"),),
         help=f"keep it off: cpu.cpuset = {rest}, or isolate CPU {open_} on the host" if rest else f"isolate CPU {open_} on the host",
         severity=Severity.WARNING,
         of=vm,
@@ -113,7 +116,7 @@ def dedicated_housekeeping(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Fi
             wrong = pinned_cpus(vm.spec) & kept
             if wrong:
                 yield Finding(
-                    ("vcpu", str(min(pins(vm.spec)))),
+                    _place(vm, wrong),
                     f"{vm.name} is dedicated to CPU {wrong}, which {host.name} keeps for itself",
                     others=((host, ("reserve", "cpus"), "reserved here"),),
                     of=vm,
@@ -135,7 +138,7 @@ def dedicated_cpu_zero(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Findin
     """
     for vm in vms:
         if is_dedicated(vm.spec) and 0 in pinned_cpus(vm.spec):
-            yield Finding(("vcpu", str(min(pins(vm.spec)))), f"{vm.name} is dedicated to CPU 0, which {host.name} cannot do without", of=vm)
+            yield Finding(_place(vm, ZERO), f"{vm.name} is dedicated to CPU 0, which {host.name} cannot do without", of=vm)
 
 
 @rule(5017, "guest-siblings-apart", phase=Phase.FLEET, needs="cpu.topology")

@@ -53,7 +53,7 @@ def memory_short(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     if want <= room:
         yield from _of_nodes(host, demands_, ratio)
     else:
-        last = max(demands_, key=lambda each: bool(each.guest)).vm if not demands_[-1].guest else demands_[-1].vm
+        last = max(demands_, key=lambda each: each.guest + each.qemu).vm
         free = f", {show_quantity(headroom)} kept free" if headroom else ""
         without = " beside its huge pages" if there else ""
         yield Finding(
