@@ -14,7 +14,6 @@ from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet
 
-
 ZERO = CpuSet.of((0,))
 
 
