@@ -79,6 +79,8 @@ CHANGES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "host.tuned": ("host", "tuned = virtual-host"),
     "host.smt": ("host", "smt = false"),
     "host.wake-latency": ("host", "kernel.args { isolcpus = 2-3 }; wake-latency = 5", {"host": "kernel.args { isolcpus = 2-3 }"}),
+    "host.isolation": ("host", "isolation = partition", {"vm": "host.kernel.args { isolcpus = 2-3 }"}),
+    "host.tickless": ("host", "isolation = partition; tickless = 2-3", {"host": "isolation = partition"}),
     "host.switch.cpus": ("host", "switch.cpus = 2"),
     "host.switch.memory": ("host", "switch { cpus = 2; memory = 3GiB }", {"host": "switch.cpus = 2"}),
     "host.iommu": ("host", "iommu = false"),

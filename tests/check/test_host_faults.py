@@ -69,6 +69,9 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
     "poll-on-house": (HOST + "switch { cpus = 0 } }", 5045, "0", "0,8"),
     "poll-on-cpu-0": ("host n { numa 0 { cpus = 0-7; memory = 8GiB }; switch { cpus = 0 } }", 5045, "0", ""),
     "poll-beyond": (HOST + "}" + network("a", "4-5", "30-31"), 5045, "host n", "$pmd"),
+    "partition-kernel": (HOST + 'kernel-version = "6.1.0"; isolation = partition; tickless = 2-5 }', 5046, "partition", "6.1.0"),
+    "pin-outside-pool": (HOST + "isolation = partition; tickless = 4-5 }" + fast("a", "2-3"), 5052, "2-3", "4-5"),
+    "pool-without-partition": (HOST + "tickless = 4-5 }", 5052, "4-5", ""),
     "pages-beyond-node": (
         "host n { numa 0 { cpus = 0-7; memory = 8GiB }; numa 1 { cpus = 8-15; memory = 64GiB }; reserve { cpus = 0,8 } }"
         + fast("a", "2-3")
@@ -136,6 +139,8 @@ SOUND: dict[str, str] = {
     "switch": HOST + "}" + network("a", "4-5", "2-3") + network("b", "6-7", "2-3"),
     "two-consoles": HOST + 'kernel.args { console = repeated(tty0, "ttyS0,115200n8") } }',
     "one-console": HOST + 'kernel.args { console = [ttyS0, "115200n8"] } }',
+    "partition": HOST + 'kernel-version = "6.12.0"; isolation = partition; tickless = 2-7,9-15 }' + fast("a", "2-3") + fast("b", "10-11"),
+    "partition-of-the-guests": HOST + "isolation = partition }" + fast("a", "2-3"),
     "sizes-of-arm": "host n { arch = aarch64; numa 0 { cpus = 0-3; memory = 64GiB; hugepages { 32MiB = 4; 1GiB = 2 } } }",
     "floating-together": HOST + "}" + "".join(
         f'\nvm {x} extends std.balanced {{ place = host(n); cpu.count = 2; memory.size = 4GiB; {DISK % x} }}' for x in "ab"

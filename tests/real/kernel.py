@@ -37,11 +37,11 @@ class Kernel:
         return self.modules.name
 
 
-def fetch_kernel() -> Kernel:
-    """The cached kernel, else Debian's current one from apt; where apt offers none the test skips."""
-    home = cache_dir("kernel")
+def fetch_kernel(series: str = "") -> Kernel:
+    """The cached kernel, else Debian's current one from apt, or the newest of a series (6.12); where there is none the test skips."""
+    home = cache_dir(f"kernel-{series}" if series else "kernel")
     if not (home / "done").exists():
-        deb = _download(home)
+        deb = _download(home, _of_series(series) if series else None)
         subprocess.run(["dpkg-deb", "-x", deb, home], check=True)
         deb.unlink()
         (home / "done").touch()
@@ -50,8 +50,17 @@ def fetch_kernel() -> Kernel:
     return Kernel(image, below / image.name.removeprefix("vmlinuz-"))
 
 
-def _download(home: Path) -> Path:
-    package = _cloud_package()
+def _of_series(series: str) -> str:
+    """Unsigned, for it has the same image and needs no other package."""
+    shown = subprocess.run(["apt-cache", "pkgnames", f"linux-image-{series}."], capture_output=True, text=True, check=False).stdout
+    named = [name for name in shown.split() if name.endswith("-cloud-amd64-unsigned")]
+    if not named:
+        pytest.skip(f"needs kernel: apt offers no linux-image-{series}.*-cloud-amd64-unsigned; a source of backports has it")
+    return max(named, key=lambda name: [int(number) for number in re.findall("[0-9]+", name)])
+
+
+def _download(home: Path, package: str | None = None) -> Path:
+    package = package or _cloud_package()
     if package is None:
         subprocess.run(["apt-get", "update", "-qq"], check=False, capture_output=True)
         package = _cloud_package()

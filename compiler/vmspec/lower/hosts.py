@@ -17,6 +17,7 @@ from vmspec.lower.fleet import Fleet, HostObject, Vm
 from vmspec.lower.hostdevices import iommu, vfio
 from vmspec.lower.hostfloat import keep_off
 from vmspec.lower.hostpages import with_pages
+from vmspec.lower.hostpool import with_pool
 from vmspec.lower.hostrequest import Request
 from vmspec.lower.hosttext import WRITERS
 from vmspec.model.block import Attr, Block, Combine, OpenMap, Sub, schema
@@ -43,7 +44,7 @@ def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
     hosts = []
     for host in fleet.hosts:
         merged, diagnostics = merge(host, asked[host.name])
-        hosts.append(with_pages(merged, fleet.on(host.name)))
+        hosts.append(with_pages(with_pool(merged), fleet.on(host.name)))
         found += diagnostics
         found += unwritable(merged)
     found += _unplaced_warnings(fleet) if fleet.hosts else ()

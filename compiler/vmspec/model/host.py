@@ -198,6 +198,18 @@ class Host(HostRequests):
         tuple[CpuSet, ...] | None,
         Attr(None, GROUPS, 'The CPUs of each core that has several threads, `["0,32", "1,33"]`; the facts tell them too.'),
     ] = None
+    isolation: Annotated[
+        Symbol | None,
+        Attr(
+            None,
+            OneOf("boot", "partition"),
+            "How dedicated CPUs leave the scheduler: by kernel arguments, or each as its guest starts, in a cpuset partition of cgroup v2.",
+        ),
+    ] = None
+    tickless: Annotated[
+        CpuSet | None,
+        Attr(None, CPUS, "With `isolation = partition`: CPUs without tick and callbacks from boot on, for guests of today and later."),
+    ] = None
     numa: Annotated[tuple[HostNode, ...], Many("NUMA node.", numbered=True)] = ()
     reserve: Annotated[Reserve | None, Sub("What the host keeps for itself.")] = None
     overcommit: Annotated[Overcommit | None, Sub("What may be promised twice.")] = None

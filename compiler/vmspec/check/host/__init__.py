@@ -7,6 +7,7 @@ TOPICS = {
     "devices": "interface hostdev nic device storage siblings",
     "capabilities": "",
     "switch": "switch",
+    "partition": "isolation tickless",
     "arguments": "kernel reserve",
     "twice": "kernel sysctl modprobe numa",
     "names": "kernel sysctl modprobe sysfs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from vmspec.emit.artifact import Artifact
-from vmspec.emit.host import cmdline, devices, grub, modprobe, modules, readme, switch, sysctl, systemd, tmpfiles, tuned
+from vmspec.emit.host import cmdline, devices, grub, modprobe, modules, partition, readme, switch, sysctl, systemd, tmpfiles, tuned
 from vmspec.emit.host.file import HostFile
 from vmspec.lower.fleet import HostObject
 
@@ -25,6 +25,9 @@ FILES: tuple[Callable[[HostObject], HostFile | None], ...] = (
     systemd.merging_service("ksm.service"),
     systemd.merging_service("ksmtuned.service"),
     systemd.realtime,
+    partition.script,
+    partition.hook,
+    partition.unit,
     switch.slice_,
     switch.service("ovs-vswitchd.service"),
     switch.service("ovsdb-server.service"),
