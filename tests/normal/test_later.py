@@ -50,6 +50,24 @@ def test_an_iommu_keeps_what_it_says() -> None:
     assert [(own.eim, own.intremap) for own in vm.iommu] == [(False, None)]
 
 
+@pytest.mark.parametrize(
+    ("libvirt", "expected"),
+    [((9, 0, 0), (None, None)), ((11, 4, 0), (None, None)), ((11, 5, 0), ("usb-bot", None)), ((12, 5, 0), ("usb-bot", "virtio-vga"))],
+)
+def test_models_stand_in_the_definition(libvirt: tuple[int, ...], expected: tuple[str | None, str | None]) -> None:
+    devices = "<disk type='file' device='cdrom'><target dev='sda' bus='usb'/></disk><video><model type='virtio'/></video>"
+    vm = predicted(libvirt, devices=devices)
+    assert (vm.disk[0].model, vm.video[0].device) == expected
+
+
+@pytest.mark.parametrize(("libvirt", "expected"), [((9, 1, 0), (None, None)), ((9, 2, 0), ("raw", "raw"))])
+def test_firmware_says_its_formats(libvirt: tuple[int, ...], expected: tuple[str | None, str | None]) -> None:
+    text = """<domain type='kvm'><name>vm</name><memory>1024</memory><os><type arch='x86_64' machine='q35'>hvm</type>
+        <loader readonly='yes' type='pflash'>/a.fd</loader><nvram>/b.fd</nvram></os><features><acpi/></features></domain>"""
+    own = predict(read_domain(text.encode(), Source("vm.xml", text)).domain, Target(libvirt=libvirt)).firmware
+    assert own is not None and own.nvram is not None and (own.loader_format, own.nvram.own_format) == expected
+
+
 def test_no_mouse_without_ps2() -> None:
     rest = "<features><ps2 state='off'/></features>"
     assert not predicted((10, 7, 0), rest).input

@@ -95,6 +95,8 @@ COMPLETE: tuple[Completion, ...] = (
     chardev.consoles,
     controllers.implicit,
     graphics.cards,
+    later.formats,
+    later.models,
     controllers.models,
 )
 """virDomainDefPostParse, src/conf/domain_postparse.c: QEMU's callback, every device, then the whole."""

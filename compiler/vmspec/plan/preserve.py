@@ -11,6 +11,7 @@ from vmspec.model.block import Many, schema
 from vmspec.model.boot import Firmware, Nvram
 from vmspec.model.devices.interface import Interface
 from vmspec.model.domain import Domain
+from vmspec.model.features import Features
 from vmspec.model.value import Value
 from vmspec.plan.compare import pairs
 from vmspec.plan.state import Actual, Desired, Platform, read
@@ -24,12 +25,37 @@ def keeping(wanted: Domain, there: Domain, known: Domain | None = None) -> Domai
     if wanted.emulator_path is None and chosen.emulator_path is not None:
         kept["emulator_path"] = chosen.emulator_path
     path = nvram_path(chosen) or nvram_path(there)
-    if path is not None and nvram_path(wanted) is None:
-        kept["firmware"] = _with_nvram(wanted.firmware, path)
+    placed = wanted.firmware if path is None or nvram_path(wanted) is not None else _with_nvram(wanted.firmware, path)
+    firmware = _as_chosen(placed, there.firmware)
+    if firmware is not wanted.firmware:
+        kept["firmware"] = firmware
+    smm = None if there.features is None else there.features.smm
+    if firmware is not placed and firmware is not None and firmware.loader_secure and smm is not None:
+        features = wanted.features or Features()
+        kept["features"] = features.but(smm=features.smm or smm)
     foreign = there.raw.get("metadata")
     if foreign is not None and "metadata" not in wanted.raw:
         kept["raw"] = {**wanted.raw, "metadata": foreign}
     return wanted.but(**kept) if kept else wanted
+
+
+CHOSEN = ("type", "enrolled_keys", "secure_boot", "loader", "loader_readonly", "loader_secure", "loader_type", "loader_format")
+CHOSEN_FILES = ("template", "template_format", "own_format")
+
+
+def _as_chosen(wanted: Firmware | None, there: Firmware | None) -> Firmware | None:
+    """With what libvirt chose of the host's firmware descriptors, where nothing else is wanted: since 9.2.0 it stands in the definition
+    (qemuFirmwareFillDomain, src/qemu/qemu_firmware.c)."""
+    if wanted is None or there is None or (wanted.type is None and wanted.loader is None):
+        return wanted
+    own, theirs = vars(wanted), vars(there)
+    if any(own.get(name) is not None and own[name] != theirs.get(name) for name in CHOSEN):
+        return wanted
+    chosen = wanted.but(**{name: theirs[name] for name in CHOSEN if own.get(name) is None and theirs.get(name) is not None})
+    if wanted.nvram is None or there.nvram is None:
+        return chosen
+    files = {name: value for name, value in vars(there.nvram).items() if name in CHOSEN_FILES and vars(wanted.nvram).get(name) is None}
+    return chosen.but(nvram=wanted.nvram.but(**files))
 
 
 def kept(wanted: Desired, there: Actual, known: Domain | None) -> Desired:

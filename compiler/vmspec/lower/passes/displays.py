@@ -33,7 +33,7 @@ QXL = {"ram": Size(64 * MIB), "vram": Size(64 * MIB), "vgamem": Size(16 * MIB)}
 WITH_VRAM = ("vga", "cirrus", "vmvga", "bochs")
 
 
-@reading("graphics", "video", "input", "audio", "arch", layout=True)
+@reading("graphics", "video", "input", "audio", "arch", "features", layout=True)
 def expand(vm: Vm, context: Context) -> PassResult:
     features: dict[str, object] = {}
     trails: dict[Path, Provenance] = {}
@@ -106,14 +106,14 @@ def _video(vm: Vm, card: Video, first: bool, trails: dict[Path, Provenance]) -> 
 
 
 def _inputs(vm: Vm, trails: dict[Path, Provenance]) -> tuple[Input, ...]:
-    x86 = is_x86(vm.spec)
+    ps2 = is_x86(vm.spec) and (vm.spec.features is None or vm.spec.features.ps2 is not False)
     made: list[Input] = []
     for block in vm.spec.input:
         if block.bus is None and block.type not in ("passthrough", "evdev"):
-            block = block.but(bus=Symbol("ps2" if x86 and block.type in ("mouse", "keyboard") else "usb"))
+            block = block.but(bus=Symbol("ps2" if ps2 and block.type in ("mouse", "keyboard") else "usb"))
             trails["input", block.label, "bus"] = derived(vm, LISTEN, ("input", block.label))
         made.append(block)
-    for kind in ("mouse", "keyboard") if x86 else ():
+    for kind in ("mouse", "keyboard") if ps2 else ():
         if not any(block.type == kind and block.bus == "ps2" for block in made):
             label = f"ps2-{kind}"
             made.append(labelled(Input, label, type=Symbol(kind), bus=Symbol("ps2")))

@@ -8,7 +8,7 @@ from vmspec.base.diagnostic import Severity
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.rng import Random
 from vmspec.model.domain import Domain
-from vmspec.model.machine import describe, is_pseries, is_qemu, is_s390, is_x86
+from vmspec.model.machine import describe, is_arm_virt, is_pseries, is_qemu, is_s390, is_x86
 
 
 @rule(4540, "duplicate-panic", phase=Phase.DEFINE, needs="panic")
@@ -57,7 +57,7 @@ def panic_machine(vm: Domain) -> Iterator[Finding]:
                 (*here, "model"),
                 f"{describe(vm)} has no panic device {model}",
                 instead="isa" if is_x86(vm) else None,
-                until="" if panic.model else "9.1.0",
+                until="9.1.0" if panic.model is None and is_arm_virt(vm) else "",
             )
         elif panic.address is not None and model in ("pseries", "s390", "hyperv"):
             yield Finding((*here, "address"), f"a panic device {model} has no address")

@@ -9,7 +9,16 @@ from vmspec.check.queries.disks import bus, is_empty, target
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import BlockSource, FileSource, NvmeSource, VhostUserSource, VolumeSource
-from vmspec.model.devices.storage_net import GlusterSource, Hosts, NbdSource, NetworkSource, NfsSource, RbdSource, TftpSource
+from vmspec.model.devices.storage_net import (
+    GlusterSource,
+    Hosts,
+    NbdSource,
+    NetworkSource,
+    NfsSource,
+    RbdSource,
+    SheepdogSource,
+    TftpSource,
+)
 from vmspec.model.devices.storage_parts import Startup
 from vmspec.model.domain import Domain
 
@@ -241,3 +250,18 @@ def server_missing(disk: Disk, vm: Domain) -> Iterator[Finding]:
         if below is None:
             return
         path, source, below = (*path, "backing-store"), below.source, below.backing_store
+
+
+@rule(4300, "disk-sheepdog", phase=Phase.START, needs="source")
+def sheepdog(disk: Disk) -> Iterator[Finding]:
+    """
+    What: The data of a disk lie in Sheepdog.
+    Why: QEMU 6.1 removed its driver (docs/about/removed-features.rst), so that the guest does not start; libvirt 11.3.0 refuses it at
+    define (virDomainDiskDefValidateSource, src/conf/domain_validate.c).
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 2; disk vda { source = sheepdog("a", hosts = ["s1:7000"]) } }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 2; disk vda { source = rbd("pool/a", monitors = ["s1:6789"], format = raw) } }
+    """
+    if isinstance(disk.source, SheepdogSource):
+        yield Finding(("disk", disk.label, "source"), "no supported QEMU reads Sheepdog", refused="11.3.0")

@@ -77,3 +77,32 @@ def no_acpi(vm: Domain) -> Iterator[Finding]:
     features = vm.features
     if features is not None and features.acpi is None and (features.apic or features.pae) and is_x86(vm) and is_qemu(vm):
         yield Finding(("features",), "a guest without ACPI hears no shutdown request", help="set features.acpi = true")
+
+
+@rule(4700, "ps2-off", phase=Phase.DEFINE, needs="features.ps2")
+def ps2_off(vm: Domain) -> Iterator[Finding]:
+    """
+    What: `features.ps2 = false`, and the VM has a mouse or keyboard on ps2, or `features.vmport`.
+    Why: Both need the PS/2 controller; libvirt 11.3.0 refuses them at define (virDomainDefInputValidate, src/conf/domain_validate.c;
+    qemuValidateDomainDefFeatures, src/qemu/qemu_validate.c). The switch came with 10.7.0.
+    Example:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2; machine = q35
+          features { acpi = true; ps2 = false }
+          input i { type = mouse; bus = ps2 }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2; machine = q35
+          features { acpi = true; ps2 = false; vmport = false }
+          input i { type = tablet; bus = usb }
+        }
+    """
+    if vm.features is None or vm.features.ps2 is not False or not is_qemu(vm):
+        return
+    off = ((("features", "ps2"), "off here"),)
+    for device in vm.input:
+        if device.bus == "ps2":
+            yield Finding(("input", device.label, "bus"), f"{device.type} {device.label} is on ps2, and the controller is off", labels=off)
+    if vm.features.vmport:
+        yield Finding(("features", "vmport"), "vmport is a part of the PS/2 controller, which is off", labels=off)

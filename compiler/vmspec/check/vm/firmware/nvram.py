@@ -41,7 +41,7 @@ def stateless_nvram(vm: Domain) -> Iterator[Finding]:
     elif firmware.stateless is False and (
         firmware.type == "bios" or (firmware.type is None and firmware.loader and firmware.loader_type != "pflash")
     ):
-        yield Finding(("firmware", "stateless"), "only UEFI firmware keeps variables")
+        yield Finding(("firmware", "stateless"), "only UEFI firmware keeps variables", until="11.4.0")
 
 
 @rule(4606, "bios-nvram", phase=Phase.DEFINE, needs="firmware.nvram")

@@ -166,7 +166,8 @@ def vdpa_model(interface: Interface) -> Iterator[Finding]:
 def port_forward_backend(interface: Interface) -> Iterator[Finding]:
     """
     What: Ports are forwarded on an interface that passt does not serve.
-    Why: Only passt forwards ports (libvirt 9.0.0 docs/formatdomain.rst, "Userspace connection using passt").
+    Why: Only passt forwards ports (libvirt 9.0.0 docs/formatdomain.rst, "Userspace connection using passt"); 9.10.0 refuses
+    the rest at define (src/conf/domain_validate.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define takes it, and the command line of QEMU has nothing of it.
     Example:
         vm a {
@@ -186,4 +187,5 @@ def port_forward_backend(interface: Interface) -> Iterator[Finding]:
             ("interface", interface.label, "port-forward", interface.port_forward[0].label),
             f"nothing forwards ports on a {kind} interface without passt",
             help="say backend { type = passt } on a user network",
+            refused="9.10.0",
         )

@@ -42,6 +42,14 @@ def restrictive_mismatch(vm: Domain) -> Iterator[Finding]:
                 labels=((("numa", "mode"), "restrictive here"),),
                 instead="restrictive",
             )
+        elif cell.mode == "restrictive" and numa.mode is not None and numa.mode != "restrictive":
+            yield Finding(
+                here,
+                f"cell {cell.label} is restrictive, and the machine is {numa.mode}",
+                labels=((("numa", "mode"), "the machine"),),
+                instead=str(numa.mode),
+                since="9.10.0",
+            )
         elif numa.placement == "auto" or (
             numa.placement is None and numa.nodeset is None and numa.mode is not None and vm.cpu is not None and vm.cpu.placement == "auto"
         ):

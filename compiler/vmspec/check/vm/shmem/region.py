@@ -33,7 +33,7 @@ def size(shmem: Shmem) -> Iterator[Finding]:
     """
     What: The size of a shared memory device is not a power of two, or below 1 MiB.
     Why: libvirt 9.0.0 accepts it at define and refuses it as the guest starts ("shmem size must be a power of two", qemuBuildShmemDevProps
-    and qemuValidateShmem, src/qemu/qemu_command.c).
+    and qemuValidateShmem, src/qemu/qemu_command.c); 11.3.0 refuses it at define (src/qemu/qemu_validate.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define accepts it, and the start fails: shmem size must be a power of two.
     Example:
         vm a { memory.size = 1GiB; cpu.count = 2; shmem s { name = "s"; size = 3MiB; model = ivshmem-plain } }
@@ -42,7 +42,8 @@ def size(shmem: Shmem) -> Iterator[Finding]:
     """
     size = shmem.size
     if size and (size & (size - 1) or size < 1 << 20):
-        yield Finding(("shmem", shmem.label, "size"), f"size {show_quantity(size)} is not a power of two from 1MiB", instead="4MiB")
+        message = f"size {show_quantity(size)} is not a power of two from 1MiB"
+        yield Finding(("shmem", shmem.label, "size"), message, instead="4MiB", refused="11.3.0")
 
 
 @rule(4851, "shmem-server-model", phase=Phase.DEFINE, needs="model msi msi_vectors server size")
