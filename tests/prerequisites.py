@@ -173,6 +173,9 @@ PREREQUISITES: dict[str, Prerequisite] = {
         Prerequisite("kvm", _kvm),
         Prerequisite("sshd", _files("/usr/sbin/sshd"), ("openssh-server",)),
         *(Prerequisite(name, lambda name=name: libvirts.missing(name)) for name in libvirts.LIBVIRTS),  # type: ignore[misc]
+        Prerequisite(
+            "debootstrap", lambda: _root() or _commands("debootstrap", "qemu-system-x86_64")(), ("debootstrap", "qemu-system-x86")
+        ),
         Prerequisite("root", _root),
     )
 }

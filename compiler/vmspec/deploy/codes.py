@@ -186,3 +186,13 @@ FACTS_CHANGED = Code(
         that changes. Sysctls and parameters of modules follow from the kernel, whose release is compared.
     """,
 )
+REHEARSAL_FAILED = Code(
+    8015,
+    "rehearsal-failed",
+    """
+    What: A rehearsal could not be held: a program, a package, the kernel or the root is missing, or the machine did not come up.
+    Why: It boots the host's arguments and files under QEMU, with a kernel of the distribution's package (apt) or `--kernel`, and a root of
+        Debian packages that debootstrap makes once, as root. An argument can also keep the kernel from booting: the last lines of its
+        console are in the message.
+    """,
+)
