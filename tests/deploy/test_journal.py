@@ -12,6 +12,7 @@ from vmspec.deploy.binding import HostError
 from vmspec.deploy.entry import UNKNOWN
 from vmspec.deploy.journal import History
 from vmspec.deploy.past import back_to, past, route, unreported
+from vmspec.importing.host_domain import HostDefinition
 
 UUID = "5a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11"
 
@@ -64,7 +65,7 @@ def test_what_cannot_be_read_is_set_aside(tmp_path: Path, name: str) -> None:
     assert [each.code for each in looked.warnings] == [codes.BAD_JOURNAL]
     assert file.exists(), "who only looks renames nothing"
     history = History(tmp_path, set_aside=True)
-    assert history.last(UUID) == b"<domain/>"
+    assert history.last(UUID) == HostDefinition(b"<domain/>")
     assert not file.exists()
     assert (tmp_path / "000002.jsonl.unreadable").read_bytes() == held
     again = History(tmp_path)

@@ -13,7 +13,7 @@ from vmspec.deploy.entry import Before, JournalEntry, entry_of
 from vmspec.deploy.journal import History, journals, next_number
 from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.past import back_to, named, past, route
-from vmspec.plan.state import mark_of
+from vmspec.importing.host_domain import HostDefinition, mark_of
 
 OTHER = "6a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11"
 FOUND = {**BEFORE, "definition": "<domain id='found'/>"}
@@ -122,10 +122,10 @@ def test_the_newest_deploy_that_defined_it_is_the_last(tmp_path: Path) -> None:
     put(tmp_path, 2, head(), BEFORE, definition("two"), END)
     put(tmp_path, 3, head(), {**BEFORE, "uuid": OTHER}, {**definition("other"), "uuid": OTHER}, END)
     put(tmp_path, 4, head(), BEFORE, END)
-    assert History(tmp_path).last(UUID) == b"<domain>two</domain>"
+    assert History(tmp_path).last(UUID) == HostDefinition(b"<domain>two</domain>")
     assert History(tmp_path).last("nobody") is None
     put(tmp_path, 5, head(), {**BEFORE, "uuid": OTHER})
-    assert History(tmp_path).last(UUID) == b"<domain>two</domain>", "it was killed over another one"
+    assert History(tmp_path).last(UUID) == HostDefinition(b"<domain>two</domain>"), "it was killed over another one"
     assert History(tmp_path).last(OTHER) is None
     put(tmp_path, 6, head(), BEFORE)
     assert History(tmp_path).last(UUID) is None, "what it has now nobody knows"
@@ -138,10 +138,10 @@ def test_configurations_that_a_domain_has_had(tmp_path: Path) -> None:
     put(tmp_path, 4, head(), {"step": "before", "name": "a", "uuid": UUID}, END)
     history = History(tmp_path)
     every = [b"<domain>two, sha-2</domain>", b"<domain>by hand</domain>", b"<domain>one, sha-1</domain>", b"<domain id='found'/>"]
-    assert list(history.deployed(UUID)) == every
-    assert history.deployed_from(UUID, "sha-1") == every[2]
+    assert [each.data for each in history.deployed(UUID)] == every
+    assert history.deployed_from(UUID, "sha-1") == HostDefinition(every[2])
     assert history.deployed_from(UUID, "sha-3") is None
-    assert [history.started_with(UUID, mark_of(each)) for each in every] == every
+    assert [history.started_with(UUID, mark_of(each)) for each in every] == [HostDefinition(each) for each in every]
     assert history.started_with(UUID, mark_of(b"<domain>three, sha-1</domain>")) is None
     assert history.started_with("nobody", mark_of(every[0])) is None
 

@@ -16,7 +16,8 @@ from vmspec.deploy.entry import Before, JournalEntry
 from vmspec.deploy.journal import Journal
 from vmspec.deploy.lines import read
 from vmspec.deploy.rollback import Back, Undo, backs, roll_back, with_secrets
-from vmspec.plan.state import Actual, mark_of
+from vmspec.importing.host_domain import HostDefinition, mark_of
+from vmspec.plan.state import Actual
 
 A, B = uuid("a"), uuid("b")
 OLD, NEW = xml("web", A), xml("web", A, memory=2048)
@@ -50,8 +51,8 @@ def test_the_oldest_of_deploys_that_belong_together_knows_what_was_there() -> No
     oldest = JournalEntry(1, "deploy", False, (WAS,), applied={B: b"one"})
     db = actual("db", "b")
     web, other = backs([newest, middle, oldest], [NOW, db])
-    assert (web.before, web.there, web.applied.definition) == (WAS, NOW, b"three")
-    assert (other.before.name, other.there, other.applied.definition) == ("db", db, b"one")
+    assert (web.before, web.there, web.applied.definition) == (WAS, NOW, HostDefinition(b"three"))
+    assert (other.before.name, other.there, other.applied.definition) == ("db", db, HostDefinition(b"one"))
     assert backs([JournalEntry(1, "deploy", True, (Before("db", "", None),))], [db])[0].there is None, "a name alone is nobody's"
 
 
@@ -131,10 +132,10 @@ def test_what_has_another_name_and_autostart(tmp_path: Path) -> None:
 
 
 def test_a_running_guest_is_marked_with_what_it_was_started_with(tmp_path: Path) -> None:
-    running = replace(NOW, running=True, live=NEW)
+    running = replace(NOW, running=True, live=HostDefinition(NEW))
     _, said, _ = rolled_back(tmp_path, Recorder(), Back(WAS, running))
     assert said[1:3] == [("mark", "web", A, mark_of(NEW)), ("define", "web", OLD, False)]
-    for number, there in enumerate((NOW, replace(running, persistent=False), replace(running, live=marked(NEW)))):
+    for number, there in enumerate((NOW, replace(running, persistent=False), replace(running, live=HostDefinition(marked(NEW))))):
         folder = tmp_path / str(number)
         folder.mkdir()
         _, said, _ = rolled_back(folder, Recorder(), Back(WAS, there))

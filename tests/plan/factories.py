@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vmspec.base.provenance import Path
+from vmspec.importing.host_domain import HostDefinition, read_host_domain
 from vmspec.plan.besides import NOTHING_BESIDES, Besides
 from vmspec.plan.chain import ImageKey
 from vmspec.plan.change import SourcePlace
@@ -36,15 +37,17 @@ def where(path: Path, is_set: bool) -> tuple[str, SourcePlace]:
 
 
 def desired(name: str, letter: str, data: bytes | None = None, **more: object) -> Desired:
+    domain = read_host_domain(xml(name, uuid(letter)) if data is None else data)
     given: dict[str, object] = {"imported": False, "autostart": None, "where": where, **more}
-    return Desired(name=name, uuid=uuid(letter), xml=xml(name, uuid(letter)) if data is None else data, **given)  # type: ignore[arg-type]
+    return Desired(name=name, uuid=uuid(letter), domain=domain, digest=repr(domain), **given)  # type: ignore[arg-type]
 
 
 def actual(
     name: str, letter: str, *, project: str | None = PROJECT, data: bytes | None = None, running: bool = False, **more: object
 ) -> Actual:
     held = xml(name, uuid(letter), project=project) if data is None else data
-    return Actual(name, uuid(letter), held, live=held if running else None, running=running, **more)  # type: ignore[arg-type]
+    definition = HostDefinition(held)
+    return Actual(name, uuid(letter), definition, live=definition if running else None, running=running, **more)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -57,23 +60,23 @@ class Remembered:
     refusals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     earlier: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
 
-    def last(self, uuid: str) -> bytes | None:
-        return self.results.get(uuid)
+    def last(self, uuid: str) -> HostDefinition | None:
+        return HostDefinition(self.results[uuid]) if uuid in self.results else None
 
     def kept(self, uuid: str) -> Mapping[str, ImageKey]:
         return self.images.get(uuid, {})
 
-    def started_with(self, uuid: str, mark: str) -> bytes | None:
-        return self.starts.get((uuid, mark))
+    def started_with(self, uuid: str, mark: str) -> HostDefinition | None:
+        return HostDefinition(self.starts[uuid, mark]) if (uuid, mark) in self.starts else None
 
     def refused(self, uuid: str) -> frozenset[str]:
         return self.refusals.get(uuid, frozenset())
 
-    def deployed(self, uuid: str) -> Iterator[bytes]:
-        return iter(self.earlier.get(uuid, ()))
+    def deployed(self, uuid: str) -> Iterator[HostDefinition]:
+        return map(HostDefinition, self.earlier.get(uuid, ()))
 
-    def deployed_from(self, uuid: str, digest: str) -> bytes | None:
-        return next((each for each in self.deployed(uuid) if digest.encode() in each), None)
+    def deployed_from(self, uuid: str, digest: str) -> HostDefinition | None:
+        return next((each for each in self.deployed(uuid) if digest.encode() in each.data), None)
 
 
 NOTHING_REMEMBERED = Remembered()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from vmspec.importing.host_domain import read_host_domain
+from vmspec.model.domain import Domain
 from vmspec.plan.chain import NOT_LOOKED, BackingChain, ImageKey, ImageLayers, images, names_other_images, place_of
 from vmspec.plan.keeping import ImageFate, Origins, keeping_images
-from vmspec.plan.state import read
 
 OVER, BASE, OTHER = (("path", f"/x/{name}") for name in ("over", "base", "other"))
 DISK = (
@@ -44,7 +45,7 @@ CASES: dict[str, tuple[ImageLayers, Origins, ImageFate | None]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_what_stays(name: str) -> None:
     known, origins, fate = CASES[name]
-    wanted, there = read(xml("/x/base")), read(xml("/x/over", "qcow2"))
+    wanted, there = read_host_domain(xml("/x/base")), read_host_domain(xml("/x/over", "qcow2"))
     domain, kept = keeping_images(wanted, there, known, origins, frozenset())
     assert [each.fate for each in kept] == ([] if fate is None else [fate])
     assert place_of(domain.disk[0].source) == (BASE if fate is None else OVER)
@@ -106,33 +107,36 @@ MOVES: dict[str, tuple[bytes, bytes, ImageLayers, Origins, dict[str, str]]] = {
 @pytest.mark.parametrize("name", MOVES)
 def test_an_image_stays_with_its_data_whatever_the_disk_is_called(name: str) -> None:
     there, wanted, known, origins, then = MOVES[name]
-    domain, _ = keeping_images(read(wanted), read(there), known, origins, frozenset())
+    domains = read_host_domain(wanted), read_host_domain(there)
+    domain, _ = keeping_images(*domains, known, origins, frozenset())
     assert images(domain) == {target: ("path", f"/x/{path}") for target, path in then.items()}
-    assert names_other_images(wanted, there) == (not set(images(read(wanted)).values()) <= set(images(read(there)).values()))
+    ours, theirs = (set(images(each).values()) for each in domains)
+    assert names_other_images(*domains) == (not ours <= theirs)
 
 
 def test_names_of_one_image() -> None:
     """A link, or a volume, is the file that it stands for."""
-    wanted, there = read(xml("/link")), read(xml("/x/over", "qcow2"))
+    wanted, there = read_host_domain(xml("/link")), read_host_domain(xml("/x/over", "qcow2"))
     assert keeping_images(wanted, there, layers(BASE, link=BASE), Origins(), frozenset())[1][0].fate is ImageFate.OVERLAY
-    assert keeping_images(wanted, read(xml("/x/base")), layers(link=BASE), Origins(), frozenset())[1] == []
+    assert keeping_images(wanted, read_host_domain(xml("/x/base")), layers(link=BASE), Origins(), frozenset())[1] == []
 
 
 def test_a_medium_is_no_layer() -> None:
-    wanted, there = read(xml("/x/base", device="cdrom")), read(xml("/x/over", device="cdrom"))
+    wanted, there = read_host_domain(xml("/x/base", device="cdrom")), read_host_domain(xml("/x/over", device="cdrom"))
     assert keeping_images(wanted, there, layers(BASE), Origins(), frozenset())[1] == []
-    assert not names_other_images(xml("/x/base", device="cdrom"), xml("/x/over", device="cdrom"))
+    assert not names_other_images(wanted, there)
 
 
 def test_what_libvirt_knows_of_one_and_the_same_image_stays() -> None:
-    there = read(xml("/x/base", more="<backingStore/>"))
-    domain, kept = keeping_images(read(xml("/x/base")), there, NOT_LOOKED, Origins(), frozenset())
+    there = read_host_domain(xml("/x/base", more="<backingStore/>"))
+    domain, kept = keeping_images(read_host_domain(xml("/x/base")), there, NOT_LOOKED, Origins(), frozenset())
     assert kept == []
     assert domain.disk[0].backing_store == there.disk[0].backing_store
 
 
 def test_whether_a_look_is_worth_it() -> None:
-    assert names_other_images(xml("/x/base"), xml("/x/over"))
-    assert not names_other_images(xml("/x/base"), xml("/x/base", "qcow2", "<backingStore/>"))
-    assert not names_other_images(b"<domain/>", xml("/x/base"))
-    assert names_other_images(b"<!DOCTYPE a>" + xml("/x/base"), xml("/x/over"))
+    base, over = read_host_domain(xml("/x/base")), read_host_domain(xml("/x/over"))
+    assert names_other_images(base, over)
+    assert not names_other_images(base, read_host_domain(xml("/x/base", "qcow2", "<backingStore/>")))
+    assert not names_other_images(Domain(), base)
+    assert not names_other_images(base, Domain())

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from vmspec.plan.clash import DomainFiles, HostPlaces, clashes, own_variables, uses
+from vmspec.importing.host_domain import read_host_domain
+from vmspec.model.domain import Domain
+from vmspec.plan.clash import DomainFiles, clashes
+from vmspec.plan.file_uses import FileUse, HostPlaces, own_variables, uses
 
 PLACES = HostPlaces("/nvram")
-DISK = "<devices><disk device='disk'><source file='/x/a'/>{}</disk></devices>"
+DISK = "<devices><disk type='file' device='disk'><source file='/x/a'/>{}</disk></devices>"
 EFI = "<os firmware='efi'>{}</os>"
-FILE, BLOCK = "<devices><serial type='file'><source path='/x/a'/></serial></devices>", DISK.replace("file=", "dev=")
+FILE, BLOCK = (
+    "<devices><serial type='file'><source path='/x/a'/></serial></devices>",
+    DISK.replace("file", "block").replace("block=", "dev="),
+)
 
 PAIRS: dict[str, tuple[str, str, str | None]] = {
     "one image": (DISK.format(""), DISK.format(""), "/x/a"),
@@ -21,20 +27,24 @@ PAIRS: dict[str, tuple[str, str, str | None]] = {
     "a CD-ROM": (DISK.replace("'disk'", "'cdrom'").format(""), DISK.replace("'disk'", "'cdrom'").format(""), None),
     "a layer below": (
         DISK.format(""),
-        DISK.format("<backingStore><source file='/x/b'/></backingStore>").replace("/x/a'/><b", "/x/o'/><b"),
+        DISK.format("<backingStore type='file'><source file='/x/b'/></backingStore>").replace("/x/a'/><b", "/x/o'/><b"),
         None,
     ),
     "the layer below": (
         DISK.format(""),
-        DISK.format("<backingStore><source file='/x/a'/></backingStore>").replace("/x/a", "/x/o", 1),
+        DISK.format("<backingStore type='file'><source file='/x/a'/></backingStore>").replace("/x/a", "/x/o", 1),
         "/x/a",
     ),
     "a golden image": (
-        DISK.format("<backingStore><source file='/x/g'/></backingStore>"),
-        DISK.format("<backingStore><source file='/x/g'/></backingStore>").replace("/x/a", "/x/b"),
+        DISK.format("<backingStore type='file'><source file='/x/g'/></backingStore>"),
+        DISK.format("<backingStore type='file'><source file='/x/g'/></backingStore>").replace("/x/a", "/x/b"),
         None,
     ),
-    "a copy under way": (DISK.format("<mirror><source file='/x/c'/></mirror>"), DISK.format("").replace("/x/a", "/x/c"), "/x/c"),
+    "a copy under way": (
+        DISK.format("<mirror type='file' job='copy'><source file='/x/c'/></mirror>"),
+        DISK.format("").replace("/x/a", "/x/c"),
+        "/x/c",
+    ),
     "a console": (FILE, FILE, "/x/a"),
     "a console in an image": (FILE, DISK.format(""), "/x/a"),
     "nowhere": (FILE.replace("/x/a", "/dev/null"), FILE.replace("/x/a", "/dev/null"), None),
@@ -50,27 +60,31 @@ PAIRS: dict[str, tuple[str, str, str | None]] = {
     "memory": ("<devices><memory model='nvdimm'><source><path>/p</path></source></memory></devices>",) * 2 + ("/p",),
     "private memory": ("<devices><memory model='nvdimm' access='private'><source><path>/p</path></source></memory></devices>",) * 2
     + (None,),
-    "Ceph": ("<devices><disk><source protocol='rbd' name='p/i'/></disk></devices>",) * 2 + ("rbd p/i",),
-    "a volume": ("<devices><disk><source pool='p' volume='v'/></disk></devices>",) * 2 + ("volume p/v",),
+    "Ceph": ("<devices><disk type='network'><source protocol='rbd' name='p/i'/></disk></devices>",) * 2 + ("rbd p/i",),
+    "a volume": ("<devices><disk type='volume'><source pool='p' volume='v'/></disk></devices>",) * 2 + ("volume p/v",),
 }
 
 
-def xml(name: str, inner: str) -> bytes:
-    return f"<domain><name>{name}</name>{inner}</domain>".encode()
+def definition(name: str, inner: str) -> Domain:
+    return read_host_domain(f"<domain type='kvm'><name>{name}</name>{inner}</domain>".encode())
+
+
+def of(name: str, inner: str) -> tuple[FileUse, ...]:
+    return tuple(uses(definition(name, inner), PLACES))
 
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_two_domains(name: str) -> None:
     one, other, file = PAIRS[name]
-    a = DomainFiles("1", "a", True, then=tuple(uses(xml("a", one), PLACES)), acts=True)
-    b = DomainFiles("2", "b", False, now=tuple(uses(xml("b", other), PLACES)))
+    a = DomainFiles("1", "a", True, then=of("a", one), acts=True)
+    b = DomainFiles("2", "b", False, now=of("b", other))
     found = clashes([a, b]).get("1", [])
     assert [each.use.shown for each in found] == ([] if file is None else [file])
     assert all("b, which is not ours," in str(each) for each in found)
 
 
 def test_what_is_there_is_not_refused_for_what_is_to_come() -> None:
-    mine = tuple(uses(xml("a", DISK.format("")), PLACES))
+    mine = of("a", DISK.format(""))
     there, new = DomainFiles("1", "a", True, now=mine, then=mine, acts=True), DomainFiles("2", "b", True, then=mine, acts=True)
     assert clashes([there, new]).keys() == {"2"}
     assert clashes([DomainFiles("1", "a", True, then=mine, acts=True), new]).keys() == {"1", "2"}
@@ -80,16 +94,16 @@ def test_what_is_there_is_not_refused_for_what_is_to_come() -> None:
 
 def test_variables_of_its_own() -> None:
     taken = [("path", "/nvram/nva_VARS.fd")]
-    assert own_variables(xml("nva", EFI.format("")), "nva", "0123456789", taken, PLACES) == "/nvram/nva-01234567_VARS.fd"
-    assert own_variables(xml("nva", EFI.format("")), "nva", "0123456789", taken, HostPlaces()) == "/nvram/nva-01234567_VARS.fd"
-    assert own_variables(xml("nvb", EFI.format("")), "nvb", "0123456789", taken, PLACES) is None
-    assert own_variables(xml("nva", EFI.format("<nvram>/mine</nvram>")), "nva", "0123456789", taken, PLACES) is None
-    assert own_variables(xml("nva", ""), "nva", "0123456789", taken, PLACES) is None
+    assert own_variables(definition("nva", EFI.format("")), "nva", "0123456789", taken, PLACES) == "/nvram/nva-01234567_VARS.fd"
+    assert own_variables(definition("nva", EFI.format("")), "nva", "0123456789", taken, HostPlaces()) == "/nvram/nva-01234567_VARS.fd"
+    assert own_variables(definition("nvb", EFI.format("")), "nvb", "0123456789", taken, PLACES) is None
+    assert own_variables(definition("nva", EFI.format("<nvram>/mine</nvram>")), "nva", "0123456789", taken, PLACES) is None
+    assert own_variables(definition("nva", ""), "nva", "0123456789", taken, PLACES) is None
 
 
 def test_files_that_change_hands() -> None:
     """Whoever takes waits for whoever leaves, and those that wait for one another are told so."""
-    a, b, c = (tuple(uses(xml("x", DISK.format("").replace("/x/a", f"/x/{name}")), PLACES)) for name in "abc")
+    a, b, c = (of("x", DISK.format("").replace("/x/a", f"/x/{name}")) for name in "abc")
     takes, leaves = DomainFiles("1", "one", True, now=a, then=b, acts=True), DomainFiles("2", "two", True, now=b, then=c, acts=True)
     (waits,) = clashes([takes, leaves])["1"]
     assert str(waits) == "/x/b (image) is that of two until this deploy is done: deploy once more after that"

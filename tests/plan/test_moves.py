@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from vmspec.importing.host_domain import HostDefinition
 from vmspec.plan.besides import Besides
-from vmspec.plan.clash import HostPlaces
+from vmspec.plan.file_uses import HostPlaces
 from vmspec.plan.moves import Seen, SharedStorage, Sighting, left_behind, ruling
 from vmspec.plan.state import Actual
 
@@ -14,11 +15,11 @@ SAFE = XML.format("<devices/>").encode()
 
 
 def sighting(running: bool = False, xml: bytes = SAFE, besides: Besides | None = None, storage: SharedStorage | None = None) -> Sighting:
-    there = Actual("a", "u", xml, running=running, besides=besides or Besides())
+    there = Actual("a", "u", HostDefinition(xml), running=running, besides=besides or Besides())
     return Sighting("m1", "uri", there, storage=storage or SharedStorage(), places=HostPlaces("/nvram"), tpm="/tpm", saves="/save")
 
 
-OFF, ON = Actual("a", "u", SAFE), Actual("a", "u", SAFE, running=True)
+OFF, ON = Actual("a", "u", HostDefinition(SAFE)), Actual("a", "u", HostDefinition(SAFE), running=True)
 HIDDEN, THERE, RUNS = Seen(hidden={"u": ("m1",)}), Seen({"u": (sighting(),)}), Seen({"u": (sighting(True),)})
 # here, begins, unfinished, restart, seen: what the reason holds, or whether it moves
 RULINGS: dict[str, tuple[Actual | None, bool, bool, bool, Seen, str | bool]] = {
@@ -55,20 +56,21 @@ def test_a_trial_moves_nothing() -> None:
     assert "it runs on m1" in ruling("u", None, True, False, True, True, RUNS).reason
 
 
-DISK = "<devices><disk device='disk'><source {}/>{}</disk></devices>"
+DISK = "<devices><disk type='{}' device='disk'><source {}/>{}</disk></devices>"
+BELOW = "<backingStore type='file'><source file='/y/b'/></backingStore>"
 BEHIND: dict[str, tuple[str, Besides, list[str]]] = {
     "nothing": ("<devices/>", Besides(), []),
-    "an image": (DISK.format("file='/x/a'", ""), Besides(), ["/x/a (image)"]),
+    "an image": (DISK.format("file", "file='/x/a'", ""), Besides(), ["/x/a (image)"]),
     "and what lies below it": (
-        DISK.format("file='/x/a'", "<backingStore><source file='/y/b'/></backingStore>"), Besides(), ["/x/a (image)", "/y/b (image)"],
+        DISK.format("file", "file='/x/a'", BELOW), Besides(), ["/x/a (image)", "/y/b (image)"],
     ),
-    "on shared storage": (DISK.format("file='/san/a'", ""), Besides(), []),
-    "beside it": (DISK.format("file='/sandbox/a'", ""), Besides(), ["/sandbox/a (image)"]),
-    "for several guests": (DISK.format("file='/x/a'", "<shareable/>"), Besides(), []),
-    "read only": (DISK.format("file='/x/a'", "<readonly/>"), Besides(), []),
-    "Ceph": (DISK.format("protocol='rbd' name='p/i'", ""), Besides(), []),
-    "a shared pool": (DISK.format("pool='net' volume='v'", ""), Besides(), []),
-    "another pool": (DISK.format("pool='dir' volume='v'", ""), Besides(), ["volume dir/v (image)"]),
+    "on shared storage": (DISK.format("file", "file='/san/a'", ""), Besides(), []),
+    "beside it": (DISK.format("file", "file='/sandbox/a'", ""), Besides(), ["/sandbox/a (image)"]),
+    "for several guests": (DISK.format("file", "file='/x/a'", "<shareable/>"), Besides(), []),
+    "read only": (DISK.format("file", "file='/x/a'", "<readonly/>"), Besides(), []),
+    "Ceph": (DISK.format("network", "protocol='rbd' name='p/i'", ""), Besides(), []),
+    "a shared pool": (DISK.format("volume", "pool='net' volume='v'", ""), Besides(), []),
+    "another pool": (DISK.format("volume", "pool='dir' volume='v'", ""), Besides(), ["volume dir/v (image)"]),
     "variables": ("<os firmware='efi'/>", Besides(), ["/nvram/a_VARS.fd (firmware variables)"]),
     "a TPM": ("<devices><tpm><backend type='emulator'/></tpm></devices>", Besides(), ["/tpm/u (TPM state)"]),
     "folders": ("<devices><filesystem><source dir='/srv'/></filesystem></devices>", Besides(), ["/srv (filesystem)"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from vmspec.importing.host_domain import HostDefinition
 from vmspec.plan.naming import freeing_first, with_free_names
 from vmspec.plan.state import Actual
 from vmspec.plan.verdict import Action, VmPlan
@@ -28,7 +29,7 @@ def rename(old: str, new: str, action: Action = Action.RENAME) -> VmPlan:
 
 
 def there(name: str) -> Actual:
-    return Actual(name, f"u-{name}", b"")
+    return Actual(name, f"u-{name}", HostDefinition(b""))
 
 
 def test_a_name_that_is_not_left_is_not_taken() -> None:

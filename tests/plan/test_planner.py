@@ -9,8 +9,9 @@ import pytest
 from tests.plan.factories import DISK, PROJECT, WEB, Remembered, actual, besides, desired, only_vm, options, planned, uuid, xml
 from vmspec.base.record import replace
 from vmspec.plan.change import Effect
-from vmspec.plan.clash import HostPlaces
+from vmspec.plan.file_uses import HostPlaces
 from vmspec.plan.needs import HostInventory
+from vmspec.plan.preserve import nvram_path
 from vmspec.plan.state import Actual, Desired, Platform
 from vmspec.plan.verdict import Action, PlanOptions
 
@@ -290,7 +291,8 @@ def test_firmware_variables_go_with_a_rename() -> None:
     )  # fmt: skip
     known = only_vm(planned([wanted], [there], RENAME, platform=Platform(places=HostPlaces("/nvram"))))
     assert known.action is Action.RENAME
-    assert b"/nvram/old_VARS.fd" in known.xml
+    assert known.domain is not None
+    assert nvram_path(known.domain) == "/nvram/old_VARS.fd"
 
 
 # --------------------------------------------------------------------------------------------------- fingerprint

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from vmspec.base.record import replace
+from vmspec.importing.host_domain import HostDefinition
 from vmspec.lower.startorder import names_of
+from vmspec.model.domain import Domain
 from vmspec.plan.change import SourcePlace
 from vmspec.plan.drift import DriftKind, findings
 from vmspec.plan.power import in_order, powered
@@ -22,8 +24,8 @@ START, RESTART = PlanOptions("p", start=True), PlanOptions("p", restart=True)
 
 def plan(power: str | None, condition: str, wishes: PlanOptions) -> VmPlan:
     runs = condition not in ("shut off", "crashed")
-    desired = Desired("a", UUID, b"", False, None, lambda path, is_set: ("", SourcePlace()), power=power)
-    there = Actual("a", UUID, b"", running=runs, condition=condition)
+    desired = Desired("a", UUID, Domain(), "", False, None, lambda path, is_set: ("", SourcePlace()), power=power)
+    there = Actual("a", UUID, HostDefinition(b""), running=runs, condition=condition)
     made = VmPlan("a", UUID, Action.NOTHING, running=runs, start=not runs and wishes.start, actual=there, desired=desired)
     return powered(made, wishes)
 
@@ -103,7 +105,7 @@ def test_batches_are_as_large_as_the_most_careful_allows() -> None:
 
     def sizes(said: int | None, *own: int | None) -> list[int]:
         def due(number: int, batch: int | None) -> DuePower:
-            desired = Desired(f"v{number}", UUID, b"", False, None, lambda path, is_set: ("", SourcePlace()), batch=batch)
+            desired = Desired(f"v{number}", UUID, Domain(), "", False, None, lambda path, is_set: ("", SourcePlace()), batch=batch)
             return DuePower(f"v{number}", (), VmPlan(f"v{number}", UUID, Action.NOTHING, desired=desired), UUID, number)
 
         return [len(group) for group in _groups([due(number, batch) for number, batch in enumerate(own)], said)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from vmspec.importing.host_domain import HostDefinition, read_host_domain
 from vmspec.plan.change import SourcePlace
-from vmspec.plan.clash import HostPlaces
+from vmspec.plan.file_uses import HostPlaces
 from vmspec.plan.renamed import alike
 from vmspec.plan.state import Actual, Desired
 from vmspec.plan.verdict import Action, VmPlan
@@ -20,9 +21,9 @@ def definition(devices: str) -> bytes:
 
 
 def asked(old: str, new: str, running: bool = False, action: Action = Action.CREATE) -> list[str]:
-    desired = Desired("new", NEW, definition(new), False, None, lambda path, is_set: ("", SourcePlace()))
-    vm = VmPlan("new", NEW, action, xml=desired.xml, desired=desired)
-    return [note.message for note in alike(vm, [Actual("old", OLD, definition(old), running=running)], HostPlaces()).notes]
+    desired = Desired("new", NEW, read_host_domain(definition(new)), "", False, None, lambda path, is_set: ("", SourcePlace()))
+    vm = VmPlan("new", NEW, action, domain=desired.domain, desired=desired)
+    return [note.message for note in alike(vm, [Actual("old", OLD, HostDefinition(definition(old)), running=running)], HostPlaces()).notes]
 
 
 QUESTION = "did you rename old to new? (--rename old=new)"

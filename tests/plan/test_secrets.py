@@ -1,10 +1,12 @@
 """What is done about secrets of libvirt, and what a definition says of passwords."""
 
+from vmspec.importing.host_domain import read_host_domain
 from vmspec.plan.secrets import Doing, Held, SecretReference, filled, named_in, secret_plans
-from vmspec.plan.state import Desired, passwords_in, read
+from vmspec.plan.state import Desired, passwords_in
 
 UUID = "0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a01"
-DOMAIN = f"""<domain type='qemu'><name>a</name><devices>
+DOMAIN = read_host_domain(
+    f"""<domain type='qemu'><name>a</name><devices>
 <disk type='network'><source protocol='rbd' name='p/i'><auth username='u'><secret type='ceph' usage='key'/></auth></source>
 <target dev='vda'/></disk>
 <disk type='file'><source file='/i'><encryption format='luks'><secret type='passphrase' uuid='{UUID}'/></encryption></source>
@@ -12,15 +14,16 @@ DOMAIN = f"""<domain type='qemu'><name>a</name><devices>
 <tpm model='tpm-crb'><backend type='emulator' version='2.0'><encryption secret='{UUID}'/></backend></tpm>
 <graphics type='vnc' passwd=''/><graphics type='spice' passwd='old'/>
 </devices></domain>""".encode()
+)
 
 
 def desired(name: str = "a") -> Desired:
-    return Desired(name, None, DOMAIN, False, None, lambda path, is_set: ("", None))  # type: ignore[arg-type,return-value]
+    return Desired(name, None, DOMAIN, "", False, None, lambda path, is_set: ("", None))  # type: ignore[arg-type,return-value]
 
 
 def test_names_in_a_definition() -> None:
     assert named_in(DOMAIN) == (SecretReference("ceph", "key"), SecretReference("volume", None, UUID), SecretReference("vtpm", None, UUID))
-    assert named_in(b"<domain><name>secret</name></domain>") == ()
+    assert named_in(read_host_domain(b"<domain><name>secret</name></domain>")) == ()
 
 
 def test_what_is_done() -> None:
@@ -44,5 +47,5 @@ def test_what_is_done() -> None:
 def test_passwords_are_filled_in_by_display() -> None:
     made = filled(DOMAIN, {"vnc": "a'<b"})
     assert passwords_in(made) == {"vnc": "a'<b", "spice": "old"}
-    assert read(made).but(graphics=()) == read(DOMAIN).but(graphics=())
+    assert made.but(graphics=()) == DOMAIN.but(graphics=())
     assert filled(DOMAIN, {}) is DOMAIN

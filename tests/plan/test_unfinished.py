@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vmspec.base.record import replace
+from vmspec.importing.host_domain import HostDefinition
 from vmspec.plan.drift import DriftKind, findings
 from vmspec.plan.moves import Sighting
 from vmspec.plan.state import Actual
@@ -13,10 +14,10 @@ from vmspec.plan.unfinished import with_unfinished
 from vmspec.plan.verdict import Action, HostPlan, Leaving, PlanOptions, VmPlan
 
 UUID = "5a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11"
-OFF = VmPlan("a", UUID, Action.NOTHING, actual=Actual("a", UUID, b""))
+OFF = VmPlan("a", UUID, Action.NOTHING, actual=Actual("a", UUID, HostDefinition(b"")))
 STARTED = replace(OFF, start=True)
 MOVED = "a deploy was cut off while it moved it from m1, where it has been stopped; this one goes on"
-THERE = Sighting("m1", "u", Actual("a", UUID, b""))
+THERE = Sighting("m1", "u", Actual("a", UUID, HostDefinition(b"")))
 
 
 @pytest.mark.parametrize(

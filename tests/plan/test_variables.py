@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.plan.factories import Remembered, desired, only_vm, planned, uuid, xml
-from vmspec.plan.clash import HostPlaces
+from vmspec.plan.file_uses import HostPlaces
+from vmspec.plan.preserve import nvram_path
 from vmspec.plan.state import Platform
 
 USUAL = "/nvram/web_VARS.fd"
@@ -35,7 +36,8 @@ def test_a_new_vm(name: str) -> None:
     vm = only_vm(planned([desired("web", "a", efi())], [], None, memory, platform))
     notes = [note.message for note in vm.notes if note.kind == "variables"]
     assert (len(notes), all(note.startswith(said) for note in notes)) == (bool(said), True)
-    assert (f">{path}</nvram>".encode() in vm.xml) is (path is not None)
+    assert vm.domain is not None
+    assert nvram_path(vm.domain) == path
 
 
 def test_a_vm_that_names_its_file_has_that() -> None:

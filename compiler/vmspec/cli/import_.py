@@ -85,7 +85,7 @@ def _live(uri: str) -> tuple[list[Definition], tuple[Diagnostic, ...]]:
             raise HostError(NO_CONNECTION, f"no connection to {uri}: nothing has ever run there")
         stop = Stop()
         with listening(stop), connected(uri, change=False, patience=Patience(stop=stop)) as host:
-            texts = {each.name: each.inactive for each in host.domains()}
+            texts = {each.name: each.inactive.data for each in host.domains()}
     except HostError as error:
         return [], (error.diagnostic,)
     except Refused as error:

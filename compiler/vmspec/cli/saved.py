@@ -29,6 +29,8 @@ class Saved:
     """By target what it says."""
     unsaved: frozenset[str]
     """Parameters that became passwords: their texts are to be given again."""
+    secrets: frozenset[str] = frozenset()
+    """Names of the secrets that were given: so are they."""
 
 
 def save(file: str, options: object, plans: Sequence[HostPlan], passwords: frozenset[str]) -> list[Diagnostic]:
@@ -39,7 +41,8 @@ def save(file: str, options: object, plans: Sequence[HostPlan], passwords: froze
     given = params(kept["param"])[0]
     kept["param"] = [f"{name}={text}" for name, text in given.items() if name not in passwords]
     unsaved = sorted(name for name in given if name in passwords)
-    saved = {"version": VERSION, "kind": KIND, "options": kept, "unsaved": unsaved, "plan": data.plain(plans)}
+    secrets = sorted(map(_name, getattr(options, "secret", ())))
+    saved = {"version": VERSION, "kind": KIND, "options": kept, "unsaved": unsaved, "secrets": secrets, "plan": data.plain(plans)}
     return hosts.write_file(file, json.dumps(saved, indent=1) + "\n", mode=0o600)
 
 
@@ -52,7 +55,8 @@ def read(path: str, default: object) -> Saved | None:
         options = {name: tuple(value) if isinstance(value, list) else value for name, value in held["options"].items() if name in SAVED}
         if not all(_is_like(value, getattr(default, name)) for name, value in options.items()):
             return None
-        return Saved(options, {str(host["target"]): host for host in held["plan"]["hosts"]}, frozenset(map(str, held["unsaved"])))
+        unsaved, secrets = (frozenset(map(str, held.get(name, ()))) for name in ("unsaved", "secrets"))
+        return Saved(options, {str(host["target"]): host for host in held["plan"]["hosts"]}, unsaved, secrets)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -81,10 +85,19 @@ def with_saved(options: Options, saved: Saved, default: object, param: Sequence[
     if missing:
         message = f"${missing[0]} became a password, and the saved plan does not hold it"
         return Diagnostic(codes.BAD_CALL, message, help=f"say --param {missing[0]}=… again, or declare it as `secret`")
+    absent = sorted(saved.secrets - set(map(_name, getattr(options, "secret", ()))))
+    if absent:
+        message = f"the saved plan was made with the value of the secret {absent[0]}, and does not hold it"
+        return Diagnostic(codes.BAD_CALL, message, help=f"say --secret {absent[0]}=… again")
     kept = saved.options.get("param", ())
     assert isinstance(kept, tuple)
     words = {**saved.options, "param": (*kept, *(f"{name}={text}" for name, text in again.items()))}
     return replace(options, **words)
+
+
+def _name(secret: str) -> str:
+    """Of `--secret NAME=SOURCE`."""
+    return secret.partition("=")[0].removeprefix("$")
 
 
 def _contradicted(options: object, saved: Mapping[str, object], default: object) -> str | None:

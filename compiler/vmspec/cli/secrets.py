@@ -12,6 +12,8 @@ from vmspec.cli.command import Option
 from vmspec.deploy import codes
 from vmspec.deploy.secret_sources import UnreadableSecret, read
 from vmspec.driver.compilation import Compilation
+from vmspec.importing.host_domain import as_defined
+from vmspec.model.kinds import ObjectKind
 from vmspec.plan.secrets import BAD_SECRET, named_in
 from vmspec.syntax import tree
 
@@ -117,9 +119,10 @@ def _params(compilation: Compilation) -> dict[str, bool]:
 
 
 def _referred(compilation: Compilation) -> Iterator[str]:
+    vms = {vm.name: vm.spec for vm in compilation.fleet.vms}
     for artifact in compilation.artifacts():
-        if artifact.path.endswith(".xml") and "domains" in artifact.path.split("/"):
-            yield from (named.name for named in named_in(artifact.data))
+        if artifact.kind is ObjectKind.VM:
+            yield from (named.name for named in named_in(as_defined(vms[artifact.object], artifact)))
 
 
 def _password(name: str, value: bytes) -> tuple[str, list[Diagnostic]]:

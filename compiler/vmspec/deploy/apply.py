@@ -21,12 +21,13 @@ from vmspec.deploy.host import AT_ONCE, HostConnection, Left
 from vmspec.deploy.journal import Journal
 from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.powering import Powering
-from vmspec.plan import quick
+from vmspec.emit.domain import domain_xml
+from vmspec.importing.host_domain import HostDefinition, mark_of, read_host_domain
 from vmspec.plan.change import Difference, Effect
 from vmspec.plan.expected import unexpected
 from vmspec.plan.naming import freeing_first
 from vmspec.plan.preserve import nvram_path, with_passwords, with_variables
-from vmspec.plan.state import Actual, Passwords, mark_of, passwords_in, read
+from vmspec.plan.state import Actual, Passwords, passwords_in
 from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 
@@ -113,9 +114,9 @@ class Work:
     def _with_passwords(self, vm: VmPlan) -> VmPlan:
         """Of one that goes, with whether its displays have passwords: it is none of those whose passwords were compared."""
         there = vm.actual
-        if vm.action is not Action.PRUNE or there is None or b"<graphics" not in there.inactive:
+        if vm.action is not Action.PRUNE or there is None or b"<graphics" not in there.inactive.data:
             return vm
-        held = Passwords(passwords_in(self.host.inactive(there.uuid, secure=True)), {})
+        held = Passwords(passwords_in(read_host_domain(self.host.inactive(there.uuid, secure=True))), {})
         return replace(vm, actual=replace(there, passwords=held))
 
     def _told(self, outcome: Outcome) -> None:
@@ -153,7 +154,7 @@ class Work:
             done.append(f"renamed from {vm.old_name}")
         if vm.running and vm.changes and vm.actual is not None and vm.actual.persistent and vm.actual.mark is None:
             # What the running XML hides of a change is known by the configuration that the guest was started with: this one.
-            self.host.mark(vm.name, uuid, mark_of(vm.actual.inactive))
+            self.host.mark(vm.name, uuid, mark_of(vm.actual.inactive.data))
         if vm.action is not Action.NOTHING:
             uuid = self.define(vm, done)
         if vm.autostart is not None:
@@ -193,9 +194,10 @@ class Work:
     def _rename(self, vm: VmPlan, uuid: str) -> None:
         """The definition says first where the variables of its firmware are, so that whoever goes on from here finds them."""
         old = vm.old_name or ""
-        path = nvram_path(read(vm.xml))
+        path = None if vm.domain is None else nvram_path(vm.domain)
         if path is not None and vm.actual is not None and nvram_path(vm.actual.domain) is None:
-            self.host.define(old, with_variables(self.host.inactive(uuid, secure=True), path), validate=False)
+            there = read_host_domain(self.host.inactive(uuid, secure=True))
+            self.host.define(old, domain_xml(with_variables(there, path)).encode(), validate=False)
         self.host.rename(uuid, old, vm.name)
 
     def _unchanged_since(self, vm: VmPlan) -> None:
@@ -209,7 +211,7 @@ class Work:
             return
         if now is None:
             raise ChangedUnderneath("it has gone since the plan was made")
-        if now != planned.inactive or self.host.running_now(planned.uuid) != planned.running:
+        if now != planned.inactive.data or self.host.running_now(planned.uuid) != planned.running:
             raise ChangedUnderneath("it has been changed since the plan was made: run the command again")
 
     def define(self, vm: VmPlan, done: list[str]) -> str:
@@ -217,8 +219,11 @@ class Work:
         there = vm.actual
         previous = self._previous(there)
         imported = vm.desired is not None and vm.desired.imported
-        xml = with_passwords(vm.xml, passwords_in(previous)) if imported and previous is not None else vm.xml
-        uuid = self.host.define(vm.name, xml)
+        assert vm.domain is not None
+        wanted = vm.domain
+        if imported and previous is not None and b"<graphics" in previous:
+            wanted = with_passwords(wanted, passwords_in(read_host_domain(previous)))
+        uuid = self.host.define(vm.name, domain_xml(wanted).encode())
         if previous is not None:
             self.replaced[uuid] = previous
         # From here on it is defined, whatever becomes of the connection.
@@ -243,20 +248,19 @@ class Work:
         """To be put back where need be: with secrets, which only displays have."""
         if there is None or not there.persistent:
             return None
-        return self.host.inactive(there.uuid, secure=True) if b"<graphics" in there.inactive else there.inactive
+        return self.host.inactive(there.uuid, secure=True) if b"<graphics" in there.inactive.data else there.inactive.data
 
     def _unpredicted(self, vm: VmPlan, result: bytes) -> str:
         """In words, what differs from the prediction; empty where nothing does."""
         # libvirt's test driver is no hypervisor: what it makes of a definition is not what any other would.
         if vm.desired is None or self.host.uri.startswith("test:"):
             return ""
-        if not vm.desired.imported and quick.same(result, vm.xml, lambda: not self._differing(vm, result), self.host.version):
-            return ""
         found = self._differing(vm, result)
         return ", ".join(show_path(each.path) for each in found[:5]) + (" …" if len(found) > 5 else "")
 
     def _differing(self, vm: VmPlan, result: bytes) -> list[Difference]:
-        found = unexpected(read(result), read(vm.xml), self.host.version)
+        assert vm.domain is not None
+        found = unexpected(HostDefinition(result).domain, vm.domain, self.host.version)
         if vm.desired is not None and vm.desired.imported:
             found = [each for each in found if each.after is not None]
         return [each for each in found if each.path != ("origin", "source")]
@@ -338,7 +342,7 @@ def before(vm: VmPlan) -> JournalLine:
     there = vm.actual
     line: JournalLine = {"step": "before", "name": vm.name, "uuid": vm.uuid or ""}
     if there is not None:
-        line |= {"name": there.name, "definition": there.inactive.decode(), "autostart": there.autostart, "running": there.running}
+        line |= {"name": there.name, "definition": there.inactive.data.decode(), "autostart": there.autostart, "running": there.running}
         if there.passwords is not None and there.passwords.inactive:
             line["passwords"] = sorted(there.passwords.inactive)
     return line

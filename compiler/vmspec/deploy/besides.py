@@ -11,10 +11,11 @@ from vmspec.deploy.binding import libvirt
 from vmspec.deploy.chains import layers_of
 from vmspec.deploy.host import HostConnection
 from vmspec.emit.domain import domain_xml
+from vmspec.importing.host_domain import HostDefinition, read_host_domain
 from vmspec.plan.besides import Besides
 from vmspec.plan.chain import ImageKey, images, names_other_images
 from vmspec.plan.keeping import Kept, Origins, keeping_images
-from vmspec.plan.state import Actual, Desired, read
+from vmspec.plan.state import Actual, Desired
 
 T = TypeVar("T")
 
@@ -58,9 +59,10 @@ def _names(ask: Callable[[], list[Any]]) -> tuple[str, ...]:
 def looked_into(host: HostConnection, wanted: Desired | None, there: Actual, stops: bool) -> Actual:
     """With what the program's images have been covered by, and, where the guest is to be stopped (`stops`) or shows one, its jobs."""
     besides = there.besides
-    if wanted is not None and any(names_other_images(wanted.xml, xml) for xml in (there.inactive, there.live) if xml is not None):
+    domains = [domain for domain in (there.domain, there.live_domain) if domain is not None]
+    if wanted is not None and any(names_other_images(wanted.domain, domain) for domain in domains):
         besides = replace(besides, layers=layers_of(host, wanted.domain, there))
-    if there.running and (stops or b"<mirror" in (there.live or b"")):
+    if there.running and (stops or any(disk.mirror for disk in domains[-1].disk)):
         besides = replace(besides, jobs=jobs(host, there.uuid))
     return there if besides is there.besides else replace(there, besides=besides)
 
@@ -74,7 +76,7 @@ def with_layers(host: HostConnection, there: Actual) -> Actual:
 class AppliedImages:
     """What a deploy made of a definition, and by target what the program named for the images that it kept."""
 
-    definition: bytes | None = None
+    definition: HostDefinition | None = None
     kept: Mapping[str, ImageKey] = field(default_factory=dict)
 
 
@@ -83,10 +85,10 @@ NOTHING_APPLIED = AppliedImages()
 
 def with_images_that_stay(host: HostConnection, definition: bytes, there: Actual, made: AppliedImages) -> tuple[bytes, tuple[Kept, ...]]:
     """An older definition that is to be brought back, with what has been put on top of its images since. `made` is what we deployed."""
-    if not names_other_images(definition, there.inactive):
+    wanted = read_host_domain(definition)
+    if not names_other_images(wanted, there.domain):
         return definition, ()
-    wanted = read(definition)
-    deployed = images(read(made.definition)) if made.definition else {}
+    deployed = images(made.definition.domain) if made.definition is not None else {}
     origins = Origins({target: place for target, place in deployed.items() if target not in made.kept}, {**deployed, **made.kept})
     domain, kept = keeping_images(wanted, there.domain, layers_of(host, wanted, there), origins, frozenset())
     return domain_xml(domain).encode() if kept else definition, tuple(kept)
@@ -115,7 +117,7 @@ def _domain_jobs(module: Any, domain: Any) -> Iterator[str]:
 
 
 def _block_jobs(module: Any, domain: Any) -> Iterator[str]:
-    live = read(domain.XMLDesc(0).encode())
+    live = read_host_domain(domain.XMLDesc(0).encode())
     for disk in live.disk:
         with suppress(module.libvirtError):
             info = domain.blockJobInfo(str(disk.target), 0)

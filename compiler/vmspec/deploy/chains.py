@@ -22,10 +22,11 @@ from vmspec.deploy import headers
 from vmspec.deploy.binding import libvirt
 from vmspec.deploy.headers import END, Below
 from vmspec.deploy.host import HostConnection
+from vmspec.importing.host_domain import read_host_domain
 from vmspec.model.devices.disk import Disk
 from vmspec.model.domain import Domain
 from vmspec.plan.chain import DEEPEST, REMOVABLE, BackingChain, ImageKey, ImageLayers, ends, place_of, target_of
-from vmspec.plan.state import Actual, read
+from vmspec.plan.state import Actual
 
 
 def layers_of(host: HostConnection, wanted: Domain, there: Actual) -> ImageLayers:
@@ -202,7 +203,7 @@ def _domain_of_snapshot(text: str) -> Domain | None:
         found = next((part for name in ("inactiveDomain", "domain") if (part := root.find(name)) is not None), None)
         if found is not None:
             found.tag = "domain"
-            return read(ElementTree.tostring(found))
+            return read_host_domain(ElementTree.tostring(found))
     return None
 
 

@@ -18,8 +18,9 @@ from vmspec.deploy.binding import HostError, Refused, libvirt, said
 from vmspec.deploy.calls import GRACE, Calls, GivenUp, Patience
 from vmspec.deploy.events import run_event_loop
 from vmspec.deploy.failpoints import act
+from vmspec.importing.host_domain import RUNNING, HostDefinition, read_host_domain
 from vmspec.normal.target import Target
-from vmspec.plan.state import RUNNING, Actual, Passwords, passwords_in
+from vmspec.plan.state import Actual, Passwords, passwords_in
 
 T = TypeVar("T")
 FRESH = 1.0
@@ -291,8 +292,8 @@ def _actual(domain: Any, state: State, secret: bool) -> Actual:
     return Actual(
         name=str(domain.name()),
         uuid=str(domain.UUIDString()),
-        inactive=inactive,
-        live=domain.XMLDesc(0).encode() if state.running else None,
+        inactive=HostDefinition(inactive),
+        live=HostDefinition(domain.XMLDesc(0).encode()) if state.running else None,
         running=state.running,
         autostart=state.autostart,
         persistent=state.persistent,
@@ -305,11 +306,15 @@ def _passwords(domain: Any, state: State) -> Passwords | None:
     module = libvirt()
     secure = module.VIR_DOMAIN_XML_SECURE
     with suppress(module.libvirtError):
-        inactive = passwords_in(domain.XMLDesc(secure | module.VIR_DOMAIN_XML_INACTIVE).encode())
-        found = Passwords(inactive, passwords_in(domain.XMLDesc(secure).encode()) if state.running else {})
+        inactive = _shown_passwords(domain.XMLDesc(secure | module.VIR_DOMAIN_XML_INACTIVE).encode())
+        found = Passwords(inactive, _shown_passwords(domain.XMLDesc(secure).encode()) if state.running else {})
         remember((*found.inactive.values(), *found.live.values()))
         return found
     return None
+
+
+def _shown_passwords(definition: bytes) -> dict[str, str]:
+    return passwords_in(read_host_domain(definition)) if b"passwd=" in definition else {}
 
 
 def _variables(uri: str) -> str | None:

@@ -32,8 +32,8 @@ from vmspec.deploy.entry import UNKNOWN, JournalEntry, entry_of
 from vmspec.deploy.failpoints import act
 from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.stop import Stop
+from vmspec.importing.host_domain import HostDefinition, mark_of
 from vmspec.plan.chain import ImageKey
-from vmspec.plan.state import mark_of
 
 UNREADABLE = ".unreadable"
 LOOK_BACK = 20
@@ -125,6 +125,7 @@ class History:
         self._folders = folders
         self._set_aside = set_aside
         self._read: dict[int, JournalEntry] = {}
+        self._definitions: dict[bytes, HostDefinition] = {}
         self.warnings: list[Diagnostic] = []
 
     def numbers(self) -> list[int]:
@@ -157,22 +158,26 @@ class History:
     def entries(self) -> Iterator[JournalEntry]:
         return (self.entry(number) for number in self.numbers())
 
-    def last(self, uuid: str) -> bytes | None:
+    def _definition(self, data: bytes) -> HostDefinition:
+        """One for equal texts, so that each is read once."""
+        return self._definitions.setdefault(data, HostDefinition(data))
+
+    def last(self, uuid: str) -> HostDefinition | None:
         """What libvirt made of a domain's definition at the last deploy that defined it. None where a later one was killed over it."""
         for entry in self.entries():
             if uuid in entry.applied:
-                return entry.applied[uuid]
+                return self._definition(entry.applied[uuid])
             if not entry.ended and any(each.uuid == uuid for each in entry.before):
                 return None
         return None
 
-    def started_with(self, uuid: str, mark: str) -> bytes | None:
+    def started_with(self, uuid: str, mark: str) -> HostDefinition | None:
         """The configuration that a running guest was started with, by the mark that it carries."""
         for entry in self.entries():
             before = [each.definition for each in entry.before if each.uuid == uuid]
             for each in (*before, entry.applied.get(uuid)):
                 if each is not None and mark_of(each) == mark:
-                    return each
+                    return self._definition(each)
         return None
 
     def kept(self, uuid: str) -> Mapping[str, ImageKey]:
@@ -183,15 +188,15 @@ class History:
                 return entry.kept.get(uuid, {})
         return {}
 
-    def deployed_from(self, uuid: str, digest: str) -> bytes | None:
+    def deployed_from(self, uuid: str, digest: str) -> HostDefinition | None:
         """The newest configuration of a domain that was made of the source of this hash."""
-        return next((each for each in self.deployed(uuid) if digest.encode() in each), None)
+        return next((each for each in self.deployed(uuid) if digest.encode() in each.data), None)
 
-    def deployed(self, uuid: str) -> Iterator[bytes]:
+    def deployed(self, uuid: str) -> Iterator[HostDefinition]:
         """All configurations of a domain that deploys gave it, and what those found; the newest first."""
         for entry in self.entries():
             before = [each.definition for each in entry.before if each.uuid == uuid]
-            yield from (each for each in (entry.applied.get(uuid), *before) if each is not None)
+            yield from (self._definition(each) for each in (entry.applied.get(uuid), *before) if each is not None)
 
     def refused(self, uuid: str) -> frozenset[str]:
         """What libvirt refused to change in a running guest, at the last deploy that did anything to it."""

@@ -23,6 +23,7 @@ from vmspec.deploy.binding import Refused
 from vmspec.deploy.host import HostConnection, Left
 from vmspec.deploy.journal import Journal, next_number
 from vmspec.deploy.lines import JournalLine
+from vmspec.importing.host_domain import read_host_domain
 from vmspec.plan.preserve import with_passwords
 from vmspec.plan.state import passwords_in
 from vmspec.plan.verdict import VmPlan
@@ -52,8 +53,10 @@ class Move:
         if now is None or (now.inactive, now.running) != (there.inactive, there.running):
             raise Refused(f"it has changed on {self.vm.move.host} since the plan was made: run the command again")
         definition = self.old.inactive(there.uuid, secure=True)
-        secrets = passwords_in(definition) if self.vm.desired is not None and self.vm.desired.imported else {}
-        uuid = self.new.define(replace(self.vm, xml=with_passwords(self.vm.xml, secrets)), [])
+        vm = self.vm
+        if vm.desired is not None and vm.desired.imported and vm.domain is not None:
+            vm = replace(vm, domain=with_passwords(vm.domain, passwords_in(read_host_domain(definition))))
+        uuid = self.new.define(vm, [])
         if there.running:
             self._stop(uuid)
         if there.persistent:
@@ -126,7 +129,7 @@ def journal_of_old(folder: Path, head: JournalLine, vm: VmPlan, to: str) -> Iter
     there = vm.move.there
     journal = Journal(folder, next_number(folder), head)
     with contextlib.closing(journal):
-        line: JournalLine = {"step": "before", "name": there.name, "uuid": there.uuid, "definition": there.inactive.decode()}
+        line: JournalLine = {"step": "before", "name": there.name, "uuid": there.uuid, "definition": there.inactive.data.decode()}
         journal.write([line | {"autostart": there.autostart, "running": there.running, "moved_to": to}])
         yield journal
         journal.write([{"step": "end", "ok": True}])

@@ -17,7 +17,7 @@ from vmspec.deploy.chains import Looker
 from vmspec.deploy.host import HostConnection, absent, connected
 from vmspec.deploy.identity import identity
 from vmspec.deploy.store import store_of, store_without
-from vmspec.plan.clash import HostPlaces
+from vmspec.plan.file_uses import HostPlaces
 from vmspec.plan.moves import Seen, SharedStorage, Sighting, common
 from vmspec.plan.state import Actual, AppliedState, Desired
 

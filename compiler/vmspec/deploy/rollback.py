@@ -13,10 +13,12 @@ from vmspec.deploy.entry import Before, JournalEntry
 from vmspec.deploy.host import HostConnection
 from vmspec.deploy.journal import Journal
 from vmspec.deploy.lines import JournalLine
+from vmspec.emit.domain import domain_xml
+from vmspec.importing.host_domain import HostDefinition, mark_of, read_host_domain
 from vmspec.plan.chain import shown_place
 from vmspec.plan.naming import freeing_first
 from vmspec.plan.preserve import with_passwords
-from vmspec.plan.state import Actual, mark_of, passwords_in
+from vmspec.plan.state import Actual, passwords_in
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Back:
                 return "define"
             case _, there:
                 assert there is not None
-                same = there.inactive == self.before.definition and there.name == self.before.name
+                same = there.inactive.data == self.before.definition and there.name == self.before.name
                 return "nothing" if same and there.autostart == self.before.autostart else "restore"
 
 
@@ -65,7 +67,7 @@ def backs(entries: Sequence[JournalEntry], actual: Sequence[Actual]) -> list[Bac
     for entry in entries:
         first |= {each.uuid or each.name: each for each in entry.before}
         created |= entry.created
-        applied = {uuid: AppliedImages(made, entry.kept.get(uuid, {})) for uuid, made in entry.applied.items()} | applied
+        applied = {uuid: AppliedImages(HostDefinition(made), entry.kept.get(uuid, {})) for uuid, made in entry.applied.items()} | applied
     there: Mapping[str, Actual] = {each.uuid: each for each in actual}
     # A name alone is nobody's: where the host gave the UUID, it is the one that was given.
     uuids = [each.uuid or created.get(each.name, "") for each in first.values()]
@@ -145,7 +147,7 @@ def _one(undo: Undo, back: Back) -> list[str]:
         host.rename(there.uuid, there.name, before.name)
     if there is not None and there.running and there.persistent and there.mark is None:
         # The guest goes on as it is: what it then has otherwise is of our doing.
-        host.mark(there.name, there.uuid, mark_of(there.inactive))
+        host.mark(there.name, there.uuid, mark_of(there.inactive.data))
     result = host.inactive(host.define(before.name, definition, validate=False))
     line: JournalLine = {"step": "defined", "name": before.name, "uuid": before.uuid, "result": result.decode()}
     named = {each.target: list(each.named) for each in kept}
@@ -161,8 +163,12 @@ def with_secrets(before: Before, secure: bytes) -> bytes:
     Refused where a display that had one would be left open.
     """
     assert before.definition is not None
-    now = passwords_in(secure) if secure else {}
+    now = passwords_in(read_host_domain(secure)) if secure else {}
     lost = sorted(before.passwords - now.keys())
     if lost:
         raise Refused(f"its {lost[0]} display had a password, which is kept nowhere: deploy the older sources")
-    return with_passwords(before.definition, now)
+    if not now:
+        return before.definition
+    was = read_host_domain(before.definition)
+    domain = with_passwords(was, now)
+    return before.definition if domain is was else domain_xml(domain).encode()

@@ -6,11 +6,12 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.json_text import Json
+from vmspec.base.record import replace
 from vmspec.deploy import codes, filesback, hostfiles, secrets
 from vmspec.deploy.apply import DeployOptions, Outcome, Watch, Work
 from vmspec.deploy.besides import looked_into, marked, with_layers
@@ -29,7 +30,7 @@ from vmspec.deploy.store import held, store_of
 from vmspec.lower.fleet import HostObject
 from vmspec.plan.change import SourcePlace
 from vmspec.plan.changes import made
-from vmspec.plan.clash import HostPlaces
+from vmspec.plan.file_uses import HostPlaces
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.moves import NOTHING_SEEN
 from vmspec.plan.needs import NOT_LOOKED, needs
@@ -178,7 +179,7 @@ def _to_look_for(
 
 def _platform(host: HostConnection, target: HostTarget) -> Platform:
     looker = Looker(host)
-    wanted = [need for vm in target.vms for need in needs(vm.xml)]
+    wanted = [need for vm in target.vms for need in needs(vm.domain)]
     return Platform(
         host.version, host.cpus, HostPlaces(host.variables, looker.real, looker.exists), presence(host, wanted) if wanted else NOT_LOOKED
     )

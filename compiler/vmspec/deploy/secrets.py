@@ -21,7 +21,7 @@ KINDS = {1: "volume", 2: "ceph", 3: "iscsi", 4: "tls", 5: "vtpm"}
 
 def with_secrets(plan: HostPlan, vms: Sequence[Desired], host: HostConnection | None, given: Mapping[str, bytes]) -> HostPlan:
     """The plan with what is to be done about the secrets that its VMs name; hosts that have none to name are not asked."""
-    named = tuple(dict.fromkeys(each for vm in vms for each in named_in(vm.xml)))
+    named = tuple(dict.fromkeys(each for vm in vms for each in named_in(vm.domain)))
     if not named or host is None:
         return plan
     held = _held(host, named, given)

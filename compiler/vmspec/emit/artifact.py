@@ -41,6 +41,8 @@ class Artifact:
     """Of which its definition is; None for files of hosts."""
     private: bool = False
     """It holds a password: nobody but its owner may read the file."""
+    digest: str = ""
+    """Of XML: the hash of its source, as it stands in it where it has a place for that."""
     imported: bool = False
     """Of a VM with `resolve = false`: what refers to what in it is the user's affair and libvirt's."""
 

@@ -42,9 +42,11 @@ def _xml(of: Object[Any], path: str) -> Artifact:
     if has_raw(of.spec):
         typed = block_xml(without_raw(of.spec)).encode()
         raw = tuple((place, of.where(path)) for place, path in raw_parts(of.spec))
+    text = block_xml(of.spec)
+    digest = hash_of(text)
     return Artifact(
         path=path,
-        data=hashed(block_xml(of.spec)),
+        data=text.replace(UNHASHED, digest, 1).encode(),
         span=of.span,
         marks=partial(marks, of),
         raw=raw,
@@ -52,6 +54,7 @@ def _xml(of: Object[Any], path: str) -> Artifact:
         object=of.name,
         kind=of.kind,
         private=_has_password(of.spec),
+        digest=digest,
         imported=not of.resolve,
     )
 
@@ -60,11 +63,9 @@ def _has_password(spec: Block) -> bool:
     return isinstance(spec, Domain) and any(isinstance(each.passwd, str) and each.passwd for each in spec.graphics)
 
 
-def hashed(text: str) -> bytes:
-    """The text with the hash of itself, where it has a place for one: a comment in the source does not change it, an attribute does.
+def hash_of(text: str) -> str:
+    """Of the source of a definition: a comment in it does not change this, an attribute does.
 
     Passwords are left out. Who may read a domain's metadata knows all else that the hash is made of, and could try them one by one.
     """
-    if UNHASHED not in text:
-        return text.encode()
-    return text.replace(UNHASHED, sha256(without_passwords(text.encode())).hexdigest()[:32], 1).encode()
+    return sha256(without_passwords(text.encode())).hexdigest()[:32]

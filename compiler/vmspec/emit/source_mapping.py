@@ -29,9 +29,14 @@ _shapes: dict[int, tuple[Block, BlockShape]] = {}
 
 def marks(of: Object[Any]) -> tuple[SourceMapping, ...]:
     """Every attribute and text of the XML of an object, with its trail; one that has none of its own has that of what it lies in."""
+    return tuple([(place, trail) for (place, _), (_, trail) in zip(places(of.spec), trails_of(of), strict=True)])
+
+
+def trails_of(of: Object[Any]) -> list[tuple[Path, Provenance]]:
+    """The same by the path of each value, in the order of the XML."""
     trails = of.trails
     whole: Provenance = (Step(StepKind.SET, f"{of.kind} {of.name}", of.span),)
-    return tuple([(place, trails.get(path) or _enclosing(trails, path) or whole) for place, path in places(of.spec)])
+    return [(path, trails.get(path) or _enclosing(trails, path) or whole) for _, path in places(of.spec)]
 
 
 def _enclosing(trails: Mapping[Path, Provenance], path: Path) -> Provenance | None:

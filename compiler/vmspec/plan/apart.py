@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vmspec.base.record import replace
+from vmspec.model.domain import Domain
 from vmspec.plan.besides import Note
 from vmspec.plan.changes import config_changes
-from vmspec.plan.clash import Clash, DomainFiles, FileUse, HostPlaces, clashes, own_variables, uses
+from vmspec.plan.clash import Clash, DomainFiles, clashes
+from vmspec.plan.file_uses import FileUse, HostPlaces, own_variables, uses
 from vmspec.plan.images import last_images, with_images
 from vmspec.plan.images import notes as image_notes
 from vmspec.plan.moves import Sighting, ruling
 from vmspec.plan.preserve import keeping_identity, kept, with_variables, without_emulator
 from vmspec.plan.state import Actual, AppliedState, Desired, Platform
 from vmspec.plan.variables import found_variables, variables_note
-from vmspec.plan.verdict import Action, PlanOptions, VmPlan, project_of
+from vmspec.plan.verdict import Action, PlanOptions, VmPlan
 
 
 def in_one_place(vm: VmPlan, memory: AppliedState, wishes: PlanOptions, platform: Platform) -> VmPlan:
@@ -57,14 +59,14 @@ def _moved(vm: VmPlan, wanted: Desired, move: Sighting, wishes: PlanOptions, pla
         wanted = keeping_identity(wanted, there)
     imaged = with_images(wanted, there, memory, wishes.discarded.get(wanted.name, frozenset()))
     changes = tuple(config_changes(imaged.wanted, there, memory, platform.version)) if there.persistent else ()
-    wanted = kept(imaged.wanted, replace(there, inactive=without_emulator(there.inactive)), None)
+    wanted = kept(imaged.wanted, without_emulator(there.domain), None)
     autostart = there.autostart if wanted.autostart is None else wanted.autostart
     start = there.running or vm.start or there.uuid in wishes.interrupted
     notes = (*image_notes(vm.name, imaged, there), *vm.notes)
     now = vm.actual is not None and vm.actual.autostart
     return VmPlan(
         vm.name, there.uuid, Action.MOVE, changes, autostart=autostart if autostart != now else None, start=start, notes=notes,
-        kept=imaged.kept, move=move, xml=wanted.xml, actual=vm.actual, desired=wanted,
+        kept=imaged.kept, move=move, domain=wanted.domain, actual=vm.actual, desired=wanted,
     )  # fmt: skip
 
 
@@ -94,29 +96,33 @@ def _holders(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: PlanOption
     found: list[DomainFiles] = []
     for uuid in dict.fromkeys((*there, *planned)):
         known, vm = there.get(uuid), planned.get(uuid)
-        now = () if known is None else _uses((known.inactive, known.live), platform)
+        now = () if known is None else _uses(_definitions(known), platform)
         acts = vm is not None and (vm.action in DEFINES or vm.start or vm.restart)
-        then = _uses((vm.xml,), platform) if vm is not None and vm.action in DEFINES else now
-        ours = vm is not None or (known is not None and project_of(known) == wishes.project)
+        then = _uses((vm.domain,), platform) if vm is not None and vm.action in DEFINES else now
+        ours = vm is not None or (known is not None and known.project() == wishes.project)
         name = vm.name if vm is not None else "" if known is None else known.name
         found.append(DomainFiles(uuid, name, ours, now, then, acts, known is not None and known.running))
     return found
 
 
-def _uses(definitions: Iterable[bytes | None], platform: Platform) -> tuple[FileUse, ...]:
-    return tuple(dict.fromkeys(use for data in definitions if data for use in uses(data, platform.places)))
+def _definitions(there: Actual) -> tuple[Domain | None, ...]:
+    return there.inactive.readable, None if there.live is None else there.live.readable
+
+
+def _uses(definitions: Iterable[Domain | None], platform: Platform) -> tuple[FileUse, ...]:
+    return tuple(dict.fromkeys(use for each in definitions if each is not None for use in uses(each, platform.places)))
 
 
 def _with_own_variables(vm: VmPlan, holders: Sequence[DomainFiles], places: HostPlaces, memory: AppliedState) -> VmPlan:
     """Where libvirt would give it the file that another domain has, as one that has been renamed keeps the file of its old name, or that
     a domain has left behind."""
-    if vm.action not in DEFINES:
+    if vm.action not in DEFINES or vm.domain is None:
         return vm
     others = [use.key for holder in holders if holder.uuid != _id(vm) for use in (*holder.now, *holder.then)]
     found = found_variables(vm, places, memory)
     orphan = [] if found is None or found.own else [found.key]
-    path = own_variables(vm.xml, vm.name, vm.uuid or "", [*others, *orphan], places)
-    own = vm if path is None else replace(vm, xml=with_variables(vm.xml, path))
+    path = own_variables(vm.domain, vm.name, vm.uuid or "", [*others, *orphan], places)
+    own = vm if path is None else replace(vm, domain=with_variables(vm.domain, path))
     return own if found is None or found.key in others else replace(own, notes=(*own.notes, variables_note(found, path)))
 
 

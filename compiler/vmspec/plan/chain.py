@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from posixpath import normpath
 from typing import TypeAlias
-from xml.etree import ElementTree
 
 from vmspec.base.record import field, record
 from vmspec.model.block import Block
@@ -85,26 +84,11 @@ def images(domain: Domain | None) -> dict[str, ImageKey]:
     return {target_of(disk): place for disk in disks if (place := place_of(disk.source)) is not None}
 
 
-# ------------------------------------------------------------------------------------------- is it worth a look
+def names_other_images(wanted: Domain, there: Domain) -> bool:
+    """Whether a disk of the first has an image that no disk of the second has."""
+    return bool(wanted.disk and there.disk) and not _images(wanted) <= _images(there)
 
 
-def names_other_images(wanted: bytes, there: bytes) -> bool:
-    """Whether a disk of the first has an image that no disk of the second has, found out without reading either into the model."""
-    if b"<disk" not in wanted or b"<disk" not in there:
-        return False
-    try:
-        return not _images(wanted) <= _images(there)
-    except ElementTree.ParseError:
-        return True
-
-
-def _images(data: bytes) -> frozenset[frozenset[tuple[str, str]]]:
+def _images(domain: Domain) -> frozenset[ImageKey]:
     """Of all disks but drives."""
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise ElementTree.ParseError
-    disks = [disk for disk in ElementTree.fromstring(data).iterfind("./devices/disk") if disk.get("device") not in REMOVABLE]
-    held = [source.attrib for disk in disks if (source := disk.find("source")) is not None]
-    return frozenset(frozenset((key, value) for key, value in each.items() if key in _NAMES) for each in held)
-
-
-_NAMES = ("file", "dev", "pool", "volume", "protocol", "name", "namespace")
+    return frozenset(place for disk in domain.disk if str(disk.device) not in REMOVABLE and (place := place_of(disk.source)) is not None)

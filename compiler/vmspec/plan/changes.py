@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from vmspec.base.provenance import Path
 from vmspec.base.record import record, replace
+from vmspec.importing.host_domain import HostDefinition
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.model.show import show
 from vmspec.model.value import Value
-from vmspec.plan import quick
 from vmspec.plan.change import Change, Difference, Effect
 from vmspec.plan.classes import Live, classify, is_settable
 from vmspec.plan.compare import SECRET, differences
 from vmspec.plan.expected import live_noise, related, unexpected, unexpected_live
-from vmspec.plan.state import Actual, AppliedState, Desired, Platform, device_at, read, source_hash
+from vmspec.plan.state import Actual, AppliedState, Desired, Platform, device_at, source_hash
 
 UNTOLD = (("origin", "source"), ("origin", "layout"))
 """How a definition came to be; what follows from it is a difference of its own."""
@@ -35,15 +34,13 @@ class LiveStep:
 def config_changes(wanted: Desired, there: Actual, memory: AppliedState, version: int) -> Iterator[Change]:
     """Of the configuration."""
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.inactive)
-
-    def compared() -> list[Difference]:
-        return list(_unexpected(wanted, there.domain, made(memory, there), version))
-
-    context = (version, _chosen(memory.last(there.uuid)) in (None, _chosen(there.inactive)))
-    same = not wanted.imported and quick.same(there.inactive, wanted.xml, lambda: not compared(), context)
-    if same and not secrets:
-        return
-    found = [] if same else compared()
+    last = memory.last(there.uuid)
+    as_applied = last is not None and last.data == there.inactive.data and not wanted.imported and not memory.kept(there.uuid)
+    if as_applied and source_hash(there.domain) == wanted.digest == source_hash(wanted.domain):
+        # It is what libvirt made of this very definition, as the deploy has seen.
+        found: list[Difference] = []
+    else:
+        found = list(_unexpected(wanted, there.domain, made(memory, there), version))
     found += secrets
     if not found:
         return
@@ -71,7 +68,7 @@ def _unexpected(wanted: Desired, there: Domain, known: Domain | None, version: i
 
 def _passwords(wanted: Desired, there: Mapping[str, str] | None) -> list[Difference]:
     """Of displays that both have; those that an imported VM says nothing of are the host's."""
-    if there is None or not (there or b"passwd=" in wanted.xml):
+    if there is None:
         return []
     pairs = [(each, there.get(str(each.type))) for each in wanted.domain.graphics]
     said = [(each, before) for each, before in pairs if not (wanted.imported and each.passwd is None)]
@@ -138,7 +135,7 @@ def running_changes(
     live: list[LiveStep] = []
     pending: list[Change] = []
     base = _started_with(there, memory)
-    since = [] if base is None else unexpected(read(base), wanted.domain, platform.version)
+    since = [] if base is None else unexpected(base.domain, wanted.domain, platform.version)
     config = {(each.path, each.before): each.drift for each in changes}
     left = None if base is None and _is_older(there) else {each.path: each.before for each in since}
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.live)
@@ -175,11 +172,11 @@ def _was_set(each: Difference, there: Actual, memory: AppliedState) -> bool:
     if each.path[-1] in SECRET:
         return True
     base = _started_with(there, memory)
-    for data in memory.deployed(there.uuid):
-        value = _value(read(data), each.path)
+    for deployed in memory.deployed(there.uuid):
+        value = _value(deployed.domain, each.path)
         if value is not None and not _beyond(replace(each, after=value), running):
             return value == each.before
-        if data == base:
+        if base is not None and deployed.data == base.data:
             break
     return False
 
@@ -192,7 +189,7 @@ def _value(domain: Domain, path: Path) -> Value | None:
     return held
 
 
-def _started_with(there: Actual, memory: AppliedState) -> bytes | None:
+def _started_with(there: Actual, memory: AppliedState) -> HostDefinition | None:
     """The configuration that a running guest was started with, where a deploy has changed it since: by the mark that the deploy left, or,
     for one that has come back from a saved state or from another host, by the source that its own XML names."""
     if there.mark is not None:
@@ -227,15 +224,7 @@ def made(memory: AppliedState, there: Actual) -> Domain | None:
     """What libvirt made of the definition at the last deploy. None where our journal has not seen that: somebody has deployed since from
     another machine, as the hash in the metadata shows."""
     result = memory.last(there.uuid)
-    last = read(result) if result else None
+    last = None if result is None else result.domain
     if last is None or None in (source_hash(last), source_hash(there.domain)):
         return last
     return last if source_hash(last) == source_hash(there.domain) else None
-
-
-_CHOSEN = re.compile(rb"<emulator>[^<]*|<nvram[^>]*>[^<]*")
-
-
-def _chosen(data: bytes | None) -> tuple[bytes, ...] | None:
-    """What libvirt chose, as the text of a definition has it."""
-    return tuple(_CHOSEN.findall(data)) if data else None

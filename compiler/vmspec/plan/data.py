@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from vmspec.base.json_text import Json
-from vmspec.base.unspoken import without_passwords
 from vmspec.plan.besides import Note
 from vmspec.plan.change import Change
 from vmspec.plan.files import FilesPlan
@@ -46,8 +45,8 @@ def _vm(vm: VmPlan) -> Json:
         "running": vm.running,
         "reason": vm.reason or None,
         "old_name": vm.old_name,
-        "definition": sha256(without_passwords(vm.xml)).hexdigest()[:32] if vm.xml else None,
-        "found": sha256(vm.actual.inactive).hexdigest()[:32] if vm.actual is not None else None,
+        "definition": vm.digest or None,
+        "found": sha256(vm.actual.inactive.data).hexdigest()[:32] if vm.actual is not None else None,
         "moves_from": None if vm.move is None else vm.move.host,
         "autostart": vm.autostart,
         "start": vm.start,

@@ -94,7 +94,7 @@ def _changes(was: Desired, wanted: Desired, place: str | None, host: str | None,
         yield Change("place", place, host, Effect.LIVE, wanted.where(("place",), True)[1])
     if was.autostart != wanted.autostart:
         yield Change("autostart", _word(was.autostart), _word(wanted.autostart), Effect.LIVE, wanted.where(("autostart",), True)[1])
-    if was.xml == wanted.xml and was.open == wanted.open:
+    if was.domain == wanted.domain and was.open == wanted.open:
         return
     for each in compared(was.domain, wanted.domain):
         if each.path != ("origin", "source"):

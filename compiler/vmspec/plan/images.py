@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.base.record import record, replace
-from vmspec.emit.domain import domain_xml
 from vmspec.model.domain import Domain
 from vmspec.plan.besides import Note
 from vmspec.plan.chain import ImageKey, images, shown_place
 from vmspec.plan.changes import made
 from vmspec.plan.keeping import ImageFate, Kept, Origins, keeping_images
-from vmspec.plan.state import Actual, AppliedState, Desired, read, source_hash
+from vmspec.plan.state import Actual, AppliedState, Desired, source_hash
 
 
 @record(frozen=True)
@@ -25,7 +24,7 @@ class Imaged:
 
 def with_images(wanted: Desired, there: Actual, memory: AppliedState, discarded: frozenset[str]) -> Imaged:
     layers = there.besides.layers
-    if not layers.chains and b"<backingStore" not in there.inactive:
+    if not layers.chains and not any(disk.backing_store for disk in there.domain.disk):
         return Imaged(wanted)
     origins = _origins(wanted, there, memory)
     domain, kept = keeping_images(wanted.domain, there.domain, layers, origins, discarded)
@@ -34,7 +33,7 @@ def with_images(wanted: Desired, there: Actual, memory: AppliedState, discarded:
     if there.live_domain is not None and layers.chains:
         running, more = keeping_images(wanted.domain, there.live_domain, layers, origins, discarded)
     if domain is not wanted.domain:
-        wanted = replace(wanted, xml=domain_xml(domain).encode())
+        wanted = replace(wanted, domain=domain)
     known = {each.target for each in kept}
     return Imaged(wanted, running, (*kept, *(each for each in more if each.target not in known)))
 
@@ -83,7 +82,7 @@ def layered_images(there: Actual, memory: AppliedState, discarded: frozenset[str
 def last_images(uuid: str, memory: AppliedState, discarded: frozenset[str]) -> list[OtherImage]:
     """Of a domain that is no longer there: what the last deploy to it kept."""
     kept, last = memory.kept(uuid), memory.last(uuid)
-    then = images(read(last)) if kept and last else {}
+    then = images(last.domain) if kept and last else {}
     return [OtherImage(target, then[target], named) for target, named in kept.items() if target in then and target not in discarded]
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from vmspec.base.record import field, record
-from vmspec.plan.clash import FileKey, FileUse, HostPlaces, tree, uses
+from vmspec.model.domain import Domain
+from vmspec.plan.file_uses import FileKey, FileUse, HostPlaces, uses
 from vmspec.plan.state import Actual, AppliedState
 
 
@@ -130,10 +131,13 @@ STATE = ("image", "copy", "firmware", "firmware variables", "TPM state", "TPM", 
 def left_behind(move: Sighting) -> Iterator[str]:
     """The state of a guest that its new host does not see, in words, each once."""
     there, besides = move.there, move.there.besides
-    held = dict.fromkeys(use for data in (there.inactive, there.live) if data for use in uses(data, move.places))
+    definition = there.inactive.readable
+    both = (definition, None if there.live is None else there.live.readable)
+    held = dict.fromkeys(use for each in both if each is not None for use in uses(each, move.places))
     yield from dict.fromkeys(_shown(use, there.name) for use in held if use.what in STATE and _stays(use, move.storage))
-    yield from dict.fromkeys(_tpm(move))
-    yield from dict.fromkeys(_folders(there.inactive, move.storage))
+    if definition is not None:
+        yield from dict.fromkeys(_tpm(move, definition))
+        yield from dict.fromkeys(_folders(definition, move.storage))
     if besides.saved:
         path = f" {move.saves}/{there.name}.save" if move.saves else ""
         yield f"its saved state{path}"
@@ -152,22 +156,21 @@ def _shown(use: FileUse, name: str) -> str:
     return f"the firmware variables of {name}" if use.key[0] == "variables" else f"{use.shown} ({use.what})"
 
 
-def _tpm(move: Sighting) -> Iterator[str]:
+def _tpm(move: Sighting, definition: Domain) -> Iterator[str]:
     """An emulated TPM whose definition says no place for its state."""
-    root = tree(move.there.inactive)
-    for backend in () if root is None else root.iterfind("./devices/tpm/backend[@type='emulator']"):
+    for tpm in definition.tpm:
         path = None if move.tpm is None else f"{move.tpm}/{move.there.uuid}"
-        if backend.find("source") is None and not (path is not None and move.storage.has(("path", path))):
+        own = str(tpm.backend) == "emulator" and tpm.source is None
+        if own and not (path is not None and move.storage.has(("path", path))):
             yield f"{path} (TPM state)" if path else "its TPM state"
 
 
-def _folders(data: bytes, storage: SharedStorage) -> Iterator[str]:
+def _folders(definition: Domain, storage: SharedStorage) -> Iterator[str]:
     """Folders of the host that the guest may write to."""
-    root = tree(data)
-    for each in () if root is None else root.iterfind("./devices/filesystem"):
-        source = each.find("source")
-        path = None if source is None else source.get("dir") or source.get("file")
-        if path and each.find("readonly") is None and not storage.has(("path", path)):
+    for each in definition.filesystem:
+        held = {} if each.source is None else vars(each.source)
+        path = held.get("dir") or held.get("file")
+        if path and not each.readonly and not storage.has(("path", str(path))):
             yield f"{path} (filesystem)"
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from vmspec.base.record import field, record
-from vmspec.plan.clash import XmlElement, tree
+from vmspec.model.devices.network import BridgeSource, DirectSource, NetworkSource
+from vmspec.model.devices.storage import VolumeSource
+from vmspec.model.domain import Domain
 
 Need: TypeAlias = tuple[str, ...]
 """("network", NAME), ("pool", NAME), ("volume", POOL, NAME), ("bridge", NAME), ("card", NAME), ("filter", NAME)."""
@@ -28,39 +30,39 @@ NeedPlace: TypeAlias = tuple[str, int]
 """A list of devices in the language, and which of its devices it is, from 0; 0 of what is no list."""
 
 
-def needs(data: bytes) -> dict[Need, NeedPlace]:
+def needs(domain: Domain) -> dict[Need, NeedPlace]:
     """Of a definition, each once, in its order, with the first place that names it."""
-    root = tree(data)
     found: dict[Need, NeedPlace] = {}
-    for need, place in () if root is None else (*_storage(root), *_networks(root)):
+    for need, place in (*_storage(domain), *_networks(domain)):
         found.setdefault(need, place)
     return found
 
 
-def _storage(root: XmlElement) -> Iterator[tuple[Need, NeedPlace]]:
-    disks = [(disk.find("source"), ("disk", index)) for index, disk in enumerate(root.iterfind("./devices/disk"))]
-    for source, place in (*disks, (root.find("./os/nvram/source"), ("firmware", 0))):
-        pool, volume = (None, None) if source is None else (source.get("pool"), source.get("volume"))
-        if pool and volume:
-            yield ("pool", pool), place
-            yield ("volume", pool, volume), place
+def _storage(domain: Domain) -> Iterator[tuple[Need, NeedPlace]]:
+    nvram = None if domain.firmware is None else domain.firmware.nvram
+    disks = [(disk.source, ("disk", index)) for index, disk in enumerate(domain.disk)]
+    for source, place in (*disks, (None if nvram is None else nvram.source, ("firmware", 0))):
+        if isinstance(source, VolumeSource) and source.pool and source.volume:
+            yield ("pool", source.pool), place
+            yield ("volume", source.pool, source.volume), place
 
 
-def _networks(root: XmlElement) -> Iterator[tuple[Need, NeedPlace]]:
-    for index, interface in enumerate(root.iterfind("./devices/interface")):
+def _networks(domain: Domain) -> Iterator[tuple[Need, NeedPlace]]:
+    for index, interface in enumerate(domain.interface):
         place = ("interface", index)
-        source, port, filter_ = interface.find("source"), interface.find("virtualport"), interface.find("filterref")
-        if source is not None:
-            match interface.get("type"):
-                case "network" if source.get("network"):
-                    yield ("network", source.get("network", "")), place
-                case "bridge" if source.get("bridge") and (port is None or port.get("type") != "openvswitch"):
-                    # A bridge of Open vSwitch need not be a device of the kernel.
-                    yield ("bridge", source.get("bridge", "")), place
-                case "direct" if source.get("dev"):
-                    yield ("card", source.get("dev", "")), place
-        if filter_ is not None and filter_.get("filter"):
-            yield ("filter", filter_.get("filter", "")), place
+        source, port = interface.source, interface.virtualport
+        match source:
+            case NetworkSource() if source.network:
+                yield ("network", source.network), place
+            case BridgeSource() if source.bridge and (port is None or str(port.type) != "openvswitch"):
+                # A bridge of Open vSwitch need not be a device of the kernel.
+                yield ("bridge", source.bridge), place
+            case DirectSource() if source.dev:
+                yield ("card", source.dev), place
+            case _:
+                pass
+        if interface.filterref is not None and interface.filterref.filter:
+            yield ("filter", str(interface.filterref.filter)), place
 
 
 WORDS: Mapping[str, str] = {

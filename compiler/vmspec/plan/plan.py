@@ -7,7 +7,6 @@ from hashlib import sha256
 
 from vmspec.base.provenance import Path
 from vmspec.base.record import replace
-from vmspec.base.unspoken import without_passwords
 from vmspec.plan.apart import apart, in_one_place
 from vmspec.plan.besides import Note
 from vmspec.plan.change import Effect
@@ -23,7 +22,7 @@ from vmspec.plan.secrets import keeping_passwords
 from vmspec.plan.state import Actual, AppliedState, Desired, Platform
 from vmspec.plan.unfinished import with_unfinished
 from vmspec.plan.variables import variables_left
-from vmspec.plan.verdict import Action, HostPlan, Leaving, PlanOptions, VmPlan, project_of
+from vmspec.plan.verdict import Action, HostPlan, Leaving, PlanOptions, VmPlan
 
 
 def plan_host(
@@ -42,14 +41,14 @@ def plan_host(
     vms = [in_one_place(vm, memory, wishes, platform) for vm in vms]
     vms = [with_unfinished(powered(vm, wishes), wishes) for vm in vms]
     wanted = {vm.uuid for vm in vms if vm.uuid} | {vm.actual.uuid for vm in vms if vm.actual is not None} | wishes.elsewhere
-    ours = [each for each in actual if not {each.uuid, each.name} & wanted and project_of(each) == wishes.project]
+    ours = [each for each in actual if not {each.uuid, each.name} & wanted and each.project() == wishes.project]
     left = [each for each in ours if wishes.only is None or wishes.only.fits(each.name)]
     leaving = [each for each in left if each.uuid in wishes.placed and not _has_arrived(each.uuid, wishes)]
     left = [each for each in left if each not in leaving]
     vms = [alike(vm, [each for each in ours if each.uuid not in wishes.placed], platform.places) for vm in vms]
     vms = [_with_needs(vm, platform, wishes.trial) for vm in apart(vms, actual, memory, wishes, platform)]
     pruned = [_pruned(each, memory, wishes, platform) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
-    foreign = sum(each.uuid not in wanted and project_of(each) != wishes.project for each in actual)
+    foreign = sum(each.uuid not in wanted and each.project() != wishes.project for each in actual)
     unpruned = () if wishes.prune else tuple(sorted(each.name for each in left))
     every = (*vms, *pruned)
     gone = tuple(_leaving(each, wishes) for each in leaving)
@@ -68,8 +67,8 @@ def _has_arrived(uuid: str, wishes: PlanOptions) -> bool:
 
 def _with_needs(vm: VmPlan, platform: Platform, trial: bool) -> VmPlan:
     """With what it needs of the host and the host has not. A host of trial need not have it."""
-    xml = vm.xml if vm.xml else b"" if vm.desired is None else vm.desired.xml
-    wanted = needs(xml) if platform.presence != NOT_LOOKED else {}
+    definition = vm.domain if vm.domain is not None or vm.desired is None else vm.desired.domain
+    wanted = {} if definition is None or platform.presence == NOT_LOOKED else needs(definition)
     kind = "absent" if trial else "missing"
     notes = tuple(_lack(vm, kind, what, wanted[need]) for need, what in missing(wanted, platform.presence))
     if notes and (vm.start or vm.restart) and not trial:
@@ -119,10 +118,10 @@ def fingerprint(vms: Iterable[VmPlan]) -> str:
         )
         digest.update(repr(parts).encode())
         digest.update(repr((vm.power, vm.stop, vm.resume)).encode())
-        digest.update(sha256(without_passwords(vm.xml)).digest())
-        digest.update(sha256(known.inactive if known else b"").digest())
+        digest.update(vm.digest.encode())
+        digest.update(sha256(known.inactive.data if known else b"").digest())
         digest.update(repr([(step.way.value, step.change) for step in vm.live if not step.waits]).encode())
-        moved = () if vm.move is None else (vm.move.uri, vm.move.there.running, sha256(vm.move.there.inactive).hexdigest())
+        moved = () if vm.move is None else (vm.move.uri, vm.move.there.running, sha256(vm.move.there.inactive.data).hexdigest())
         digest.update(repr(moved).encode())
         digest.update(repr((vm.blocked, [note for note in vm.notes if note.kind in STANDING])).encode())
     return digest.hexdigest()
@@ -163,7 +162,7 @@ def _vm(
     changes = tuple(config_changes(wanted, there, memory, platform.version)) if there.persistent else ()
     live, pending = running_changes(wanted, there, memory, platform, changes, imaged.running)
     if changes or not there.persistent:
-        wanted = kept(wanted, there, made(memory, there))
+        wanted = kept(wanted, there.domain, made(memory, there))
     action = Action.RENAME if renamed else Action.UPDATE if changes or not there.persistent else Action.NOTHING
     autostart = wanted.autostart if wanted.autostart is not None and wanted.autostart != there.autostart else None
     future = [c for c in changes if c.effect not in (Effect.LIVE, Effect.COSMETIC)]
@@ -184,7 +183,7 @@ def _vm(
         old_name=there.name if renamed else None,
         kept=imaged.kept,
         notes=(*image_notes(wanted.name, imaged, there), *besides_notes(there.name, there, bool(changes))),
-        xml=wanted.xml,
+        domain=wanted.domain,
         actual=there,
         desired=wanted,
     )
@@ -195,7 +194,7 @@ _LEFT = "the variables of its firmware lie in a file that is named after {0}, no
 
 def _new(wanted: Desired, wishes: PlanOptions) -> VmPlan:
     autostart = True if wanted.autostart else None
-    return VmPlan(wanted.name, wanted.uuid, Action.CREATE, autostart=autostart, start=wishes.start, xml=wanted.xml, desired=wanted)
+    return VmPlan(wanted.name, wanted.uuid, Action.CREATE, autostart=autostart, start=wishes.start, domain=wanted.domain, desired=wanted)
 
 
 def _counterpart(
@@ -211,7 +210,7 @@ def _counterpart(
         return None, ""  # it comes from another host, and gets its new name on the way
     if old is not None and same is None:
         return namesake, _not_renamed(old, by_name.get(old))
-    if same is not None and (other := project_of(same)) not in (None, wishes.project):
+    if same is not None and (other := same.project()) not in (None, wishes.project):
         return same, f"{same.name} has its UUID and is of project {other}: it is not touched"
     if same is not None and same.name == wanted.name:
         return same, ""
@@ -223,7 +222,7 @@ def _counterpart(
         return same, _not_renamable(same)
     if namesake is None:
         return None, ""
-    owner = project_of(namesake)
+    owner = namesake.project()
     if wanted.imported and owner in (None, wishes.project):
         return namesake, ""
     whose = "is not ours" if owner is None else f"is of project {owner}" if owner != wishes.project else "has another UUID"

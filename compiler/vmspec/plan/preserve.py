@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from vmspec.base.record import replace
-from vmspec.emit.domain import domain_xml
 from vmspec.model.block import Many, schema
 from vmspec.model.boot import Firmware, Nvram
 from vmspec.model.devices.interface import Interface
@@ -14,7 +12,7 @@ from vmspec.model.domain import Domain
 from vmspec.model.features import Features
 from vmspec.model.value import Value
 from vmspec.plan.compare import pairs
-from vmspec.plan.state import Actual, Desired, Platform, read
+from vmspec.plan.state import Actual, Desired, Platform
 
 
 def keeping(wanted: Domain, there: Domain, known: Domain | None = None) -> Domain:
@@ -58,17 +56,17 @@ def _as_chosen(wanted: Firmware | None, there: Firmware | None) -> Firmware | No
     return chosen.but(nvram=wanted.nvram.but(**files))
 
 
-def kept(wanted: Desired, there: Actual, known: Domain | None) -> Desired:
+def kept(wanted: Desired, there: Domain, known: Domain | None) -> Desired:
     """The same of a VM that is to be defined."""
-    domain = keeping(wanted.domain, there.domain, known)
-    return wanted if domain is wanted.domain else replace(wanted, xml=domain_xml(domain).encode())
+    domain = keeping(wanted.domain, there, known)
+    return wanted if domain is wanted.domain else replace(wanted, domain=domain)
 
 
 def keeping_identity(wanted: Desired, there: Actual) -> Desired:
     """With the UUID and MACs of the host where the source says none."""
     domain = wanted.domain
     own = domain.but(uuid=there.uuid, interface=_interfaces(domain, there.domain))
-    return wanted if own == domain else replace(wanted, uuid=there.uuid, xml=domain_xml(own).encode())
+    return wanted if own == domain else replace(wanted, uuid=there.uuid, domain=own)
 
 
 def keeping_variables(wanted: Desired, there: Actual, platform: Platform) -> Desired | None:
@@ -83,27 +81,23 @@ def keeping_variables(wanted: Desired, there: Actual, platform: Platform) -> Des
     path = nvram_path(there.domain) or default
     if path is None:
         return None
-    return replace(wanted, xml=domain_xml(wanted.domain.but(firmware=_with_nvram(wanted.domain.firmware, path))).encode())
+    return replace(wanted, domain=with_variables(wanted.domain, path))
 
 
-def with_passwords(data: bytes, passwords: Mapping[str, str]) -> bytes:
+def with_passwords(domain: Domain, passwords: Mapping[str, str]) -> Domain:
     """A definition whose displays that say no password have these, by their type."""
-    if not passwords:
-        return data
-    domain = read(data)
     graphics = tuple(each.but(passwd=passwords.get(str(each.type)) if each.passwd is None else each.passwd) for each in domain.graphics)
-    return data if graphics == domain.graphics else domain_xml(domain.but(graphics=graphics)).encode()
+    return domain if graphics == domain.graphics else domain.but(graphics=graphics)
 
 
-def with_variables(data: bytes, path: str) -> bytes:
+def with_variables(domain: Domain, path: str) -> Domain:
     """A definition that says where the variables of its firmware are."""
-    domain = read(data)
-    return domain_xml(domain.but(firmware=_with_nvram(domain.firmware, path))).encode()
+    return domain.but(firmware=_with_nvram(domain.firmware, path))
 
 
-def without_emulator(data: bytes) -> bytes:
+def without_emulator(domain: Domain) -> Domain:
     """A definition whose emulator another host's libvirt chooses."""
-    return re.sub(rb"<emulator>[^<]*</emulator>", b"", data)
+    return domain.but(emulator_path=None)
 
 
 def nvram_path(domain: Domain) -> str | None:

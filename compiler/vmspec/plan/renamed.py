@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vmspec.base.record import replace
+from vmspec.model.domain import Domain
 from vmspec.plan.besides import Note
-from vmspec.plan.clash import FileKey, HostPlaces, tree, uses
+from vmspec.plan.file_uses import FileKey, HostPlaces, uses
 from vmspec.plan.state import Actual
 from vmspec.plan.verdict import Action, VmPlan
 
@@ -15,8 +16,8 @@ def alike(vm: VmPlan, left: Iterable[Actual], places: HostPlaces) -> VmPlan:
     """With a question for each of those that are left (ours, and no longer in the program) that has an image or a card of a new VM."""
     if vm.action is not Action.CREATE or vm.desired is None:
         return vm
-    mine = _own(vm.xml, places)
-    notes = tuple(Note("rename", "", _question(each, vm.name)) for each in left if mine & _own(each.inactive, places))
+    mine = _own(vm.domain, places)
+    notes = tuple(Note("rename", "", _question(each, vm.name)) for each in left if mine & _own(each.inactive.readable, places))
     return replace(vm, notes=(*vm.notes, *notes)) if notes else vm
 
 
@@ -25,9 +26,9 @@ def _question(there: Actual, name: str) -> str:
     return f"did you rename {there.name} to {name}? (--rename {there.name}={name}{when})"
 
 
-def _own(definition: bytes, places: HostPlaces) -> frozenset[FileKey]:
+def _own(domain: Domain | None, places: HostPlaces) -> frozenset[FileKey]:
     """What no other guest has: images that are not shared, and the addresses of its cards."""
-    root = tree(definition)
-    macs = () if root is None else root.iterfind("./devices/interface/mac")
-    images = (use.key for use in uses(definition, places) if use.what == "image" and not (use.shareable or use.below))
-    return frozenset((*images, *(("mac", each.get("address", "").lower()) for each in macs)))
+    if domain is None:
+        return frozenset()
+    images = (use.key for use in uses(domain, places) if use.what == "image" and not (use.shareable or use.below))
+    return frozenset((*images, *(("mac", str(each.mac).lower()) for each in domain.interface if each.mac is not None)))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from xml.etree import ElementTree
 
 from vmspec.base.code import Code
 from vmspec.base.record import record, replace
-from vmspec.emit.domain import domain_xml
-from vmspec.plan.state import Actual, Desired, read
+from vmspec.model.block import Block
+from vmspec.model.devices.storage_net import RbdSource
+from vmspec.model.devices.storage_parts import Auth, Encryption, EncryptionSecret
+from vmspec.model.domain import Domain
+from vmspec.model.value import Secret
+from vmspec.model.walk import walk
+from vmspec.plan.state import Actual, Desired
 
 BAD_SECRET = Code(
     8017,
@@ -27,14 +30,11 @@ LIMITS = {"vnc": 8, "spice": 60}
 src/qemu/qemu_validate.c); QEMU 7.2 with Spice 0.15 one of more than 60 at the start ("Could not set password")."""
 
 
-def filled(definition: bytes, passwords: Mapping[str, str]) -> bytes:
+def filled(domain: Domain, passwords: Mapping[str, str]) -> Domain:
     """A definition with these passwords in its displays, by their type."""
     if not passwords:
-        return definition
-    domain = read(definition)
-    return domain_xml(
-        domain.but(graphics=tuple(each.but(passwd=passwords.get(str(each.type), each.passwd)) for each in domain.graphics))
-    ).encode()
+        return domain
+    return domain.but(graphics=tuple(each.but(passwd=passwords.get(str(each.type), each.passwd)) for each in domain.graphics))
 
 
 def keeping_passwords(wanted: Desired, there: Actual | None) -> tuple[Desired, str]:
@@ -50,7 +50,7 @@ def keeping_passwords(wanted: Desired, there: Actual | None) -> tuple[Desired, s
     for display, param in wanted.open.items():
         if display not in known:
             return wanted, f"its {display} display has no password there that could be kept, and none was given: --secret {param}=…"
-    return replace(wanted, xml=filled(wanted.xml, {display: known[display] for display in wanted.open})), ""
+    return replace(wanted, domain=filled(wanted.domain, {display: known[display] for display in wanted.open})), ""
 
 
 # ------------------------------------------------------------------------------------------- libvirt's own secrets
@@ -124,30 +124,37 @@ class SecretPlan:
         return self.doing in (Doing.MISSING, Doing.EMPTY)
 
 
-_KINDS = {"ceph": "ceph", "iscsi": "iscsi", "passphrase": "volume"}
-_SECRET = re.compile(rb"<secret\b|<encryption\b")
+def named_in(domain: Domain) -> tuple[SecretReference, ...]:
+    """The secrets that a domain names, in its order."""
+    holders = (*domain.disk, *domain.tpm, *(() if domain.firmware is None or domain.firmware.nvram is None else (domain.firmware.nvram,)))
+    return tuple(dict.fromkeys(each for holder in holders for _, block in walk(holder) for each in _named(block)))
 
 
-def named_in(definition: bytes) -> tuple[SecretReference, ...]:
-    """The secrets that a domain names, in the order of its text."""
-    if not _SECRET.search(definition):
-        return ()
-    found: list[SecretReference] = []
-    for element in ElementTree.fromstring(definition).iter():
-        if element.tag == "secret":
-            kind = _KINDS.get(element.get("type", ""))
-            if kind is not None:
-                found.append(SecretReference(kind, element.get("usage"), element.get("uuid")))
-        elif element.tag == "encryption" and element.get("secret"):
-            found.append(SecretReference("vtpm", None, element.get("secret")))
-    return tuple(dict.fromkeys(found))
+def _named(block: Block) -> Iterator[SecretReference]:
+    held = vars(block)
+    if held.get("encryption_secret"):
+        yield SecretReference("vtpm", None, str(held["encryption_secret"]))
+    usage, uuid = held.get("secret"), held.get("secret_uuid")
+    if usage is not None or uuid is not None:
+        name = usage.name if isinstance(usage, Secret) else None if usage is None else str(usage)
+        yield SecretReference(_kind(block), name, None if uuid is None else str(uuid))
+
+
+def _kind(block: Block) -> str:
+    match block:
+        case Encryption() | EncryptionSecret():
+            return "volume"
+        case Auth():
+            return str(block.secret_type)
+        case _:
+            return "ceph" if isinstance(block, RbdSource) else "iscsi"
 
 
 def secret_plans(vms: Iterable[Desired], held: Sequence[Held], given: frozenset[str]) -> tuple[SecretPlan, ...]:
     """Of all that the VMs of a host name; `given` are the names that have a value."""
     users: dict[SecretReference, list[str]] = {}
     for vm in vms:
-        for named in named_in(vm.xml):
+        for named in named_in(vm.domain):
             users.setdefault(named, []).append(vm.name)
     return tuple(_plan(named, tuple(names), held, given) for named, names in users.items())
 

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
-from hashlib import sha256
 from typing import Protocol
 
 from vmspec.base.provenance import Path
 from vmspec.base.record import field, record
-from vmspec.importing.frame import ReadingSession
-from vmspec.importing.read import read_block
-from vmspec.importing.xml import parse
+from vmspec.importing.host_domain import HostDefinition
 from vmspec.model.block import Block
 from vmspec.model.domain import Domain
 from vmspec.plan.besides import NOTHING_BESIDES, Besides
 from vmspec.plan.chain import ImageKey
 from vmspec.plan.change import SourcePlace
-from vmspec.plan.clash import HostPlaces
+from vmspec.plan.file_uses import HostPlaces
 from vmspec.plan.needs import NOT_LOOKED, HostInventory
-
-RUNNING = "https://vmspec.dev/xmlns/running/1"
-"""The namespace of the mark of a running guest, in the metadata of its live XML alone."""
-_MARK = re.compile(rb"<[^<>]*xmlns(?::[\w-]+)?=[\"']" + re.escape(RUNNING.encode()) + rb"[\"'][^<>]*started-with=[\"']([0-9a-f]{32})[\"']")
-
-
-def mark_of(configuration: bytes) -> str:
-    return sha256(configuration).hexdigest()[:32]
-
-
-def read(data: bytes) -> Domain:
-    """A definition as a Domain. Raises NotXml, and ValueError for another root element."""
-    root = parse(data)
-    if root.tag != "domain":
-        raise ValueError(f"the root element is {root.tag!s}, not domain")
-    return Domain(**read_block(Domain, root, (), ReadingSession()))
 
 
 def source_hash(domain: Domain) -> str | None:
@@ -49,8 +28,10 @@ class Desired:
 
     name: str
     uuid: str | None
-    xml: bytes
+    domain: Domain
     """As it is to be defined."""
+    digest: str
+    """The hash of its source."""
     imported: bool
     """`resolve = false`: matched by name too, keeps the host's identity, and is never pruned."""
     autostart: bool | None
@@ -67,11 +48,7 @@ class Desired:
     health: str | None = None
     """What is to be seen of it before the next ones are restarted; None: it does not say."""
     open: Mapping[str, str] = field(default_factory=dict)
-    """Displays, by their type, whose password was not given: the parameter that it is. They stand as the empty text in `xml`."""
-
-    @cached_property
-    def domain(self) -> Domain:
-        return read(self.xml)
+    """Displays, by their type, whose password was not given: the parameter that it is. They stand as the empty text in `domain`."""
 
 
 @record(frozen=True)
@@ -85,9 +62,9 @@ class Passwords:
         return "Passwords()"
 
 
-def passwords_in(data: bytes) -> dict[str, str]:
+def passwords_in(domain: Domain) -> dict[str, str]:
     """Of a definition that was read with its secrets."""
-    return {str(each.type): each.passwd for each in read(data).graphics if isinstance(each.passwd, str)} if b"passwd=" in data else {}
+    return {str(each.type): each.passwd for each in domain.graphics if isinstance(each.passwd, str)}
 
 
 @record(frozen=True)
@@ -96,8 +73,8 @@ class Actual:
 
     name: str
     uuid: str
-    inactive: bytes
-    live: bytes | None = None
+    inactive: HostDefinition
+    live: HostDefinition | None = None
     running: bool = False
     autostart: bool = False
     persistent: bool = True
@@ -107,29 +84,24 @@ class Actual:
     """None: not looked at, or not for us to see."""
     besides: Besides = NOTHING_BESIDES
 
-    @cached_property
+    @property
     def domain(self) -> Domain:
-        return read(self.inactive)
+        return self.inactive.domain
 
-    @cached_property
+    @property
     def live_domain(self) -> Domain | None:
-        return None if self.live is None else read(self.live)
+        return None if self.live is None else self.live.domain
 
     @property
     def mark(self) -> str | None:
-        """Of the configuration that the running guest was started with: a deploy of ours put it there, and it goes when the guest ends."""
-        found = _MARK.search(self.live or b"")
-        return None if found is None else found[1].decode()
-
-    @property
-    def maybe_ours(self) -> bool:
-        """Whether it is worth the reading to learn whose it is."""
-        return b"vmspec" in self.inactive
+        """Of the configuration that the running guest was started with, where a deploy of ours has left one."""
+        return None if self.live is None else self.live.mark
 
     def project(self) -> str | None:
-        """The id of the project that our metadata names; None for a domain of somebody else, and for one that somebody has copied from
-        one of ours, metadata and all (virt-clone)."""
-        origin = self.domain.origin if self.maybe_ours else None
+        """The id of the project that our metadata names; None for a domain of somebody else, for one that nobody can read, and for one that
+        somebody has copied from one of ours, metadata and all (virt-clone)."""
+        domain = self.inactive.readable
+        origin = None if domain is None else domain.origin
         return None if origin is None or origin.uuid not in (None, self.uuid) else origin.project
 
 
@@ -154,22 +126,22 @@ class Platform:
 class AppliedState(Protocol):
     """What is known of a host from earlier deploys; all by UUID."""
 
-    def last(self, uuid: str) -> bytes | None:
+    def last(self, uuid: str) -> HostDefinition | None:
         """What libvirt made of the definition at the last deploy that defined it."""
 
     def kept(self, uuid: str) -> Mapping[str, ImageKey]:
         """Of the disks, by target, whose images stayed at that deploy since they were the host's: what the program named instead."""
 
-    def started_with(self, uuid: str, mark: str) -> bytes | None:
+    def started_with(self, uuid: str, mark: str) -> HostDefinition | None:
         """The configuration that a running guest was started with, by the mark that it carries."""
 
     def refused(self, uuid: str) -> frozenset[str]:
         """What libvirt refused to change in the running guest at the last deploy, as paths of the language."""
 
-    def deployed(self, uuid: str) -> Iterator[bytes]:
+    def deployed(self, uuid: str) -> Iterator[HostDefinition]:
         """All configurations that deploys gave it, and what those found; the newest first."""
 
-    def deployed_from(self, uuid: str, digest: str) -> bytes | None:
+    def deployed_from(self, uuid: str, digest: str) -> HostDefinition | None:
         """The newest configuration that was made of the source of this hash."""
 
 

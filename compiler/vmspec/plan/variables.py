@@ -7,8 +7,10 @@ VIR_DOMAIN_UNDEFINE_KEEP_NVRAM.
 from __future__ import annotations
 
 from vmspec.base.record import record
+from vmspec.model.domain import Domain
 from vmspec.plan.besides import Note
-from vmspec.plan.clash import FileKey, HostPlaces, tree, variables_key
+from vmspec.plan.file_uses import FileKey, HostPlaces, variables_key
+from vmspec.plan.preserve import nvram_path
 from vmspec.plan.state import Actual, AppliedState
 from vmspec.plan.verdict import VmPlan
 
@@ -26,14 +28,14 @@ class FoundVariables:
 
 def found_variables(vm: VmPlan, places: HostPlaces, memory: AppliedState) -> FoundVariables | None:
     """None for a domain that has its file, or whose source names one, and where there is no such file."""
-    key = _usual(vm.xml, vm.name, places)
-    if key is None or key[0] != "path" or (vm.actual is not None and _key(vm.actual.inactive, vm.actual.name, places) is not None):
+    key = None if vm.domain is None else _usual(vm.domain, vm.name, places)
+    if key is None or key[0] != "path" or (vm.actual is not None and _key(vm.actual.inactive.readable, vm.actual.name, places) is not None):
         return None
     seen = places.exists(key[1])
     if seen is False:
         return None
     before = next(memory.deployed(vm.uuid or ""), None)
-    own = before is not None and _key(before, vm.name, places) == key
+    own = before is not None and _key(before.readable, vm.name, places) == key
     return FoundVariables(key, own or seen is None, bool(seen)) if seen or not own else None
 
 
@@ -50,22 +52,18 @@ def variables_note(found: FoundVariables, path: str | None) -> Note:
 
 def variables_left(there: Actual, places: HostPlaces) -> tuple[Note, ...]:
     """Of a domain that is undefined."""
-    key = _key(there.inactive, there.name, places)
+    key = _key(there.inactive.readable, there.name, places)
     if key is None or key[0] != "path" or places.exists(key[1]) is False:
         return ()
     return (Note("variables", "firmware", f"its variables stay in {key[1]}"),)
 
 
-def _key(data: bytes, name: str, places: HostPlaces) -> FileKey | None:
-    root = tree(data)
-    os = None if root is None else root.find("os")
-    return None if os is None else variables_key(os, name, places)
+def _key(domain: Domain | None, name: str, places: HostPlaces) -> FileKey | None:
+    return None if domain is None else variables_key(domain, name, places)
 
 
-def _usual(data: bytes, name: str, places: HostPlaces) -> FileKey | None:
+def _usual(domain: Domain, name: str, places: HostPlaces) -> FileKey | None:
     """The file that libvirt chooses; None where the definition names one."""
-    key = _key(data, name, places)
+    key = variables_key(domain, name, places)
     usual = None if places.variables is None else ("path", f"{places.variables}/{name}_VARS.fd")
-    root = tree(data)
-    named = root is not None and (root.findtext("os/nvram") or "").strip()
-    return key if key is not None and key == usual and not named else None
+    return key if key is not None and key == usual and not nvram_path(domain) else None

@@ -7,7 +7,7 @@ from enum import Enum
 from hashlib import sha256
 
 from vmspec.base.record import field, record, replace
-from vmspec.importing.xml import NotXml
+from vmspec.model.domain import Domain
 from vmspec.plan.besides import Note
 from vmspec.plan.change import Change
 from vmspec.plan.changes import LiveStep
@@ -60,7 +60,7 @@ class VmPlan:
     """The images that stay, though the program names others."""
     move: Sighting | None = field(default=None, compare=False)
     """Where it comes from."""
-    xml: bytes = b""
+    domain: Domain | None = None
     """The definition that is to be."""
     actual: Actual | None = None
     desired: Desired | None = field(default=None, compare=False)
@@ -68,6 +68,16 @@ class VmPlan:
     """Parameters that were not given: the displays keep the passwords that they have."""
     lacks: tuple[str, ...] = ()
     """Secrets of libvirt that it names and that the host has not, or has no value of: it is neither started nor restarted."""
+
+    @property
+    def digest(self) -> str:
+        """Of the definition that is to be. Of a password nothing: a hash that stands in a file could be tried out."""
+        if self.domain is None:
+            return ""
+        if self.desired is not None and self.domain is self.desired.domain:
+            return self.desired.digest
+        shown = self.domain.but(graphics=tuple(each.but(passwd=None) for each in self.domain.graphics))
+        return sha256(repr(shown).encode()).hexdigest()[:32]
 
     @property
     def due(self) -> bool:
@@ -177,11 +187,3 @@ class PlanOptions:
     """The target is no host of the program."""
     discarded: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By VM, the disks that are to go back to the images that the program names."""
-
-
-def project_of(actual: Actual) -> str | None:
-    """Whose a domain is. One that nobody can read is not ours."""
-    try:
-        return actual.project()
-    except (NotXml, ValueError):
-        return None

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from vmspec.base.provenance import Path
 from vmspec.check.queries.cpus import max_vcpus
 from vmspec.check.rule import Finding, Phase, rule
-from vmspec.model.block import Block, Choice, content, schema
+from vmspec.model.block import Block, Choice, Field, content, schema
 from vmspec.model.cpu import CacheTune, CpuCache, MaxPhysAddr, MemoryTune, ResctrlCache, ResctrlMonitor, Topology
 from vmspec.model.devices import hostdev, network
 from vmspec.model.devices.device import CcidAddress
@@ -137,13 +137,24 @@ def _said(block: Block, names: str) -> bool:
 
 def _within(block: Block, path: Path) -> Iterator[tuple[Path, Block]]:
     """Every block of a VM with its path, in the order of the model."""
-    for field in schema(type(block)):
+    for field in _holding(type(block)):
         value = vars(block).get(field.python)
         for each in value if isinstance(value, tuple) else (value,):
             if isinstance(each, Block):
                 inner = (*path, field.name, *((each.label,) if each.label and not isinstance(field.line, Choice) else ()))
                 yield inner, each
                 yield from _within(each, inner)
+
+
+_lines: dict[type[Block], tuple[Field, ...]] = {}
+
+
+def _holding(block: type[Block]) -> tuple[Field, ...]:
+    """The lines that can hold blocks; read off the schema once."""
+    known = _lines.get(block)
+    if known is None:
+        known = _lines[block] = tuple(field for field in schema(block) if field.types)
+    return known
 
 
 def _called(path: Path, block: Block) -> str:
