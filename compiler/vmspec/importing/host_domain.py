@@ -84,6 +84,7 @@ def as_defined(spec: Domain, emitted: Artifact) -> Domain:
     if has_raw(spec) or spec.vcpu_schedule or spec.iothread_schedule:
         return _with_labels(read_host_domain(emitted.data), spec)
     written = without_intents(spec)
+    written = written.but(disk=tuple(map(_with_one_secret, written.disk))) if written.disk else written
     origin = written.origin
     return written if origin is None or origin.source != UNHASHED else written.but(origin=origin.but(source=emitted.digest))
 
