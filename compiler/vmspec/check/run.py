@@ -183,7 +183,8 @@ def diagnostic(owner: AnyObject, rule: Rule, finding: Finding, severity: Severit
 def _severity(owner: AnyObject, rule: Rule, finding: Finding) -> Severity:
     if owner.resolve:
         return finding.severity or rule.severity
-    return Severity.WARNING if _is_foreign(owner) else rule.severity_on_plain_xml()
+    milder = _is_foreign(owner) or finding.severity is Severity.WARNING
+    return Severity.WARNING if milder else rule.severity_on_plain_xml()
 
 
 def _is_foreign(owner: AnyObject) -> bool:

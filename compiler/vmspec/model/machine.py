@@ -42,6 +42,25 @@ def version_of(machine: str) -> tuple[int, ...] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
+DROPPING: tuple[int, int] = (10, 1)
+"""The first QEMU that leaves out machine types by their age: 10.0 still has those of 2.4 (`-machine help` of 10.0.13 and 11.1.3)."""
+DEPRECATED_AFTER = 3
+DROPPED_AFTER = 6
+"""Years, which are major versions: docs/about/deprecated.rst of QEMU 9.1 and newer, "System emulator machines"."""
+
+
+def dropped_by(machine: str) -> tuple[int, int] | None:
+    """The QEMU that no longer has an upstream machine type: pc-q35-5.1 is gone from 11.1."""
+    came = version_of(machine)
+    return None if came is None else max(DROPPING, (came[0] + DROPPED_AFTER, came[1]))
+
+
+def is_deprecated(machine: str, qemu: tuple[int, ...]) -> bool:
+    """Whether a QEMU warns of it at every start."""
+    came = version_of(machine)
+    return came is not None and qemu >= (9, 1) and qemu[:2] >= (came[0] + DEPRECATED_AFTER, came[1])
+
+
 def is_red_hat(machine: str) -> bool:
     return re.search(r"-rhel[0-9]", machine) is not None
 

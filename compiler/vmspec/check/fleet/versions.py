@@ -9,6 +9,7 @@ from vmspec.base.provenance import show_path
 from vmspec.check.queries.since import newer_features
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet, HostObject, Vm
+from vmspec.model.machine import dropped_by, is_deprecated
 from vmspec.model.target import Software, shown, version
 
 SINCE: Mapping[str, tuple[str, str]] = {"sev-snp": ("10.5.0", "9.1.0"), "tdx": ("11.6.0", "10.1.0")}
@@ -43,6 +44,31 @@ def target_too_old(fleet: Fleet) -> Iterator[Finding]:
             for path, what, since in newer_features(vm.spec, have):
                 message = f"{show_path((*path[:-1], what))} needs libvirt {since}, and libvirt {shown(have)} is meant"
                 yield Finding(path, message, help=f"leave {path[-1]} out, or build for a newer libvirt", of=vm)
+
+
+@rule(6100, "machine-dropped", phase=Phase.FLEET)
+def machine_dropped(fleet: Fleet) -> Iterator[Finding]:
+    """
+    What: A VM has a versioned machine type that the QEMU that is meant no longer has, or deprecates: then the QEMU that will drop it is
+    named.
+    Why: QEMU deprecates the types of a version after three years and removes them after six (docs/about/deprecated.rst of QEMU 9.1);
+    libvirt refuses one that is gone at define. Another type changes what the guest sees: plan a stop for it.
+    Example:
+        host n1 { qemu = "11.1.0"; numa 0 { cpus = 0-3; memory = 16GiB } }
+        vm a { place = host(n1); memory.size = 1GiB; cpu.count = 1; machine = pc-q35-5.1 }
+    Instead:
+        host n1 { qemu = "11.1.0"; numa 0 { cpus = 0-3; memory = 16GiB } }
+        vm a { place = host(n1); memory.size = 1GiB; cpu.count = 1; machine = pc-q35-9.2 }
+    """
+    for vm in fleet.vms:
+        qemu, machine = fleet.software(vm).qemu, str(vm.spec.machine or "")
+        gone = dropped_by(machine) if qemu else None
+        if gone is not None and qemu[:2] >= gone:
+            message = f"{machine} was dropped by QEMU {shown(gone)}, and QEMU {shown(qemu)} is meant"
+            yield Finding(("machine",), message, help="take a newer one: the guest sees other hardware", of=vm)
+        elif gone is not None and is_deprecated(machine, qemu):
+            message = f"QEMU {shown(qemu)} deprecates {machine}, and QEMU {shown(gone)} will drop it"
+            yield Finding(("machine",), message, help="plan to move the guest to a newer one", severity=Severity.WARNING, of=vm)
 
 
 @rule(4631, "snp-version", phase=Phase.START, needs="launch_security")

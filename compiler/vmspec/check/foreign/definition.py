@@ -126,9 +126,9 @@ def name_slash(vm: Domain) -> Iterator[Finding]:
 @rule(4908, "domain-incomplete", phase=Phase.DEFINE)
 def incomplete(vm: Domain) -> Iterator[Finding]:
     """
-    What: The definition of a domain has no name, an empty one, or no type of hypervisor.
+    What: The definition of a domain has no name, an empty one, no type of hypervisor, or no type of operating system.
     Why: libvirt refuses it at parse (virDomainDefParseIDs and virDomainDefParseXML, src/conf/domain_conf.c 9.0.0): "missing name
-    information", "missing domain type attribute".
+    information", "missing domain type attribute", "an os <type> must be specified".
     Example:
         vm a { resolve = false; name = ""; type = kvm; memory.size = 1GiB; cpu.count = 1; features { acpi = true } }
     Instead:
@@ -139,6 +139,9 @@ def incomplete(vm: Domain) -> Iterator[Finding]:
     from_xml = vm.resolve is None  # a source may leave its type out
     if from_xml and vm.type is None and "@type" not in vm.raw:
         yield Finding(("type",), "the domain has no type, such as kvm")
+    os_less = vm.os_type is None and "os/type" not in vm.raw and (vm.boot is None or vm.boot.bootloader is None)
+    if from_xml and os_less and is_qemu(vm):
+        yield Finding(("os-type",), "the domain has no os type, such as hvm")
 
 
 @rule(4950, "number-unread", phase=Phase.DEFINE)
