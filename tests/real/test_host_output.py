@@ -40,3 +40,21 @@ def test_a_host_takes_what_we_emit(kernel: Kernel) -> None:
     assert report.sysctl("vm.swappiness") == "1"
     assert report.chosen("/sys/kernel/mm/transparent_hugepage/enabled") == "madvise"
     assert report.files["/sys/module/kvm/parameters/halt_poll_ns"] == "0"
+
+
+def test_an_older_kernel_gets_the_pages_of_each_node_from_the_unit(kernel: Kernel) -> None:
+    spec = Host(
+        os=Symbol("debian"),
+        kernel_version="5.10.0",
+        numa=(HostNode(label="0", hugepages={"1GiB": 1}), HostNode(label="1", hugepages={"1GiB": 2})),
+        wake_latency=2,
+        kernel=KernelArgs(args={"isolcpus": (Symbol("domain"), DEDICATED)}),
+    )
+    made = {a.path.removeprefix("hosts/n1/"): a.data for a in emit_host(host(spec))}
+    files = {path.removeprefix("root"): data for path, data in made.items() if path.startswith("root/")}
+    latency = "/sys/devices/system/cpu/cpu2/power/pm_qos_resume_latency_us"
+    topology = Topology((Node(2, 6144), Node(2, 6144)))
+    report = boot_host(kernel, topology, made["cmdline"].decode().strip(), files, show=[latency])
+    assert report.failures == {}
+    assert {number: node.hugepages["1048576kB"] for number, node in report.nodes.items()} == {0: 1, 1: 2}
+    assert report.files[latency].strip() == "2"

@@ -149,3 +149,23 @@ def test_tuned_alone_owns_the_arguments() -> None:
     assert len(profiles) == 1
     assert "cmdline_cpu_part=\ncmdline_vmspec=+isolcpus=managed_irq,domain,2-7" in profiles.pop()
     assert "isolated_cores=2-7\n" in made["root/etc/tuned/cpu-partitioning-variables.conf"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "by_argument"),
+    [
+        (Host(os=Symbol("debian")), True),
+        (Host(os=Symbol("ubuntu")), False),
+        (Host(os=Symbol("ubuntu"), libvirt="10.0.0"), True),
+        (Host(os=Symbol("ubuntu"), kernel_version="6.8.0-31-generic"), True),
+        (Host(os=Symbol("rhel")), False),
+        (Host(os=Symbol("rocky"), libvirt="11.5.0"), True),
+        (Host(os=Symbol("debian"), kernel_version="5.10.0-28-amd64"), False),
+        (Host(os=Symbol("fedora")), True),
+        (Host(), True),
+    ],
+)
+def test_pages_of_nodes_by_argument_or_by_a_unit(spec: Host, by_argument: bool) -> None:
+    whole = spec.but(numa=(HostNode(label="0", hugepages={"1GiB": 4}),))
+    made = {a.path.rpartition("/")[2] for a in emit_host(Object(ObjectKind.HOST, "n1", whole, Span(SOURCE, 0, 4), {}, {}))}
+    assert ("cmdline" in made, "vmspec-hugepages.service" in made) == (by_argument, not by_argument)

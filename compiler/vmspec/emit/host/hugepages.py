@@ -13,8 +13,11 @@ from vmspec.base.provenance import Path
 from vmspec.emit.host.file import FileEntry
 from vmspec.lower.fleet import HostObject
 from vmspec.model.guest_pages import page_size
+from vmspec.model.target import LIKE_RHEL, SYSTEMS, of_system, version
 
 GIB = 1 << 30
+PER_NODE = (5, 16)
+"""The first kernel that takes `hugepages=NODE:COUNT`."""
 
 
 class Pages(NamedTuple):
@@ -44,7 +47,7 @@ def pages(host: HostObject) -> list[Pages]:
 def at_boot(host: HostObject) -> list[Pages]:
     """What goes on the command line: gigantic pages, unless it names sizes by hand or the kernel is older than 5.16."""
     by_hand = host.spec.kernel is not None and "hugepages" in host.spec.kernel.args
-    return [] if by_hand or not _knows_nodes(host.spec.kernel_version) else [p for p in pages(host) if p.size >= GIB]
+    return [] if by_hand or not _knows_nodes(host) else [p for p in pages(host) if p.size >= GIB]
 
 
 def later(host: HostObject) -> list[Pages]:
@@ -53,9 +56,17 @@ def later(host: HostObject) -> list[Pages]:
     return [p for p in pages(host) if p not in early]
 
 
-def _knows_nodes(version: str | None) -> bool:
-    match = re.match(r"([0-9]+)\.([0-9]+)", version or "")
-    return match is None or (int(match[1]), int(match[2])) >= (5, 16)
+def _knows_nodes(host: HostObject) -> bool:
+    """What the host does not say is the oldest kernel that a release of its distribution came with. An older kernel takes the nodes' form
+    and reserves nothing, without a word (seen on 5.10)."""
+    match = re.match(r"([0-9]+)\.([0-9]+)", host.spec.kernel_version or "")
+    if match is not None:
+        return (int(match[1]), int(match[2])) >= PER_NODE
+    family = "rhel" if host.spec.os in LIKE_RHEL else str(host.spec.os)
+    known = [software.kernel for name in SYSTEMS if name.startswith(f"{family}-") and (software := of_system(name)) is not None]
+    own = version(host.spec.libvirt)
+    same = [s.kernel for n in SYSTEMS if n.startswith(f"{family}-") and (s := of_system(n)) is not None and s.libvirt == own]
+    return not known or min(same or known) >= PER_NODE
 
 
 def arguments(host: HostObject) -> list[tuple[str, FileEntry]]:

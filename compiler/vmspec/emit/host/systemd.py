@@ -92,18 +92,24 @@ def hugetlbfs(host: HostObject) -> HostFile | None:
 
 
 def hugepages(host: HostObject) -> HostFile | None:
-    """Gigantic pages that the command line cannot place on a node: as early as a service can."""
+    """Gigantic pages that the command line cannot place on a node: before anything else takes memory apart. A node that has too few after a
+    minute makes the unit fail, and not the guest that would be the last to start."""
     late = [p for p in huge.later(host) if p.size >= huge.GIB]
     if not late:
         return None
-    commands = [f"ExecStart=/bin/sh -c 'echo {p.number} > {p.sysfs}'" for p in late]
-    name = "vmspec-hugepages.service"
+    commands = [
+        f"ExecStart=/bin/sh -c 'n=0; until [ $$(cat {p.sysfs}) -ge {p.number} ]; do [ $$n -lt 60 ] || exit 1; "
+        f"echo {p.number} > {p.sysfs}; n=$$((n + 1)); [ $$(cat {p.sysfs}) -ge {p.number} ] || sleep 1; done'"
+        for p in late
+    ]
     return service(
-        name,
+        "vmspec-hugepages.service",
         "Huge pages of each node for guests",
         commands,
         tuple(FileEntry(p.sysfs, (p.path,), str(p.number)) for p in late),
         "huge pages of each node",
+        ("DefaultDependencies=no", "Before=sysinit.target ovs-vswitchd.service"),
+        "sysinit.target",
     )
 
 
@@ -190,12 +196,18 @@ ABOVE_VCPUS = 2
 
 
 def service(
-    name: str, description: str, commands: list[str], entries: tuple[FileEntry, ...], what: str, when: tuple[str, ...] = ()
+    name: str,
+    description: str,
+    commands: list[str],
+    entries: tuple[FileEntry, ...],
+    what: str,
+    when: tuple[str, ...] = (),
+    target: str = "multi-user.target",
 ) -> HostFile:
     text = lines(
         f"# {OURS}",
         ["[Unit]", f"Description={description}", *when, "Before=libvirtd.service virtqemud.service", ""],
-        ["[Service]", "Type=oneshot", "RemainAfterExit=yes", *commands, "", "[Install]", "WantedBy=multi-user.target"],
+        ["[Service]", "Type=oneshot", "RemainAfterExit=yes", *commands, "", "[Install]", f"WantedBy={target}"],
     )
     return HostFile(
         f"{UNITS}/{name}", text, entries, what, (RELOAD, f"systemctl enable --now {name}"), (f"systemctl disable --now {name}", RELOAD)
