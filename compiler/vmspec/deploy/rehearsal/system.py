@@ -128,12 +128,12 @@ def _current() -> str:
 
 def _unpacked(package: str) -> Kernel:
     """From 7.x on Debian's linux-image-V is empty, and depends on linux-binary-V with the image and linux-modules-V; Ubuntu has its
-    modules in the latter too."""
+    modules in the latter too. A metapackage depends on the image of the day."""
     home = cache_folder() / "kernels" / package
     if not (home / "done").exists():
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
-        parts = [name for name in _depends(package) if name.startswith(("linux-binary-", "linux-modules-"))]
+        parts = [name for name in _depends(package) if re.match(r"linux-(binary|modules|image)-[0-9]", name)]
         for name in (package, *parts):
             _run(["apt-get", "download", "-qq", name], home)
         for deb in home.glob("*.deb"):
