@@ -140,7 +140,7 @@ PLAIN = {
     "Host.facts Host.cpu-model Host.tags HostNode.cpus HostNode.distances HostDevice.id "
     "HostDevice.iommu-group ThrottleGroup.name Device.alias Interface.target Interface.guest-name Interface.model Vsock.cid Network.mac "
     "DhcpHost.name Backend.hostname Pool.vendor Cpu.model Cpu.vendor Disk.driver UsbFilter.version PciTarget.index PciTarget.chassis-nr",
-    "how much, or how many": "HostNode.hugepages Switch.cpus "
+    "how much, or how many": "HostNode.hugepages Switch.cpus HostRequests.wake-latency Host.tickless "
     "Domain.iothreads Restart.batch Cpu.count Cpu.max Cpu.quota Cpu.global-quota IoThread.thread-pool-min "
     "IoThread.thread-pool-max IoThreads.quota Emulator.quota Emulator.thread-pool-min Emulator.thread-pool-max Disk.queues "
     "Controller.max-grant-frames Controller.queues Interface.queues Sound.streams LaunchSecurity.cbitpos "
