@@ -63,7 +63,7 @@ def test_every_place_of_libvirts_schema_has_a_line_or_a_reason() -> None:
     found = domain_coverage(corpus().schemas)
     print(f"{found.claimed} places claimed, {len(found.untyped)} deliberately untyped")
     assert found.missing == ()
-    assert found.claimed > 2000 and found.untyped and all(UNTYPED.values())
+    assert found.claimed > 1900 and found.untyped and all(UNTYPED.values())
 
 
 def test_news_of_a_schema_are_seen(tmp_path: Path) -> None:

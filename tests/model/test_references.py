@@ -79,6 +79,8 @@ RESOLVED: dict[str, tuple[str, str, int]] = {
     "IoThreadSchedule.iothreads": ("vm", "iothreads = 1; iothread-schedule s { iothreads = 4; scheduler = fifo; priority = 1 }", 4175),
     "CacheTune.vcpus": ("vm", "cpu.cachetune x { vcpus = 9; cache y { id = 0; level = 3; type = both; size = 3; unit = MiB } }", 4121),
     "MemoryTune.vcpus": ("vm", "cpu.memorytune x { vcpus = 9; node y { id = 0; bandwidth = 50 } }", 4121),
+    "EnergyTune.vcpus": ("vm", "cpu.energytune x { vcpus = 9; monitor m { } }", 4121),
+    "EnergyMonitor.vcpus": ("vm", "cpu.energytune x { vcpus = 0-1; monitor m { vcpus = 9 } }", 4121),
     "ResctrlMonitor.vcpus": ("vm", "cpu.cachetune x { vcpus = 0-1; monitor m { level = 3; vcpus = 9 } }", 4121),
     "Cell.cpus": ("vm", CELL + "cell 1 { cpus = 4-5; memory = 2GiB } }", 4252),
     "Cell.distances": ("vm", "numa { cell 0 { cpus = 0-3; memory = 2GiB; distances { 4 = 20 } } }", 4256),
@@ -125,6 +127,7 @@ EXTERNAL = {
     "AudioDirection.dev Acceleration.rendernode StorageHostdev.block MiscHostdev.char NetHostdev.interface Random.path Volume.path "
     "Storage.path PoolDevice.path Pool.target",
     "hardware of the host, by its address or name": "NvmeSource.domain NvmeSource.bus NvmeSource.slot NvmeSource.function "
+    "UsbHostdev.port HostdevUsbSource.port HostdevUsbProductSource.port Domain.iommufd-group "
     "PciHostdev.domain PciHostdev.bus PciHostdev.slot PciHostdev.function UsbHostdev.bus UsbHostdev.device HostdevUsbSource.device "
     "HostdevUsbProductSource.bus HostdevUsbProductSource.device ScsiHostdev.adapter MdevHostdev.uuid Pool.wwnn "
     "ResctrlCache.id ResctrlCache.level ResctrlMonitor.level "
@@ -138,7 +141,7 @@ PLAIN = {
     # They speak of an object and name none.
     "what it is itself": "Domain.name IncludedFilter.parameters "
     "Host.facts Host.cpu-model Host.tags HostNode.cpus HostNode.distances HostDevice.id "
-    "HostDevice.iommu-group ThrottleGroup.name Device.alias Interface.target Interface.guest-name Interface.model Vsock.cid Network.mac "
+    "HostDevice.iommu-group ThrottleGroup.group-name Device.alias Interface.target Interface.guest-name Interface.model Vsock.cid Network.mac "
     "DhcpHost.name Backend.hostname Pool.vendor Cpu.model Cpu.vendor Disk.driver UsbFilter.version PciTarget.index PciTarget.chassis-nr",
     "how much, or how many": "HostNode.hugepages Switch.cpus HostRequests.wake-latency Host.tickless "
     "Domain.iothreads Restart.batch Cpu.count Cpu.max Cpu.quota Cpu.global-quota IoThread.thread-pool-min "

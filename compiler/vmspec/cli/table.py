@@ -29,6 +29,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("docs",): ("docs", "Write the reference as Markdown."),
     ("graph",): ("graph", "Print a picture of the profiles or of the placement, as text."),
     ("completion",): ("completion", "Print the completion script of a shell."),
+    ("abi",): ("abi", "Show what a guest would see of another machine type."),
     ("lock", "show"): ("lock_show", "Print what the lock keeps of VMs."),
     ("lock", "renew"): ("lock_renew", "Lay a VM out anew, as if it had never been built; its identity stays."),
     ("lock", "prune"): ("lock_prune", "Forget VMs that are gone, and what is reserved for devices that are gone."),

@@ -4,5 +4,5 @@ TOPICS = {
     "model": "mode match check model vendor vendor_id",
     "features": "features migratable",
     "cache": "cache maxphysaddr",
-    "bandwidth": "shares period global_period quota global_quota cpuset pin cachetune memorytune",
+    "bandwidth": "shares period global_period quota global_quota cpuset pin cachetune memorytune energytune",
 }
