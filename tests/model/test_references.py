@@ -142,7 +142,8 @@ PLAIN = {
     "what it is itself": "Domain.name IncludedFilter.parameters "
     "Host.facts Host.cpu-model Host.tags HostNode.cpus HostNode.distances HostDevice.id "
     "HostDevice.iommu-group Device.alias Interface.target Interface.guest-name Interface.model Vsock.cid Network.mac "
-    "ThrottleGroup.group-name DhcpHost.name Backend.hostname Pool.vendor Cpu.model Cpu.vendor Disk.driver UsbFilter.version PciTarget.index PciTarget.chassis-nr",
+    "ThrottleGroup.group-name DhcpHost.name Backend.hostname Pool.vendor Cpu.model Cpu.vendor Disk.driver UsbFilter.version "
+    "PciTarget.index PciTarget.chassis-nr",
     "how much, or how many": "HostNode.hugepages Switch.cpus HostRequests.wake-latency Host.tickless "
     "Domain.iothreads Restart.batch Cpu.count Cpu.max Cpu.quota Cpu.global-quota IoThread.thread-pool-min "
     "IoThread.thread-pool-max IoThreads.quota Emulator.quota Emulator.thread-pool-min Emulator.thread-pool-max Disk.queues "
