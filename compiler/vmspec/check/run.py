@@ -16,7 +16,7 @@ from vmspec.check.subject import Subject
 from vmspec.lower.fleet import Fleet, HostObject, Vm
 from vmspec.model.block import Block
 from vmspec.model.machine import DRIVER_TYPES
-from vmspec.model.show import quote
+from vmspec.model.show import escape_unseen, quote
 from vmspec.model.target import Software
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def diagnostic(owner: AnyObject, rule: Rule, finding: Finding, severity: Severit
     labels += (Label(other.where(path), message) for other, path, message in finding.others)
     found = Diagnostic(
         rule.code,
-        finding.message,
+        escape_unseen(finding.message),
         owner.where(finding.at),
         severity or _severity(owner, rule, finding),
         tuple(labels),

@@ -8,6 +8,7 @@ from vmspec.importing.choices import text_at
 from vmspec.importing.frame import ReadingFrame, Xml
 from vmspec.model.block import Many
 from vmspec.model.kind import Parts, Text
+from vmspec.model.label import bad_label, is_key, is_number
 from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Slot, Tag
 
 
@@ -44,8 +45,8 @@ def _covers(node: Element, element: Xml) -> bool:
 
 def _blocks_fit(frame: ReadingFrame, blocks: Blocks, alike: list[Xml]) -> bool:
     if blocks.step.label:
-        labels = [each.get(blocks.step.label) for each in alike]
-        return None not in labels and "" not in labels and len(set(labels)) == len(labels)
+        labels = [each.get(blocks.step.label) or "" for each in alike]
+        return not any(map(bad_label, labels)) and len(set(labels)) == len(labels)
     if blocks.many:
         return True
     fixed = all(alike[0].get(a) == v for a, v in blocks.fixed)
@@ -71,7 +72,7 @@ def item_of(items: Items, element: Xml) -> tuple[Any, ...] | None:
 
 def entry_of(entries: Entries, element: Xml) -> tuple[str, Any] | None:
     key, text = text_at(element, entries.key), text_at(element, entries.value)
-    if key is None or text is None or not _only(entries, element):
+    if key is None or not is_key(key) or text is None or not _only(entries, element):
         return None
     kind = entries.line.kind
     value = kind.from_xml(Text(text))
@@ -88,11 +89,11 @@ def _only(entries: Entries, element: Xml) -> bool:
 
 def order_of(frame: ReadingFrame, node: Element, alike: list[Xml]) -> list[str] | None:
     """The labels of these elements, if they can be written again in this order."""
-    labels = [each.get(node.step.label) for each in alike]
+    labels = [str(each.get(node.step.label) or "") for each in alike]
     scope = frame.made.scopes[node.repeat]
     assert scope.field is not None
     numbered = isinstance(scope.field.line, Many) and scope.field.line.numbered
-    good = [str(label) for label in labels if label and (not numbered or label == str(int(label) if label.isdecimal() else ""))]
+    good = [label for label in labels if (is_number(label) and label == str(int(label)) if numbered else not bad_label(label))]
     if len(good) != len(labels) or len(set(good)) != len(good):
         return None
     if not (node.presence or node.bare) and any(map(_is_bare, alike)):

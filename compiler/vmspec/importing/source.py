@@ -40,7 +40,7 @@ def block_source(head: str, body: Sequence[SourceStatement], comments: tuple[Kep
 
 def _laid_out(line: TextLine) -> str:
     text = INDENT * line.depth + line.text
-    if len(text) <= WIDTH or line.text.startswith("#") or ' = "' in line.text[: line.text.find("=") + 3]:
+    if len(text) <= WIDTH or line.text.startswith("#") or line.text.endswith("{") or ' = "' in line.text[: line.text.find("=") + 3]:
         return text
     return _broken(line.depth, line.text)
 

@@ -17,7 +17,7 @@ from vmspec.evaluate.merge.statements import RAW, Collected, WildcardCondition
 from vmspec.evaluate.session import MAX_LIST, ErrorValue, Frame, Session
 from vmspec.model.block import Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.kinds import ROOTS
-from vmspec.model.value import unwritable
+from vmspec.model.label import bad_label, is_key, is_number
 from vmspec.resolve import codes as names
 from vmspec.syntax import tree
 
@@ -149,10 +149,7 @@ class Walker:
 
     def numbers(self, spot: ResolvedPath, text: str, segment: tree.Segment) -> Iterator[str]:
         first, dash, last = text.partition("-")
-        if (
-            not (first.isdigit() and first.isascii() and (not dash or (last.isdigit() and last.isascii())))
-            or max(len(first), len(last)) > 6
-        ):
+        if not is_number(first) or (dash and not is_number(last)):
             self.into.failed = True
             self.session.say(
                 names.LABEL, f"{'.'.join(spot.path)} is labelled by a number or a range of them, and {text!r} is neither", segment.span
@@ -199,7 +196,7 @@ class Walker:
 
     def key(self, spot: ResolvedPath, name: str, at: Span) -> ResolvedPath | None:
         """The whole dotted rest is the key of an open map."""
-        if not name or any(ord(c) < 32 for c in name) or unwritable(name):
+        if not is_key(name):
             self.session.say(names.LABEL, "a key of a map is a non-empty line of text, of characters that XML can hold", at)
             return None
         if self.is_entry(spot):
@@ -227,16 +224,3 @@ def labelled(spot: ResolvedPath, label: str, wildcard: bool = False) -> Resolved
     assert spot.field is not None
     path = (*spot.path, label)
     return ResolvedPath(path, spot.field.types[0], None, spot.wildcard or wildcard, (*spot.opened, path), spot.where)
-
-
-def bad_label(text: str) -> str | None:
-    if not text:
-        return "is empty"
-    if "*" in text:
-        return "has a `*`: the only wildcard is a lone `*`"
-    if len(text) > 200:
-        return "is longer than 200 characters"
-    wrong = unwritable(text)
-    if wrong is not None:
-        return f"has the character {wrong} in it, which XML cannot hold"
-    return "has a control character" if any(ord(c) < 32 or ord(c) == 127 for c in text) else None
