@@ -90,3 +90,26 @@ def whole(found: Diagnostic) -> bool:
     at = found.primary
     inside = at is None or 0 <= at.start <= at.end <= len(at.source.text)
     return inside and "\n" not in found.message and found.code.number < 9000
+
+
+RNG = '<rng model="virtio"><backend model="random">/dev/urandom</backend><alias name="ua-{}"/></rng>'
+ODD = {
+    "an alias of a line end": RNG.format("&#10; "),
+    "an alias of 300 letters": RNG.format("q" * 300),
+    "a head that is longer than a line": RNG.format("q" * 150),
+}
+OUTSIDE = {
+    "a pin of a vCPU of forty digits": f'<cputune><vcpupin vcpu="{"9" * 40}" cpuset="1"/></cputune>',
+    "a size of forty digits": f'<currentMemory unit="KiB">{"9" * 40}</currentMemory>',
+    "a key of nothing": '<sysinfo type="fwcfg"><entry name="">x</entry></sysinfo>',
+    "a timer of a line end": '<clock offset="utc"><timer name="&#10; "/></clock>',
+}
+
+
+@pytest.mark.parametrize("name", [*ODD, *OUTSIDE])
+def test_a_name_that_the_language_cannot_have_stays_in_xml(name: str, tmp_path: Path, schemas: Schemas) -> None:
+    text = (
+        '<domain type="qemu"><name>a</name><memory unit="KiB">1048576</memory><vcpu>1</vcpu>'
+        f"{OUTSIDE.get(name, '')}<os><type>hvm</type></os><devices>{ODD.get(name, '')}</devices></domain>"
+    )
+    judge(text.encode(), tmp_path, schemas)

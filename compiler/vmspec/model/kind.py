@@ -330,7 +330,7 @@ class Measure(Kind):
         return str(value // self.count)  # type: ignore[operator]
 
     def from_xml(self, text: Text) -> Value | None:
-        if not re.fullmatch(r"\s*[0-9]{1,40}\s*", text.text):
+        if not re.fullmatch(r"\s*[0-9]{1,32}\s*", text.text):
             return None
         count = self.count
         if text.unit is not None:

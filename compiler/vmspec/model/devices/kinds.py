@@ -223,7 +223,7 @@ class Cookie(Kind):
         return Text(str(value))
 
     def from_xml(self, text: Text) -> Value | None:
-        return text.text
+        return text.text if isinstance(self.read(text.text), str) else None
 
 
 HOST = Endpoint()
