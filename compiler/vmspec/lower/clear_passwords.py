@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.lower.fleet import Fleet
+from vmspec.model.devices.graphics import VNC_PASSWORD_BYTES
 
 CLEAR_PASSWORD = Code(
     4362,
@@ -33,17 +34,15 @@ CLEAR_PASSWORD = Code(
 )
 
 
-VNC = 8
-"""Bytes of a password that VNC takes; a longer one is an error of its own (4821)."""
-
-
 def clear_passwords(fleet: Fleet) -> Iterator[Diagnostic]:
     """Warn once for each place in the sources. An empty password locks the display and is no secret."""
     said: set[tuple[int, int]] = set()
     for vm in fleet.vms:
         for each in vm.spec.graphics:
-            if not isinstance(each.passwd, str) or not each.passwd or (each.type == "vnc" and len(each.passwd.encode()) > VNC):
+            if not isinstance(each.passwd, str) or not each.passwd:
                 continue
+            if each.type == "vnc" and len(each.passwd.encode()) > VNC_PASSWORD_BYTES:
+                continue  # An error of its own (4821).
             span = vm.where(("graphics", each.label, "passwd"))
             if (id(span.source), span.start) not in said:
                 said.add((id(span.source), span.start))

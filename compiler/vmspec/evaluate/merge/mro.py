@@ -120,6 +120,7 @@ class Lineages:
         if known is not None:
             return known
         found: list[ProfileDef] = []
+        wrong = False
         for parent in parents:
             profile = lookup_profile(parent.name, unit)
             if profile is None:
@@ -127,11 +128,14 @@ class Lineages:
                 hint = f"std.{parent.name.dotted}" if f"std.{parent.name.dotted}" in all_names else likeliest(parent.name.dotted, all_names)
                 help_ = question(hint) if hint else None
                 self._session.say(names.UNKNOWN_PROFILE, f"no profile is named {parent.name.dotted}", parent.name.span, help=help_)
-                return None
-            if profile in found:
+                wrong = True
+            elif profile in found:
                 self._session.say(names.NAME_CLASH, f"{parent.name.dotted} is extended twice", parent.name.span)
-                return None
-            found.append(profile)
+                wrong = True
+            else:
+                found.append(profile)
+        if wrong:
+            return None
         self._parents[owner] = tuple(found)
         return tuple(found)
 
@@ -263,7 +267,8 @@ class Lineages:
         for argument in parent.arguments:
             name = argument.name if argument.name is not None else rest[0] if rest else None
             if name is None or name not in params:
-                message = f"{profile.title} has no parameter {name}" if name else f"{profile.title} takes {len(params)} arguments"
+                takes = f"{len(params)} argument{'s' * (len(params) != 1)}"
+                message = f"{profile.title} has no parameter {name}" if name else f"{profile.title} takes {takes}"
                 session.say(codes.BAD_ARGUMENT, message, argument.name_span or argument.span, help=did_you_mean(name or "", params))
                 ok = False
                 continue

@@ -10,6 +10,8 @@ DATE = Words(
 )
 ANY_MODE = OneOf("any", "secure", "insecure")
 COMPRESSION = OneOf("auto", "never", "always")
+VNC_PASSWORD_BYTES = 8
+"""What the protocol reads of a password; libvirt 9.0.0 refuses more (qemuValidateDomainDeviceDefVNCGraphics, src/qemu/qemu_validate.c)."""
 
 
 class Listen(Block):

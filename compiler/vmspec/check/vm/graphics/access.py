@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vmspec.check.rule import Finding, Phase, rule
-from vmspec.model.devices.graphics import Graphics
+from vmspec.model.devices.graphics import VNC_PASSWORD_BYTES, Graphics
 
 
 @rule(4821, "graphics-vnc-password", phase=Phase.DEFINE, needs="passwd")
@@ -21,10 +21,9 @@ def vnc_password(graphics: Graphics) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; graphics { type = vnc; passwd = $screen } }
     """
     size = len(graphics.passwd.encode("utf-8", "replace")) if isinstance(graphics.passwd, str) else 0
-    if graphics.type == "vnc" and size > 8:
-        yield Finding(
-            ("graphics", graphics.label, "passwd"), f"a VNC password has at most 8 bytes, not {size}", help="use a local socket, or TLS"
-        )
+    if graphics.type == "vnc" and size > VNC_PASSWORD_BYTES:
+        message = f"a VNC password has at most {VNC_PASSWORD_BYTES} bytes, not {size}"
+        yield Finding(("graphics", graphics.label, "passwd"), message, help="use a local socket, or TLS")
 
 
 @rule(4823, "graphics-dbus-p2p", phase=Phase.DEFINE, needs="p2p")
