@@ -45,6 +45,8 @@ PAIRS: dict[str, tuple[str, str, str | None]] = {
         DISK.format("").replace("/x/a", "/x/c"),
         "/x/c",
     ),
+    "a device that the model does not know": ("<devices><newer><source file='/x/a'/></newer></devices>", DISK.format(""), "/x/a"),
+    "one that is read": ("<devices><newer><source file='/x/a'/><readonly/></newer></devices>", DISK.format(""), None),
     "a console": (FILE, FILE, "/x/a"),
     "a console in an image": (FILE, DISK.format(""), "/x/a"),
     "nowhere": (FILE.replace("/x/a", "/dev/null"), FILE.replace("/x/a", "/dev/null"), None),

@@ -7,7 +7,7 @@ Reading into the model takes twenty times as long as parsing. The domains of a f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from vmspec.model.devices.storage_parts import Encryption
 from vmspec.model.domain import UNHASHED, Domain
 from vmspec.model.intents import without_intents
 from vmspec.model.layout import Blocks, Element, layout
+from vmspec.model.walk import walk
 
 
 @record(frozen=True)
@@ -87,6 +88,31 @@ def as_defined(spec: Domain, emitted: Artifact) -> Domain:
     written = written.but(disk=tuple(map(_with_one_secret, written.disk))) if written.disk else written
     origin = written.origin
     return written if origin is None or origin.source != UNHASHED else written.but(origin=origin.but(source=emitted.digest))
+
+
+def files_of_unknown_parts(domain: Domain) -> Iterator[str]:
+    """Paths that parts outside the model name as a source which is written: neither a layer below an image nor marked as only read."""
+    if not has_raw(domain):
+        return
+    for block in (domain, *(inner for _, inner in walk(domain))):
+        for place, text in (vars(block).get("raw") or {}).items():
+            element, _, attribute = place.rpartition("@")
+            if attribute in SOURCE_FILES and element.rstrip("/").endswith("source"):
+                yield text
+            elif "<" in text:
+                yield from _written_sources(parse(f"<raw>{text}</raw>".encode()))
+
+
+SOURCE_FILES = ("file", "dev", "path")
+
+
+def _written_sources(part: Xml) -> Iterator[str]:
+    for source in part.iter("source"):
+        around = source.getparent()
+        read = around is not None and (around.tag == "backingStore" or {"readonly", "transient"} & {child.tag for child in around})
+        path = next((source.get(name) for name in SOURCE_FILES if source.get(name)), None)
+        if path and path.startswith("/") and not read:
+            yield path
 
 
 # ------------------------------------------------------------------------------------------------------- parts

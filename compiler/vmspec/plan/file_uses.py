@@ -7,6 +7,7 @@ from posixpath import normpath
 from typing import TypeAlias
 
 from vmspec.base.record import field, record
+from vmspec.importing.host_domain import files_of_unknown_parts
 from vmspec.model.block import Block
 from vmspec.model.devices import chardev
 from vmspec.model.devices.network import VhostUserSource
@@ -216,5 +217,9 @@ def _memory(domain: Domain, _: HostPlaces) -> Iterator[FileUse]:
         yield FileUse(_path(domain.pstore.path), "persistent store")
 
 
+def _unknown(domain: Domain, _: HostPlaces) -> Iterator[FileUse]:
+    yield from (FileUse(_path(path), "file of a part that the model does not know") for path in files_of_unknown_parts(domain))
+
+
 DomainPart: TypeAlias = Callable[[Domain, HostPlaces], Iterator[FileUse]]
-PARTS: tuple[DomainPart, ...] = (_disks, _variables, _tpm, _consoles, _sockets, _memory)
+PARTS: tuple[DomainPart, ...] = (_disks, _variables, _tpm, _consoles, _sockets, _memory, _unknown)
