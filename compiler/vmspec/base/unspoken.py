@@ -61,7 +61,8 @@ def learn(text: str) -> None:
     _names = Names(_names.variables | found.variables, _names.profiles | found.profiles)
     for start, end in secrets_in(text, _names):
         written = text[start:end]
-        _written.update((written, written.replace('\\"', '"').replace("\\\\", "\\")))
+        _written.update((written, written.replace('\\"', '"').replace("\\\\", "\\"), written.lstrip("0123456789")))
+    _written.discard("")
 
 
 def has_password(source: str) -> bool:

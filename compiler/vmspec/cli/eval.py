@@ -39,16 +39,16 @@ def run(options: Eval) -> Exit:
     if options.format == "json":
         say(json.dumps([_plain_value(each) for each in set_], indent=2) + "\n", sys.stdout)
     elif len(set_) == 1 and ".".join(set_[0].path) == options.address.partition(":")[2].replace('"', ""):
-        assert set_[0].value is not None
-        say(show(set_[0].value) + "\n", sys.stdout)
+        say(f"{set_[0].text}\n", sys.stdout)
     else:
-        say("".join(f"{show_path(n.path)} = {show(n.value)}\n" for n in set_ if n.value is not None), sys.stdout)
+        say("".join(f"{show_path(n.path)} = {n.text}\n" for n in set_), sys.stdout)
     return FINE
 
 
 def _plain_value(named: AddressedValue) -> Json:
     assert named.value is not None
-    return {"address": str(ValueAddress(named.object.name, named.path)), "value": show(named.value), "plain": plain(named.value)}
+    value = named.text if named.is_password else plain(named.value)
+    return {"address": str(ValueAddress(named.object.name, named.path)), "value": named.text, "plain": value}
 
 
 def plain(value: Value) -> Json:

@@ -9,6 +9,7 @@ from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.files import FileError, write_whole
 from vmspec.base.record import record
 from vmspec.base.source import Source
+from vmspec.base.unspoken import covered, learn
 from vmspec.cli.command import DIFFERENCES, FINE, Command, Exit, Option, PositionalArgument
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.driver.project import NO_SUCH_PATH
@@ -74,6 +75,8 @@ def _as_written(file: Path) -> str:
 def _print_difference(file: Path, before: str, after: str, options: Fmt) -> None:
     import difflib
 
+    learn(before)
+    before, after = covered(before), covered(after)
     lines = difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), str(file), str(file))
     text = "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
     say(safe_lines(text), sys.stderr if options.machine else sys.stdout)

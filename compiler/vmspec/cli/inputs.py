@@ -43,11 +43,11 @@ def params(given: tuple[str, ...]) -> tuple[dict[str, str], tuple[Diagnostic, ..
     """Names without `$` to the texts of their values."""
     found: dict[str, str] = {}
     wrong: list[Diagnostic] = []
-    for text in given:
+    for number, text in enumerate(given, 1):
         name, equals, value = text.partition("=")
         name = name.strip().removeprefix("$")
         if not equals or not name:
-            wrong.append(Diagnostic(BAD_PARAM, f"--param {text} is not NAME=VALUE"))
+            wrong.append(Diagnostic(BAD_PARAM, f"{'--param' if len(given) == 1 else f'--param number {number}'} is not NAME=VALUE"))
         elif name in found:
             wrong.append(Diagnostic(BAD_PARAM, f"--param {name} is given twice"))
         else:

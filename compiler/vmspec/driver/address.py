@@ -9,7 +9,7 @@ from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path, Provenance, ValueAddress, show_path
 from vmspec.base.record import record
 from vmspec.base.suggest import did_you_mean
-from vmspec.base.unspoken import unspoken
+from vmspec.base.unspoken import HIDDEN, unspoken
 from vmspec.lower.fleet import Fleet, Object
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.show import show
@@ -42,7 +42,12 @@ class AddressedValue:
     @property
     def text(self) -> str | None:
         """The value as the language writes it, with passwords redacted."""
-        return None if self.value is None else unspoken(str(show(self.value)))
+        return None if self.value is None else HIDDEN if self.is_password else unspoken(str(show(self.value)))
+
+    @property
+    def is_password(self) -> bool:
+        """Whether it is the text of a password. An empty one is no secret, and neither is the name of one that a deploy is given."""
+        return self.path[-1:] == ("passwd",) and isinstance(self.value, str) and bool(self.value)
 
 
 HASHED_LATER: Path = ("origin", "source")

@@ -8,8 +8,11 @@ from dataclasses import fields, is_dataclass
 from vmspec.base.diagnostic import Diagnostics, has_errors
 from vmspec.base.provenance import Path, Provenance, show_path
 from vmspec.base.source import Source, Span, position
+from vmspec.base.unspoken import HIDDEN, learn, unspoken
 from vmspec.driver.compilation import Compilation
 
+PASSWORD = ("passwd",)
+QUOTE = '"'
 STAGES = ("file", "program", "settled", "fleet", "artifacts")
 
 
@@ -18,6 +21,8 @@ def printed(compilation: Compilation, stage: str) -> tuple[str, Diagnostics]:
     given = (*compilation.given_diagnostics,)
     if has_errors(given):
         return "", given
+    for unit in compilation.program.units:
+        learn(unit.source.text)
     match stage:
         case "file":
             return _joined(_files(compilation)), (*given, *compilation.program_diagnostics)
@@ -40,7 +45,8 @@ def _if_whole(compilation: Compilation, lines: object) -> tuple[str, Diagnostics
 
 
 def _joined(lines: Iterator[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
+    """With the passwords of the sources redacted."""
+    return unspoken("".join(f"{line}\n" for line in lines))
 
 
 def _at(span: Span) -> str:
@@ -112,7 +118,7 @@ def _facts(host: str | None, profiles: tuple[str, ...], resolve: bool) -> Iterat
 
 
 def _value(path: Path, value: str, trail: Provenance) -> Iterator[str]:
-    yield f"  {show_path(path)} = {value}"
+    yield f"  {show_path(path)} = {HIDDEN if path[-1:] == PASSWORD and value[:1] == QUOTE and value != QUOTE * 2 else value}"
     for step in trail:
         where = f" at {step.span.source.path} {_at(step.span)}" if step.span is not None else ""
         parts = [step.kind.value, step.value, f"({step.why})" if step.why else "", f"by {step.origin}{where}"]

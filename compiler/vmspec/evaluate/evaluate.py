@@ -321,11 +321,12 @@ def refused_secret(session: Session, name: str) -> bool:
 
 def parse_value(name: str, text: str, unit: Unit) -> Binding:
     """The value of `--param name=text`: an expression that can name the file's objects but no variables, or the text itself."""
-    source = Source(f"--param {name}", f"let $x = {text}")
+    head = f"let ${name} = "
+    source = Source(f"--param {name}", head + text)
     file = parse(source)
     only = file.statements[0] if len(file.statements) == 1 and not file.diagnostics else None
     if not isinstance(only, tree.Let) or only.value.span.end != len(source.text.rstrip()):
-        return Binding(Span(source, 9, len(source.text)), value=text)
+        return Binding(Span(source, len(head), len(source.text)), value=text)
     return Binding(only.value.span, expr=only.value, frame=Frame(unit, None))
 
 
