@@ -23,7 +23,13 @@ SOURCE = Source("main.vmspec", "vm a { }")
 
 
 def vm(name: str = "a", *, resolve: bool = True, **features: Any) -> Vm:
-    base: dict[str, Any] = {"name": name, "type": Symbol("kvm"), "cpu": Cpu(count=2), "memory": Memory(size=Size(1 << 30))}
+    base: dict[str, Any] = {
+        "name": name,
+        "type": Symbol("kvm"),
+        "os_type": Symbol("hvm"),
+        "cpu": Cpu(count=2),
+        "memory": Memory(size=Size(1 << 30)),
+    }
     return Object(ObjectKind.VM, name, Domain(**base | features), Span(SOURCE, 0, 8), {}, {}, resolve=resolve)
 
 
