@@ -8,7 +8,7 @@ from vmspec.base.provenance import show_path
 from vmspec.importing.host_domain import read_host_domain
 from vmspec.plan.change import Effect
 from vmspec.plan.classes import RULES, Live, classify
-from vmspec.plan.compare import differences
+from vmspec.plan.compare import differences, relabelled
 from vmspec.plan.state import device_at
 
 XML = """<domain type='kvm'><name>a</name><uuid>5a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11</uuid>
@@ -100,3 +100,13 @@ def test_no_entity_is_expanded() -> None:
     bomb = b"<!DOCTYPE domain [<!ENTITY a 'aaaaaaaa'>]><domain type='kvm'><name>&a;</name></domain>"
     with pytest.raises(Exception, match="document type"):
         read_host_domain(bomb)
+
+
+def test_devices_have_the_labels_of_the_program() -> None:
+    """Those of XML are made of targets and aliases, and paths of changes are held against those of the program."""
+    disk = "<domain><devices><disk type='file'><source file='/a'/><target dev='sda'/><alias name='ua-cd'/></disk>{}</devices></domain>"
+    read = read_host_domain(disk.format("<disk type='file'><target dev='vdb'/></disk>").encode())
+    ours = read_host_domain(disk.format("").encode())
+    ours = ours.but(disk=tuple(each.but(label="cd") for each in ours.disk))
+    assert [each.label for each in relabelled(read, ours).disk] == ["cd", "vdb"]
+    assert relabelled(read, read) is read

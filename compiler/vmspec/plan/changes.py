@@ -13,7 +13,7 @@ from vmspec.model.show import show
 from vmspec.model.value import Value
 from vmspec.plan.change import Change, Difference, Effect
 from vmspec.plan.classes import Live, classify, is_settable
-from vmspec.plan.compare import SECRET, differences
+from vmspec.plan.compare import SECRET, differences, relabelled
 from vmspec.plan.expected import live_noise, related, unexpected, unexpected_live
 from vmspec.plan.state import Actual, AppliedState, Desired, Platform, device_at, source_hash
 
@@ -57,7 +57,7 @@ def config_changes(wanted: Desired, there: Actual, memory: AppliedState, version
 def _unexpected(wanted: Desired, there: Domain, known: Domain | None, version: int) -> Iterator[Difference]:
     """What differs, but for what libvirt adds by itself. An imported VM's XML leaves much to libvirt: what it says nothing of is then
     compared with what libvirt made of it last time, which `known` is."""
-    changed_since = {each.path for each in differences(known, there)} if wanted.imported and known is not None else set()
+    changed_since = _changed(known, there, wanted) if wanted.imported and known is not None else set()
     for each in unexpected(there, wanted.domain, version, known):
         if each.path in UNTOLD:
             continue
@@ -81,9 +81,14 @@ def _drifted(wanted: Desired, there: Actual, known: Domain | None) -> set[Path] 
     Where nobody knows what that was, they are changed by hand if the source is still the one that was deployed.
     """
     if known is not None:
-        return {each.path for each in differences(there.domain, known)}
+        return _changed(there.domain, known, wanted)
     last = source_hash(there.domain)
     return None if last is not None and last == source_hash(wanted.domain) else set()
+
+
+def _changed(before: Domain, after: Domain, wanted: Desired) -> set[Path]:
+    """What differs between two states of a host's domain, by the labels of the program."""
+    return {each.path for each in differences(relabelled(before, wanted.domain), relabelled(after, wanted.domain))}
 
 
 def _is_among(path: Path, paths: Iterable[Path]) -> bool:

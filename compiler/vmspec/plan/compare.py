@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from vmspec.base.provenance import Path
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
+from vmspec.model.domain import Domain
 from vmspec.model.kind import ListOf
 from vmspec.plan.change import Difference
 
@@ -25,6 +26,18 @@ SECRET = frozenset(("passwd",))
 def differences(before: Block, after: Block) -> Iterator[Difference]:
     """What makes the second of the first; paths are those of the second where both have a device."""
     return _block(before, after, ())
+
+
+def relabelled(domain: Domain, like: Domain) -> Domain:
+    """With the labels that its devices have in another domain: those of XML are made of aliases and targets, a program's are its own."""
+    changed: dict[str, object] = {}
+    for field in schema(Domain):
+        if isinstance(field.line, Many):
+            own, other = vars(domain).get(field.python) or (), vars(like).get(field.python) or ()
+            labels = {id(a): b.label for a, b in pairs(own, other, field.line) if a is not None and b is not None}
+            if any(labels.get(id(each), each.label) != each.label for each in own):
+                changed[field.python] = tuple(each.but(label=labels.get(id(each), each.label)) for each in own)
+    return domain.but(**changed) if changed else domain
 
 
 def _block(before: Block | None, after: Block | None, path: Path) -> Iterator[Difference]:
