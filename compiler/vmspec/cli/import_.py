@@ -17,6 +17,7 @@ from vmspec.emit.output_dir_codes import CANNOT_WRITE
 from vmspec.importing.adoption import Adopted, Sources, adopted, factored, one_text, plain, with_others
 from vmspec.importing.definitions import Definition, read_files, read_text
 from vmspec.importing.domain import Ingested
+from vmspec.importing.live import configuration_of
 from vmspec.importing.others import OtherDefinition, read_others, told
 
 URI = re.compile(r"[a-z][a-z0-9+.-]*://.*")
@@ -39,11 +40,13 @@ def run(options: Import) -> Exit:
     definitions, others, found = _read(options.paths)
     if has_errors(found):
         return _report(found, options)
-    domains = adopted(definitions)
+    read = [configuration_of(each) for each in definitions]
+    domains = adopted([definition for definition, _ in read])
+    running = [f"vmc: {definition.source.path}: {live}" for definition, live in read if live is not None]
     made = with_others(factored(domains) if options.factor else plain(domains), others)
     found += _write(made, options)
     if not has_errors(found):
-        _tell(domains, others, made, options)
+        _tell(domains, others, made, options, running)
     return _report(found, options)
 
 
@@ -116,9 +119,9 @@ def _write(made: Sources, options: Import) -> list[Diagnostic]:
     return []
 
 
-def _tell(domains: Sequence[Adopted], others: Sequence[OtherDefinition], made: Sources, options: Import) -> None:
+def _tell(domains: Sequence[Adopted], others: Sequence[OtherDefinition], made: Sources, options: Import, running: Sequence[str]) -> None:
     """What a person should know of the result, on standard error: it is the one stream that belongs to nobody else."""
-    lines = [*_untyped(domains, others), *told(others)]
+    lines = [*running, *_untyped(domains, others), *told(others)]
     for family in made.families:
         lines.append(f"vmc: profile {family.profile}: {len(family.members)} VMs")
     lines += [
