@@ -240,3 +240,27 @@ def test_sigterm_leaves_nothing_beside_the_output(checkout: Path) -> None:
     said = build.communicate(timeout=60)[1]
     assert (build.returncode, "terminated" in said) == (143, True), said
     assert names(checkout) == ["main.vmspec"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("init", "{}"), ("import", "{}.xml"), ("check", "{}.vmspec"), ("eval", "{}:x"), ("explain", "{}"), ("lock", "renew", "{}"),
+     ("abi", "{}", "pc-q35-7.2"), ("completion", "{}"), ("dev", "coverage", "--schema-dir", "{}"), ("graph", "{}"), ("test", "{}"),
+     ("build", "-o", "{}", "a.vmspec"), ("check", "--env", "{}"), ("check", "--target", "{}=1"), ("plan", "{}"), ("history", "{}")],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_words_of_the_command_line_are_shown_escaped(checkout: Path, words: tuple[str, ...]) -> None:
+    (checkout / "a.vmspec").write_text(VM)
+    done = subprocess.run(
+        [sys.executable, "-m", "vmspec.cli.main", *(word.format("x\x1b[31m y") for word in words)],
+        cwd=checkout, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_to_be_typed_next_can_be_typed(tmp_path: Path) -> None:
+    said = vmc("init", "two words", cwd=tmp_path).stdout
+    assert said.endswith("next: vmc build 'two words'\n")
+    built = vmc("build", "two words", "-o", "out", cwd=tmp_path).stdout
+    assert built.endswith(f"{len([each for each in (tmp_path / 'out').rglob('*') if each.is_file()])} files in out\n")

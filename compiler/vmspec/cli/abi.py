@@ -6,6 +6,7 @@ from typing import Annotated
 from vmspec.base.record import record
 from vmspec.cli.command import DIFFERENCES, FINE, USAGE, Command, Exit, PositionalArgument
 from vmspec.cli.reporting import say
+from vmspec.report.terminal import safe
 
 
 @record(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ def run(options: Abi) -> Exit:
 
     found = property_changes(options.before, options.after)
     if isinstance(found, str):
-        say(f"{found}\n", sys.stderr)
+        say(f"{safe(found)}\n", sys.stderr)
         return USAGE
     lines = [f"{each.device}.{each.name}: {each.before or 'its default'} → {each.after or 'its default'}  (guest-abi)\n" for each in found]
     count = f"{len(found)} propert{'y' if len(found) == 1 else 'ies'} of devices"

@@ -7,6 +7,7 @@ from typing import Annotated
 from vmspec.base.record import record
 from vmspec.cli.command import FINE, USAGE, Command, Exit, PositionalArgument
 from vmspec.cli.reporting import say
+from vmspec.report.terminal import safe
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
@@ -20,7 +21,7 @@ class Completion:
 
 def run(options: Completion) -> Exit:
     if options.shell not in SHELLS:
-        say(f"vmc: {options.shell} is none of {', '.join(SHELLS)}\n", sys.stderr)
+        say(f"vmc: {safe(options.shell)} is none of {', '.join(SHELLS)}\n", sys.stderr)
         return USAGE
     from vmspec.cli.main import COMPLETE
     from vmspec.cli.typed import parse

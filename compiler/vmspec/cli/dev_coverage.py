@@ -7,6 +7,7 @@ from typing import Annotated
 from vmspec.base.record import record
 from vmspec.cli.command import DIFFERENCES, FINE, USAGE, Command, Exit, Option
 from vmspec.cli.reporting import say
+from vmspec.report.terminal import safe
 
 INSTALLED = "/usr/share/libvirt/schemas"
 
@@ -30,7 +31,7 @@ def run(options: DevCoverage) -> Exit:
     try:
         found = domain_coverage(Path(options.schema_dir))
     except (OSError, ValueError, KeyError) as problem:
-        say(f"{options.schema_dir}: no domain schema can be read there: {problem}\n", sys.stderr)
+        say(f"{safe(str(options.schema_dir))}: no domain schema can be read there: {safe(str(problem))}\n", sys.stderr)
         return USAGE
     lines = [f"{place}\n" for place in found.missing]
     for place in found.untyped:

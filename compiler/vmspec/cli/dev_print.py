@@ -8,6 +8,7 @@ from vmspec.cli.command import Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.driver.dump import STAGES, printed
+from vmspec.report.terminal import safe_lines
 
 
 @record(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ def run(options: DevPrint) -> Exit:
         return report(wrong, options)
     text, found = printed(compilation, options.stage)
     if not options.machine:
-        say(text, sys.stdout)
+        say(safe_lines(text), sys.stdout)
     return report(found, options, compilation.name)
 
 

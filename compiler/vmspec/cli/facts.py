@@ -65,7 +65,7 @@ def run(options: Facts) -> Exit:
         say(json.dumps({"version": 1, "differences": plain}, indent=1) + "\n", sys.stdout)
     else:
         look = style(colours(sys.stdout))
-        lines = [f"{options.check}: {look.error('no longer so')}: {safe(str(each))}\n" for each in found]
+        lines = [f"{safe(str(options.check))}: {look.error('no longer so')}: {safe(str(each))}\n" for each in found]
         say("".join(lines) + f"{len(found)} difference{'' if len(found) == 1 else 's'}\n", sys.stdout)
     return DIFFERENCES if found else FINE
 

@@ -19,6 +19,7 @@ from vmspec.importing.definitions import Definition, read_files, read_text
 from vmspec.importing.domain import Ingested
 from vmspec.importing.live import configuration_of
 from vmspec.importing.others import OtherDefinition, read_others, told
+from vmspec.report.terminal import safe, safe_lines
 
 URI = re.compile(r"[a-z][a-z0-9+.-]*://.*")
 
@@ -103,7 +104,9 @@ def _live(uri: str) -> tuple[list[Definition], tuple[Diagnostic, ...]]:
 def _write(made: Sources, options: Import) -> list[Diagnostic]:
     """All files or none: what is there already is not touched."""
     if options.output is None:
-        say(one_text(made), sys.stderr if options.machine else sys.stdout)
+        stream = sys.stderr if options.machine else sys.stdout
+        text = one_text(made)
+        say(safe_lines(text) if stream.isatty() else text, stream)
         return []
     folder = Path(options.output)
     there = [name for name in made.files if (folder / name).exists()]
@@ -136,7 +139,7 @@ def _tell(domains: Sequence[Adopted], others: Sequence[OtherDefinition], made: S
         files = f": {_count(len(made.files), 'file')} in {options.output}" if options.output else ""
         besides = f", {_count(len(others), 'other object')}" if others else ""
         lines.append(_count(len(domains), "VM") + besides + profiles + files)
-    say("".join(f"{line}\n" for line in lines), sys.stderr)
+    say("".join(f"{safe(line)}\n" for line in lines), sys.stderr)
 
 
 def _count(number: int, what: str) -> str:

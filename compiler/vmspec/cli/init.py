@@ -1,5 +1,6 @@
 """`vmc init`: the files of a new project, which builds as it stands."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from vmspec.cli.command import Command, Exit, PositionalArgument
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.driver.project import FILE
 from vmspec.emit.output_dir_codes import CANNOT_WRITE
+from vmspec.report.terminal import safe
 
 EXISTS = Code(
     6905,
@@ -68,7 +70,7 @@ def run(options: Init) -> Exit:
     except OSError as error:
         return report([Diagnostic(CANNOT_WRITE, f"{folder} cannot be written: {error.strerror or error}")], options)
     if options.output_format == "full":
-        where = "" if options.folder == "." else f" {options.folder}"
+        where = "" if options.folder == "." else f" {safe(shlex.quote(options.folder))}"
         say(f"wrote {', '.join(FILES)}\nnext: vmc build{where}\n", sys.stdout)
     return report([], options)
 

@@ -12,6 +12,7 @@ from vmspec.cli.reporting import Reporting, report, say
 from vmspec.driver.build import write_lock
 from vmspec.driver.compilation import Compilation
 from vmspec.lower.codes import LAID_OUT_ANEW
+from vmspec.report.terminal import safe
 
 AFTERWARDS = "It keeps its UUID, MAC addresses and host. The guest sees the rest as new hardware at its next start (guest-abi).\n"
 
@@ -43,7 +44,7 @@ def run(options: LockRenew) -> Exit:
     after = with_entry(before, env, options.vm, compilation.lock.vm(env, options.vm))
     changed = differences(before, after, env).get(options.vm, [])
     if not options.machine:
-        say(change_text(options.vm, changed) + AFTERWARDS if changed else f"{options.vm}: nothing changes\n", sys.stdout)
+        say(change_text(options.vm, changed) + AFTERWARDS if changed else f"{safe(options.vm)}: nothing changes\n", sys.stdout)
     if changed and not options.dry_run:
         found += write_lock(compilation, after)
     return report(found, options, compilation.name)

@@ -23,7 +23,7 @@ def summary(compilation: Compilation, output: Output, target: str) -> None:
     lines = _table(fleet, colours(sys.stdout)) if fleet.vms else []
     guests = counted(len(fleet.vms), "VM")
     hosts = counted(len(fleet.hosts), "host")
-    files = counted(len(output.manifest.files), "file")
+    files = counted(len(output.manifest.files) + 1, "file")  # the manifest does not list itself
     kept = f" ({counted(output.skipped, 'file')} unchanged)" if output.skipped else ""
     say("\n".join([*lines, f"{guests}, {hosts}: {files} in {safe(target)}{kept}"]) + "\n", sys.stdout)
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Diagnostic, Label, Severity
 from vmspec.base.record import record
 from vmspec.base.source import Source, Span
@@ -134,7 +135,7 @@ def instances(definition: ObjectDef, root: Frame, session: Session) -> list[Inst
     node = definition.node
     assert node.label is not None
     if node.where is not None:
-        said = f"`where` says which blocks a wildcard fills, and this is a {definition.kind}"
+        said = f"`where` says which blocks a wildcard fills, and this is {with_article(definition.kind)}"
         session.say(codes.WHERE, said, node.where.span, help=f'in an env or policy, `{definition.kind} "*" where … {{ }}` speaks of some')
         return []
     rows: list[dict[str, Value]] = [{}]

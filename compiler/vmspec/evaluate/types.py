@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Edit, Fix
 from vmspec.base.source import Span
 from vmspec.base.suggest import did_you_mean, question
@@ -53,7 +54,7 @@ def reader_of(type_: tree.Ref | tree.Call, session: Session) -> Reader | None:
         case tree.Ref() if type_.dotted in SIMPLE:
             return SIMPLE[type_.dotted]
     name = type_.dotted if isinstance(type_, tree.Ref) else type_.function.dotted
-    known = (*SIMPLE, "one-of", "list", "map")
+    known = (*SIMPLE, "one-of")
     session.say(
         codes.BAD_ARGUMENT,
         f"{name} is not a type",
@@ -76,7 +77,7 @@ def _quantity(noun: str, dimension: type, example: Callable[[int], str]) -> Read
             return value
         if type(value) is int:
             return kind.Problem("has no unit", f"{value}{example(value)}")
-        return kind.Problem(f"is not a {noun}")
+        return kind.Problem(f"is not {with_article(noun)}")
 
     return read
 
@@ -89,10 +90,14 @@ def _string(value: Value) -> Value | kind.Problem:
     return str(value) if isinstance(value, str) else kind.Problem("is not a text", f'"{value}"' if isinstance(value, int) else None)
 
 
+def _listed(value: Value) -> str | None:
+    return f"[{value}]" if isinstance(value, Symbol) or type(value) is int else f'["{value}"]' if isinstance(value, str) else None
+
+
 def _list(item: Reader | None) -> Reader:
     def read(value: Value) -> Value | kind.Problem:
         if not isinstance(value, tuple):
-            return kind.Problem("is not a list")
+            return kind.Problem("is not a list", _listed(value))
         items = [item(v) if item else v for v in value]
         wrong = next((i for i in items if isinstance(i, kind.Problem)), None)
         return wrong or tuple(i for i in items if not isinstance(i, kind.Problem))

@@ -79,7 +79,8 @@ def read_text(path: Path, below: Path | None = None) -> LoadedFile:
     except files.FileError as error:
         return LoadedFile(error=error.reason)
     if b"\0" in data:
-        return LoadedFile(error="is a binary file (it has a NUL byte)")
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        return LoadedFile(error=f"has a NUL byte in line {line}, and a source is a text without any")
     try:
         return LoadedFile(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vmspec.base.article import with_article
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic, Label
 from vmspec.base.resources import stdlib
@@ -144,7 +145,7 @@ class _Resolution:
         elif node.final or node.replace:
             self.say(
                 codes.MISPLACED,
-                f"`{'final' if node.final else 'replace'}` has no meaning before a {kind} at the top of a file",
+                f"`{'final' if node.final else 'replace'}` has no meaning before {with_article(kind)} at the top of a file",
                 node.path.span,
             )
         elif node.label is None:
@@ -152,7 +153,7 @@ class _Resolution:
         elif kind in OBJECT_KINDS:
             self.objects.append(ObjectDef(kind, node, unit))
         elif node.parents:
-            self.say(codes.MISPLACED, f"a {kind} does not extend profiles", node.parents[0].span)
+            self.say(codes.MISPLACED, f"{with_article(kind)} does not extend profiles", node.parents[0].span)
         elif node.where is not None:
             message = f"`where` says which blocks a wildcard fills, and this is the {kind} {node.label.name}"
             self.say(codes.MISPLACED, message, node.where.span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path, show_path
 from vmspec.check.rule import Finding, Phase, rule
@@ -30,7 +31,7 @@ def no_effect_yet(fleet: Fleet) -> Iterator[Finding]:
             yield Finding(path, f"{show_path(path)} has no effect in this version", of=vm)
     for each in (*fleet.of(ObjectKind.NETWORK), *fleet.of(ObjectKind.POOL)):
         if vars(each.spec).get("autostart"):
-            yield Finding(("autostart",), f"autostart of a {each.kind} has no effect in this version", of=each)
+            yield Finding(("autostart",), f"autostart of {with_article(each.kind)} has no effect in this version", of=each)
 
 
 def _idle(vm: Vm) -> Iterator[Path]:

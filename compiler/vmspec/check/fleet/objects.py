@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet
 from vmspec.model.block import Block
@@ -40,7 +41,7 @@ def secret_incomplete(fleet: Fleet) -> Iterator[Finding]:
             if name == needed and not there:
                 yield Finding(("usage",), f"a secret of usage {spec.usage} says its {needed}", help=f'write `{needed} = "…"`', of=own)
             elif there and name != needed:
-                yield Finding((name,), f"a secret of usage {spec.usage} has a {needed} and no {name}", of=own)
+                yield Finding((name,), f"a secret of usage {spec.usage} has {with_article(needed)} and no {name}", of=own)
 
 
 @rule(6017, "nwfilter-rule", phase=Phase.DEFINE)

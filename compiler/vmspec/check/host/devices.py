@@ -199,6 +199,22 @@ def part_beyond_host(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]
             yield Finding(("siblings",), f"{host.name} has no CPU {group - cpus}: it has {cpus}")
 
 
+@rule(5053, "storage-path-relative", phase=Phase.FLEET, needs="storage")
+def storage_path_relative(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
+    """
+    What: The path of a storage of kind dir or nfs does not begin with `/`.
+    Why: Images are told to lie in it, and to be seen by two hosts, by their paths, which are absolute; nothing would ever lie in this one.
+    Example:
+        host n1 { storage images { kind = dir; path = "srv/images" } }
+    Instead:
+        host n1 { storage images { kind = dir; path = "/srv/images" } }
+    """
+    for each in host.spec.storage:
+        if each.kind in ("dir", "nfs") and each.path is not None and not each.path.startswith("/"):
+            at = ("storage", each.label, "path")
+            yield Finding(at, f'"{each.path}" is no absolute path: nothing on {host.name} would lie in it', instead=f'"/{each.path}"')
+
+
 @rule(5030, "iommu-off", phase=Phase.FLEET, needs="hostdev interface")
 def iommu_off(host: HostObject, vms: tuple[Vm, ...], fleet: Fleet) -> Iterator[Finding]:
     """

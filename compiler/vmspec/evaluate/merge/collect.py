@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vmspec.base.article import with_article
 from vmspec.base.provenance import show_path
 from vmspec.base.record import replace
 from vmspec.base.source import Span
@@ -202,7 +203,7 @@ class Collector(Walker):
             self.session.say(names.MISPLACED, "only a vm, host or profile extends profiles", node.parents[0].span)
         first = node.path.segments[0].name
         if first in OBJECT_KINDS and not spots[0].path and spots[0].block is not None and first not in schema(spots[0].block).by_name:
-            self.session.say(names.MISPLACED, f"a {first} stands at the top of a file", node.path.span)
+            self.session.say(names.MISPLACED, f"{with_article(first)} stands at the top of a file", node.path.span)
             return
         if self.variant(node, spots, frame, mode):
             return

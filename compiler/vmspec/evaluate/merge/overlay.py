@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.record import record
 from vmspec.evaluate import codes
 from vmspec.evaluate.expression import text_of
@@ -119,9 +120,7 @@ def check_blocks(session: Session, objects: dict[str, set[str]]) -> None:
                             session.say(names.UNKNOWN_PROFILE, f"no profile is named {statement.name.name}", statement.name.span)
                     case _:
                         what = "vm, host and profile blocks" if word == "env" else "vm and host blocks"
-                        session.say(
-                            names.MISPLACED, f"an {word} holds {what}" if word == "env" else f"a {word} holds {what}", statement.span
-                        )
+                        session.say(names.MISPLACED, f"{with_article(word)} holds {what}", statement.span)
 
 
 def _target(word: str, block: tree.Block, frame: Frame, session: Session, objects: dict[str, set[str]]) -> None:
@@ -144,7 +143,7 @@ def _target(word: str, block: tree.Block, frame: Frame, session: Session, object
         assert block.label is not None
         session.say(
             names.UNKNOWN_ENV if word == "env" else names.UNKNOWN_REFERENCE,
-            f"this {word} speaks of a {kind} {label}, which does not exist",
+            f"this {word} speaks of {with_article(kind)} {label}, which does not exist",
             block.label.span,
             help=did_you_mean(label, objects.get(kind, set())),
         )

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path, Provenance
-from vmspec.lower import codes
 from vmspec.lower.fleet import Vm
 from vmspec.lower.layout import AS_WRITTEN
 from vmspec.lower.passes.change import Context, PassResult, derived
 from vmspec.lower.passes.controllers import USB_PORTS
 from vmspec.lower.passes.devices import PYTHON, ConnectedDevice, devices, on_usb
 from vmspec.lower.passes.disks import index
-from vmspec.lower.passes.taken import place_taken
+from vmspec.lower.passes.taken import no_place_left, place_taken
 from vmspec.model.devices.channel import Channel
 from vmspec.model.devices.console import Console
 from vmspec.model.devices.controller import Controller
@@ -44,9 +43,7 @@ def expand(vm: Vm, context: Context) -> PassResult:
             why, address = found
             placed[each.path] = each.device.but(address=address)
             trails[(*each.path, "address")] = derived(vm, why, each.path, origin=layout_in_force(context))
-    homeless = tuple(
-        Diagnostic(codes.NO_PLACE, f'"{vm.name}" has no port left for {path[0]} "{path[-1]}"', vm.where(path)) for path in ports.homeless
-    )
+    homeless = no_place_left(vm, "port", [(f'{path[0]} "{path[-1]}"', path) for path in ports.homeless])
     return PassResult(replaced(vm, placed), trails, (*homeless, *ports.lost), {"addresses": ports.kept} if ports.kept else {})
 
 

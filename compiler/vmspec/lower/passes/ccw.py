@@ -6,14 +6,13 @@ src/conf/domain_addr.c (virDomainCCWAddressSetCreate: virtio devices have channe
 
 from __future__ import annotations
 
-from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path, Provenance
-from vmspec.lower import codes
 from vmspec.lower.fleet import Vm
 from vmspec.lower.layout import AS_WRITTEN
 from vmspec.lower.passes.buses import layout_in_force, replaced
 from vmspec.lower.passes.change import NOTHING, Context, PassResult, derived
 from vmspec.lower.passes.devices import devices
+from vmspec.lower.passes.taken import no_place_left
 from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import CcwAddress, Device, Virtio
 from vmspec.model.devices.disk import Disk
@@ -46,7 +45,7 @@ def expand(vm: Vm, context: Context) -> PassResult:
     reserved = {*taken, *known.values()}
     placed: dict[Path, Device] = {}
     kept: dict[str, str] = {}
-    homeless: list[Diagnostic] = []
+    homeless: list[tuple[str, Path]] = []
     number = 0
     for path, key, device in there:
         if device.address is not None or not on_ccw(device):
@@ -57,13 +56,13 @@ def expand(vm: Vm, context: Context) -> PassResult:
                 number += 1
             mine = number
         if mine > LAST:
-            homeless.append(Diagnostic(codes.NO_PLACE, f'"{vm.name}" has no device number left for {key}', vm.where(path)))
+            homeless.append((key, path))
             continue
         reserved.add(mine)
         kept[key] = f"{PREFIX}{mine:04x}"
         placed[path] = device.but(address=CcwAddress(cssid=VIRTIO, ssid=0, devno=mine))
     trails: dict[Path, Provenance] = {(*path, "address"): derived(vm, PLACED, path, origin=layout_in_force(context)) for path in placed}
-    return PassResult(replaced(vm, placed), trails, tuple(homeless), {"addresses": kept})
+    return PassResult(replaced(vm, placed), trails, no_place_left(vm, "device number", homeless), {"addresses": kept})
 
 
 def on_ccw(device: Device) -> bool:

@@ -11,7 +11,6 @@ from functools import lru_cache
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Path, Provenance, Step, StepKind
 from vmspec.base.source import Span
-from vmspec.lower import codes
 from vmspec.lower.fleet import Vm
 from vmspec.lower.layout import AS_WRITTEN
 from vmspec.lower.layout.v1 import Layout, Pci, PciController, Wanted, assign, parse
@@ -20,7 +19,7 @@ from vmspec.lower.passes.change import NOTHING, Context, PassResult, derived
 from vmspec.lower.passes.devices import connect, devices, preferred
 from vmspec.lower.passes.functions import functions
 from vmspec.lower.passes.machine import family
-from vmspec.lower.passes.taken import place_taken
+from vmspec.lower.passes.taken import no_place_left, place_taken
 from vmspec.model.devices.controller import Controller, PciTarget
 from vmspec.model.devices.device import Device, PciAddress
 from vmspec.model.value import Symbol
@@ -75,14 +74,8 @@ def expand(vm: Vm, context: Context) -> PassResult:
     features["controller"] = (*present, *ours)
     for path in placed:
         trails[(*path, "address")] = derived(vm, PLACED, path, origin=origin)
-    homeless = tuple(
-        Diagnostic(
-            codes.NO_PLACE,
-            f'"{vm.name}" has no PCI place left for {key}: the buses of {machine.value} are full',
-            vm.where(paths[key][0]),
-        )
-        for key in layout.homeless
-    )
+    full = f"the buses of {machine.value} are full"
+    homeless = no_place_left(vm, "PCI place", [(key, paths[key][0]) for key in layout.homeless], full)
     lost = tuple(_lost(vm, context, written, {key: path for key, (path, _) in paths.items()}))
     return PassResult(features, trails, (*homeless, *lost), {"addresses": layout.kept, "layout": context.lock.version})
 

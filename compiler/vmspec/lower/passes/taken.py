@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vmspec.base.diagnostic import Diagnostic, Label
 from vmspec.base.provenance import Path
 from vmspec.lower import codes
@@ -17,6 +19,16 @@ def place_taken(vm: Vm, what: str, by: Path, of: Path) -> Diagnostic:
         labels=(Label(vm.where(of), "the lock keeps it for this one"),),
         help=f"write another place, or let the guest be laid out anew: vmc lock renew {vm.name}",
     )
+
+
+def no_place_left(vm: Vm, what: str, homeless: Sequence[tuple[str, Path]], why: str = "") -> tuple[Diagnostic, ...]:
+    """One for all devices of a guest that find no place of a kind, at the first of them."""
+    if not homeless:
+        return ()
+    (first, path), count = homeless[0], len(homeless)
+    whom = first if count == 1 else f"{count:,} devices, the first of which is {first}"
+    because = f": {why}" if why else ""
+    return (Diagnostic(codes.NO_PLACE, f'"{vm.name}" has no {what} left for {whom}{because}', vm.where(path), about=vm.name),)
 
 
 def _named(path: Path) -> str:

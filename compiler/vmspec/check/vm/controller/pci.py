@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
 from vmspec.model.domain import Domain
@@ -27,7 +28,7 @@ def pci_root_address(controller: Controller) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; machine = q35; controller pci0 { type = pci; index = 0; model = pcie-root } }
     """
     if controller.type == "pci" and controller.model in ("pci-root", "pcie-root") and controller.address is not None:
-        yield Finding(("controller", controller.label, "address"), f"a {controller.model} has no address")
+        yield Finding(("controller", controller.label, "address"), f"{with_article(controller.model)} has no address")
 
 
 @rule(4515, "controller-pci-index", phase=Phase.DEFINE, needs="index")
@@ -54,9 +55,9 @@ def pci_index(controller: Controller, vm: Domain) -> Iterator[Finding]:
     if controller.index > 255:
         yield Finding(here, f"PCI controllers are numbered up to 255, not {controller.index}")
     elif root and controller.index and not is_pseries(vm):
-        yield Finding(here, f"a {controller.model} has index 0, not {controller.index}", instead="0")
+        yield Finding(here, f"{with_article(controller.model)} has index 0, not {controller.index}", instead="0")
     elif not root and not controller.index:
-        yield Finding(here, f"index 0 is the PCI root's, not a {controller.model}'s")
+        yield Finding(here, f"index 0 is the PCI root's, not {with_article(controller.model)}'s")
 
 
 _NAMES = {
@@ -141,7 +142,7 @@ def pci_target(controller: Controller) -> Iterator[Finding]:
         here = ("controller", controller.label, "target", name)
         low, high = _RANGES.get(option, (0, 255))
         if option not in have:
-            yield Finding(here, f"a {controller.model} has no {name}")
+            yield Finding(here, f"{with_article(controller.model)} has no {name}")
         elif option in _RANGES and not low <= value <= high:
             yield Finding(here, f"{name} {value} is not from {low} to {high}")
         elif option == "index" and (value == 0) != (controller.index == 0):
@@ -169,5 +170,6 @@ def pcihole_machine(controller: Controller, vm: Domain) -> Iterator[Finding]:
     fits = (controller.model == "pci-root" and is_i440fx(vm)) or (controller.model == "pcie-root" and is_q35(vm))
     if not fits and controller.model:
         yield Finding(
-            ("controller", controller.label, "pcihole64"), f"a {controller.model} of {describe(vm)} has no 64-bit window of its own"
+            ("controller", controller.label, "pcihole64"),
+            f"{with_article(controller.model)} of {describe(vm)} has no 64-bit window of its own",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.block import Block
@@ -122,7 +123,9 @@ def acpi_index(vm: Domain) -> Iterator[Finding]:
     for here in devices(vm):
         at = here.device.address
         if here.device.acpi_index and at is not None and at.tag != "pci":
-            yield Finding((*here.path, "acpi-index"), f"only a PCI device has an ACPI index, and {here.path[-1]} has a {at.tag} address")
+            yield Finding(
+                (*here.path, "acpi-index"), f"only a PCI device has an ACPI index, and {here.path[-1]} has {with_article(at.tag)} address"
+            )
 
 
 @rule(4548, "rom-bus", phase=Phase.DEFINE)
@@ -147,7 +150,7 @@ def rom_bus(vm: Domain) -> Iterator[Finding]:
         if rom.enabled is False and (rom.bar is not None or rom.file):
             yield Finding((*path, "rom"), "a ROM that is off has no bar and no file")
         elif device.address is not None and device.address.tag not in ("pci", "unassigned"):
-            yield Finding((*path, "rom"), f"only a PCI device has a ROM, and {path[-1]} has a {device.address.tag} address")
+            yield Finding((*path, "rom"), f"only a PCI device has a ROM, and {path[-1]} has {with_article(device.address.tag)} address")
 
 
 NEEDED = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.disks import bus, target
 from vmspec.check.rule import Finding, Phase, rule
@@ -44,7 +45,7 @@ def vendor_product_bus(disk: Disk) -> Iterator[Finding]:
         if text and (bus(disk) != "scsi" or disk.device == "lun"):
             yield Finding(
                 ("disk", disk.label, name),
-                f"only a SCSI disk has a {name}, and {target(disk)} is a {disk.device or 'disk'} on bus {bus(disk)}",
+                f"only a SCSI disk has a {name}, and {target(disk)} is {with_article(disk.device or 'disk')} on bus {bus(disk)}",
                 until="11.1.0" if name == "product" and bus(disk) in ("ide", "sata") and disk.device != "lun" else "",
             )
 

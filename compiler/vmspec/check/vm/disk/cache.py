@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.disks import target
 from vmspec.check.rule import Finding, Phase, rule
@@ -115,5 +116,5 @@ def copy_on_read_writable(disk: Disk) -> Iterator[Finding]:
     if disk.readonly or disk.device in ("cdrom", "floppy", "lun"):
         yield Finding(
             ("disk", disk.label, "copy-on-read"),
-            f"copy-on-read needs a writable disk, and {target(disk)} is {'read-only' if disk.readonly else f'a {disk.device}'}",
+            f"copy-on-read needs a writable disk, and {target(disk)} is {'read-only' if disk.readonly else with_article(str(disk.device))}",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.check.queries.disks import bus, target
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.disk import Disk
@@ -39,7 +40,7 @@ def floppy_bus(disk: Disk) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; disk fda { device = floppy; bus = fdc; source = file("/srv/a.img", format = raw) } }
     """
     if (disk.device == "floppy") != (bus(disk) == "fdc"):
-        yield Finding(("disk", disk.label, "bus"), f"a {disk.device or 'disk'} cannot be on bus {bus(disk)}")
+        yield Finding(("disk", disk.label, "bus"), f"{with_article(disk.device or 'disk')} cannot be on bus {bus(disk)}")
 
 
 @rule(4332, "disk-removable-bus", phase=Phase.DEFINE, needs="removable")
@@ -70,7 +71,7 @@ def tray_device(disk: Disk) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; disk sda { device = cdrom; bus = sata; tray = open } }
     """
     if disk.tray == "open" and disk.device not in ("cdrom", "floppy"):
-        yield Finding(("disk", disk.label, "tray"), f"a {disk.device or 'disk'} has no tray")
+        yield Finding(("disk", disk.label, "tray"), f"{with_article(disk.device or 'disk')} has no tray")
 
 
 @rule(4335, "disk-rotation-rate", phase=Phase.DEFINE, needs="rotation_rate")
@@ -89,4 +90,4 @@ def rotation_rate(disk: Disk) -> Iterator[Finding]:
     if bus(disk) not in ("scsi", "ide", "sata"):
         yield Finding(("disk", disk.label, "rotation-rate"), f"a disk on bus {bus(disk)} has no rotation rate")
     elif disk.device not in (None, "disk"):
-        yield Finding(("disk", disk.label, "rotation-rate"), f"a {disk.device} has no rotation rate")
+        yield Finding(("disk", disk.label, "rotation-rate"), f"{with_article(disk.device)} has no rotation rate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.provenance import Path
 from vmspec.check.queries.disks import bus, is_empty, target
 from vmspec.check.rule import Finding, Phase, rule
@@ -106,7 +107,7 @@ def transient_source(disk: Disk) -> Iterator[Finding]:
     if disk.source is not None and not isinstance(disk.source, (FileSource, VolumeSource)):
         yield Finding(here, f"a transient disk needs an image file, not {disk.source.tag}()")
     elif disk.device not in (None, "disk"):
-        yield Finding(here, f"a {disk.device} cannot be transient")
+        yield Finding(here, f"{with_article(disk.device)} cannot be transient")
     elif disk.readonly:
         yield Finding(here, "a read-only disk cannot be transient")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.addresses import kinds_of_address, misfit
 from vmspec.check.queries.disks import bus, target
@@ -51,7 +52,7 @@ def target_name(disk: Disk) -> Iterator[Finding]:
     if not re.match(rf"(?:{prefixes})[a-z]+", name.removeprefix("ioemu:")):
         yield Finding(
             ("disk", disk.label, "target"),
-            f"{name} is no name of a {disk.device or 'disk'} in the guest",
+            f"{name} is no name of {with_article(disk.device or 'disk')} in the guest",
             help=f"call it {'fda' if disk.device == 'floppy' else 'vda, vdb, … (sda, … on bus scsi, sata or usb)'}",
         )
 
@@ -104,7 +105,9 @@ def address_type(disk: Disk) -> Iterator[Finding]:
     """
     fitting = kinds_of_address(disk)
     if fitting and disk.address is not None and misfit(disk):
-        yield Finding(("disk", disk.label, "address"), f"a disk on bus {bus(disk)} has a {fitting[0]} address, not {disk.address.tag}")
+        yield Finding(
+            ("disk", disk.label, "address"), f"a disk on bus {bus(disk)} has {with_article(fitting[0])} address, not {disk.address.tag}"
+        )
 
 
 _ZERO = {"scsi": ("bus",), "sata": ("bus", "target"), "ide": ("controller", "target"), "fdc": ("controller", "bus", "target")}

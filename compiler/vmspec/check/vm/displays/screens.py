@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 from vmspec.model.machine import is_qemu
@@ -101,7 +102,7 @@ def secondary_model(vm: Domain) -> Iterator[Finding]:
         if card is not primary and card.model not in ("qxl", "virtio", "none", None):
             yield Finding(
                 ("video", card.label, "model"),
-                f"a {card.model} card can only be the first",
+                f"{with_article(card.model)} card can only be the first",
                 help="make it the first, or use model = virtio",
             )
 

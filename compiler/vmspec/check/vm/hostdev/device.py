@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.addresses import kinds_of_address, misfit
 from vmspec.check.rule import Finding, Phase, rule
@@ -33,7 +34,7 @@ def pci_address_kind(hostdev: Hostdev) -> Iterator[Finding]:
     """
     kinds = kinds_of_address(hostdev)
     if kinds and misfit(hostdev) and hostdev.address is not None and hostdev.source is not None:
-        what = f"a {hostdev.source.tag} host device has a {kinds[0]} address, not {hostdev.address.tag}"
+        what = f"{with_article(hostdev.source.tag)} host device has {with_article(kinds[0])} address, not {hostdev.address.tag}"
         yield Finding(("hostdev", hostdev.label, "address"), what)
 
 

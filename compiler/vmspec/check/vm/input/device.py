@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.input import Input
@@ -28,7 +29,7 @@ def bus_type(input: Input) -> Iterator[Finding]:
     elif input.type == "evdev" and input.bus is not None:
         yield Finding(here, "an evdev device is on no bus", help="leave bus out")
     if input.evdev and input.type not in ("passthrough", None):
-        message = f"evdev is for passthrough devices, and libvirt ignores it of a {input.type}"
+        message = f"evdev is for passthrough devices, and libvirt ignores it of {with_article(input.type)}"
         yield Finding(("input", input.label, "evdev"), message, severity=Severity.WARNING)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.check.vm.interface.source import by_passt
 from vmspec.model.devices.interface import Interface
@@ -66,4 +67,6 @@ def host_address(interface: Interface) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; interface eth0 { source = ethernet(); target = tap7; target-managed = false } }
     """
     if interface.target_managed is False and interface.source is not None and interface.source.tag != "ethernet":
-        yield Finding(("interface", interface.label, "target-managed"), f"a {interface.source.tag} interface has no unmanaged device")
+        yield Finding(
+            ("interface", interface.label, "target-managed"), f"{with_article(interface.source.tag)} interface has no unmanaged device"
+        )

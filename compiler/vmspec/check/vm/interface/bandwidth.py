@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.interfaces import directions
 from vmspec.check.rule import Finding, Phase, rule
@@ -107,7 +108,9 @@ def bandwidth_ignored(interface: Interface) -> Iterator[Finding]:
         }
     """
     if interface.bandwidth is not None and interface.source is not None and interface.source.tag in _WITHOUT:
-        yield Finding(("interface", interface.label, "bandwidth"), f"nobody limits the bandwidth of a {interface.source.tag} interface")
+        yield Finding(
+            ("interface", interface.label, "bandwidth"), f"nobody limits the bandwidth of {with_article(interface.source.tag)} interface"
+        )
 
 
 @rule(4416, "interface-bandwidth-on-hostdev", phase=Phase.START, needs="bandwidth")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.base.suggest import likeliest, question
 from vmspec.check.queries.interfaces import is_virtio
@@ -28,7 +29,9 @@ def queues_on_user(interface: Interface) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; interface eth0 { source = bridge("br0"); queues = 2 } }
     """
     if interface.queues and interface.queues > 1 and interface.source is not None and interface.source.tag in _SINGLE:
-        yield Finding(("interface", interface.label, "queues"), f"a {interface.source.tag} network has one queue, not {interface.queues}")
+        yield Finding(
+            ("interface", interface.label, "queues"), f"{with_article(interface.source.tag)} network has one queue, not {interface.queues}"
+        )
 
 
 _OPTIONS = (

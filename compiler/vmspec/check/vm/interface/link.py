@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.interfaces import is_virtio
 from vmspec.check.rule import Finding, Phase, rule
@@ -31,7 +32,9 @@ def mtu_unsupported(interface: Interface) -> Iterator[Finding]:
     if source.tag == "user" and interface.backend is not None and interface.backend.type == "passt":
         return
     yield Finding(
-        ("interface", interface.label, "mtu"), f"libvirt cannot set the MTU of a {source.tag} interface", help="set it on the host's device"
+        ("interface", interface.label, "mtu"),
+        f"libvirt cannot set the MTU of {with_article(source.tag)} interface",
+        help="set it on the host's device",
     )
 
 
@@ -62,7 +65,7 @@ def vlan_on_bridge(interface: Interface) -> Iterator[Finding]:
         return
     yield Finding(
         ("interface", interface.label, "vlan"),
-        f"libvirt sets no VLAN on a {source.tag} interface of this kind",
+        f"libvirt sets no VLAN on {with_article(source.tag)} interface of this kind",
         help="use an Open vSwitch virtualport, or a bridge for each VLAN",
     )
 
@@ -165,4 +168,4 @@ def virtualport_source(interface: Interface) -> Iterator[Finding]:
         and interface.source is not None
         and interface.source.tag not in ("network", "bridge", "direct", "hostdev", "hostdev-usb", "hostdev-usb-product", "ethernet")
     ):
-        yield Finding(("interface", interface.label, "virtualport"), f"a {interface.source.tag} interface has no virtual port")
+        yield Finding(("interface", interface.label, "virtualport"), f"{with_article(interface.source.tag)} interface has no virtual port")

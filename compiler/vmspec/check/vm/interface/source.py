@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.check.queries.interfaces import is_virtio
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
@@ -98,7 +99,9 @@ def isolated_source(interface: Interface) -> Iterator[Finding]:
     """
     if interface.isolated and interface.source is not None:
         if interface.source.tag not in ("bridge", "network"):
-            yield Finding(("interface", interface.label, "isolated"), f"a {interface.source.tag} interface is no port of a Linux bridge")
+            yield Finding(
+                ("interface", interface.label, "isolated"), f"{with_article(interface.source.tag)} interface is no port of a Linux bridge"
+            )
         elif interface.virtualport is not None and interface.virtualport.type is not None:
             yield Finding(("interface", interface.label, "isolated"), f"a port of {interface.virtualport.type} cannot be isolated")
 
@@ -118,7 +121,9 @@ def coalesce_source(interface: Interface) -> Iterator[Finding]:
     """
     said = interface.coalesce is not None and interface.coalesce.rx_frames is not None
     if said and interface.source is not None and interface.source.tag not in ("bridge", "network"):
-        yield Finding(("interface", interface.label, "coalesce"), f"a {interface.source.tag} interface cannot coalesce interrupts")
+        yield Finding(
+            ("interface", interface.label, "coalesce"), f"{with_article(interface.source.tag)} interface cannot coalesce interrupts"
+        )
 
 
 @rule(4428, "interface-passt-source", phase=Phase.DEFINE, needs="backend port_forward")
@@ -135,7 +140,8 @@ def passt_source(interface: Interface) -> Iterator[Finding]:
     passt = interface.backend is not None and interface.backend.type == "passt"
     if passt and interface.source is not None and interface.source.tag not in ("user", "vhostuser"):
         yield Finding(
-            ("interface", interface.label, "backend", "type"), f"passt serves user networks, not a {interface.source.tag} interface"
+            ("interface", interface.label, "backend", "type"),
+            f"passt serves user networks, not {with_article(interface.source.tag)} interface",
         )
     for forward in interface.port_forward:
         for ports in forward.range:
@@ -185,7 +191,7 @@ def port_forward_backend(interface: Interface) -> Iterator[Finding]:
         kind = interface.source.tag if interface.source is not None else "such"
         yield Finding(
             ("interface", interface.label, "port-forward", interface.port_forward[0].label),
-            f"nothing forwards ports on a {kind} interface without passt",
+            f"nothing forwards ports on {with_article(kind)} interface without passt",
             help="say backend { type = passt } on a user network",
             refused="9.10.0",
         )

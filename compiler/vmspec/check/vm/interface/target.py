@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.interface import Interface
@@ -63,4 +64,4 @@ def tap_path(interface: Interface) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; interface eth0 { source = bridge("br0"); backend { tap = "/dev/net/tun" } } }
     """
     if interface.backend is not None and interface.backend.tap and interface.source is not None and interface.source.tag in _WITHOUT:
-        yield Finding(("interface", interface.label, "backend", "tap"), f"a {interface.source.tag} interface has no tap device")
+        yield Finding(("interface", interface.label, "backend", "tap"), f"{with_article(interface.source.tag)} interface has no tap device")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.device import PciAddress
 from vmspec.model.devices.hostdev import PciHostdev
@@ -77,7 +78,7 @@ def options(iommu: Iommu) -> Iterator[Finding]:
         for option in ("intremap", "caching_mode", "eim", "iotlb", "aw_bits"):
             if getattr(iommu, option) is not None:
                 name = option.replace("_", "-")
-                yield Finding((*here, name), f"a {iommu.model} IOMMU has no {name}")
+                yield Finding((*here, name), f"{with_article(iommu.model)} IOMMU has no {name}")
     if iommu.address is None:
         return
     if iommu.model in ("intel", "smmuv3"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.check.queries.addresses import kinds_of_address
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.memory_device import MemoryDevice
@@ -134,5 +135,5 @@ def address_kind(module: MemoryDevice) -> Iterator[Finding]:
         kind = kinds[0] if kinds else None
         yield Finding(
             ("memory-device", module.label, "address"),
-            f"a module of model {module.model} has {f'a {kind}' if kind else 'no'} address, not {module.address.tag}",
+            f"a module of model {module.model} has {f'{with_article(kind)}' if kind else 'no'} address, not {module.address.tag}",
         )

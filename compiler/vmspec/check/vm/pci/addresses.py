@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.addresses import misfit
 from vmspec.check.queries.pci import PlacedDevice, bus_model, buses, describe_plug, placed, show
@@ -99,10 +100,9 @@ def slot_range(vm: Domain) -> Iterator[Finding]:
             continue
         first, last = (BUSES[model].first, BUSES[model].last) if model in BUSES else (0, 31)
         if not first <= slot <= last:
-            yield Finding(
-                (*device.path, "address"),
-                f"{device} is in slot {slot} of bus {number}, a {model}, which has {f'slots {first} to {last}' if last else 'slot 0 only'}",
-            )
+            slots = f"slots {first} to {last}" if last else "slot 0 only"
+            message = f"{device} is in slot {slot} of bus {number}, {with_article(model)}, which has {slots}"
+            yield Finding((*device.path, "address"), message)
 
 
 @rule(4504, "wrong-bus", phase=Phase.DEFINE)
@@ -136,7 +136,7 @@ def wrong_bus(vm: Domain) -> Iterator[Finding]:
         if model is not None and not takes(model, device.device):
             host = there[number]
             labels = ((("controller", host.label), "the bus"),) if host is not None else ()
-            yield Finding((*device.path, "address"), f"{device}, {what}, cannot be on bus {number}, a {model}", labels=labels)
+            yield Finding((*device.path, "address"), f"{device}, {what}, cannot be on bus {number}, {with_article(model)}", labels=labels)
 
 
 @rule(4505, "unknown-bus", phase=Phase.ACCEPTED, severity=Severity.WARNING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.check.queries.pci import buses, numbered
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.controller import Controller
@@ -76,10 +77,11 @@ def root_model_mismatch(vm: Domain) -> Iterator[Finding]:
         at = ("controller", controller.label, "model")
         root = controller.model in ROOTS
         if index == 0 and root and controller.model != right:
-            yield Finding(at, f"{describe(vm)} has a {right}, not a {controller.model}", instead=right)
+            yield Finding(at, f"{describe(vm)} has {with_article(right)}, not {with_article(str(controller.model))}", instead=right)
         elif controller.index is None and controller.model and root != (index == 0):
             first = "the first without an index" if index == 0 else "not the first without an index"
-            yield Finding(at, f"a {controller.model} is PCI controller {index} here: it is {first}", help="write the index")
+            what = with_article(str(controller.model))
+            yield Finding(at, f"{what} is PCI controller {index} here: it is {first}", help="write the index")
 
 
 @rule(4509, "duplicate-index", phase=Phase.DEFINE, needs="controller")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.video import Video
@@ -73,7 +74,7 @@ def heads(video: Video) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; video { model = virtio; heads = 2 } }
     """
     if video.heads and video.heads != 1 and video.model not in ("qxl", "virtio", "none", None):
-        yield Finding(("video", video.label, "heads"), f"a {video.model} card has one screen", instead="1")
+        yield Finding(("video", video.label, "heads"), f"{with_article(video.model)} card has one screen", instead="1")
 
 
 @rule(4834, "video-resolution-model", phase=Phase.DEFINE, needs="resolution")
@@ -91,6 +92,6 @@ def resolution_model(video: Video) -> Iterator[Finding]:
     if video.resolution is None:
         return
     if video.model not in ("vga", "qxl", "virtio", "bochs", "none", None):
-        yield Finding(("video", video.label, "resolution"), f"a {video.model} card has no resolution to set")
+        yield Finding(("video", video.label, "resolution"), f"{with_article(video.model)} card has no resolution to set")
     elif video.resolution.x == 0 or video.resolution.y == 0:
         yield Finding(("video", video.label, "resolution"), "a screen of 0 pixels")
