@@ -24,9 +24,3 @@ def test_a_nul_byte_is_told_with_its_line(tmp_path: Path) -> None:
         1005,
         True,
     )
-
-
-def test_a_value_of_a_list_is_offered_in_brackets(tmp_path: Path) -> None:
-    (tmp_path / "a.vmspec").write_text('param $l: list(string) = "a"\nvm a { memory.size = 1GiB; cpu.count = 1 }\n')
-    found = [each for each in Compilation([tmp_path]).diagnostics if each.code.number == 3010]
-    assert [each.fix.title for each in found if each.fix is not None] == ['write ["a"]']
