@@ -38,7 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"needs(*names): skips where one is missing, by name; fails where CI=true. Names: {names}")
     config.addinivalue_line("markers", "once: runs on the first Python only (tests/versions.py)")
     config.addinivalue_line("markers", "slow: left out of `make test-quick`")
-    config.addinivalue_line("markers", "newer: runs a libvirt of tests/libvirts.py; only in `make test-all`, or by `-m newer`")
+    config.addinivalue_line(
+        "markers", "newer: runs a libvirt of tests/libvirts.py or boots a system that it fetches; only in `make test-all`, or by `-m newer`"
+    )
     config.addinivalue_line("markers", "real: runs real libvirt, QEMU or a kernel; slow; one worker runs all of them in order")
 
 
@@ -55,7 +57,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without being asked for, no test runs a libvirt that `make test` does not fetch."""
+    """Without being asked for, no test runs a libvirt or a system that `make test` does not fetch."""
     if ALL or "newer" in config.getoption("markexpr"):
         return
     left_out = [item for item in items if item.get_closest_marker("newer")]

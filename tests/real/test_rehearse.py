@@ -14,7 +14,10 @@ from tests.topologies import MACHINES, write_tree
 from vmspec.deploy.facts.gather import facts_of, where
 from vmspec.model.facts_json import facts_text
 
-pytestmark = pytest.mark.skipif(bool(missing("debootstrap") or missing("kernel")), reason=str(missing("debootstrap") or missing("kernel")))
+pytestmark = [
+    pytest.mark.skipif(bool(missing("debootstrap") or missing("kernel")), reason=str(missing("debootstrap") or missing("kernel"))),
+    pytest.mark.newer,
+]
 GUEST = (
     "vm {0} extends std.low-latency {{ place = host(n1); memory.size = 2GiB; cpu {{ count = {1}; pin = {2}{3} }}\n"
     ' disk vda {{ source = block("/dev/vg0/{0}") }} }}\n'
