@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # it loads libvirt, which not every machine has
     from tests.real.embedded import Hypervisor
 
 _CONSOLE = "console=ttyS0 quiet panic=-1"
-_LIMIT = 120.0  # seconds; two busy cores make a boot several times slower
+_LIMIT = 300.0  # seconds; two busy cores make a boot several times slower, and a unit may wait a minute for its pages
 
 
 class Refused(Exception):

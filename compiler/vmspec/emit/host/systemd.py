@@ -92,14 +92,17 @@ def hugetlbfs(host: HostObject) -> HostFile | None:
 
 
 def hugepages(host: HostObject) -> HostFile | None:
-    """Gigantic pages that the command line cannot place on a node: before anything else takes memory apart. A node that has too few after a
-    minute makes the unit fail, and not the guest that would be the last to start."""
+    """Gigantic pages that the command line cannot place on a node: before anything else takes memory apart. Where a node has too few,
+    caches are dropped and memory is compacted before the next try (admin-guide/sysctl/vm.rst); after a minute of that the unit fails and
+    says how many there are, and not the guest that would be the last to start."""
     late = [p for p in huge.later(host) if p.size >= huge.GIB]
     if not late:
         return None
     commands = [
-        f"ExecStart=/bin/sh -c 'n=0; until [ $$(cat {p.sysfs}) -ge {p.number} ]; do [ $$n -lt 60 ] || exit 1; "
-        f"echo {p.number} > {p.sysfs}; n=$$((n + 1)); [ $$(cat {p.sysfs}) -ge {p.number} ] || sleep 1; done'"
+        f"ExecStart=/bin/sh -c 'n=0; while [ $$(cat {p.sysfs}) -lt {p.number} ]; do "
+        f'[ $$n -lt 60 ] || {{ echo "{p.sysfs}: $$(cat {p.sysfs}) of {p.number} pages" >&2; exit 1; }}; '
+        "[ $$n -eq 0 ] || { sleep 1; echo 3 > /proc/sys/vm/drop_caches; echo 1 > /proc/sys/vm/compact_memory; }; "
+        f"echo {p.number} > {p.sysfs}; n=$$((n + 1)); done'"
         for p in late
     ]
     return service(
