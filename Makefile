@@ -23,7 +23,7 @@ demo: $(VENV)/.installed
 # All tests, then the fast ones on every other Python that is found; those that were not found are named. Tests on real libvirt, QEMU and
 # kernels run in one worker, in order; absent prerequisites skip by name (and fail where CI=true).
 test: venv
-	$(BIN)/python -m pytest -n 2 -rs
+	$(BIN)/python -m pytest -n 2 -rsR
 	$(BIN)/python tests/versions.py
 
 # What an edit is likeliest to break: half a minute on two idle cores.

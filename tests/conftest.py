@@ -47,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     if item.nodeid.startswith(_REAL):
         item.add_marker(pytest.mark.real)
+        # Real software under emulation on a shared machine: a failure is tried once more, and the summary names it all the same.
+        item.add_marker(pytest.mark.flaky(reruns=1))
     if any(name in LIBVIRTS for marker in item.iter_markers("needs") for name in marker.args):
         item.add_marker(pytest.mark.newer)
     if item.nodeid.startswith(_ONCE) or any("corpus" in marker.args for marker in item.iter_markers("needs")):
