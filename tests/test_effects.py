@@ -77,6 +77,7 @@ CHANGES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "host.governor": ("host", "governor = performance"),
     "host.irqbalance": ("host", "irqbalance = false"),
     "host.tuned": ("host", "tuned = virtual-host"),
+    "host.bootloader": ("host", "bootloader = systemd-boot"),
     "host.smt": ("host", "smt = false"),
     "host.wake-latency": ("host", "kernel.args { isolcpus = 2-3 }; wake-latency = 5", {"host": "kernel.args { isolcpus = 2-3 }"}),
     "host.isolation": ("host", "isolation = partition", {"vm": "host.kernel.args { isolcpus = 2-3 }"}),

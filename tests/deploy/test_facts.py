@@ -191,3 +191,20 @@ def test_a_contradiction_names_both_sides(block: str, says: str, tmp_path: Path)
     assert len(found) == 1 and says in found[0].message
     assert found[0].primary is not None and found[0].primary.source.path.endswith("a.vmspec")
     assert [label.span.source.path for label in found[0].labels] == ["n1.json"] and found[0].labels[0].span.text.startswith('"')
+
+
+OURS = {
+    "etc/default/grub.d/90-vmspec.cfg": "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT \"'isolcpus=2-3 nosmt'\n",
+    "etc/tuned/profiles/vmspec/tuned.conf": "[bootloader]\ncmdline_vmspec=+isolcpus=2-3 nosmt\n",
+    "var/lib/vmspec/cmdline": "isolcpus=2-3 nosmt\n",
+    "var/lib/vmspec/cmdline.rpm-ostree": "isolcpus=2-3 nosmt\n",
+}
+
+
+@pytest.mark.parametrize("path", OURS)
+def test_arguments_that_a_deploy_handed_over_are_no_facts(path: str, tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "m", MACHINES[0])
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(OURS[path])
+    (root / "proc/cmdline").write_text("BOOT_IMAGE=/vmlinuz root=UUID=1 ro mitigations=auto isolcpus=2-3 nosmt\n")
+    assert facts_of(where(None, None, str(root))).kernel_args == ("ro", "mitigations=auto")

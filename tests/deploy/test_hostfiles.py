@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.lower.guests import host
 from vmspec.deploy import hostfiles
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.rootfs import Root
-from vmspec.plan.files import FileAction, FilesPlan, KnownFile, WantedFile
+from vmspec.model.host import Host
+from vmspec.plan.change import SourcePlace
+from vmspec.plan.files import FileAction, FileSetting, FilesPlan, KnownFile, WantedFile
 
 SYSCTL = "/etc/sysctl.d/90-vmspec.conf"
 GRUB = "/etc/default/grub.d/90-vmspec.cfg"
@@ -181,3 +184,57 @@ def test_the_manifest_says_what_is_ours(tmp_path: Path) -> None:
     assert hostfiles.manifest(Root(str(tmp_path))).known == (
         KnownFile(SYSCTL, held["files"][0]["sha256"], ("sysctl --system",), False, ("sysctl --system",)),
     )
+
+
+def test_what_a_live_setting_was_before_comes_back(tmp_path: Path) -> None:
+    """Below this root lie files in place of the kernel's; the commands name the kernel's own."""
+    live = {"proc/sys/vm/swappiness": "60\n", "sys/kernel/mm/transparent_hugepage/enabled": "always [madvise] never\n"}
+    live |= {f"sys/devices/system/cpu/cpu{n}/cpufreq/scaling_governor": "schedutil\n" for n in range(2)}
+    for name, value in live.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(value)
+    switches = WantedFile(
+        "/etc/tmpfiles.d/vmspec.conf",
+        b"w\n",
+        settings=(
+            FileSetting("/sys/kernel/mm/transparent_hugepage/enabled", "never"),
+            FileSetting("/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor", "performance"),
+            FileSetting("/sys/kernel/mm/ksm/run", "2"),
+        ),
+    )
+    first = WantedFile(SYSCTL, b"vm.swappiness = 1\n", settings=(FileSetting("sysctl.vm.swappiness", "1"),))
+    put(tmp_path, [first, switches])
+    (tmp_path / "proc/sys/vm/swappiness").write_text("1\n")
+    put(tmp_path, [WantedFile(SYSCTL, b"vm.swappiness = 2\n", settings=(FileSetting("sysctl.vm.swappiness", "2"),)), switches])
+    assert not planned(Root(str(tmp_path)), [switches, first]).restored
+    commands, _ = put(tmp_path, [switches])
+    assert commands == ["echo 60 | tee /proc/sys/vm/swappiness >/dev/null"]
+    commands, _ = put(tmp_path, [])
+    cpus = " ".join(f"/sys/devices/system/cpu/cpu{n}/cpufreq/scaling_governor" for n in range(2))
+    assert sorted(commands) == [
+        "echo madvise | tee /sys/kernel/mm/transparent_hugepage/enabled >/dev/null",
+        f"echo schedutil | tee {cpus} >/dev/null",
+    ]
+    assert not (tmp_path / "var/lib/vmspec").exists()
+
+
+def test_what_was_ours_before_it_was_written_down_is_not_taken_for_others(tmp_path: Path) -> None:
+    (tmp_path / "proc/sys/vm").mkdir(parents=True)
+    (tmp_path / "proc/sys/vm/swappiness").write_text("1\n")
+    wanted = WantedFile(SYSCTL, b"vm.swappiness = 1\n", settings=(FileSetting("sysctl.vm.swappiness", "1"),))
+    put(tmp_path, [wanted])
+    manifest = tmp_path / hostfiles.MANIFEST[1:]
+    held = json.loads(manifest.read_text())
+    del held["was"]  # as an earlier version left it
+    manifest.write_text(json.dumps(held))
+    put(tmp_path, [WantedFile(SYSCTL, b"vm.swappiness = 2\n", settings=wanted.settings)])
+    assert not planned(Root(str(tmp_path)), []).restored
+
+
+def test_a_setting_of_another_file_that_wins_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "etc/sysctl.d").mkdir(parents=True)
+    (tmp_path / "etc/sysctl.d/99-local.conf").write_text("vm.swappiness = 60\n")
+    (tmp_path / "etc/sysctl.d/98-link.conf").symlink_to("/etc/passwd")
+    found = hostfiles.plan(host(Host(sysctl={"vm.swappiness": 1})), Root(str(tmp_path)), lambda host, paths: SourcePlace("a.vmspec", 3))
+    (other,) = found.elsewhere
+    assert (other.file, other.theirs, other.setting.where.line) == ("/etc/sysctl.d/99-local.conf", "60", 3)

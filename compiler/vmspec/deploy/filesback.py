@@ -14,7 +14,10 @@ from vmspec.deploy.binding import HostError
 from vmspec.deploy.entry import JournalEntry
 from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.rootfs import Root
+from vmspec.emit.host.boot import ARGUMENT_COMMANDS
 from vmspec.plan.files import FileSetting, FilesPlan, WantedFile
+
+OWNERS = {commands.kept: owner for owner, commands in ARGUMENT_COMMANDS.items()}
 
 
 def before(found: FilesPlan, root: Root) -> JournalLine:
@@ -53,9 +56,9 @@ def _wanted(lines: Sequence[Mapping[str, object]], root: Root) -> list[WantedFil
         data = b64decode(held[file.path], validate=True) if file.path in held else root.read(file.path)
         if data is not None:
             settings = tuple(FileSetting(name, value) for name, value in file.settings.items())
-            if file.path == hostfiles.CMDLINE:
-                # What grubby is to take back is what it has been given since.
-                found.append(hostfiles.by_grubby(data.decode("utf-8", "replace"), root, settings))
+            if owner := OWNERS.get(file.path):
+                # What is to be taken back is what has been given since.
+                found.append(hostfiles.handed_over(owner, data.decode("utf-8", "replace"), root, settings))
             else:
                 found.append(WantedFile(file.path, data, file.after, file.undone, file.reboot, settings))
     return found

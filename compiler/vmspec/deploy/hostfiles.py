@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vmspec.base.provenance import Path
-from vmspec.deploy import codes
+from vmspec.deploy import codes, livebefore
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.failpoints import act
+from vmspec.deploy.otherfiles import PlaceFinder, set_elsewhere
 from vmspec.deploy.rootfs import Root
 from vmspec.emit.host import FILES
+from vmspec.emit.host.boot import ARGUMENT_COMMANDS, BootOwner, boot_owner
 from vmspec.emit.host.file import FileEntry
 from vmspec.lower.fleet import HostObject
-from vmspec.plan.change import SourcePlace
 from vmspec.plan.files import FileAction, FileSetting, FilesPlan, FileStep, KnownFile, WantedFile, plan_files
 
 OWN = "/var/lib/vmspec"
 MANIFEST = f"{OWN}/hostfiles.json"
 BACKUP = f"{OWN}/backup"
-CMDLINE = f"{OWN}/cmdline"
-"""Where no file of ours reaches the boot loader: the arguments that grubby was given."""
 VERSION = 1
 
 
@@ -39,9 +37,8 @@ class HostFilesManifest:
     reboot: bool = False
     stale: tuple[str, ...] = ()
     """Paths that are their owners' again, and whose backups are still to go."""
-
-
-PlaceFinder = Callable[[HostObject, Sequence[Path]], SourcePlace]
+    was: Mapping[str, str] = field(default_factory=dict)
+    """Values of the running system before ours, by path."""
 
 
 def wanted_files(host: HostObject, root: Root, where: PlaceFinder) -> list[WantedFile]:
@@ -49,8 +46,8 @@ def wanted_files(host: HostObject, root: Root, where: PlaceFinder) -> list[Wante
     settings = {f.path: tuple(_setting(entry, host, where) for entry in f.entries) for f in made}
     found = [WantedFile(f.target, f.text.encode(), f.after, f.undone, f.reboot, settings[f.path]) for f in made if f.target is not None]
     arguments = next((f for f in made if f.path == "cmdline"), None)
-    if arguments is not None and not any(f.boots for f in made):
-        found.append(by_grubby(arguments.text, root, settings[arguments.path]))
+    if arguments is not None and boot_owner(host) in ARGUMENT_COMMANDS:
+        found.append(handed_over(boot_owner(host), arguments.text, root, settings[arguments.path]))
     return found
 
 
@@ -60,12 +57,12 @@ def _setting(entry: FileEntry, host: HostObject, where: PlaceFinder) -> FileSett
     return FileSetting(".".join(entry.paths[0]) if own else entry.name, entry.value, where(host, entry.paths))
 
 
-def by_grubby(text: str, root: Root, settings: tuple[FileSetting, ...]) -> WantedFile:
-    """grubby(8): what it was given before is taken back first."""
-    before = (root.read(CMDLINE) or b"").decode("utf-8", "replace").strip()
-    give, take = (f"grubby --update-kernel=ALL --{word}args='{{}}'" for word in ("", "remove-"))
-    after = ((take.format(before),) if before and before != text.strip() else ()) + (give.format(text.strip()),)
-    return WantedFile(CMDLINE, text.encode(), after, (take.format(text.strip()),), True, settings)
+def handed_over(owner: BootOwner, text: str, root: Root, settings: tuple[FileSetting, ...]) -> WantedFile:
+    """By its commands, where no file of ours reaches the boot loader; what it was given before is taken back first."""
+    commands, line = ARGUMENT_COMMANDS[owner], text.strip()
+    before = (root.read(commands.kept) or b"").decode("utf-8", "replace").strip()
+    after = ((commands.take(before),) if before and before != line else ()) + (commands.give(line),)
+    return WantedFile(commands.kept, text.encode(), after, (commands.take(line),), True, settings)
 
 
 def manifest(root: Root) -> HostFilesManifest:
@@ -75,7 +72,7 @@ def manifest(root: Root) -> HostFilesManifest:
     try:
         held = json.loads(data)
         files = tuple(known_file(f) for f in held["files"])
-        return HostFilesManifest(files, tuple(held["due"]), bool(held["reboot"]), tuple(held.get("stale", ())))
+        return HostFilesManifest(files, tuple(held["due"]), bool(held["reboot"]), tuple(held.get("stale", ())), dict(held.get("was", {})))
     except (ValueError, KeyError, TypeError):
         raise HostError(codes.FILES_FAILED, f"{MANIFEST} below {root.path} cannot be read: nobody knows which files are ours") from None
 
@@ -93,7 +90,7 @@ def plain_file(file: KnownFile) -> dict[str, object]:
 
 
 def plan(host: HostObject, root: Root, where: PlaceFinder) -> FilesPlan:
-    return plan_for(wanted_files(host, root, where), root)
+    return replace(plan_for(wanted_files(host, root, where), root), elsewhere=set_elsewhere(host, root, where))
 
 
 def plan_for(wanted: Sequence[WantedFile], root: Root) -> FilesPlan:
@@ -103,7 +100,8 @@ def plan_for(wanted: Sequence[WantedFile], root: Root) -> FilesPlan:
     backups = [f.path for f in known.known if root.read(f"{BACKUP}{f.path}") is not None]
     found = plan_files(wanted, {path: root.read(path) for path in paths}, known.known, backups)
     unlisted = {(f.path, f.digest) for f in known.known} != {(f.path, f.digest) for f in found.known}
-    return replace(found, left=known.due, stale=known.stale, owed=known.reboot, unlisted=unlisted)
+    restored = tuple(command for _, command in livebefore.restored(known.was, livebefore.set_live(wanted)))
+    return replace(found, left=known.due, stale=known.stale, owed=known.reboot, unlisted=unlisted, restored=restored)
 
 
 def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[str]]:
@@ -112,23 +110,27 @@ def carry_out(found: FilesPlan, root: Root, run: bool) -> tuple[list[str], list[
     due = tuple(dict.fromkeys((*before.due, *found.commands)))
     reboot = before.reboot or found.reboot
     failed: list[str] = []
+    live = livebefore.set_live(found.known)
+    ours_already = livebefore.set_live(before.known)
+    was = livebefore.read_live(root.path, [each for each in live if each not in ours_already], before.was)
+    kept = {path: value for path, value in was.items() if not any(path in paths for paths, _ in livebefore.restored(was, live))}
     if found.due:
         _back_up(found, root, before.known)
         # Until all is done the manifest names the old and the new, so that a killed run leaves nothing that nobody owns.
         old = {f.path: f for f in before.known}
         new = {f.path: replace(f, earlier=old[f.path].digest) if f.path in old else f for f in found.known}
         both = {**old, **new}
-        _save(root, HostFilesManifest(tuple(both.values()), due, reboot, before.stale))
+        _save(root, HostFilesManifest(tuple(both.values()), due, reboot, before.stale, was))
         failed += _stopped(found) if run else []
         restored = [step.path for step in found.steps if _step(step, root)]
         # A backup goes only when no manifest calls the file ours any more: else a killed run would take the owner's for ours.
         stale = tuple(dict.fromkeys((*before.stale, *restored)))
         if stale:
-            _save(root, HostFilesManifest(found.known, due, reboot, stale))
+            _save(root, HostFilesManifest(found.known, due, reboot, stale, was))
             _sweep(root, [path for path in stale if path not in {f.path for f in found.known}])
     failed += [text for command in due if not _stops(command) and (text := _run(command)) is not None] if run else []
     wrong = tuple(command for command in due if any(text.startswith(f"{command}: ") for text in failed))
-    left = HostFilesManifest(found.known, wrong)
+    left = HostFilesManifest(found.known, wrong, was=kept)
     if found.due or left != before:
         _finish(root, left)
     return list(due), failed
@@ -156,7 +158,8 @@ def _finish(root: Root, left: HostFilesManifest) -> None:
 
 def _save(root: Root, held: HostFilesManifest) -> None:
     files = [plain_file(f) for f in held.known]
-    plain = {"version": VERSION, "files": files, "due": list(held.due), "reboot": held.reboot, "stale": list(held.stale)}
+    state = {"due": list(held.due), "reboot": held.reboot, "stale": list(held.stale), "was": dict(held.was)}
+    plain = {"version": VERSION, "files": files, **state}
     root.write(MANIFEST, (json.dumps(plain, indent=1) + "\n").encode())
 
 

@@ -29,6 +29,14 @@ class Root:
         found = self._read(path)
         return None if found is None else found[0]
 
+    def names(self, folder: str) -> list[str]:
+        """What lies in a folder, by name; nothing where there is none, or a link in its place."""
+        try:
+            with self._folder(f"{folder}/.", make=False) as (held, _):
+                return sorted(os.listdir(held))  # noqa: PTH208
+        except OSError:
+            return []
+
     def copy(self, path: str, to: str) -> bool:
         """With its mode and owner, so that nobody reads who could not before; whether there was something to copy."""
         found = self._read(path)

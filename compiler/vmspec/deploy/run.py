@@ -23,6 +23,7 @@ from vmspec.deploy.host import HostConnection, absent, connected
 from vmspec.deploy.journal import History, Journal, next_number
 from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.neighbours import Neighbours, Other
+from vmspec.deploy.otherfiles import PlaceFinder
 from vmspec.deploy.presence import presence
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.stop import Stop
@@ -49,7 +50,7 @@ class HostTarget:
     uri: str
     vms: tuple[Desired, ...] = ()
     host: HostObject | None = None
-    where: hostfiles.PlaceFinder = lambda host, paths: SourcePlace()
+    where: PlaceFinder = lambda host, paths: SourcePlace()
     """Of the host's settings."""
     elsewhere: frozenset[str] = frozenset()
     """UUIDs and names of VMs of the program that belong to other hosts, where that may be this libvirt too."""

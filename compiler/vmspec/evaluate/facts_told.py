@@ -14,6 +14,7 @@ MBIT = 125_000
 OS = {"almalinux": "alma", "sles": "suse", "sle_hpc": "suse", "opensuse-leap": "opensuse", "opensuse-tumbleweed": "opensuse"}
 """IDs of os-release(5) that the language calls by another word."""
 KNOWN_OS = ("debian", "ubuntu", "rhel", "fedora", "centos", "rocky", "alma", "suse", "opensuse", "arch")
+BOOTLOADERS = ("grub", "grubby", "systemd-boot", "rpm-ostree", "bootc", "zipl")
 BRIDGES = "06"
 """The PCI class of bridges, which stay with the host also where they are in the IOMMU group of a device (Linux
 Documentation/driver-api/vfio.rst)."""
@@ -70,6 +71,7 @@ def _scalars(facts: HostFacts) -> Iterator[tuple[Path, Value | None]]:
     yield ("vendor",), Symbol(facts.vendor) if facts.vendor else None
     os = os_of(facts)
     yield ("os",), Symbol(os) if os else None
+    yield ("bootloader",), Symbol(facts.bootloader) if facts.bootloader in BOOTLOADERS else None
     yield ("siblings",), facts.siblings or None
 
 

@@ -193,6 +193,14 @@ class Host(HostRequests):
     libvirt: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "9.0.0"'), "Version of libvirt.")] = None
     qemu: Annotated[str | None, Attr(None, Words(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "7.2.0"'), "Version of QEMU.")] = None
     kernel_version: Annotated[str | None, Attr(None, KERNEL, "Version of the kernel.")] = None
+    bootloader: Annotated[
+        Symbol | None,
+        Attr(
+            None,
+            OneOf("grub", "grubby", "systemd-boot", "rpm-ostree", "bootc", "zipl", "other"),
+            "Who gives the kernel its arguments; without facts it follows from `os`. A host with `tuned` has its arguments from there.",
+        ),
+    ] = None
     tags: Annotated[tuple[Symbol, ...] | None, Attr(None, ListOf(NAME, unordered=True), "Words to select hosts by.")] = None
     siblings: Annotated[
         tuple[CpuSet, ...] | None,

@@ -96,4 +96,4 @@ def files(plan: FilesPlan) -> Json:
         }
         for step in plan.steps
     ]
-    return {"steps": steps, "commands": list(plan.commands), "reboot": plan.reboot}
+    return {"steps": steps, "commands": list(plan.commands), "reboot": plan.reboot, "elsewhere": [str(each) for each in plan.elsewhere]}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from vmspec.plan.change import Change
+from vmspec.plan.change import Change, Effect
 from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 
@@ -26,6 +26,8 @@ class DriftKind(Enum):
     POWER = "power"
     """It does not run, or is paused or crashed, and is to run; or the other way."""
     FILE = "file"
+    ELSEWHERE = "elsewhere"
+    """A file of others on the host sets what ours sets, and wins."""
     SECRET = "secret"
     """A secret of libvirt that a VM names is not there, has no value, or another one than was given."""
     IMAGE = "image"
@@ -71,6 +73,10 @@ def findings(plan: HostPlan) -> Iterator[DriftFinding]:
     for step in plan.files.steps if plan.files is not None else ():
         what = {"create": "is missing", "update": "differs", "remove": "is no longer in the program"}[step.action.value]
         yield DriftFinding(plan.target, step.path, DriftKind.FILE, what + (" and was changed by hand" if step.drift else ""))
+    for other in plan.files.elsewhere if plan.files is not None else ():
+        setting = other.setting
+        change = Change(setting.name, other.theirs, setting.value, Effect.LIVE, setting.where)
+        yield DriftFinding(plan.target, f"{other.file}:{other.line}", DriftKind.ELSEWHERE, str(other), change)
 
 
 def _vm(target: str, vm: VmPlan) -> Iterator[DriftFinding]:

@@ -69,6 +69,21 @@ class FileStep:
         return Effect.HOST_REBOOT if self.reboot else Effect.LIVE
 
 
+@record(frozen=True, slots=True)
+class Elsewhere:
+    """A setting of ours that a file of others on the host sets otherwise: `theirs` is what that file says, `why` what follows."""
+
+    file: str
+    line: int
+    setting: FileSetting
+    theirs: str
+    why: str
+
+    def __str__(self) -> str:
+        meant = f", and {self.setting.value} is meant" if self.setting.value else ""
+        return f"{self.setting.name}: {self.file}:{self.line} has {self.theirs}{meant}: {self.why}"
+
+
 @record(frozen=True)
 class FilesPlan:
     steps: tuple[FileStep, ...]
@@ -82,10 +97,13 @@ class FilesPlan:
     """A killed run has left the host to be restarted."""
     unlisted: bool = False
     """The manifest is otherwise than it will be, though no file is."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    restored: tuple[str, ...] = ()
+    """Commands that give settings of the running system the values that they had before us."""
 
     @property
     def due(self) -> bool:
-        return bool(self.steps or self.left or self.stale or self.unlisted)
+        return bool(self.steps or self.left or self.stale or self.unlisted or self.restored)
 
     @property
     def reboot(self) -> bool:
@@ -94,7 +112,7 @@ class FilesPlan:
     @property
     def commands(self) -> tuple[str, ...]:
         """Each once, in order: those that stop something before those that read files anew."""
-        return tuple(dict.fromkeys((*self.left, *(command for step in self.steps for command in step.commands))))
+        return tuple(dict.fromkeys((*self.left, *(command for step in self.steps for command in step.commands), *self.restored)))
 
 
 def plan_files(

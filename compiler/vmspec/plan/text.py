@@ -143,6 +143,7 @@ def files_text(files: FilesPlan) -> Iterator[str]:
     for step in files.steps:
         yield f"  {FILE_SIGNS[step.action]} {safe(step.path)}  {step.effect.value}{' [changed by hand]' if step.drift else ''}"
         yield from (f"      {_change(change)}" for change in step.changes)
+    yield from (f"  ! {safe(str(each))}{safe(where(each.setting.where))}" for each in files.elsewhere)
     if files.commands:
         yield "  then, as root:"
         yield from (f"      {safe(command)}" for command in files.commands)

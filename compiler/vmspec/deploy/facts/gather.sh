@@ -62,7 +62,9 @@ exist sys/kernel/mm/transparent_hugepage/enabled sys/kernel/mm/ksm/run sys/firmw
 exist etc/default/grub boot/grub/grub.cfg boot/grub2/grub.cfg usr/sbin/grubby usr/bin/grubby sbin/grubby boot/loader/entries \
   boot/efi/loader/loader.conf efi/loader/loader.conf boot/loader/loader.conf etc/kernel/cmdline run/ostree-booted usr/bin/bootc \
   etc/zipl.conf etc/grub.d/00_tuned usr/lib/tuned/profiles etc/tuned/profiles usr/lib/tuned etc/tuned
-show sys/kernel/security/lockdown etc/tuned/tuned-main.conf etc/default/grub.d/90-vmspec.cfg
+show sys/kernel/security/lockdown etc/tuned/tuned-main.conf etc/default/grub.d/90-vmspec.cfg etc/tuned/vmspec/tuned.conf \
+  etc/tuned/profiles/vmspec/tuned.conf var/lib/vmspec/cmdline var/lib/vmspec/cmdline.systemd-boot \
+  var/lib/vmspec/cmdline.rpm-ostree var/lib/vmspec/cmdline.bootc
 
 for config in "boot/config-$release" "lib/modules/$release/config" "usr/lib/modules/$release/config"; do
   if [ -r "$config" ]; then

@@ -32,7 +32,11 @@ FEATURES = {
     "dev/kvm": "kvm",
     "etc/grub.d/00_tuned": "grub-tuned",
 }
-OURS = "etc/default/grub.d/90-vmspec.cfg"
+OURS = (
+    *("etc/default/grub.d/90-vmspec.cfg", "etc/tuned/vmspec/tuned.conf", "etc/tuned/profiles/vmspec/tuned.conf"),
+    *(f"var/lib/vmspec/cmdline{owner}" for owner in ("", ".systemd-boot", ".rpm-ostree", ".bootc")),
+)
+"""Where a deploy leaves the arguments that it hands over (emit/host/boot.py)."""
 VOLATILE = ("BOOT_IMAGE", "root", "rootflags", "initrd", "resume", "ostree", "rd.luks.uuid", "cryptdevice", "systemd.machine_id")
 """Arguments that name images and disks, by which a host is found and not what it does."""
 PASSING = re.compile(r"net\.(ipv[46]|mpls)\.(conf|neigh)\.(?!all\.|default\.)|fs\.binfmt_misc\.|kernel\.sched_domain\.|dev\.|sunrpc\.")
@@ -302,14 +306,17 @@ def _config(g: Gathered) -> dict[str, str]:
 
 
 def _arguments(g: Gathered) -> tuple[str, ...]:
-    """Those of our fragment of grub.d are ours, and follow from the program."""
-    ours = {
-        word
-        for line in g.files.get(OURS, ())
-        if (said := re.search(r'"\$GRUB_CMDLINE_LINUX_DEFAULT (.*)"', line))
-        for word in said[1].split()
-    }
+    """Those that we hand over are ours, and follow from the program."""
+    ours = {word for path in OURS for line in g.files.get(path, ()) for word in _handed_over(path, line)}
     return tuple(word for word in (g.first("proc/cmdline") or "").split() if word.partition("=")[0] not in VOLATILE and word not in ours)
+
+
+def _handed_over(path: str, line: str) -> list[str]:
+    if path.endswith("90-vmspec.cfg"):
+        return line.partition("'")[2].rpartition("'")[0].split()
+    if path.endswith("tuned.conf"):
+        return line.removeprefix("cmdline_vmspec=+").split() if line.startswith("cmdline_vmspec=+") else []
+    return line.split()
 
 
 def _bootloader(there: set[str]) -> str | None:

@@ -36,8 +36,6 @@ class HostFile:
     after: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
     reboot: bool = False
-    boots: bool = False
-    """It hands the kernel arguments to the boot loader."""
 
     @property
     def target(self) -> str | None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from vmspec.emit.host.boot import BootOwner, boot_owner
 from vmspec.emit.host.cmdline import arguments
 from vmspec.emit.host.file import OURS, ROOT, HostFile, lines
 from vmspec.lower.fleet import HostObject
 
-SYSTEMS = ("debian", "ubuntu")
-"""grub-mkconfig of these reads /etc/default/grub.d/*.cfg (Debian's grub2 2.06, debian/patches/mkconfig-ubuntu-distributor.patch and
-util/grub-mkconfig.in); elsewhere grubby or tuned has the word."""
-
 
 def emit(host: HostObject) -> HostFile | None:
     found = arguments(host)
-    if not found or host.spec.os not in SYSTEMS or host.spec.tuned is not None:  # tuned hands them to GRUB by itself
+    if not found or boot_owner(host) is not BootOwner.GRUB:
         return None
     added = " ".join(text for text, _ in found)
     # The values hold no quote, backslash, dollar or backtick (lower/hosttext.py), so nothing ends the single quotes.
@@ -32,5 +29,4 @@ def emit(host: HostObject) -> HostFile | None:
         ("update-grub",),
         ("update-grub",),
         reboot=True,
-        boots=True,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from vmspec.base.provenance import Step
 from vmspec.base.source import position
+from vmspec.emit.host.boot import ARGUMENT_COMMANDS, OWN, boot_owner
 from vmspec.emit.host.file import HostFile, lines
 from vmspec.lower.fleet import HostObject
 
@@ -22,7 +23,7 @@ def emit(host: HostObject, files: Sequence[HostFile]) -> HostFile:
             "",
             _settings(host, files),
             "",
-            _commands(files),
+            _commands(host, files),
         )
     return HostFile("README.md", text, (), "this page")
 
@@ -68,7 +69,7 @@ def _cell(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text).replace("|", "\\|").replace("`", "'")
 
 
-def _commands(files: Sequence[HostFile]) -> Iterator[str]:
+def _commands(host: HostObject, files: Sequence[HostFile]) -> Iterator[str]:
     copied = [file.target for file in files if file.target]
     yield from ("## To apply", "")
     if copied:
@@ -76,9 +77,10 @@ def _commands(files: Sequence[HostFile]) -> Iterator[str]:
     after = _unique([command for file in files for command in file.after])
     if after:
         yield from ("Then:", "", *(f"    {command}" for command in after), "")
-    by_hand = any(file.path == "cmdline" for file in files) and not any(file.boots for file in files)
-    if by_hand:
-        yield from ("Give the arguments to the boot loader, for example:", "", '    grubby --update-kernel=ALL --args="$(cat cmdline)"', "")
+    line = next((file.text.strip() for file in files if file.path == "cmdline"), None)
+    handed = ARGUMENT_COMMANDS.get(boot_owner(host)) if line is not None else None
+    if handed is not None and line is not None:
+        yield from ("Hand the kernel arguments over:", "", f"    mkdir -p {OWN}", f"    {handed.give(line)}", "")
     if any(file.reboot for file in files):
         yield from ("Then restart the host: kernel arguments and parameters of loaded modules count from the next boot.", "")
     yield from ("## To undo", "")
@@ -87,5 +89,5 @@ def _commands(files: Sequence[HostFile]) -> Iterator[str]:
     yield from (f"    {command}" for command in before)
     yield from (f"    rm {target}" for target in copied)
     yield from (f"    {command}" for command in later)
-    if by_hand:
-        yield '    grubby --update-kernel=ALL --remove-args="$(cat cmdline)"'
+    if handed is not None and line is not None:
+        yield f"    {handed.take(line)}"

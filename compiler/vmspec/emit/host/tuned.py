@@ -55,7 +55,6 @@ def profile(folder: str) -> Callable[[HostObject], HostFile | None]:
             ("tuned-adm profile vmspec",),
             (f"tuned-adm profile {base}",),
             reboot=bool(arguments),
-            boots=bool(arguments),
         )
 
     return emit
