@@ -30,7 +30,7 @@ TOOL = Path(sys.executable).with_name("mutmut")
 PARTS: Mapping[str, tuple[str, ...]] = {
     "merge": ("evaluate/merge/",),
     "plan": ("plan/",),
-    "journal": ("deploy/entry.py", "deploy/journal.py", "deploy/lines.py", "deploy/past.py", "deploy/rollback.py"),
+    "journal": ("deploy/entry.py", "deploy/journal.py", "deploy/lines.py", "deploy/past.py"),
     "lock": ("lower/lock.py",),
     "check": ("check/run.py",),
 }

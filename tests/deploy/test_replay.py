@@ -9,11 +9,12 @@ import pytest
 from tests.deploy.test_journal import BEFORE, DEFINED, END, UUID, head, put
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
-from vmspec.deploy.entry import Before, JournalEntry, entry_of
+from vmspec.deploy.entry import JournalEntry, entry_of
 from vmspec.deploy.journal import History, journals, next_number
 from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.past import back_to, named, past, route
 from vmspec.importing.host_domain import HostDefinition, mark_of
+from vmspec.plan.restore import Before
 
 OTHER = "6a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11"
 FOUND = {**BEFORE, "definition": "<domain id='found'/>"}

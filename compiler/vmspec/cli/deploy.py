@@ -17,9 +17,12 @@ from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy import codes
 from vmspec.deploy.apply import DeployOptions as Limits
 from vmspec.deploy.apply import Outcome
+from vmspec.deploy.concurrency import on_all
 from vmspec.deploy.moves import with_moves
-from vmspec.deploy.run import HostResult, Settings, deployed, on_all, planned
+from vmspec.deploy.planning import planned
+from vmspec.deploy.run import deployed
 from vmspec.deploy.stop import Stop, listening
+from vmspec.deploy.target import HostResult, Settings
 from vmspec.driver.build import write_lock
 from vmspec.report.location import SourceNames
 from vmspec.report.style import style

@@ -12,7 +12,7 @@ from vmspec.deploy.calls import Patience
 from vmspec.driver.compilation import Compilation
 
 if TYPE_CHECKING:
-    from vmspec.deploy.run import HostTarget
+    from vmspec.deploy.target import HostTarget
 
 MOST = 8
 """Facts of a host that are named."""

@@ -16,9 +16,9 @@ from vmspec.deploy.codes import NO_CONNECTION
 from vmspec.deploy.host import connected
 from vmspec.deploy.journal import History
 from vmspec.deploy.past import Past, past
-from vmspec.deploy.run import HostTarget
 from vmspec.deploy.stop import Stop, listening
 from vmspec.deploy.store import store_of, store_without
+from vmspec.deploy.target import HostTarget
 from vmspec.report.terminal import safe
 
 

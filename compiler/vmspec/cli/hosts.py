@@ -22,8 +22,8 @@ from vmspec.lower.fleet import HostObject
 
 if TYPE_CHECKING:
     from vmspec.deploy.calls import Patience
-    from vmspec.deploy.run import HostTarget
     from vmspec.deploy.stop import Stop
+    from vmspec.deploy.target import HostTarget
     from vmspec.plan.only import Only
     from vmspec.plan.program import PlannedProgram
 
@@ -139,7 +139,7 @@ def _no_files_of(target: str) -> Diagnostic:
 
 
 def _target(word: str, made: "PlannedProgram", found: list[Diagnostic]) -> "HostTarget | None":
-    from vmspec.deploy.run import HostTarget
+    from vmspec.deploy.target import HostTarget
 
     named = _NAMED_URI.fullmatch(word)
     name, uri = (named[1], named[2]) if named else (None, word) if "://" in word else (word, None)

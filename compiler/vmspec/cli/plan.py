@@ -16,9 +16,11 @@ from vmspec.cli.reporting import colours, report, say
 from vmspec.cli.saved import save
 from vmspec.cli.secrets import Secrets, given
 from vmspec.deploy import codes
+from vmspec.deploy.concurrency import on_all
 from vmspec.deploy.neighbours import Neighbours
-from vmspec.deploy.run import HostResult, HostTarget, Settings, on_all, planned
+from vmspec.deploy.planning import planned
 from vmspec.deploy.stop import Stop, listening
+from vmspec.deploy.target import HostResult, HostTarget, Settings
 from vmspec.driver.compilation import Compilation
 from vmspec.emit.due import password_params
 from vmspec.plan.verdict import HostPlan, PlanOptions

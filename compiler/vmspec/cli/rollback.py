@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
@@ -14,15 +14,19 @@ from vmspec.cli.hosts import HostCalls
 from vmspec.cli.only import only
 from vmspec.cli.plan import ended, told
 from vmspec.cli.progress import Progress
-from vmspec.cli.reporting import report, say
+from vmspec.cli.reporting import colours, report, say
 from vmspec.deploy.apply import DeployOptions as Limits
-from vmspec.deploy.rollback import Back
-from vmspec.deploy.run import HostResult, HostTarget, Settings
+from vmspec.deploy.journal import write_reported
+from vmspec.deploy.planning import planned
+from vmspec.deploy.run import deployed
 from vmspec.deploy.stop import Stop, listening
-from vmspec.deploy.undo import reported, undone
+from vmspec.deploy.target import HostResult, HostTarget, Settings
+from vmspec.plan.mode import PlanMode
 from vmspec.plan.only import Only
-from vmspec.plan.text import files_text
+from vmspec.plan.restore import WORDS
+from vmspec.plan.text import details, files_text
 from vmspec.plan.verdict import PlanOptions
+from vmspec.report.style import style
 from vmspec.report.terminal import safe
 
 
@@ -59,7 +63,7 @@ def run(options: Rollback) -> Exit:
     if not targets or has_errors(found):
         return report(found, options)
     settings = Settings(
-        PlanOptions(project, only=chosen),
+        PlanOptions(project, prune_running=options.prune_running, only=chosen, mode=PlanMode.ROLLBACK),
         options.state_dir,
         wait,
         patience,
@@ -70,21 +74,21 @@ def run(options: Rollback) -> Exit:
         options.keep_files,
     )
     with listening(stop), Progress("VMs", 0, not options.machine and options.format == "text") as progress:
-        done = [undone(target, settings, options.dry_run, options.prune_running, progress) for target in targets]
-    results = [result for result, _ in done]
-    code = ended(_said(options, found, done), results, stop)
+        results = [planned(target, settings) if options.dry_run else deployed(target, settings, progress) for target in targets]
+    code = ended(_said(options, found, results), results, stop)
     sys.stdout.flush()
-    reported([] if options.dry_run else results)
+    for result in results:
+        if result.journal is not None and result.ok:
+            write_reported(result.journal)
     return code
 
 
-def _said(options: Rollback, found: list[Diagnostic], done: Sequence[tuple[HostResult, list[Back]]]) -> Exit:
-    results = [result for result, _ in done]
+def _said(options: Rollback, found: list[Diagnostic], results: Sequence[HostResult]) -> Exit:
     report([*found, *told(results)], options)
     if options.format == "json":
-        say(json.dumps({"version": 1, "hosts": [_plain(*each) for each in done]}, indent=1) + "\n", sys.stdout)
+        say(json.dumps({"version": 1, "hosts": [_plain(each) for each in results]}, indent=1) + "\n", sys.stdout)
     elif options.dry_run:
-        say("".join(f"{line}\n" for result, backs in done for line in _would(result, backs)), sys.stdout)
+        say("".join(f"{line}\n" for result in results for line in _would(result)), sys.stdout)
     else:
         say("".join(f"{line}\n" for result in results for line in lines(result)), sys.stdout)
     return FINE if options.dry_run and all(result.error is None for result in results) else exit_code(results)
@@ -109,14 +113,17 @@ def _targets(options: Rollback) -> tuple[list[HostTarget], list[Diagnostic], str
     return ([], unclear, "", None) if has_errors(unclear) else (targets, [], made.project, chosen)
 
 
-def _would(result: HostResult, backs: Sequence[Back]) -> list[str]:
-    files = [] if result.files is None else list(files_text(result.files))
-    notes = "".join(f" {safe(note)}" for note in result.notes)
-    return [f"{safe(result.target.name)}:{notes}", *(f"  {safe(back.before.name)}: {back.action}" for back in backs), *files]
+def _would(result: HostResult) -> Iterator[str]:
+    yield f"{safe(result.target.name)}:{''.join(f' {safe(note)}' for note in result.notes)}"
+    for vm in () if result.plan is None else result.plan.vms:
+        yield f"  {safe(vm.name)}: {WORDS[vm.action]}"
+        yield from details(vm, style(colours(sys.stdout)))
+    yield from () if result.files is None else files_text(result.files)
 
 
-def _plain(result: HostResult, backs: Sequence[Back]) -> dict[str, object]:
-    return plain(result) | {"actions": [{"name": back.before.name, "action": back.action} for back in backs]}
+def _plain(result: HostResult) -> dict[str, object]:
+    vms = () if result.plan is None else result.plan.vms
+    return plain(result) | {"actions": [{"name": vm.name, "action": WORDS[vm.action]} for vm in vms]}
 
 
 COMMAND = Command(Rollback, run)

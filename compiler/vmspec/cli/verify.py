@@ -12,8 +12,10 @@ from vmspec.cli.hosts import HostCalls
 from vmspec.cli.plan import Asked, Plan, ended, error_code, prepare, told
 from vmspec.cli.reporting import colours, report, say
 from vmspec.cli.secrets import Secrets
-from vmspec.deploy.run import HostResult, on_all, planned
+from vmspec.deploy.concurrency import on_all
+from vmspec.deploy.planning import planned
 from vmspec.deploy.stop import Stop, listening
+from vmspec.deploy.target import HostResult
 from vmspec.plan import data
 from vmspec.plan.drift import DriftFinding, DriftKind, findings, prometheus
 from vmspec.plan.text import where

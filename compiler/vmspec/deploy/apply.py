@@ -23,8 +23,10 @@ from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.powering import Powering
 from vmspec.emit.domain import domain_xml
 from vmspec.importing.host_domain import HostDefinition, mark_of, read_host_domain
+from vmspec.plan.chain import shown_place
 from vmspec.plan.change import Difference, Effect
 from vmspec.plan.expected import unexpected
+from vmspec.plan.mode import PlanMode
 from vmspec.plan.naming import freeing_first
 from vmspec.plan.preserve import nvram_path, with_passwords, with_variables
 from vmspec.plan.state import Actual, Passwords, passwords_in
@@ -89,27 +91,35 @@ class Work:
     journal: Journal
     options: DeployOptions
     watch: Watch
+    mode: PlanMode = PlanMode.DEPLOY
     replaced: dict[str, bytes] = field(default_factory=dict, repr=False)
     """By UUID, the definitions that were replaced, with their secrets."""
 
     def carry_out(self, plan: HostPlan) -> list[Outcome]:
         due = [vm for vm in plan.vms if vm.due and vm.action not in (Action.REFUSE, Action.MOVE)]
-        # A guest without a definition has none to go back to: it keeps the one that it gets.
-        known = [vm for vm in due if vm.actual is None or vm.actual.persistent]
-        if known:
-            self.journal.write([before(self._with_passwords(vm)) for vm in known])
+        self._write_before(due)
         self.host.calls.changing = True
         self.watch.expect(len(due))
-        # What is renamed leaves its name to another, which may be new.
-        renames, others = [vm for vm in due if vm.action is Action.RENAME], [vm for vm in due if vm.action is not Action.RENAME]
-        found = {vm.name: self._one(vm) for vm in freeing_first(renames, lambda vm: vm.old_name or vm.name, lambda vm: vm.name)}
+        # What goes or is renamed leaves its name to another, which may be new.
+        taken = {vm.name for vm in due if vm.action is not Action.PRUNE}
+        leaving = [vm for vm in due if vm.action is Action.PRUNE and vm.name in taken]
+        renames = [vm for vm in due if vm.action is Action.RENAME]
+        first = [*leaving, *freeing_first(renames, lambda vm: vm.old_name or vm.name, lambda vm: vm.name)]
+        found = {id(vm): self._one(vm) for vm in first}
+        others = [vm for vm in due if id(vm) not in found]
         with ThreadPoolExecutor(max_workers=_workers(due)) as pool:
-            found |= {vm.name: outcome for vm, outcome in zip(others, pool.map(self._one, others), strict=True)}
-        outcomes = [found[vm.name] for vm in due]
+            found |= {id(vm): outcome for vm, outcome in zip(others, pool.map(self._one, others), strict=True)}
+        outcomes = [found[id(vm)] for vm in due]
         for vm, outcome in zip(due, outcomes, strict=True):
             if not (outcome.ok and changes_power(vm)):
                 self._told(outcome)
         return Powering(self, self._told).carry_out(due, outcomes)
+
+    def _write_before(self, due: Sequence[VmPlan]) -> None:
+        """A rollback is not undone, but by a deploy. A guest without a definition has none to go back to: it keeps the one that it gets."""
+        known = [vm for vm in due if vm.actual is None or vm.actual.persistent]
+        if known and self.mode is PlanMode.DEPLOY:
+            self.journal.write([before(self._with_passwords(vm)) for vm in known])
 
     def _with_passwords(self, vm: VmPlan) -> VmPlan:
         """Of one that goes, with whether its displays have passwords: it is none of those whose passwords were compared."""
@@ -139,6 +149,8 @@ class Work:
             if isinstance(error, GivenUp) and error.perhaps is not None:
                 done.append(f"perhaps {error.perhaps}")
             return Outcome(vm.name, tuple(done), str(error), tuple(refused), moved=isinstance(error, ChangedUnderneath))
+        if self.mode is PlanMode.ROLLBACK:
+            return Outcome(vm.name, _undone(vm) if done else ())
         pending = () if vm.restart else _waiting(vm)
         asked = () if vm.restart else tuple(step.change.path for step in vm.live if step.waits)
         return Outcome(vm.name, tuple(done), None, tuple(refused), pending, asked)
@@ -152,7 +164,7 @@ class Work:
         if vm.action is Action.RENAME:
             self._rename(vm, uuid)
             done.append(f"renamed from {vm.old_name}")
-        if vm.running and vm.changes and vm.actual is not None and vm.actual.persistent and vm.actual.mark is None:
+        if vm.running and vm.action is Action.UPDATE and vm.actual is not None and vm.actual.persistent and vm.actual.mark is None:
             # What the running XML hides of a change is known by the configuration that the guest was started with: this one.
             self.host.mark(vm.name, uuid, mark_of(vm.actual.inactive.data))
         if vm.action is not Action.NOTHING:
@@ -223,7 +235,9 @@ class Work:
         wanted = vm.domain
         if imported and previous is not None and b"<graphics" in previous:
             wanted = with_passwords(wanted, passwords_in(read_host_domain(previous)))
-        uuid = self.host.define(vm.name, domain_xml(wanted).encode())
+        # What comes back need not fit the schema of today.
+        definition = vm.spelling or domain_xml(wanted).encode()
+        uuid = self.host.define(vm.name, definition, validate=self.mode is PlanMode.DEPLOY)
         if previous is not None:
             self.replaced[uuid] = previous
         # From here on it is defined, whatever becomes of the connection.
@@ -329,6 +343,13 @@ class Work:
 
 def changes_power(vm: VmPlan) -> bool:
     return vm.restart or vm.stop or vm.resume or (vm.start and vm.action is not Action.PRUNE)
+
+
+def _undone(vm: VmPlan) -> tuple[str, ...]:
+    """In words, what a rollback has done to a domain."""
+    if vm.action is Action.PRUNE:
+        return ("undefined, as it was not there before",)
+    return ("restored", *(f"{each.target} stays on {shown_place(each.there)}" for each in vm.kept))
 
 
 def _waiting(vm: VmPlan) -> tuple[str, ...]:

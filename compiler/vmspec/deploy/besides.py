@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from vmspec.base.record import field, record, replace
+from vmspec.base.record import replace
 from vmspec.deploy.binding import libvirt
 from vmspec.deploy.chains import layers_of
 from vmspec.deploy.host import HostConnection
-from vmspec.emit.domain import domain_xml
-from vmspec.importing.host_domain import HostDefinition, read_host_domain
+from vmspec.importing.host_domain import read_host_domain
+from vmspec.model.domain import Domain
 from vmspec.plan.besides import Besides
-from vmspec.plan.chain import ImageKey, images, names_other_images
-from vmspec.plan.keeping import Kept, Origins, keeping_images
-from vmspec.plan.state import Actual, Desired
+from vmspec.plan.chain import names_other_images
+from vmspec.plan.state import Actual
 
 T = TypeVar("T")
 
@@ -56,12 +55,12 @@ def _names(ask: Callable[[], list[Any]]) -> tuple[str, ...]:
     return ()
 
 
-def looked_into(host: HostConnection, wanted: Desired | None, there: Actual, stops: bool) -> Actual:
-    """With what the program's images have been covered by, and, where the guest is to be stopped (`stops`) or shows one, its jobs."""
+def looked_into(host: HostConnection, wanted: Domain | None, there: Actual, stops: bool) -> Actual:
+    """With what has been put on the images of `wanted`, and, where the guest is to be stopped (`stops`) or shows one, its jobs."""
     besides = there.besides
     domains = [domain for domain in (there.domain, there.live_domain) if domain is not None]
-    if wanted is not None and any(names_other_images(wanted.domain, domain) for domain in domains):
-        besides = replace(besides, layers=layers_of(host, wanted.domain, there))
+    if wanted is not None and any(names_other_images(wanted, domain) for domain in domains):
+        besides = replace(besides, layers=layers_of(host, wanted, there))
     if there.running and (stops or any(disk.mirror for disk in domains[-1].disk)):
         besides = replace(besides, jobs=jobs(host, there.uuid))
     return there if besides is there.besides else replace(there, besides=besides)
@@ -70,28 +69,6 @@ def looked_into(host: HostConnection, wanted: Desired | None, there: Actual, sto
 def with_layers(host: HostConnection, there: Actual) -> Actual:
     """With the layers of all its images, whatever the program names."""
     return replace(there, besides=replace(there.besides, layers=layers_of(host, there.domain.but(disk=()), there)))
-
-
-@record(frozen=True)
-class AppliedImages:
-    """What a deploy made of a definition, and by target what the program named for the images that it kept."""
-
-    definition: HostDefinition | None = None
-    kept: Mapping[str, ImageKey] = field(default_factory=dict)
-
-
-NOTHING_APPLIED = AppliedImages()
-
-
-def with_images_that_stay(host: HostConnection, definition: bytes, there: Actual, made: AppliedImages) -> tuple[bytes, tuple[Kept, ...]]:
-    """An older definition that is to be brought back, with what has been put on top of its images since. `made` is what we deployed."""
-    wanted = read_host_domain(definition)
-    if not names_other_images(wanted, there.domain):
-        return definition, ()
-    deployed = images(made.definition.domain) if made.definition is not None else {}
-    origins = Origins({target: place for target, place in deployed.items() if target not in made.kept}, {**deployed, **made.kept})
-    domain, kept = keeping_images(wanted, there.domain, layers_of(host, wanted, there), origins, frozenset())
-    return domain_xml(domain).encode() if kept else definition, tuple(kept)
 
 
 def jobs(host: HostConnection, uuid: str) -> tuple[str, ...]:

@@ -7,26 +7,10 @@ from dataclasses import dataclass, field
 
 from vmspec.deploy.lines import JournalLine, places, words
 from vmspec.plan.chain import ImageKey
+from vmspec.plan.restore import Before
 
 UNKNOWN = "unknown"
 """The kind of a journal that cannot be read."""
-
-
-@dataclass(frozen=True)
-class Before:
-    """A domain as it was before a deploy; no definition where there was none."""
-
-    name: str
-    uuid: str
-    definition: bytes | None
-    autostart: bool = False
-    running: bool = False
-    passwords: frozenset[str] = frozenset()
-    """The types of displays that had one; what they were is kept nowhere."""
-    moved_from: str = ""
-    """The host that it came from, where the deploy moved it here; nobody has it there now."""
-    moved_to: str = ""
-    """The host that the deploy moved it to."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +38,7 @@ class JournalEntry:
     target: str = ""
     project: str = ""
     files: tuple[JournalLine, ...] = ()
-    """What was ours of the host's files (`filesback`)."""
+    """What was ours of the host's files ."""
     head: JournalLine = field(default_factory=dict)
     steps: tuple[str, ...] = ()
     """Of all lines."""

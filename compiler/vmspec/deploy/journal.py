@@ -256,7 +256,7 @@ class Journal:
     """The journal of the deploy that is going on. Lines that a later run relies on are on the disk before the step is taken."""
 
     def __init__(self, folder: Path, number: int, head: JournalLine) -> None:
-        file = folder / f"{number:06d}.jsonl"
+        file = file_of(folder, number)
         with act("create journal"):
             self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self.number = number
@@ -281,6 +281,18 @@ class Journal:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+
+def file_of(folder: Path, number: int) -> Path:
+    return folder / f"{number:06d}.jsonl"
+
+
+def write_reported(file: Path) -> None:
+    """Of a rollback that is whole: the person has been told of it, so that the next one goes further back."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(json.dumps({"step": "reported"}, separators=(",", ":")).encode() + b"\n")
 
 
 def _who() -> str:

@@ -11,8 +11,9 @@ from vmspec.deploy.calls import GivenUp
 from vmspec.deploy.journal import Journal, next_number
 from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.moving import Move, journal_of_old
-from vmspec.deploy.run import HostResult, HostTarget, Settings, plan_of
+from vmspec.deploy.planning import plan_of
 from vmspec.deploy.store import held
+from vmspec.deploy.target import HostResult, HostTarget, Settings
 from vmspec.plan.verdict import VmPlan
 
 

@@ -106,7 +106,7 @@ def _uuids(uri: str, patience: Patience) -> frozenset[str] | None:
 def _sighting(
     other: Other, there: HostConnection, wanted: Desired, known: Actual, storage: SharedStorage, memory: AppliedState
 ) -> Sighting:
-    seen = looked_into(there, wanted, known, known.running)
+    seen = looked_into(there, wanted.domain, known, known.running)
     foreign = seen.project() is not None and seen.project() != _project_of(wanted)
     tpm, saves = _folders(other.uri)
     return Sighting(other.name, other.uri, seen, foreign, storage, HostPlaces(there.variables, Looker(there).real), tpm, saves, memory)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vmspec.base.record import replace
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.entry import UNKNOWN, JournalEntry
 from vmspec.deploy.journal import History
+from vmspec.deploy.lines import JournalLine
+from vmspec.plan.only import Only
+from vmspec.plan.restore import Before
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,52 @@ def _undone(entries: Sequence[JournalEntry]) -> frozenset[int]:
 
 
 # -------------------------------------------------------------------------------------------------- going back
+
+
+@dataclass(frozen=True)
+class Return:
+    """The deploys that a rollback undoes, the newest first, and in words from where to where it goes."""
+
+    entries: tuple[JournalEntry, ...]
+    text: str
+
+    def before(self, only: Only | None) -> list[Before]:
+        """What was there before all of them, which the oldest knows; of a domain whose UUID the host gave, with that."""
+        first: dict[str, Before] = {}
+        created: dict[str, str] = {}
+        for entry in self.entries:
+            first |= {each.uuid or each.name: each for each in entry.before}
+            created |= entry.created
+        found = [each if each.uuid else replace(each, uuid=created.get(each.name, "")) for each in first.values()]
+        chosen = found if only is None else [each for each in found if only.fits(each.name)]
+        if found and not chosen:
+            names = ", ".join(each.name for each in found)
+            raise HostError(codes.BAD_CALL, "--only fits no VM that the rollback is about", f"there are {names}")
+        return chosen
+
+    @property
+    def files(self) -> list[JournalLine]:
+        """What they wrote down of the host's files, the newest first."""
+        return [line for entry in self.entries for line in entry.files]
+
+    @property
+    def roots(self) -> list[str]:
+        """Below which they changed files."""
+        return list(dict.fromkeys(str(line.get("root")) for line in self.files))
+
+
+def way_back(history: History, to: int | None, target: str | None, project: str) -> Return:
+    """To the deploy of this number, else to the one before the last. None is undone where the host is there already."""
+    whole = unreported(history, target, project)
+    if to is not None:
+        found = back_to(history, to, target, project)
+        return Return(tuple(found), route(history, found, target, project) if found else f"at deploy {to} already")
+    if whole is not None:
+        return Return((), f"{named(whole)} was whole when it was killed: nothing is left to do")
+    found = history.undoable(target, project)
+    if not found:
+        raise HostError(codes.NOTHING_TO_ROLL_BACK, f"nothing has been deployed to {target} that could be rolled back")
+    return Return(tuple(found), route(history, found, target, project))
 
 
 def unreported(history: History, target: str | None, project: str) -> JournalEntry | None:

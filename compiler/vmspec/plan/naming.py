@@ -28,7 +28,9 @@ def with_free_names(vms: Sequence[VmPlan], by_name: Mapping[str, Actual]) -> lis
     found = list(vms)
     while True:
         leaves = {vm.uuid: vm for vm in found if vm.action is Action.RENAME}
-        more = [_named(vm, by_name, leaves) for vm in found]
+        gone = {vm.actual.name for vm in found if vm.action is Action.PRUNE and vm.actual is not None}
+        held = {name: each for name, each in by_name.items() if name not in gone} if gone else by_name
+        more = [_named(vm, held, leaves) for vm in found]
         if all(one is other for one, other in zip(more, found, strict=True)):
             return found
         found = more

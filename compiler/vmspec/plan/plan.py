@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
 
 from vmspec.base.provenance import Path
 from vmspec.base.record import replace
@@ -11,6 +10,7 @@ from vmspec.plan.apart import apart, in_one_place
 from vmspec.plan.besides import Note
 from vmspec.plan.change import Effect
 from vmspec.plan.changes import config_changes, made, running_changes
+from vmspec.plan.fingerprint import fingerprint
 from vmspec.plan.images import besides_notes, layered_images, other_images, with_images
 from vmspec.plan.images import notes as image_notes
 from vmspec.plan.naming import with_free_names
@@ -92,39 +92,6 @@ def _lack(vm: VmPlan, kind: str, what: str, at: NeedPlace) -> Note:
 def _at_line(note: Note) -> str:
     place = f" ({note.where.file}:{note.where.line})" if note.where.file is not None else ""
     return f"{note.path}: {note.message}{place}" if note.path else note.message
-
-
-STANDING = ("overlay", "moved", "unknown", "saved-state", "snapshot", "checkpoint")
-"""The kinds of notes whose going or coming makes another plan."""
-
-
-def fingerprint(vms: Iterable[VmPlan]) -> str:
-    """Of all that a plan was made from: another desired or actual state gives another one. Of a password only whether it is to change:
-    a hash that stands in a file could be tried out."""
-    digest = sha256()
-    for vm in vms:
-        known = vm.actual
-        parts = (
-            vm.name,
-            vm.action.value,
-            vm.autostart,
-            vm.start,
-            vm.restart,
-            vm.running,
-            known and known.autostart,
-            vm.power,
-            vm.stop,
-            vm.resume,
-        )
-        digest.update(repr(parts).encode())
-        digest.update(repr((vm.power, vm.stop, vm.resume)).encode())
-        digest.update(vm.digest.encode())
-        digest.update(sha256(known.inactive.data if known else b"").digest())
-        digest.update(repr([(step.way.value, step.change) for step in vm.live if not step.waits]).encode())
-        moved = () if vm.move is None else (vm.move.uri, vm.move.there.running, sha256(vm.move.there.inactive.data).hexdigest())
-        digest.update(repr(moved).encode())
-        digest.update(repr((vm.blocked, [note for note in vm.notes if note.kind in STANDING])).encode())
-    return digest.hexdigest()
 
 
 # ------------------------------------------------------------------------------------------------------ one VM

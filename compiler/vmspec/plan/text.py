@@ -76,10 +76,7 @@ def _vm(vm: VmPlan, look: Style) -> Iterator[str]:
     sign = SIGNS[vm.action] if vm.action is not Action.NOTHING or not vm.due else "~"
     notes = ", ".join(note for on, note in _notes(vm) if on)
     yield f"  {sign} {look.strong(safe(vm.name))}" + (f"  ({safe(notes)})" if notes else "")
-    if vm.action is Action.REFUSE:
-        yield f"      {look.error('refused')}: {safe(vm.reason)}"
-    for change in vm.changes:
-        yield f"      {_change(change)}"
+    yield from details(vm, look)
     for change in _rest(vm):
         yield f"      running: {_change(change)}"
     if vm.power is not None:
@@ -90,6 +87,14 @@ def _vm(vm: VmPlan, look: Style) -> Iterator[str]:
     yield from (f"      {look.warning(note.kind)}: {safe(_note(note))}" for note in vm.notes)
     if vm.blocked:
         yield f"      {look.error('not restarted')}: {safe(vm.blocked)} is under way"
+
+
+def details(vm: VmPlan, look: Style) -> Iterator[str]:
+    """Why it is refused, and what changes of its configuration."""
+    if vm.action is Action.REFUSE:
+        yield f"      {look.error('refused')}: {safe(vm.reason)}"
+    for change in vm.changes:
+        yield f"      {_change(change)}"
 
 
 def _note(note: Note) -> str:

@@ -13,6 +13,7 @@ from vmspec.plan.change import Change
 from vmspec.plan.changes import LiveStep
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.keeping import Kept
+from vmspec.plan.mode import PlanMode
 from vmspec.plan.moves import NOTHING_SEEN, Seen, Sighting
 from vmspec.plan.only import Only
 from vmspec.plan.secrets import Doing, SecretPlan
@@ -62,6 +63,8 @@ class VmPlan:
     """Where it comes from."""
     domain: Domain | None = None
     """The definition that is to be."""
+    spelling: bytes | None = field(default=None, compare=False)
+    """The bytes that say `domain`, where they are defined as they are: a definition that comes back."""
     actual: Actual | None = None
     desired: Desired | None = field(default=None, compare=False)
     kept_passwords: tuple[str, ...] = ()
@@ -121,6 +124,11 @@ class HostPlan:
     """VMs of the program that are here, and are placed on another host."""
     secrets: tuple[SecretPlan, ...] = ()
     """Of libvirt's own that the VMs name."""
+    mode: PlanMode = PlanMode.DEPLOY
+    undoes: tuple[int, ...] = ()
+    """Of a rollback: the deploys that it undoes, the newest first. Of none, where the host is there already."""
+    route: str = ""
+    """Of a rollback, in words: from which deploy to which."""
 
     @property
     def due(self) -> bool:
@@ -187,3 +195,4 @@ class PlanOptions:
     """The target is no host of the program."""
     discarded: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By VM, the disks that are to go back to the images that the program names."""
+    mode: PlanMode = PlanMode.DEPLOY
