@@ -10,37 +10,89 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.test_journal import BEFORE, DEFINED, END, UUID, head, put
+from vmspec.base.record import replace
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.journal import Journal, by_uri, locked
-from vmspec.deploy.lines import UnreadableJournal, read
+from vmspec.deploy.lines import TAGS, VERSION, JournalText, UnreadableJournal, head_line, line, read, tag
+from vmspec.deploy.steps import (
+    Defined,
+    Ended,
+    FileBefore,
+    FilesBefore,
+    JournalHead,
+    JournalStep,
+    LeftEarly,
+    LeftRunning,
+    NotWhole,
+    Pruned,
+    RefusedLive,
+    Reported,
+    SecretSet,
+    Started,
+    Stopping,
+)
 from vmspec.deploy.stop import Stop
+from vmspec.plan.files import KnownFile
+from vmspec.plan.restore import Before
 
 STOPPING = {"step": "stopping", "uuid": UUID}
+KNOWN = KnownFile("/etc/a", "0123", ("undo",), True, ("do",), {"a": "1"}, "4567")
+STEPS: tuple[JournalStep, ...] = (
+    Before("a", UUID, b"<domain/>", True, True, frozenset(("spice", "vnc")), "m1", "m2"),
+    Before("b", "", None),
+    Defined("a", UUID, "<domain>ä</domain>".encode(), {"vda": ("path", "/x")}),
+    Pruned("a", UUID),
+    Stopping(UUID, "m1"),
+    LeftRunning(UUID),
+    Started(UUID),
+    RefusedLive(UUID, ("cpu.pin", "memory.current")),
+    FilesBefore("/", (FileBefore(KNOWN, b"x\xff"), FileBefore(KNOWN))),
+    SecretSet(UUID),
+    LeftEarly("somebody asked"),
+    NotWhole(),
+    Reported(),
+)
 
 
 def test_a_journal_is_lines_that_read_back(tmp_path: Path) -> None:
-    journal = Journal(tmp_path, 3, {"kind": "deploy", "uri": "qemu:///system", "target": "n1", "project": "p"})
-    journal.write([BEFORE, {**DEFINED, "result": "<domain>ä</domain>"}])
-    journal.write([END], sync=False)
+    journal = Journal(tmp_path, 3, JournalHead("deploy", "qemu:///system", "n1", "p"))
+    journal.write(*STEPS)
+    journal.write(Ended(ok=True), sync=False)
     journal.close()
     file = tmp_path / "000003.jsonl"
     assert file.stat().st_mode & 0o777 == 0o600
-    first, *rest = read(file)
-    assert {name: first[name] for name in ("version", "kind", "uri", "target", "project")} == {
-        "version": 1, "kind": "deploy", "uri": "qemu:///system", "target": "n1", "project": "p",
-    }  # fmt: skip
-    assert "@" in str(first["by"])
-    assert len(str(first["when"])) == len("2026-11-27T10:00:00Z")
-    assert rest == [BEFORE, {**DEFINED, "result": "<domain>ä</domain>"}, END]
+    text = read(file)
+    assert text.head is not None
+    assert replace(text.head, when="", by="", vmc="") == JournalHead("deploy", "qemu:///system", "n1", "p")
+    assert "@" in text.head.by
+    assert len(text.head.when) == len("2026-11-27T10:00:00Z")
+    assert text.steps == (*STEPS, Ended(ok=True))
+    assert json.loads(file.read_text().splitlines()[0])["version"] == VERSION == 2
     assert file.read_bytes().isascii()
     assert b'": ' not in file.read_bytes()
     with pytest.raises(FileExistsError):
-        Journal(tmp_path, 3, {})
+        Journal(tmp_path, 3, JournalHead())
+
+
+@pytest.mark.parametrize("step", STEPS, ids=tag)
+def test_a_step_says_each_field_and_no_other(tmp_path: Path, step: JournalStep) -> None:
+    """A field that is left out, or that nobody knows, is a step that is misread."""
+    held = json.loads(line(step))
+    first = head_line(JournalHead("deploy", "u", "n1")).strip()
+    wrong = [{name: value for name, value in held.items() if name != left} for left in held if left != "step"]
+    for each in (*wrong, {**held, "more": 1}):
+        with pytest.raises(UnreadableJournal, match=":2 has"):
+            read(put(tmp_path, 1, first, each))
+    assert read(put(tmp_path, 1, first, held)).steps == (step,)
+
+
+def test_every_kind_of_step_is_tried() -> None:
+    assert {type(step) for step in (*STEPS, Ended(ok=True))} == set(TAGS)
 
 
 def test_after_half_a_line_there_is_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    journal = Journal(tmp_path, 1, {"kind": "deploy", "uri": "u", "target": "n1"})
+    journal = Journal(tmp_path, 1, JournalHead("deploy", "u", "n1"))
     real = os.write
 
     def half(descriptor: int, data: memoryview) -> int:
@@ -50,22 +102,22 @@ def test_after_half_a_line_there_is_no_other(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(os, "write", half)
     with pytest.raises(OSError, match="No space"):
-        journal.write([BEFORE])
+        journal.write(STEPS[0])
     monkeypatch.undo()
     with pytest.raises(OSError, match="the journal could not be written"):
-        journal.write([END])
+        journal.write(Ended(ok=True))
     journal.close()
-    assert len(read(tmp_path / "000001.jsonl")) == 1
+    assert read(tmp_path / "000001.jsonl").steps == ()
 
 
 def test_a_write_that_is_cut_short_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    journal = Journal(tmp_path, 1, {"kind": "deploy", "uri": "u", "target": "n1"})
+    journal = Journal(tmp_path, 1, JournalHead("deploy", "u", "n1"))
     real = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, data: real(descriptor, data[:3]))
-    journal.write([BEFORE, END])
+    journal.write(*STEPS)
     monkeypatch.undo()
     journal.close()
-    assert read(tmp_path / "000001.jsonl")[1:] == [BEFORE, END]
+    assert read(tmp_path / "000001.jsonl").steps == STEPS
 
 
 def test_one_deploy_at_a_time(tmp_path: Path) -> None:
@@ -113,6 +165,9 @@ LINES: dict[str, tuple[list[object], str]] = {
     "no step": ([head(), {}], "2 is no step that is known"),
     "a step that is a number": ([head(), {"step": 1}], "2 is no step that is known"),
     "a name is missing": ([head(), END, {"step": "before", "uuid": UUID}], "3 has no proper 'name'"),
+    "kept holds a number": ([head(), {**DEFINED, "kept": {"vda": 7}}], "2 has no proper 'kept'"),
+    "a password's display is a number": ([head(), {**BEFORE, "passwords": [7]}], "2 has no proper 'passwords'"),
+    "a file without its path": ([head(), {"step": "files", "root": "/", "files": [{}]}], "2 has no proper 'files'"),
     "kept is a list": ([head(), {**DEFINED, "kept": []}], "2 has no proper 'kept'"),
     "running is a number": ([head(), {**BEFORE, "running": 1}], "2 has no proper 'running'"),
     "from is a number": ([head(), {**STOPPING, "from": 1}], "2 has no proper 'from'"),
@@ -137,12 +192,12 @@ def test_what_is_no_journal_at_all(tmp_path: Path) -> None:
         read(tmp_path / "link")
     assert str(link.value) == f"{tmp_path / 'link'} is a link"
     with pytest.raises(HostError) as newer:
-        read(put(tmp_path, 2, {**head(), "version": 2}))
+        read(put(tmp_path, 2, {**head(), "version": 3}))
     assert (newer.value.diagnostic.code, newer.value.diagnostic.help) == (
         codes.JOURNAL_VERSION,
         "use the vmc that wrote it, or another --state-dir",
     )
-    assert read(put(tmp_path, 3, json.dumps(head()))) == [head()]
+    assert read(put(tmp_path, 3, json.dumps(head()))).steps == ()
     empty = tmp_path / "empty"
     empty.touch()
-    assert read(empty) == []
+    assert read(empty) == JournalText()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 import pytest
 
 from tests.deploy.test_journal import BEFORE, DEFINED, END, UUID, head, put
+from vmspec.base.record import replace
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.entry import JournalEntry, entry_of
 from vmspec.deploy.journal import History, journals, next_number
-from vmspec.deploy.lines import JournalLine
+from vmspec.deploy.lines import JournalText, read, tag
 from vmspec.deploy.past import back_to, named, past, route
+from vmspec.deploy.steps import FilesBefore, JournalHead
 from vmspec.importing.host_domain import HostDefinition, mark_of
 from vmspec.plan.restore import Before
 
@@ -21,8 +25,13 @@ FOUND = {**BEFORE, "definition": "<domain id='found'/>"}
 STOPPING, STARTED, RUNS_ON = ({"step": step, "uuid": UUID} for step in ("stopping", "started", "runs on"))
 
 
+JournalLine: TypeAlias = dict[str, object]
+
+
 def entry(*lines: JournalLine, **more: object) -> JournalEntry:
-    return entry_of(7, [head(**more), *lines])  # type: ignore[arg-type]
+    """Of lines of version 1."""
+    with TemporaryDirectory() as scratch:
+        return entry_of(7, read(put(Path(scratch), 7, head(**more), *lines)))  # type: ignore[arg-type]
 
 
 def test_an_entry_is_what_its_lines_say() -> None:
@@ -33,9 +42,9 @@ def test_an_entry_is_what_its_lines_say() -> None:
     assert found.applied == {UUID: b"<domain/>"}
     assert found.created == {"b": UUID}
     assert found.kept == {UUID: {"vda": ("path", "/x/base")}}
-    assert found.steps == ("before", "defined", "end")
+    assert [tag(step) for step in found.steps] == ["before", "defined", "end"]
     assert (found.stopped, found.left, found.refused, found.of, found.files, found.pruned) == ({}, {}, {}, (), (), ())
-    assert found.head == head()
+    assert (found.head.when, found.head.by, found.head.uri) == ("2026-11-27T10:00:00Z", "me@here", "qemu:///system")
 
 
 def test_what_was_there_before() -> None:
@@ -88,7 +97,7 @@ def test_files_refusals_and_prunes() -> None:
     found = entry(
         files, {"step": "refused", "uuid": UUID, "paths": ["cpu.pin", "cpu.shares"]}, {"step": "pruned", "name": "a", "uuid": UUID}
     )
-    assert found.files == (files,)
+    assert found.files == (FilesBefore("/"),)
     assert found.refused == {UUID: {"cpu.pin", "cpu.shares"}}
     assert found.pruned == (UUID,)
     assert entry({**STOPPING, "from": "m1"}).left == {UUID: "m1"}
@@ -107,8 +116,8 @@ def test_whose_it_is() -> None:
     ]
     assert not entry(DEFINED).reported
     assert entry({"step": "reported"}).reported
-    assert entry_of(1, [{name: value for name, value in head().items() if name != "by"}]).reported, "an older vmc said nothing of it"
-    assert entry_of(1, []) == JournalEntry(1, "", False, target="", project="")
+    assert entry_of(1, JournalText(replace(entry().head, by=""))).reported, "an older vmc said nothing of it"
+    assert entry_of(1, JournalText()) == JournalEntry(1, "", False, target="", project="")
 
 
 # ---------------------------------------------------------------------------------------------------- the history
@@ -148,7 +157,7 @@ def test_configurations_that_a_domain_has_had(tmp_path: Path) -> None:
 
 
 def test_images_that_were_kept_count_until_the_next_definition_or_prune(tmp_path: Path) -> None:
-    put(tmp_path, 1, head(), BEFORE, {**DEFINED, "kept": {"vda": ["path", "/x/base"], "vdb": 7}}, END)
+    put(tmp_path, 1, head(), BEFORE, {**DEFINED, "kept": {"vda": ["path", "/x/base"]}}, END)
     put(tmp_path, 2, head(), {**BEFORE, "uuid": OTHER}, {**DEFINED, "uuid": OTHER}, END)
     assert History(tmp_path).kept(UUID) == {"vda": ("path", "/x/base")}
     assert History(tmp_path).kept(OTHER) == History(tmp_path).kept("nobody") == {}
@@ -286,4 +295,4 @@ def test_going_back_to_a_deploy(tmp_path: Path) -> None:
         back_to(history, 9, "n1", "nobody")
     when = "of 2026-11-27T10:00:00Z"
     assert route(history, history.undoable("n1", "p"), "n1", "p") == f"back from deploy 7 {when} to deploy 4 {when}"
-    assert named(entry_of(3, [{"kind": "deploy"}])) == "deploy 3"
+    assert named(entry_of(3, JournalText(JournalHead("deploy")))) == "deploy 3"

@@ -18,8 +18,9 @@ from vmspec.deploy.binding import HostError, Refused
 from vmspec.deploy.calls import Patience
 from vmspec.deploy.entry import JournalEntry
 from vmspec.deploy.journal import Journal
-from vmspec.deploy.lines import read
+from vmspec.deploy.lines import read, tag
 from vmspec.deploy.past import Return
+from vmspec.deploy.steps import JournalHead
 from vmspec.importing.host_domain import HostDefinition, mark_of
 from vmspec.plan.besides import Besides
 from vmspec.plan.chain import BackingChain, ImageLayers
@@ -150,12 +151,13 @@ def rolled_back(
 ) -> Done:
     folder.mkdir(exist_ok=True)
     host = Recorder(there, fails=fails, calls=calls or Calls())
-    journal = Journal(folder, 1, {"kind": "rollback", "uri": "u", "target": "n1", "of": [1]})
+    journal = Journal(folder, 1, JournalHead("rollback", "u", "n1", of=(1,)))
     work = Work(host, journal, DeployOptions(shutdown_timeout=5, force_off=True), host, PlanMode.ROLLBACK)  # type: ignore[arg-type]
     outcomes = work.carry_out(planned(before, there, **more))
     journal.close()
     assert host.calls.changing
-    return outcomes, host.said, [(line["step"], line.get("name"), line["uuid"]) for line in read(folder / "000001.jsonl")[1:]]
+    steps = read(folder / "000001.jsonl").steps
+    return outcomes, host.said, [(tag(step), vars(step).get("name"), vars(step)["uuid"]) for step in steps]
 
 
 def test_what_was_made_is_undefined(tmp_path: Path) -> None:
@@ -239,7 +241,7 @@ def test_what_libvirt_refuses_and_what_is_not_begun(tmp_path: Path) -> None:
 
 def test_what_somebody_has_changed_since_the_plan_is_left(tmp_path: Path) -> None:
     host = Recorder([replace(NOW, inactive=HostDefinition(OLD))])
-    journal = Journal(tmp_path, 1, {"kind": "rollback", "uri": "u", "target": "n1", "of": [1]})
+    journal = Journal(tmp_path, 1, JournalHead("rollback", "u", "n1", of=(1,)))
     work = Work(host, journal, DeployOptions(), host, PlanMode.ROLLBACK)  # type: ignore[arg-type]
     (outcome,) = work.carry_out(planned([WAS], [NOW]))
     journal.close()

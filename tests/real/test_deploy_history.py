@@ -107,6 +107,6 @@ def test_a_journal_that_cannot_be_read(tmp_path: Path) -> None:
         here.vmc("rollback", "--to", "0", code=0)
         assert here.one("list") == []
         (first,) = (tmp_path / "state").glob("*/000001.jsonl")
-        first.write_text(first.read_text().replace('"version":1', '"version":99'))
+        first.write_text(first.read_text().replace('"version":2', '"version":99'))
         for verb in ("plan", "deploy", "verify", "rollback", "history"):
             assert "is of version 99" in here.vmc(verb).err

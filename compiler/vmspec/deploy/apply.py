@@ -19,8 +19,8 @@ from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
 from vmspec.deploy.host import AT_ONCE, HostConnection, Left
 from vmspec.deploy.journal import Journal
-from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.powering import Powering
+from vmspec.deploy.steps import Defined, LeftRunning, Pruned, RefusedLive, Started, Stopping
 from vmspec.emit.domain import domain_xml
 from vmspec.importing.host_domain import HostDefinition, mark_of, read_host_domain
 from vmspec.plan.chain import shown_place
@@ -29,6 +29,7 @@ from vmspec.plan.expected import unexpected
 from vmspec.plan.mode import PlanMode
 from vmspec.plan.naming import freeing_first
 from vmspec.plan.preserve import nvram_path, with_passwords, with_variables
+from vmspec.plan.restore import Before
 from vmspec.plan.state import Actual, Passwords, passwords_in
 from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
@@ -119,7 +120,7 @@ class Work:
         """A rollback is not undone, but by a deploy. A guest without a definition has none to go back to: it keeps the one that it gets."""
         known = [vm for vm in due if vm.actual is None or vm.actual.persistent]
         if known and self.mode is PlanMode.DEPLOY:
-            self.journal.write([before(self._with_passwords(vm)) for vm in known])
+            self.journal.write(*(before(self._with_passwords(vm)) for vm in known))
 
     def _with_passwords(self, vm: VmPlan) -> VmPlan:
         """Of one that goes, with whether its displays have passwords: it is none of those whose passwords were compared."""
@@ -175,7 +176,7 @@ class Work:
         if vm.live and vm.running and vm.desired is not None and not vm.restart:
             refused += self._live(vm, uuid)
             if refused:
-                self.journal.write([{"step": "refused", "uuid": uuid, "paths": [path for path, _ in refused]}], sync=False)
+                self.journal.write(RefusedLive(uuid, tuple(path for path, _ in refused)), sync=False)
             if refused and not self.host.is_running(uuid):
                 raise ChangedUnderneath("it has ended by itself since the plan was made")
             if len(refused) < len(vm.live):
@@ -200,7 +201,7 @@ class Work:
             return "resumed"
         self.unless_asked("started")
         self.host.start(vm.name, uuid)
-        self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
+        self.journal.write(Started(uuid), sync=False)
         return "started"
 
     def _rename(self, vm: VmPlan, uuid: str) -> None:
@@ -253,9 +254,7 @@ class Work:
                 raise Refused(f"libvirt made something else of it ({wrong}); it had no definition before")
             self.host.undefine(vm.name, uuid)
             raise Refused(f"libvirt made something else of it ({wrong}); it has been undefined again")
-        line: JournalLine = {"step": "defined", "name": vm.name, "uuid": uuid, "result": result.decode()}
-        kept = {each.target: list(each.named) for each in vm.kept}
-        self.journal.write([line | ({"kept": kept} if kept else {})], sync=False)
+        self.journal.write(Defined(vm.name, uuid, result, {each.target: each.named for each in vm.kept}), sync=False)
         return uuid
 
     def _previous(self, there: Actual | None) -> bytes | None:
@@ -289,20 +288,20 @@ class Work:
 
     def _restart(self, vm: VmPlan, uuid: str) -> None:
         self._unless_at_work(vm.name, uuid)
-        self.journal.write([{"step": "stopping", "uuid": uuid}])
+        self.journal.write(Stopping(uuid))
         try:
             self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
         except Left:
             raise
         except Refused:
             # It runs on; whoever ends it later means it.
-            self.journal.write([{"step": "runs on", "uuid": uuid}], sync=False)
+            self.journal.write(LeftRunning(uuid), sync=False)
             raise
         try:
             self.host.start(vm.name, uuid)
         except Refused as error:
             self._as_before(vm, uuid, str(error))
-        self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
+        self.journal.write(Started(uuid), sync=False)
 
     def _as_before(self, vm: VmPlan, uuid: str, why: str) -> None:
         """A guest that was stopped for a definition that does not start runs again with the one that this deploy replaced."""
@@ -310,15 +309,15 @@ class Work:
         if previous is None:
             raise Refused(f"it was stopped, and does not start: {why}")
         self.host.define(vm.name, previous, validate=False)
-        line: JournalLine = {"step": "defined", "name": vm.name, "uuid": uuid, "result": self.host.inactive(uuid).decode()}
-        self.journal.write([line | {"kept": {each.now: list(each.named) for each in vm.kept}}], sync=False)
+        kept = {each.now: each.named for each in vm.kept}
+        self.journal.write(Defined(vm.name, uuid, self.host.inactive(uuid), kept), sync=False)
         try:
             self.host.start(vm.name, uuid)
         except Refused as error:
             raise Refused(
                 f"it was stopped, and does not start ({why}), nor with its previous definition, which it has again: {error}"
             ) from None
-        self.journal.write([{"step": "started", "uuid": uuid}], sync=False)
+        self.journal.write(Started(uuid), sync=False)
         raise Refused(f"it does not start with what is wanted ({why}); it runs again, with its previous definition")
 
     def _unless_at_work(self, name: str, uuid: str) -> None:
@@ -337,7 +336,7 @@ class Work:
             done.append("stopped")
         if vm.actual.persistent:
             self.host.undefine(vm.name, uuid)
-            self.journal.write([{"step": "pruned", "name": vm.name, "uuid": uuid}], sync=False)
+            self.journal.write(Pruned(vm.name, uuid), sync=False)
         done.append("pruned")
 
 
@@ -358,15 +357,13 @@ def _waiting(vm: VmPlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(change.path for change in vm.pending), *future)))
 
 
-def before(vm: VmPlan) -> JournalLine:
+def before(vm: VmPlan) -> Before:
     """Enough to bring back what was there."""
     there = vm.actual
-    line: JournalLine = {"step": "before", "name": vm.name, "uuid": vm.uuid or ""}
-    if there is not None:
-        line |= {"name": there.name, "definition": there.inactive.data.decode(), "autostart": there.autostart, "running": there.running}
-        if there.passwords is not None and there.passwords.inactive:
-            line["passwords"] = sorted(there.passwords.inactive)
-    return line
+    if there is None:
+        return Before(vm.name, vm.uuid or "", None)
+    passwords = frozenset(there.passwords.inactive if there.passwords is not None else ())
+    return Before(there.name, vm.uuid or "", there.inactive.data, there.autostart, there.running, passwords)
 
 
 def _workers(due: Sequence[VmPlan]) -> int:

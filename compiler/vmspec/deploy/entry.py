@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
-from vmspec.deploy.lines import JournalLine, places, words
+from vmspec.deploy.lines import JournalText
+from vmspec.deploy.steps import (
+    Defined,
+    Ended,
+    FilesBefore,
+    JournalHead,
+    JournalStep,
+    LeftEarly,
+    LeftRunning,
+    NotWhole,
+    Pruned,
+    RefusedLive,
+    Reported,
+    SecretSet,
+    Started,
+    Stopping,
+)
 from vmspec.plan.chain import ImageKey
 from vmspec.plan.restore import Before
 
 UNKNOWN = "unknown"
 """The kind of a journal that cannot be read."""
+NO_HEAD = JournalHead()
 
 
 @dataclass(frozen=True)
@@ -37,11 +55,10 @@ class JournalEntry:
     """Of a rollback: the deploys that it undoes."""
     target: str = ""
     project: str = ""
-    files: tuple[JournalLine, ...] = ()
-    """What was ours of the host's files ."""
-    head: JournalLine = field(default_factory=dict)
-    steps: tuple[str, ...] = ()
-    """Of all lines."""
+    files: tuple[FilesBefore, ...] = ()
+    """What was ours of the host's files."""
+    head: JournalHead = NO_HEAD
+    steps: tuple[JournalStep, ...] = ()
     pruned: tuple[str, ...] = ()
     """UUIDs of what it undefined."""
 
@@ -57,57 +74,58 @@ class JournalEntry:
     @property
     def reported(self) -> bool:
         """Whether the person has been told; of a journal that an older vmc wrote, that is taken for granted."""
-        return "reported" in self.steps or "by" not in self.head
+        return Reported() in self.steps or not self.head.by
 
 
-def entry_of(number: int, lines: Sequence[JournalLine]) -> JournalEntry:
-    """Of the lines of its journal."""
-    head = lines[0] if lines else {}
-    pruned: list[str] = []
-    before: list[Before] = []
-    applied: dict[str, bytes] = {}
-    created: dict[str, str] = {}
-    stopped: dict[str, bool] = {}
-    left: dict[str, str] = {}
-    refused: dict[str, frozenset[str]] = {}
-    kept: dict[str, Mapping[str, ImageKey]] = {}
-    files: list[JournalLine] = []
-    for line in lines[1:]:
-        uuid = str(line.get("uuid", ""))
-        match line.get("step"):
-            case "before":
+def entry_of(number: int, text: JournalText) -> JournalEntry:
+    """What its steps come to."""
+    head = text.head or JournalHead()
+    made = _Made()
+    for step in text.steps:
+        made.take(step)
+    ended = any(isinstance(step, Ended) for step in text.steps)
+    failed = any(isinstance(step, NotWhole) or step == Ended(ok=False) for step in text.steps)
+    what = (tuple(made.before), made.applied, made.created, made.stopped, made.left, made.refused, made.kept)
+    whose = head.of, head.target, head.project
+    return JournalEntry(number, head.kind, ended, *what, *whose, tuple(made.files), head, text.steps, tuple(made.pruned), failed)
+
+
+class _Made:
+    """What the steps so far have come to."""
+
+    def __init__(self) -> None:
+        self.before: list[Before] = []
+        self.applied: dict[str, bytes] = {}
+        self.created: dict[str, str] = {}
+        self.stopped: dict[str, bool] = {}
+        self.left: dict[str, str] = {}
+        self.refused: dict[str, frozenset[str]] = {}
+        self.kept: dict[str, Mapping[str, ImageKey]] = {}
+        self.files: list[FilesBefore] = []
+        self.pruned: list[str] = []
+
+    def take(self, step: JournalStep) -> None:
+        match step:
+            case Before(uuid=uuid):
                 # A domain that was done twice in one deploy: what was there before our own definition.
-                if uuid not in applied or not uuid:
-                    before = [*(each for each in before if not uuid or each.uuid != uuid), _before(line, uuid)]
-            case "defined":
-                applied[uuid] = str(line.get("result") or "").encode()
-                created[str(line.get("name"))] = uuid
-                kept[uuid] = places(line.get("kept"))
-            case "stopping":
-                stopped[uuid] = True
-                left[uuid] = str(line.get("from", ""))
-            case "runs on" | "started":
-                stopped[uuid] = False
-            case "refused":
-                refused[uuid] = words(line.get("paths"))
-            case "pruned":
-                pruned.append(uuid)
-            case "files":
-                files.append(line)
-    failed = any(line.get("step") in ("end", "failed") and line.get("ok") is False for line in lines)
-    of = head.get("of")
-    ended = any(line.get("step") == "end" for line in lines)
-    kind = str(head.get("kind", ""))
-    undone = tuple(of) if isinstance(of, list) else ()
-    whose = str(head.get("target", "")), str(head.get("project", ""))
-    what = (tuple(before), applied, created, stopped, left, refused, kept)
-    steps = tuple(str(line.get("step")) for line in lines[1:])
-    return JournalEntry(number, kind, ended, *what, undone, *whose, tuple(files), head, steps, tuple(pruned), failed)
-
-
-def _before(line: JournalLine, uuid: str) -> Before:
-    text = line.get("definition")
-    definition = text.encode() if isinstance(text, str) else None
-    flags = (line.get("autostart") is True, line.get("running") is True)
-    moved = (str(line.get("moved_from", "")), str(line.get("moved_to", "")))
-    return Before(str(line.get("name")), uuid, definition, *flags, words(line.get("passwords")), *moved)
+                if uuid not in self.applied or not uuid:
+                    self.before = [*(each for each in self.before if not uuid or each.uuid != uuid), step]
+            case Defined(name=name, uuid=uuid):
+                self.applied[uuid] = step.result
+                self.created[name] = uuid
+                self.kept[uuid] = step.kept
+            case Stopping(uuid=uuid):
+                self.stopped[uuid] = True
+                self.left[uuid] = step.origin
+            case LeftRunning(uuid=uuid) | Started(uuid=uuid):
+                self.stopped[uuid] = False
+            case RefusedLive(uuid=uuid):
+                self.refused[uuid] = frozenset(step.paths)
+            case Pruned(uuid=uuid):
+                self.pruned.append(uuid)
+            case FilesBefore():
+                self.files.append(step)
+            case SecretSet() | LeftEarly() | NotWhole() | Ended() | Reported():
+                pass
+            case _:
+                assert_never(step)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,9 +15,9 @@ from typing import Any
 from vmspec.deploy import codes, livebefore
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.failpoints import act
-from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.otherfiles import PlaceFinder, set_elsewhere
 from vmspec.deploy.rootfs import Root
+from vmspec.deploy.steps import FileBefore, FilesBefore
 from vmspec.emit.host import FILES
 from vmspec.emit.host.boot import ARGUMENT_COMMANDS, BootOwner, boot_owner
 from vmspec.emit.host.file import FileEntry
@@ -111,40 +110,28 @@ def plan_for(wanted: Sequence[WantedFile], root: Root) -> FilesPlan:
 # -------------------------------------------------------------------------------------------------- going back
 
 
-def before(found: FilesPlan, root: Root) -> JournalLine:
-    """The line of the journal, to be written before the plan is carried out: which files were ours, and what lay where it changes any."""
+def before(found: FilesPlan, root: Root) -> FilesBefore:
+    """The step of the journal, to be written before the plan is carried out: which files were ours, and what lay where it changes any."""
     changed = {step.path for step in found.steps}
-    files = [plain_file(file) | {"data": _held(root, file.path) if file.path in changed else None} for file in manifest(root).known]
-    return {"step": "files", "root": root.path, "files": files}
+    known = manifest(root).known
+    return FilesBefore(root.path, tuple(FileBefore(file, root.read(file.path) if file.path in changed else None) for file in known))
 
 
-def _held(root: Root, path: str) -> str | None:
-    data = root.read(path)
-    return None if data is None else b64encode(data).decode("ascii")
-
-
-def plan_back(lines: Sequence[JournalLine], root: Root) -> FilesPlan | None:
-    """Towards the files that were ours, as they were, so that what was made since goes and what others had comes back. `lines` are those
+def plan_back(steps: Sequence[FilesBefore], root: Root) -> FilesPlan | None:
+    """Towards the files that were ours, as they were, so that what was made since goes and what others had comes back. `steps` are those
     of deploys that went on with one another, the newest first. None where none of them touched files below this root."""
-    about = [line for line in lines if line.get("root") == root.path]
-    if not about:
-        return None
-    try:
-        wanted = _were(about, root)
-    except (KeyError, TypeError, ValueError):
-        raise HostError(codes.BAD_JOURNAL, f"the journal of the files below {root.path} cannot be read") from None
-    return plan_for(wanted, root)
+    about = [step for step in steps if step.root == root.path]
+    return plan_for(_were(about, root), root) if about else None
 
 
-def _were(lines: Sequence[JournalLine], root: Root) -> list[WantedFile]:
-    """The oldest line knows what was ours; a file that it has no content of is as a later one found it, or has not been touched."""
-    held: dict[str, str] = {}
-    for line in lines:
-        held |= {str(file["path"]): str(file["data"]) for file in _files(line) if file["data"] is not None}
+def _were(steps: Sequence[FilesBefore], root: Root) -> list[WantedFile]:
+    """The oldest step knows what was ours; a file that it has no content of is as a later one found it, or has not been touched."""
+    held: dict[str, bytes] = {}
+    for step in steps:
+        held |= {each.known.path: each.data for each in step.files if each.data is not None}
     found: list[WantedFile] = []
-    for each in _files(lines[-1]):
-        file = known_file(each)
-        data = b64decode(held[file.path], validate=True) if file.path in held else root.read(file.path)
+    for file in (each.known for each in steps[-1].files):
+        data = held[file.path] if file.path in held else root.read(file.path)
         settings = tuple(FileSetting(name, value) for name, value in file.settings.items())
         if data is not None and (owner := OWNERS.get(file.path)):
             # What is to be taken back is what has been given since.
@@ -152,13 +139,6 @@ def _were(lines: Sequence[JournalLine], root: Root) -> list[WantedFile]:
         elif data is not None:
             found.append(WantedFile(file.path, data, file.after, file.undone, file.reboot, settings))
     return found
-
-
-def _files(line: JournalLine) -> list[Mapping[str, Any]]:
-    files = line["files"]
-    if not isinstance(files, list):
-        raise TypeError(files)
-    return files
 
 
 # ------------------------------------------------------------------------------------------------- carrying out

@@ -14,7 +14,6 @@ import contextlib
 import errno
 import fcntl
 import getpass
-import json
 import os
 import re
 import socket
@@ -26,11 +25,12 @@ from pathlib import Path
 
 import vmspec
 from vmspec.base.diagnostic import Diagnostic, Severity
+from vmspec.base.record import replace
 from vmspec.deploy import codes, lines
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.entry import UNKNOWN, JournalEntry, entry_of
 from vmspec.deploy.failpoints import act
-from vmspec.deploy.lines import JournalLine
+from vmspec.deploy.steps import JournalHead, JournalStep, Reported
 from vmspec.deploy.stop import Stop
 from vmspec.importing.host_domain import HostDefinition, mark_of
 from vmspec.plan.chain import ImageKey
@@ -255,7 +255,8 @@ def journals(folder: Path) -> dict[int, Path]:
 class Journal:
     """The journal of the deploy that is going on. Lines that a later run relies on are on the disk before the step is taken."""
 
-    def __init__(self, folder: Path, number: int, head: JournalLine) -> None:
+    def __init__(self, folder: Path, number: int, head: JournalHead) -> None:
+        """`head`, but for when, by whom and by which vmc."""
         file = file_of(folder, number)
         with act("create journal"):
             self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -263,13 +264,15 @@ class Journal:
         self._lock = threading.Lock()
         self._broken = False
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self.write([{"version": lines.VERSION, "when": when, "by": _who(), "vmc": vmspec.__version__, **head}], sync=False)
+        self._write(lines.head_line(replace(head, when=when, by=_who(), vmc=vmspec.__version__)), "begin")
         _sync(folder)
 
-    def write(self, steps: list[JournalLine], sync: bool = True) -> None:
+    def write(self, *steps: JournalStep, sync: bool = True) -> None:
+        self._write("".join(map(lines.line, steps)), lines.tag(steps[0]), sync)
+
+    def _write(self, text: str, what: str, sync: bool = False) -> None:
         """All in one call of the system, so that lines of threads do not mix. After half a line there is no other: it must be the last."""
-        text = "".join(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n" for line in steps)
-        with act(f"journal {steps[0].get('step', 'begin')}"):
+        with act(f"journal {what}"):
             with self._lock:
                 if self._broken:
                     raise OSError(errno.EIO, "the journal could not be written")
@@ -292,7 +295,7 @@ def write_reported(file: Path) -> None:
     with contextlib.suppress(OSError):
         descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(json.dumps({"step": "reported"}, separators=(",", ":")).encode() + b"\n")
+            stream.write(lines.line(Reported()).encode())
 
 
 def _who() -> str:

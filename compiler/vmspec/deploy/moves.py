@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 
+from vmspec.base.record import replace
 from vmspec.deploy.apply import Outcome, Watch, Work, before
 from vmspec.deploy.binding import HostError, Refused
 from vmspec.deploy.calls import GivenUp
 from vmspec.deploy.journal import Journal, next_number
-from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.moving import Move, journal_of_old
 from vmspec.deploy.planning import plan_of
+from vmspec.deploy.steps import Ended, JournalHead
 from vmspec.deploy.store import held
 from vmspec.deploy.target import HostResult, HostTarget, Settings
+from vmspec.plan.mode import PlanMode
 from vmspec.plan.verdict import VmPlan
 
 
@@ -47,13 +48,13 @@ def _moved(target: HostTarget, vm: VmPlan, settings: Settings, watch: Watch) -> 
             again = next((each for each in plan.vms if each.name == vm.name), None)
             if again is None or again.move is None or again.move.uri != uri:
                 raise Refused("it is no longer where it was when the plan was made: run the command again")
-            head: JournalLine = {"kind": "deploy", "project": settings.wishes.project}
-            journal = Journal(store.folder, next_number(store.folder), head | {"uri": target.uri, "target": target.name})
+            project, kind = settings.wishes.project, PlanMode.DEPLOY.value
+            journal = Journal(store.folder, next_number(store.folder), JournalHead(kind, target.uri, target.name, project))
             stack.enter_context(contextlib.closing(journal))
-            other = stack.enter_context(journal_of_old(old.folder, head | {"uri": uri, "target": vm.move.host}, again, target.name))
-            journal.write([before(again) | {"moved_from": vm.move.host}])
+            other = stack.enter_context(journal_of_old(old.folder, JournalHead(kind, uri, vm.move.host, project), again, target.name))
+            journal.write(replace(before(again), moved_from=vm.move.host))
             outcome = Move(again, Work(host, journal, settings.options, watch), there, other).carry_out()
-            journal.write([{"step": "end", "ok": outcome.ok}])
+            journal.write(Ended(outcome.ok))
             return outcome
     except HostError as error:
         return Outcome(vm.name, error=error.diagnostic.message)

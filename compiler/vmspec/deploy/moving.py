@@ -22,9 +22,10 @@ from vmspec.deploy.besides import jobs
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.host import HostConnection, Left
 from vmspec.deploy.journal import Journal, next_number
-from vmspec.deploy.lines import JournalLine
+from vmspec.deploy.steps import Ended, JournalHead, JournalStep, LeftRunning, Started, Stopping
 from vmspec.importing.host_domain import read_host_domain
 from vmspec.plan.preserve import with_passwords
+from vmspec.plan.restore import Before
 from vmspec.plan.state import passwords_in
 from vmspec.plan.verdict import VmPlan
 
@@ -61,7 +62,7 @@ class Move:
             self._stop(uuid)
         if there.persistent:
             self.old.undefine(there.name, uuid)
-        self.old_journal.write([{"step": "started", "uuid": uuid}])
+        self.old_journal.write(Started(uuid))
         done.append(f"moved from {self.vm.move.host}")
         self._begin(uuid, definition, done)
 
@@ -72,14 +73,14 @@ class Move:
             found = jobs(self.old, uuid)
             if found:
                 raise Refused(f"{', '.join(found)} is under way on {self.vm.move.host}")
-            self._write([{"step": "stopping", "uuid": uuid, "from": self.vm.move.host}])
+            self._write(Stopping(uuid, self.vm.move.host))
             self.old.shut_down(there.name, uuid, options.shutdown_timeout, options.force_off)
         except Left:
             # It may end yet: both journals know that we stopped it.
             raise
         except Refused:
             if self.old.is_running(uuid):
-                self._write([{"step": "runs on", "uuid": uuid}])
+                self._write(LeftRunning(uuid))
                 self._taken_back(uuid)
             raise
 
@@ -90,7 +91,7 @@ class Move:
                 host.set_autostart(vm.name, uuid, vm.autostart)
             if vm.start:
                 host.start(vm.name, uuid)
-                self.new.journal.write([{"step": "started", "uuid": uuid}], sync=False)
+                self.new.journal.write(Started(uuid), sync=False)
                 done.append("started")
         except Refused as error:
             if host.is_running(uuid):
@@ -110,26 +111,26 @@ class Move:
             self._taken_back(uuid)
         if there.running and there.persistent:
             self.old.start(there.name, uuid)
-        self._write([{"step": "runs on", "uuid": uuid}])
+        self._write(LeftRunning(uuid))
 
     def _taken_back(self, uuid: str) -> None:
         """What was defined on the new host, where it had none."""
         if self.vm.actual is None:
             self.new.host.undefine(self.vm.name, uuid)
 
-    def _write(self, lines: list[JournalLine]) -> None:
+    def _write(self, step: JournalStep) -> None:
         for journal in (self.old_journal, self.new.journal):
-            journal.write(lines)
+            journal.write(step)
 
 
 @contextlib.contextmanager
-def journal_of_old(folder: Path, head: JournalLine, vm: VmPlan, to: str) -> Iterator[Journal]:
+def journal_of_old(folder: Path, head: JournalHead, vm: VmPlan, to: str) -> Iterator[Journal]:
     """The old host's journal of a move: what it had, so that a rollback there brings it back."""
     assert vm.move is not None
     there = vm.move.there
     journal = Journal(folder, next_number(folder), head)
     with contextlib.closing(journal):
-        line: JournalLine = {"step": "before", "name": there.name, "uuid": there.uuid, "definition": there.inactive.data.decode()}
-        journal.write([line | {"autostart": there.autostart, "running": there.running, "moved_to": to}])
+        flags = there.autostart, there.running
+        journal.write(Before(there.name, there.uuid, there.inactive.data, *flags, moved_to=to))
         yield journal
-        journal.write([{"step": "end", "ok": True}])
+        journal.write(Ended(ok=True))

@@ -10,7 +10,7 @@ from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
 from vmspec.deploy.entry import UNKNOWN, JournalEntry
 from vmspec.deploy.journal import History
-from vmspec.deploy.lines import JournalLine
+from vmspec.deploy.steps import FilesBefore
 from vmspec.plan.only import Only
 from vmspec.plan.restore import Before
 
@@ -55,13 +55,12 @@ def _past(entry: JournalEntry, undone: bool) -> Past:
     )
     if entry.kind == "rollback":
         created, changed = 0, len(entry.applied)
-    text = {name: str(entry.head.get(name, "")) for name in ("when", "by", "vmc")}
     return Past(
         entry.number,
-        text["when"],
+        entry.head.when,
         entry.kind,
         _state(entry, undone),
-        text["by"],
+        entry.head.by,
         entry.target,
         entry.project,
         created,
@@ -69,7 +68,7 @@ def _past(entry: JournalEntry, undone: bool) -> Past:
         pruned,
         bool(entry.files),
         entry.of,
-        text["vmc"],
+        entry.head.vmc,
     )
 
 
@@ -112,14 +111,14 @@ class Return:
         return chosen
 
     @property
-    def files(self) -> list[JournalLine]:
+    def files(self) -> list[FilesBefore]:
         """What they wrote down of the host's files, the newest first."""
-        return [line for entry in self.entries for line in entry.files]
+        return [each for entry in self.entries for each in entry.files]
 
     @property
     def roots(self) -> list[str]:
         """Below which they changed files."""
-        return list(dict.fromkeys(str(line.get("root")) for line in self.files))
+        return list(dict.fromkeys(each.root for each in self.files))
 
 
 def way_back(history: History, to: int | None, target: str | None, project: str) -> Return:
@@ -173,5 +172,5 @@ def route(history: History, found: Sequence[JournalEntry], target: str | None, p
 
 
 def named(entry: JournalEntry) -> str:
-    when = str(entry.head.get("when", ""))
+    when = entry.head.when
     return f"{entry.kind} {entry.number}" + (f" of {when}" if when else "")

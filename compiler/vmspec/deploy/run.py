@@ -13,10 +13,10 @@ from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.calls import AGAIN, GivenUp
 from vmspec.deploy.host import HostConnection, absent
 from vmspec.deploy.journal import History, Journal, file_of, next_number
-from vmspec.deploy.lines import JournalLine
 from vmspec.deploy.past import unreported
 from vmspec.deploy.planning import fresh, plan_of, planned, result_of, undoing, whose
 from vmspec.deploy.rootfs import Root
+from vmspec.deploy.steps import Ended, JournalHead, LeftEarly, NotWhole
 from vmspec.deploy.store import Store, held, store_without
 from vmspec.deploy.target import HostResult, HostTarget, Settings
 from vmspec.plan.mode import PlanMode
@@ -65,25 +65,25 @@ def _carried_out(
             result = replace(result, files_left=left, journal=file_of(store.folder, journal.number))
         waiting = _left_early(result, host, settings)
         if waiting is not None:
-            journal.write([{"step": "left", "why": waiting.message}])
+            journal.write(LeftEarly(waiting.message))
             return replace(result, error=waiting)
         result = _with_files(result, settings, journal)
         # A deploy ends as it may. A rollback that is not whole is no end: the next one does it again.
         if plan.mode is PlanMode.ROLLBACK:
-            journal.write([{"step": "end" if result.ok else "failed", "ok": result.ok}])
+            journal.write(Ended(ok=True) if result.ok else NotWhole())
         elif result.error is None:
-            journal.write([{"step": "end", "ok": result.ok}])
+            journal.write(Ended(result.ok))
     return result
 
 
-def _head(plan: HostPlan, target: HostTarget, history: History, settings: Settings) -> JournalLine:
+def _head(plan: HostPlan, target: HostTarget, history: History, settings: Settings) -> JournalHead:
     project = settings.wishes.project
     if plan.mode is PlanMode.DEPLOY:
-        return {"kind": plan.mode.value, "uri": target.uri, "target": target.name, "project": project}
+        return JournalHead(plan.mode.value, target.uri, target.name, project)
     newest = history.entry(plan.undoes[0])
     # A part of a deploy that has been undone leaves the rest of it to be undone.
-    of = list(plan.undoes) if settings.wishes.only is None else []
-    return {"kind": plan.mode.value, "of": of, "uri": target.uri, "target": newest.target, "project": project or newest.project}
+    of = plan.undoes if settings.wishes.only is None else ()
+    return JournalHead(plan.mode.value, target.uri, newest.target, project or newest.project, of)
 
 
 def _again_where_moved(target: HostTarget, plan: HostPlan, work: Work, folder: Path, settings: Settings) -> list[Outcome]:
@@ -132,7 +132,7 @@ def _with_files(result: HostResult, settings: Settings, journal: Journal) -> Hos
     root = Root(settings.files_root)
     try:
         if result.files.due:
-            journal.write([hostfiles.before(result.files, root)])
+            journal.write(hostfiles.before(result.files, root))
         commands, failed = hostfiles.carry_out(result.files, root, settings.run_commands)
     except HostError as error:
         return replace(result, error=error.diagnostic)

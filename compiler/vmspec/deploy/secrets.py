@@ -11,6 +11,7 @@ from vmspec.deploy.binding import HostError, Refused, libvirt
 from vmspec.deploy.failpoints import act
 from vmspec.deploy.host import HostConnection
 from vmspec.deploy.journal import Journal
+from vmspec.deploy.steps import SecretSet
 from vmspec.plan.secrets import BAD_SECRET, Doing, Held, SecretPlan, SecretReference, is_it, named_in, secret_plans
 from vmspec.plan.state import Desired
 from vmspec.plan.verdict import HostPlan
@@ -37,7 +38,7 @@ def set_values(plans: Iterable[SecretPlan], host: HostConnection, given: Mapping
         try:
             with act(f"set {name}"):
                 host.set_secret(each.uuid, _value(each.kind, each.name, given[each.name]))
-            journal.write([{"step": "secret", "secret": each.uuid}], sync=False)
+            journal.write(SecretSet(each.uuid), sync=False)
             found.append(Outcome(name, ("value set",)))
         except Refused as error:
             found.append(Outcome(name, (), str(error)))

@@ -142,7 +142,8 @@ def _new_file(path: Path, data: bytes) -> None:
 
 def _when(file: Path) -> str:
     with suppress(lines.UnreadableJournal, HostError):
-        return str(next(iter(lines.read(file)), {}).get("when", ""))
+        head = lines.read(file).head
+        return "" if head is None else head.when
     return ""
 
 
