@@ -30,3 +30,21 @@ json_values = st.recursive(
 @given(json_values)
 def test_it_reads_what_python_reads(value: object) -> None:
     assert loads(json.dumps(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('{"a": {"b": 1, "b": 1}}', 'it says "b" twice'),
+        ("[NaN]", "NaN is no number"),
+        ('{"a": -Infinity}', "-Infinity is no number"),
+        ("9" * 5000, "a number of 5000 digits"),
+    ],
+)
+def test_what_python_reads_and_json_is_not(text: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        loads(text)
+
+
+def test_fractions_are_texts() -> None:
+    assert loads("[1.50, 1e400, -1]") == ["1.50", "1e400", -1]

@@ -12,7 +12,7 @@ from vmspec.evaluate import codes
 from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import evaluate
 from vmspec.evaluate.hints import for_element, where_a_block_stands
-from vmspec.evaluate.loops import iterate
+from vmspec.evaluate.loops import iterate, without_misplaced
 from vmspec.evaluate.merge.branches import Branch, Mode, unknown
 from vmspec.evaluate.merge.path_resolver import ResolvedPath, Walker
 from vmspec.evaluate.merge.statements import (
@@ -50,11 +50,15 @@ class Collector(Walker):
         self.saw_arch = False
 
     def body(self, body: tree.Body, frame: Frame, mode: Mode) -> None:
-        self.statements(body.statements, [self.root], frame, mode)
+        makes_objects = mode.layer.origin.partition(" ")[0] in OBJECT_KINDS
+        self.in_scope(body.statements, [self.root], without_misplaced(body.statements, frame, self.session, makes_objects), mode)
 
     # ------------------------------------------------------------------------------------------- statements
 
     def statements(self, statements: tuple[tree.Statement, ...], spots: list[ResolvedPath], frame: Frame, mode: Mode) -> None:
+        self.in_scope(statements, spots, without_misplaced(statements, frame, self.session), mode)
+
+    def in_scope(self, statements: tuple[tree.Statement, ...], spots: list[ResolvedPath], frame: Frame, mode: Mode) -> None:
         lets = [s for s in statements if isinstance(s, tree.Let)]
         if lets:
             frame = self.scope(frame, lets)
@@ -91,14 +95,9 @@ class Collector(Walker):
             case tree.Assert():
                 self.into.assertions.append(Assertion(node, frame, mode.layer, spots[0].where))
             case tree.Let() | tree.Each():
-                # Lets are in the frame already; each is read by the template, and anywhere else the parser's place for it is wrong.
-                if isinstance(node, tree.Each) and (spots[0].path or mode.layer.origin.partition(" ")[0] not in OBJECT_KINDS):
-                    self.session.say(
-                        names.MISPLACED, "`each` stands directly in a vm or host", node.span, help="inside a body, `for` repeats blocks"
-                    )
+                pass  # Lets are in the frame already; each is read by the template.
             case tree.Import() | tree.Param() | tree.Profile():
-                word = type(node).__name__.lower()
-                self.session.say(names.MISPLACED, f"`{word}` stands at the top of a file only", node.span)
+                self.session.say(names.MISPLACED, f"`{type(node).__name__.lower()}` stands at the top of a file only", node.span)
 
     def lock(self, node: tree.Lock, spots: list[ResolvedPath], frame: Frame, mode: Mode) -> None:
         if not mode.policy:
@@ -207,7 +206,8 @@ class Collector(Walker):
             return
         if self.variant(node, spots, frame, mode):
             return
-        found = list(self.named(node.path, node.label, spots, frame))
+        named_in = without_misplaced(node.body.statements, frame, self.session)
+        found = list(self.named(node.path, node.label, spots, named_in))
         if not found:
             self.into.failed = True
             return

@@ -8,6 +8,7 @@ from vmspec.base.article import with_article
 from vmspec.base.record import record
 from vmspec.evaluate import codes
 from vmspec.evaluate.expression import text_of
+from vmspec.evaluate.loops import without_misplaced
 from vmspec.evaluate.merge.where import condition
 from vmspec.evaluate.session import POISON, Binding, Frame, Session
 from vmspec.model.kinds import ROOTS
@@ -36,7 +37,7 @@ def label_of(block: tree.Block, frame: Frame, session: Session) -> str | None:
         return None
     if block.label.text is None:
         return block.label.name
-    text = text_of(block.label.text, frame, session)
+    text = text_of(block.label.text, without_misplaced(block.body.statements, frame, session), session)
     return text if isinstance(text, str) else None
 
 
@@ -137,10 +138,9 @@ def _target(word: str, block: tree.Block, frame: Frame, session: Session, object
         )
     elif block.where is not None:
         condition(block.where, ROOTS[kind], frame, session)
-    if label is None:
+    if block.label is None:
         session.say(names.LABEL, f"this {kind} has no label", block.path.span, help=f'write `{kind} "*" {{ … }}` for all of them')
-    elif label != "*" and label not in objects.get(kind, set()):
-        assert block.label is not None
+    elif label is not None and label != "*" and label not in objects.get(kind, set()):
         session.say(
             names.UNKNOWN_ENV if word == "env" else names.UNKNOWN_REFERENCE,
             f"this {word} speaks of {with_article(kind)} {label}, which does not exist",
