@@ -41,4 +41,21 @@ REFUSED = {
     "shared memory of an old model": domain("<shmem name='a'><size unit='M'>4</size></shmem>"),
     "a root port too many": domain("<controller type='pci' index='241' model='pcie-root-port'/>"),
     "a boot loader": domain(more="<bootloader>/usr/bin/pygrub</bootloader>"),
+    "a serial number with a semicolon": domain(disk(extra="<serial>a b;c</serial>")),
+    "the day on which a password ends": domain("<graphics type='vnc' passwd='x' passwdValidTo='tomorrow'/>"),
+    "a size beyond all bounds": domain(more="<currentMemory unit='EiB'>99999999</currentMemory>"),
+    "a scheduler without a priority": domain(more="<cputune><vcpusched vcpus='0' scheduler='fifo'/></cputune>"),
+    "another kernel than a machine's": domain().replace(">hvm<", ">linux<"),
+    "a line end in a name": domain(name="<name>a\nb</name>"),
+    "a UUID of a memory module": domain(
+        "<memory model='nvdimm'><uuid>6dd3e4a5-1d76-44ce-961f-f119f5aad935</uuid><source><path>/n</path></source>"
+        "<target><size unit='MiB'>512</size><node>0</node></target></memory>",
+        more="<maxMemory slots='4' unit='GiB'>4</maxMemory><cpu><numa><cell id='0' cpus='0-1' memory='512' unit='MiB'/></numa></cpu>",
+    ),
+    "commands to a SCSI device unfiltered": domain(
+        "<controller type='scsi' index='0' model='virtio-scsi'/><hostdev mode='subsystem' type='scsi' sgio='unfiltered'>"
+        "<source><adapter name='scsi_host0'/><address bus='0' target='0' unit='0'/></source></hostdev>"
+    ),
+    "a balloon without a PCI bus": domain().replace("pc-q35-7.2", "isapc"),
+    "a USB controller without a PCI bus": domain("<memballoon model='none'/>").replace("pc-q35-7.2", "microvm"),
 }

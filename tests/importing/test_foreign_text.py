@@ -33,6 +33,8 @@ CASES = {
     "no unit": (domain(memory="<memory>1048576</memory>"), "memory.size = 1GiB"),
     "M": (domain(memory="<memory unit='M'>32</memory>"), "memory.size = 32MiB"),
     "bytes": (domain(memory="<memory unit='bytes'>1073741824</memory>"), "memory.size = 1GiB"),
+    "a sign": (domain(memory="<memory>+1048576</memory>"), "memory.size = 1GiB"),
+    "bytes that are no whole KiB": (domain(memory="<memory unit='b'>1000000000</memory>"), "memory.size = 976563KiB"),
     "decimal": (domain(memory="<memory unit='kb'>1024000</memory>"), "memory.size = 1024MB"),
     "capitals": (domain(more=f"<uuid>{UUID.upper()}</uuid>"), f"uuid = {UUID}"),
     "MAC": (domain("<interface type='bridge'><mac address='52:54:00:AA:B:C'/><source bridge='br0'/></interface>"), "52:54:00:aa:0b:0c"),

@@ -176,8 +176,10 @@ def test_a_mac_that_another_has_counts_on_and_is_remembered() -> None:
 def test_one_mac_twice_names_both() -> None:
     cards = (card("eth0", mac=Symbol("52:54:00:00:00:01")),)
     assert complaints(vm("a", interface=cards), vm("b", interface=cards)) == [
-        'mac-taken: "b" and "a" both have the MAC address 52:54:00:00:00:01'
+        "mac-taken: a and b both have the MAC address 52:54:00:00:00:01"
     ]
+    twins = (*cards, card("eth1", mac=Symbol("52:54:00:00:00:01")))
+    assert complaints(vm("a", interface=twins)) == ["mac-taken: interfaces eth0 and eth1 of a both have the MAC address 52:54:00:00:00:01"]
 
 
 def test_nothing_is_added_to_what_was_imported() -> None:

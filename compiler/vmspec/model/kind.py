@@ -202,6 +202,8 @@ class Words(Kind):
     strict: str = ""
     """A narrower pattern, and what it means to people: see `Kind.strictly`."""
     strict_noun: str = ""
+    parsed: bool = False
+    """Whether libvirt itself refuses what does not match."""
 
     def strictly(self, value: Value) -> Problem | None:
         fits = not self.strict or (isinstance(value, str) and re.fullmatch(self.strict, value))
@@ -330,14 +332,17 @@ class Measure(Kind):
         return str(value // self.count)  # type: ignore[operator]
 
     def from_xml(self, text: Text) -> Value | None:
-        if not re.fullmatch(r"\s*[0-9]{1,32}\s*", text.text):
+        if not re.fullmatch(r"\s*\+?[0-9]{1,32}\s*", text.text):
             return None
         count = self.count
         if text.unit is not None:
             if self.units is None or text.unit.lower() not in self.units:
                 return None
             count = self.units[text.unit.lower()]
-        return self.dimension(int(text.text) * count)
+        number = int(text.text) * count
+        if self.with_unit and self.count == 1 << 10:
+            number += -number % self.count  # VIR_DIV_UP in virDomainParseMemory, src/conf/domain_conf.c 9.0.0
+        return self.dimension(number) if number <= LARGEST else None
 
 
 class Cpus(Kind):

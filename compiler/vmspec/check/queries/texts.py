@@ -9,7 +9,7 @@ from vmspec.base.provenance import Path
 from vmspec.base.record import record
 from vmspec.model.block import Attr, Block, Choice, Field, OpenMap, Sub, schema
 from vmspec.model.devices.kinds import LowerCase
-from vmspec.model.kind import Checked, Cpus, Either, Flag, Integer, Kind, ListOf, Measure, OneOf, OrTrue, ReadWords, Text
+from vmspec.model.kind import Checked, Cpus, Either, Flag, Integer, Kind, ListOf, Measure, OneOf, OrTrue, ReadWords, Text, Words
 from vmspec.model.place import parse
 
 TRIED_ON = (9, 0)
@@ -120,6 +120,8 @@ def is_closed(kind: Kind) -> bool:
     match kind:
         case LowerCase() | ReadWords() | Flag() | Integer() | OneOf() | Measure() | Cpus():
             return True
+        case Words(parsed=parsed):
+            return parsed
         case Checked(base=base) | OrTrue(base=base):
             return is_closed(base)
         case Either(first=first, second=second):

@@ -46,7 +46,8 @@ def _written(vms: tuple[Vm, ...], owners: dict[str, tuple[Vm, str]]) -> Iterator
             other = owners.setdefault(str(card.mac), (vm, card.label))
             if other != (vm, card.label) and vm.resolve:
                 at, there = ("interface", card.label, "mac"), ("interface", other[1], "mac")
-                message = f'"{vm.name}" and "{other[0].name}" both have the MAC address {card.mac}'
+                both = f"interfaces {other[1]} and {card.label} of {vm.name}" if other[0] is vm else f"{other[0].name} and {vm.name}"
+                message = f"{both} both have the MAC address {card.mac}"
                 yield Diagnostic(codes.MAC_TAKEN, message, vm.where(at), labels=(Label(other[0].where(there), "the other"),))
 
 

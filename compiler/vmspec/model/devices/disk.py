@@ -245,7 +245,7 @@ class Disk(Virtio, Boot, Device):
         str | None,
         Attr(
             "serial",
-            Words(r"[A-Za-z0-9_.+\- ]+", "a serial number of letters, digits and ` _.+-`"),
+            Words(r"[A-Za-z0-9_.+\- ]+", "a serial number of letters, digits and ` _.+-`", parsed=True),
             "Serial number that the guest sees.",
             since="0.7.1",
         ),

@@ -6,7 +6,9 @@ from vmspec.model.kind import ON_OFF, PASSWORD, TEXT, YES_NO, OneOf, Words
 from vmspec.model.value import Secret
 
 DATE = Words(
-    r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?", "a date such as 2030-01-31T12:00:00"
+    r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?",
+    "a date such as 2030-01-31T12:00:00",
+    parsed=True,
 )
 ANY_MODE = OneOf("any", "secure", "insecure")
 COMPRESSION = OneOf("auto", "never", "always")

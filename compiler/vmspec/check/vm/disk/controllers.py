@@ -109,7 +109,7 @@ def ide_on_q35(vm: Domain) -> Iterator[Finding]:
     if is_i440fx(vm) or not is_qemu(vm) or arch(vm) in ("alpha", "sparc64", "mips", "mips64", "mipsel", "mips64el", "ppc"):
         return
     for disk in vm.disk:
-        if bus(disk) == "ide":
+        if bus(disk) == "ide" and (disk.bus or disk.target):  # one without either has no target at all (4349)
             yield Finding(
                 ("disk", disk.label, "bus"),
                 f"{describe(vm)} has no IDE controller",

@@ -8,7 +8,7 @@ from vmspec.base.article import with_article
 from vmspec.base.diagnostic import Severity
 from vmspec.check.queries.addresses import kinds_of_address, misfit
 from vmspec.check.rule import Finding, Phase, rule
-from vmspec.model.devices.hostdev import Hostdev, MdevHostdev, PciHostdev, VhostScsiHostdev
+from vmspec.model.devices.hostdev import Hostdev, MdevHostdev, PciHostdev, Scsi, VhostScsiHostdev
 from vmspec.model.domain import Domain
 from vmspec.model.machine import is_qemu
 
@@ -144,6 +144,30 @@ def write_filtering(hostdev: Hostdev, vm: Domain) -> Iterator[Finding]:
     """
     if isinstance(hostdev.source, PciHostdev) and hostdev.source.write_filtering is not None and is_qemu(vm):
         yield Finding(("hostdev", hostdev.label, "source"), "write-filtering is an option of Xen")
+
+
+@rule(4857, "hostdev-sgio-unfiltered", phase=Phase.DEFINE, needs="source")
+def sgio_unfiltered(hostdev: Hostdev, vm: Domain) -> Iterator[Finding]:
+    """
+    What: `sgio = unfiltered` on a SCSI host device.
+    Why: Kernels since Linux 5.14 have no such switch, and libvirt 9.0.0 refuses it with QEMU at define
+    (qemuValidateDomainDeviceDefHostdev, src/qemu/qemu_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: unfiltered sgio is no longer supported.
+    Example:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          controller scsi0 { type = scsi; model = virtio-scsi }
+          hostdev tape { source = scsi("scsi_host0", 0, 0, 0, sgio = unfiltered) }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          controller scsi0 { type = scsi; model = virtio-scsi }
+          hostdev tape { source = scsi("scsi_host0", 0, 0, 0) }
+        }
+    """
+    if isinstance(hostdev.source, Scsi) and hostdev.source.sgio == "unfiltered" and is_qemu(vm):
+        yield Finding(("hostdev", hostdev.label, "source", "sgio"), "sgio = unfiltered is no longer supported by libvirt")
 
 
 @rule(4554, "hostdev-startup-policy", phase=Phase.DEFINE, needs="source")

@@ -26,6 +26,22 @@ def machine_unversioned(vm: Domain) -> Iterator[Finding]:
         yield Finding(("machine",), f"machine {vm.machine} is another one with each QEMU", help="name its version, such as pc-q35-7.2")
 
 
+@rule(4911, "os-type", phase=Phase.DEFINE, needs="os_type")
+def os_type(vm: Domain) -> Iterator[Finding]:
+    """
+    What: The type of operating system is another than `hvm`, and the guest runs under QEMU.
+    Why: The others are of Xen's paravirtual guests and of containers; libvirt 9.0.0 refuses them with QEMU at define
+    (virQEMUCapsIsMachineSupported and its neighbours, virDomainCapsDataLookup of src/conf/capabilities.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: Emulator '/usr/bin/qemu-system-x86_64' does not support os type 'linux'.
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 1; os-type = linux }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 1; os-type = hvm }
+    """
+    if vm.os_type not in (None, "hvm") and is_qemu(vm):
+        yield Finding(("os-type",), f"QEMU runs no guest of os type {vm.os_type}", instead="hvm")
+
+
 @rule(4906, "lifecycle", phase=Phase.DEFINE, needs="events")
 def lifecycle(vm: Domain) -> Iterator[Finding]:
     """

@@ -22,8 +22,24 @@ def name_odd(vm: Domain) -> Iterator[Finding]:
         vm "a" { memory.size = 1GiB; cpu.count = 1 }
     """
     name = vm.name or ""
-    if name and (name != name.strip() or name.startswith("-") or not name.isprintable() or name.isdigit()):
+    if name and "\n" not in name and (name != name.strip() or name.startswith("-") or not name.isprintable() or name.isdigit()):
         yield Finding(("name",), f"name {name!r} is hard to use: use letters, digits, - _ and .")
+
+
+@rule(4912, "name-newline", phase=Phase.DEFINE, needs="name")
+def name_newline(vm: Domain) -> Iterator[Finding]:
+    """
+    What: The VM's name has a line end in it.
+    Why: libvirt 9.0.0 refuses it at define (virDomainDefParseIDs, src/conf/domain_conf.c). It comes from XML only: the language takes no
+    control character in a name (1012).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: invalid char in name.
+    Example:
+        vm a { resolve = false; name = "a\\nb"; memory.size = 1GiB; features { acpi = true }; cpu.count = 1 }
+    Instead:
+        vm a { resolve = false; name = "a-b"; memory.size = 1GiB; features { acpi = true }; cpu.count = 1 }
+    """
+    if "\n" in (vm.name or ""):
+        yield Finding(("name",), f"name {vm.name!r} has a line end", help="call it by one word")
 
 
 @rule(4903, "uuid-zero", phase=Phase.ACCEPTED, severity=Severity.WARNING, needs="uuid")

@@ -24,7 +24,8 @@ def memory_missing(vm: Domain) -> Iterator[Finding]:
     Instead:
         vm a { cpu.count = 1; memory.size = 1GiB }
     """
-    if not (vm.memory is not None and vm.memory.size) and not cell_memory(vm) and cell_count(vm) is not None:
+    unread = "memory" in vm.raw  # which is told as such (4950)
+    if not (vm.memory is not None and vm.memory.size) and not unread and not cell_memory(vm) and cell_count(vm) is not None:
         yield Finding(("memory",), f"{vm.name or 'the domain'} has no memory", help="set memory.size")
 
 

@@ -8,6 +8,8 @@ from vmspec.base.article import with_article
 from vmspec.check.queries.addresses import kinds_of_address
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.memory_device import MemoryDevice
+from vmspec.model.domain import Domain
+from vmspec.model.machine import describe, is_pseries, is_qemu
 from vmspec.model.value import show_quantity
 
 
@@ -105,6 +107,32 @@ def nvdimm_label(module: MemoryDevice) -> Iterator[Finding]:
         yield Finding(here, f"label-size {show_quantity(module.label_size)} is below 128KiB", instead="128KiB")
     elif module.size and module.label_size >= module.size:
         yield Finding(here, f"label-size {show_quantity(module.label_size)} is not below the module's {show_quantity(module.size)}")
+
+
+@rule(4200, "memory-module-uuid", phase=Phase.DEFINE, needs="uuid")
+def module_uuid(module: MemoryDevice, vm: Domain) -> Iterator[Finding]:
+    """
+    What: A memory module has a `uuid`, and is no nvdimm of a pSeries guest.
+    Why: Only that machine shows it to the guest; libvirt 9.0.0 refuses it elsewhere at define (qemuDomainDefValidateMemoryHotplugDevice
+    and virDomainMemoryDefValidate, src/qemu/qemu_domain.c, src/conf/domain_validate.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: UUID is not supported for NVDIMM device.
+    Example:
+        vm a {
+          cpu.count = 2
+          memory { size = 2GiB; max = 4GiB; slots = 4 }
+          numa { cell 0 { cpus = 0-1; memory = 1GiB } }
+          memory-device m0 { model = nvdimm; size = 1GiB; node = 0; path = "/dev/dax0.0"; uuid = 6dd3e4a5-1d76-44ce-961f-f119f5aad935 }
+        }
+    Instead:
+        vm a {
+          cpu.count = 2
+          memory { size = 2GiB; max = 4GiB; slots = 4 }
+          numa { cell 0 { cpus = 0-1; memory = 1GiB } }
+          memory-device m0 { model = nvdimm; size = 1GiB; node = 0; path = "/dev/dax0.0" }
+        }
+    """
+    if module.uuid is not None and module.model == "nvdimm" and is_qemu(vm) and not is_pseries(vm):
+        yield Finding(("memory-device", module.label, "uuid"), f"{describe(vm)} shows no UUID of a memory module")
 
 
 @rule(4228, "memory-module-address-kind", phase=Phase.ACCEPTED, needs="address")

@@ -14,9 +14,36 @@ from vmspec.model.devices.device import Unassigned
 from vmspec.model.devices.hostdev import Hostdev
 from vmspec.model.devices.hub import Hub
 from vmspec.model.domain import Domain
-from vmspec.model.machine import is_x86
-from vmspec.model.pci_topology import BUSES, ROOTS, grown_bus, root_model, takes
+from vmspec.model.machine import arch, describe, is_known, is_qemu, is_x86, machine
+from vmspec.model.pci_topology import BUSES, ROOTS, grown_bus, plug, root_model, takes
 from vmspec.model.walk import distinct_devices
+
+
+@rule(4500, "pci-bus-none", phase=Phase.DEFINE, needs="machine")
+def pci_bus_none(vm: Domain) -> Iterator[Finding]:
+    """
+    What: The machine is a PC other than q35 and i440fx, such as microvm, and the guest has devices on PCI; libvirt adds a memory balloon
+    and, but for isapc, a USB controller where nothing is said.
+    Why: libvirt knows the PCI bus of those two only (qemuDomainDefAddDefaultDevices and qemuDomainAssignPCIAddresses, src/qemu of 9.0.0).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: No PCI buses available.
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 1; machine = microvm }
+    Instead:
+        vm a {
+          memory { size = 1GiB; balloon.model = none }; cpu.count = 1; machine = microvm
+          controller usb0 { type = usb; model = none }
+        }
+    """
+    if vm.machine is None or not is_x86(vm) or not is_qemu(vm) or root_model(vm) is not None or not is_known(str(vm.machine), arch(vm)):
+        return
+    there = [" ".join(path) for path, device in distinct_devices(vm) if plug(device) is not None]
+    if vm.memory is None or vm.memory.balloon is None:
+        there.append("a memory balloon")
+    if machine(vm) != "isapc" and not any(controller.type == "usb" for controller in vm.controller):
+        there.append("a USB controller")
+    if there:
+        without = "`memory.balloon.model = none` and `controller usb0 { type = usb; model = none }` leave those out that libvirt adds"
+        yield Finding(("machine",), f"libvirt knows no PCI bus of {describe(vm)}, and puts {', '.join(there)} on one", help=without)
 
 
 @rule(4501, "duplicate-address", phase=Phase.DEFINE)

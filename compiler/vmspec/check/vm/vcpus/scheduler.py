@@ -11,12 +11,27 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
 
 
+@rule(4123, "priority-missing", phase=Phase.DEFINE, needs="vcpu iothread emulator vcpu_schedule iothread_schedule")
+def priority_missing(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A thread with scheduler fifo or rr has no priority.
+    Why: libvirt 9.0.0 refuses it at parse (virDomainSchedulerParseCommonAttrs, src/conf/domain_conf.c): the kernel has no usual one.
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Missing required attribute 'priority' in element 'vcpusched'.
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 1; vcpu 0 { pin = 4; scheduler = fifo }; emulator { pin = 0 } }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 1; vcpu 0 { pin = 4; scheduler = fifo; priority = 1 }; emulator { pin = 0 } }
+    """
+    for path, scheduler, priority in _threads(vm):
+        if scheduler in ("fifo", "rr") and priority is None:
+            yield Finding((*path, "scheduler"), f"{' '.join(path)} has scheduler {scheduler} and no priority; it goes from 1 to 99")
+
+
 @rule(4162, "priority-range", phase=Phase.START, needs="vcpu iothread emulator")
 def priority_range(vm: Domain) -> Iterator[Finding]:
     """
-    What: A thread with scheduler fifo or rr has a priority outside 1–99, or none.
-    Why: The kernel refuses it and the start fails (sched_setscheduler(2)); libvirt 9.0.0 demands a priority for fifo and rr at define and
-    does not look at its range (virDomainSchedulerParse, src/conf/domain_conf.c).
+    What: A thread with scheduler fifo or rr has a priority outside 1–99.
+    Why: The kernel refuses it and the start fails (sched_setscheduler(2)); libvirt 9.0.0 does not look at its range.
     Example:
         vm a {
           memory.size = 1GiB; cpu.count = 2
@@ -32,17 +47,18 @@ def priority_range(vm: Domain) -> Iterator[Finding]:
           emulator { pin = 0 }
         }
     """
-    threads: list[tuple[Path, str | None, int | None]] = [(("vcpu", v.label), v.scheduler, v.priority) for v in vm.vcpu if v.scheduler]
-    threads += [(("iothread", t.label), t.scheduler, t.priority) for t in vm.iothread if t.scheduler]
+    for path, scheduler, priority in _threads(vm):
+        if scheduler in ("fifo", "rr") and priority is not None and not 1 <= priority <= 99:
+            said = f"{' '.join(path)} has scheduler {scheduler} and priority {priority}; it goes from 1 to 99"
+            yield Finding((*path, "priority"), said)
+
+
+def _threads(vm: Domain) -> Iterator[tuple[Path, str | None, int | None]]:
+    """Of each thread that says a scheduler: its path, the scheduler and its priority."""
+    yield from ((("vcpu", v.label), v.scheduler, v.priority) for v in vm.vcpu if v.scheduler)
+    yield from ((("iothread", t.label), t.scheduler, t.priority) for t in vm.iothread if t.scheduler)
     if vm.emulator is not None and vm.emulator.scheduler:
-        threads.append((("emulator",), vm.emulator.scheduler, vm.emulator.priority))
-    for path, scheduler, priority in threads:
-        if scheduler in ("fifo", "rr") and (priority is None or not 1 <= priority <= 99):
-            said = "no priority" if priority is None else f"priority {priority}"
-            yield Finding(
-                (*path, "priority" if priority is not None else "scheduler"),
-                f"{' '.join(path)} has scheduler {scheduler} and {said}; it goes from 1 to 99",
-            )
+        yield ("emulator",), vm.emulator.scheduler, vm.emulator.priority
 
 
 @rule(4100, "priority-above-interrupts", phase=Phase.RUNTIME, severity=Severity.WARNING, needs="vcpu vcpu_schedule")
