@@ -81,7 +81,7 @@ def test_an_imported_machine_keeps_its_spelling_and_order(tmp_path: Path) -> Non
         tmp_path,
     ).vms
     spec = vm.spec
-    assert spec.memory is not None and spec.memory.size == Size(10**9) and spec.memory.spelling == {"size": "1", "size.unit": "GB"}
+    assert spec.memory is not None and spec.memory.size == Size(976563 << 10) and spec.memory.spelling == {"size": "1", "size.unit": "GB"}
     assert spec.cpu is not None and spec.cpu.cpuset == CpuSet.of([0, 1]) and spec.cpu.spelling == {"cpuset": "0,1"}
     assert spec.features is not None and spec.features.pmu is True and spec.features.smm is not None
     assert [v.label for v in spec.vcpu] == ["1", "0"] and spec.type is None

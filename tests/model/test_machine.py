@@ -9,6 +9,7 @@ from vmspec.model.machine import (
     describe,
     is_arm_virt,
     is_i440fx,
+    is_known,
     is_pseries,
     is_q35,
     is_qemu,
@@ -79,3 +80,12 @@ def test_kqemu_is_no_type_of_the_driver() -> None:
 def test_the_serial_port_that_is_built_in(arch: str, target: str | None, model: str | None) -> None:
     vm = domain(arch, None)
     assert (serial_target(vm), serial_model(vm, target)) == (target, model)
+
+
+@pytest.mark.parametrize(
+    ("machine", "arch", "known"),
+    [("q35", "aarch64", False), ("pc-i440fx-7.2", "mips", False), ("s390-ccw-virtio", "riscv64", False), ("raspi3b", "aarch64", True)]
+    + [("none", arch, True) for arch in ("x86_64", "s390x", "sparc")],
+)
+def test_a_machine_of_another_architecture_is_not_known(machine: str, arch: str, known: bool) -> None:
+    assert is_known(machine, arch) is known

@@ -161,7 +161,9 @@ def _call_for(value: Value, variants: tuple[type[Block], ...]) -> str:
     tags = [t.tag for t in variants if t.positional]
     wanted: tuple[str, ...]
     if not address and value.startswith("/"):
-        wanted = ("block", "dev", "random", "unix") if value.startswith("/dev/") else ("file", "unix", "mount", "dir")
+        folder = "." not in value.rpartition("/")[2]
+        wanted = ("mount", "file", "unix", "dir") if folder else ("file", "unix", "mount", "dir")
+        wanted = ("block", "dev", "random", "unix") if value.startswith("/dev/") else wanted
     else:
         wanted = (address,) if address else ("bridge", "network") if "/" not in value else ()
     tag = next((tag for tag in wanted if tag in tags or tag == address), "")

@@ -6,7 +6,7 @@ from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
 from vmspec.model.kind import ANYTHING, CPUS, NAME, SIZE_BYTES, TEXT, Integer, ListOf, OneOf, Words
 from vmspec.model.kind import YES_NO as BOOLEAN
 from vmspec.model.pins import GROUPS
-from vmspec.model.units import BYTES_PER_SECOND, THOUSANDTHS
+from vmspec.model.units import BYTES_PER_SECOND, THOUSANDTHS, TIMES
 from vmspec.model.value import CpuSet, Percentage, Rate, Size, Symbol, Value
 
 EMPTY: Mapping[str, Value] = {}
@@ -126,8 +126,8 @@ class Reserve(Block):
 class Overcommit(Block):
     """How much more may be promised than there is, for shared guests only."""
 
-    cpu: Annotated[Percentage | None, Attr(None, THOUSANDTHS, "vCPUs per host thread, as a percentage: 400% is four to one.")] = None
-    memory: Annotated[Percentage | None, Attr(None, THOUSANDTHS, "Guest memory per host memory.")] = None
+    cpu: Annotated[Percentage | None, Attr(None, TIMES, "vCPUs per host thread, as a percentage: 400% is four to one.")] = None
+    memory: Annotated[Percentage | None, Attr(None, TIMES, "Guest memory per host memory.")] = None
 
 
 class Nic(Block):

@@ -111,6 +111,8 @@ class Presence(Kind):
 LARGEST = (1 << 64) - 1
 """What XML Schema's `unsignedLong` and libvirt's counters hold."""
 
+MOST_TIMES = 20
+"""Above it, a number of how many times is one of percent."""
 LARGEST_QUANTITY = (1 << 63) - 1
 """In base units: libvirt counts bytes of memory in a signed 64-bit number (virDomainParseMemory, src/conf/domain_conf.c 9.0.0)."""
 
@@ -320,7 +322,7 @@ class Measure(Kind):
             case "frequency":
                 return "MHz" if number < 1_000_000 else "Hz"
             case "percentage":
-                return "%"
+                return self.usual if self.usual and 0 < number <= MOST_TIMES else "%"
             case _:
                 return own
 

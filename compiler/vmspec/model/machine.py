@@ -211,11 +211,17 @@ WRITTEN = {
     "x86_64": "q35, pc, pc-q35-N.N, pc-i440fx-N.N, microvm, isapc",
     "i686": "q35, pc, pc-q35-N.N, pc-i440fx-N.N, microvm, isapc",
     "s390x": "s390-ccw-virtio, s390-ccw-virtio-N.N",
+    "aarch64": "virt, virt-N.N, and boards",
+    "riscv64": "virt, virt-N.N, and boards",
+    "ppc64": "pseries, pseries-N.N, powernv",
+    "ppc64le": "pseries, pseries-N.N, powernv",
 }
-"""How the machine types of an architecture are written, where all of them are known."""
+"""How the machine types of an architecture are written; those of the first three are all known."""
 
 
 def is_known(machine: str, arch: str) -> bool:
     """Whether some QEMU has a machine type of that name; also where the boards of an architecture are not all known here."""
     form = {"x86_64": _X86, "i686": _X86, "s390x": _S390}.get(arch)
-    return form is None or form.fullmatch(machine) is not None
+    if form is None:
+        return machine == "none" or not any(other.fullmatch(machine) for other in (_X86, _S390))
+    return form.fullmatch(machine) is not None

@@ -5,6 +5,8 @@ from vmspec.model.value import Duration, Frequency, Percentage, Rate, Size
 
 PERCENT = Measure(Percentage, "whole percent", 1000)
 THOUSANDTHS = Measure(Percentage, "1/1000 %", 1)
+TIMES = Measure(Percentage, "1/1000 %", 1, usual="00%")
+"""How many times as much: people write 4 for 400%."""
 KIB = Measure(Size, "KiB", 1024)
 """KiB without a unit attribute."""
 MIB = Measure(Size, "MiB", 1024 * 1024)

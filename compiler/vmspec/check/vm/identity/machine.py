@@ -91,8 +91,9 @@ def machine_unknown(vm: Domain) -> Iterator[Finding]:
     if not is_qemu(vm) or not machine:
         return
     if not is_known(machine, arch(vm)):
-        names = WRITTEN[arch(vm)]
-        yield Finding(("machine",), f"no QEMU has a machine {machine} of {arch(vm)}", help=f"there are {names}, and those of distributions")
+        names = WRITTEN.get(arch(vm))
+        help_ = f"there are {names}, and those of distributions" if names else None
+        yield Finding(("machine",), f"no QEMU has a machine {machine} of {arch(vm)}", help=help_)
         return
     version = version_of(machine)
     if version is None:
