@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from vmspec.base.provenance import Path
 from vmspec.model.domain import Domain
-from vmspec.model.value import Tagged
+from vmspec.model.value import Tagged, Value
 
 
-def orders(vm: Domain) -> Iterator[tuple[Path, object]]:
+def orders(vm: Domain) -> Iterator[tuple[Path, Value]]:
     """What says that a VM comes after others, where it says so; the second counts for restarts alone."""
     if vm.start_after is not None:
         yield ("start-after",), vm.start_after
@@ -18,8 +18,21 @@ def orders(vm: Domain) -> Iterator[tuple[Path, object]]:
 
 
 def names_of(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if isinstance(value, Tagged):
-        return tuple(map(str, value.positional)) if value.tag == "vm" else ()
-    return tuple(name for each in value for name in names_of(each)) if isinstance(value, tuple) else (str(value),)
+    match value:
+        case str():
+            return (str(value),)
+        case tuple():
+            return tuple(name for each in value for name in names_of(each))
+        case Tagged(tag="vm"):
+            return tuple(map(str, value.positional))
+        case _:
+            return ()
+
+
+def no_names(value: Value) -> Iterator[Value]:
+    """What stands there and names no VM."""
+    if isinstance(value, tuple):
+        for each in value:
+            yield from no_names(each)
+    elif not names_of(value):
+        yield value

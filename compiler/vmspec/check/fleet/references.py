@@ -11,11 +11,13 @@ from vmspec.base.suggest import did_you_mean, nearest
 from vmspec.check.queries.references import uses
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet, Object, Vm
-from vmspec.lower.startorder import names_of, orders
+from vmspec.lower.startorder import names_of, no_names, orders
 from vmspec.model.devices.network import DirectSource, NetworkSource, UserSource, VhostUserSource
 from vmspec.model.domain import Domain
 from vmspec.model.kinds import ObjectKind
 from vmspec.model.network import Network
+from vmspec.model.show import show
+from vmspec.model.value import Value
 
 
 @rule(6013, "start-after-unknown", phase=Phase.FLEET, needs="start_after restart")
@@ -36,11 +38,10 @@ def start_after_unknown(fleet: Fleet) -> Iterator[Finding]:
             yield from _unknown(vm, path, value, known)
 
 
-def _unknown(vm: Vm, path: Path, value: object, known: set[str]) -> Iterator[Finding]:
-    names = names_of(value)
-    if not names and value != ():
-        yield Finding(path, f"{show_path(path)} of {vm.name} names no VM: write [vm(NAME)]", of=vm)
-    for name in names:
+def _unknown(vm: Vm, path: Path, value: Value, known: set[str]) -> Iterator[Finding]:
+    for other in no_names(value):
+        yield Finding(path, f"{show_path(path)} of {vm.name} takes VMs, and {show(other)} is none", help="write [vm(NAME)]", of=vm)
+    for name in names_of(value):
         if name not in known:
             begun = "started" if path == ("start-after",) else "restarted"
             message = f"{vm.name} is to be {begun} after {name}, and there is no such VM"
