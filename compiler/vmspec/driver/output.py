@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import vmspec
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.base.pool import Answer, Beside
 from vmspec.base.source import Source, position
 from vmspec.base.unspoken import HIDDEN
 from vmspec.emit.artifact import Artifact
@@ -28,10 +26,6 @@ if TYPE_CHECKING:
 
 ArtifactJudge: TypeAlias = Callable[[Artifact], list[Diagnostic]]
 """What is wrong with the XML of a domain that the schemas do not simply accept."""
-AHEAD = 64
-"""So many domains may wait for their validation, which runs beside the emission of the next ones."""
-MANY = 100
-"""From so many VMs on, a second set of schemas is loaded, and two threads validate."""
 
 
 class Output:
@@ -59,31 +53,20 @@ class Output:
     def files(self) -> Iterator[int]:
         """Write everything but the manifest; yields the number of domains so far."""
         domains = 0
-        many = len(self._compilation.fleet.vms) > MANY
-        with Beside([self._schemas.accept, *([self._schemas.again().accept] if many else [])]) as beside:
-            pending: deque[tuple[Artifact, Answer[bool]]] = deque()
-            for artifact in self._compilation.artifacts():
-                if artifact.kind is ObjectKind.VM:
-                    domains += 1
-                    yield domains
-                    pending.append((artifact, beside.ask(artifact)))
-                    if len(pending) > AHEAD:
-                        self._judge(*pending.popleft())
-                elif artifact.typed is not None:
-                    self.found += overwritten(artifact, self._compilation.trail_of)
-                if artifact.kind not in (None, ObjectKind.VM):
-                    self.found += self._schemas.check_other(artifact, self._compilation.trail_of)
-                self._write(artifact)
-            for artifact, accepted in pending:
-                self._judge(artifact, accepted)
+        for artifact in self._compilation.artifacts():
+            if artifact.kind is ObjectKind.VM:
+                domains += 1
+                yield domains
+                if not self._schemas.accept(artifact):
+                    self.found += self._judged(artifact)
+            elif artifact.typed is not None:
+                self.found += overwritten(artifact, self._compilation.trail_of)
+            if artifact.kind not in (None, ObjectKind.VM):
+                self.found += self._schemas.check_other(artifact, self._compilation.trail_of)
+            self._write(artifact)
         self.manifest.unplaced = {each.vm: each.requests for each in unplaced(self._compilation.fleet)}
         for artifact in self._map.artifacts(self._compilation.beginning):
             self._add(artifact)
-
-    def _judge(self, artifact: Artifact, accepted: Answer[bool]) -> None:
-        """Collect the schemas' diagnostics, in the only thread that may read the fleet."""
-        if not accepted():
-            self.found += self._judged(artifact)
 
     def _write(self, artifact: Artifact) -> None:
         if self._skip and self._skip.get(artifact.path) == digest(artifact.data):

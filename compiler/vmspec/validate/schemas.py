@@ -10,7 +10,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from vmspec.base.diagnostic import Diagnostic, Severity, has_errors
-from vmspec.base.record import record
+from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.sourcemap import TrailOf
@@ -22,6 +22,7 @@ from vmspec.validate.identity import CONSTRAINTS
 from vmspec.validate.later import outgrown, schema_version
 from vmspec.validate.places import place_of, raw_at, span_at
 from vmspec.validate.raw_text import HELP, overwritten
+from vmspec.validate.shape import shape_of
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False)
 _CONSTRAINT = re.compile(r"(?:identity-constraint|keyref) '(?:\{[^}]*\})?([\w-]+)'")
@@ -46,6 +47,8 @@ class Schemas:
     grammars: tuple[relaxng.RelaxNG, ...]
     software: SoftwareOf = no_software
     """What the domain of a name is for."""
+    _accepted: dict[tuple[bytes, bool], bool] = field(default_factory=dict)
+    """The verdict on each shape."""
 
     @staticmethod
     def load(folders: tuple[Path, ...], software: SoftwareOf = no_software) -> tuple[Schemas, tuple[Diagnostic, ...]]:
@@ -56,17 +59,22 @@ class Schemas:
         said = tuple(Diagnostic(codes.NO_SCHEMA, f"the schema directory {folder} {reason}") for folder, reason in wrong)
         return Schemas(tuple(found for _, found in loaded if not isinstance(found, str)), software), said
 
-    def again(self) -> Schemas:
-        """The same once more, for another thread: libxml2 says nothing of two threads that validate by one schema at a time."""
-        return Schemas.load(tuple(grammar.folder for grammar in self.grammars), self.software)[0] if self.grammars else self
-
     def accept(self, artifact: Artifact) -> bool:
-        """Whether every schema accepts the XML of one domain: nearly all of it libxml2's work, during which other threads run."""
+        """Whether every schema accepts the XML of one domain; asked once for all domains of one shape."""
+        if artifact.typed is not None:
+            return False
+        shape = (shape_of(artifact.data), artifact.imported)
+        known = self._accepted.get(shape)
+        if known is None:
+            known = self._accepted[shape] = self._accept(artifact)
+        return known
+
+    def _accept(self, artifact: Artifact) -> bool:
         try:
             document = etree.fromstring(artifact.data, _PARSER)
         except etree.XMLSyntaxError:
             return False
-        if artifact.typed is not None or document.getroottree().docinfo.internalDTD is not None:
+        if document.getroottree().docinfo.internalDTD is not None:
             return False
         return xsd_cache.schema(_identity_counts(artifact)).validate(document) and all(grammar.valid(document) for grammar in self.grammars)
 
