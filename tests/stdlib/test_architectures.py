@@ -10,7 +10,7 @@ import pytest
 from tests.stdlib.test_stdlib import HOST, NAMES
 from vmspec.base.diagnostic import Diagnostic, Severity
 from vmspec.driver.compilation import Compilation
-from vmspec.validate.relaxng import INSTALLED
+from vmspec.validate.folders import INSTALLED
 from vmspec.validate.schemas import Schemas
 
 ARCHITECTURES = ("x86_64", "aarch64", "s390x", "ppc64le", "riscv64")

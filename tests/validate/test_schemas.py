@@ -18,9 +18,10 @@ from vmspec.model.domain import Domain
 from vmspec.model.kinds import ObjectKind
 from vmspec.model.layout import layout
 from vmspec.validate import codes, xsd, xsd_cache
+from vmspec.validate.folders import INSTALLED
 from vmspec.validate.identity import BUT_SHARED, CONSTRAINTS, DEVICES
 from vmspec.validate.places import place_of, span_at
-from vmspec.validate.relaxng import INSTALLED, culprits, load
+from vmspec.validate.relaxng import culprits, load
 from vmspec.validate.schemas import Schemas
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -6,7 +6,6 @@ Sources: open(2) for O_NOFOLLOW and O_NONBLOCK, rename(2).
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -102,6 +101,8 @@ def write_whole(path: str | Path, data: bytes, mode: int | None = None) -> None:
 
 def _replace(name: str, data: bytes, mode: int | None) -> None:
     folder, base = os.path.split(name)
+    import secrets  # a tenth of the imports of a build that changes nothing
+
     scratch = os.path.join(folder, f".{base[:200]}.{secrets.token_hex(8)}.new")
     descriptor = os.open(scratch, _NEW, 0o666 if mode is None else mode)
     try:

@@ -8,8 +8,7 @@ from vmspec.base.record import record
 from vmspec.cli.command import DIFFERENCES, FINE, USAGE, Command, Exit, Option
 from vmspec.cli.reporting import say
 from vmspec.report.terminal import safe
-
-INSTALLED = "/usr/share/libvirt/schemas"
+from vmspec.validate.folders import INSTALLED
 
 
 @record(frozen=True, kw_only=True)
@@ -19,7 +18,7 @@ class DevCoverage:
     What is deliberately untyped is listed apart, each with its reason. Exits with 3 where something is missing.
     """
 
-    schema_dir: Annotated[str, Option(("--schema-dir",), "The folder with libvirt's RELAX NG.", "DIR")] = INSTALLED
+    schema_dir: Annotated[str, Option(("--schema-dir",), "The folder with libvirt's RELAX NG.", "DIR")] = str(INSTALLED)
 
 
 def run(options: DevCoverage) -> Exit:

@@ -15,9 +15,8 @@ from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
 from vmspec.docs_gen.page import MARK, DocPage
 from vmspec.emit.output_dir_codes import CANNOT_WRITE
-from vmspec.report.full import counted
 from vmspec.report.location import SourceNames, own_path
-from vmspec.report.terminal import safe
+from vmspec.report.terminal import counted, safe
 
 NOT_OUR_PAGE = Code(
     6906,

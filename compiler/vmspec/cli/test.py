@@ -11,12 +11,11 @@ from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, colours, exit_code, report, say, write
 from vmspec.evaluate.evaluated import TestResult
 from vmspec.report import TEXT_FORMATS
-from vmspec.report.full import counted
 from vmspec.report.json import place
 from vmspec.report.junit import Case
 from vmspec.report.location import SourceNames, locate
 from vmspec.report.style import style
-from vmspec.report.terminal import safe, safe_lines
+from vmspec.report.terminal import counted, safe, safe_lines
 
 
 @record(frozen=True, kw_only=True)

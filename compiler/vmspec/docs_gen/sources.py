@@ -12,7 +12,7 @@ from vmspec.lower.fleet import Fleet, HostObject, Object, Vm
 from vmspec.model.block import Block
 from vmspec.model.show import show
 from vmspec.model.value import Value
-from vmspec.report.full import counted
+from vmspec.report.terminal import counted
 from vmspec.resolve.program import ProfileDef, Program, Unit
 from vmspec.resolve.resolve import lookup_profile
 from vmspec.syntax import tree

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING
 from vmspec.base.diagnostic import Diagnostics, has_errors, in_source_order
 from vmspec.base.files import FileError, read_bytes
 from vmspec.base.provenance import SELF, Provenance, ValueAddress
-from vmspec.base.record import field, record
+from vmspec.base.record import field, record, replace
 from vmspec.base.source import Source, Span
 from vmspec.driver import project as project_
 from vmspec.driver.sources import files_of
@@ -67,6 +66,11 @@ class Compilation:
     def _given(self) -> tuple[tuple[Path, ...], Diagnostics]:
         return files_of(self.paths)
 
+    @property
+    def given(self) -> tuple[Path, ...]:
+        """The files that are compiled for themselves, by absolute path."""
+        return tuple(Path(os.path.abspath(path)) for path in self._given[0])
+
     @cached_property
     def _project(self) -> tuple[project_.Project, Diagnostics]:
         return project_.find(path for path in self.paths if path.exists())
@@ -80,8 +84,7 @@ class Compilation:
         from vmspec.resolve.loader import Loader
         from vmspec.resolve.resolve import resolve
 
-        files = tuple(Path(os.path.abspath(path)) for path in self._given[0])
-        return resolve(files, Loader(self.project.root, self._overlay))
+        return resolve(self.given, Loader(self.project.root, self._overlay))
 
     @property
     def program(self) -> Program:
@@ -157,6 +160,11 @@ class Compilation:
     def lock_before(self) -> Lock:
         """The lock before this build, as read from the file beside the project file."""
         return self._locked[0]
+
+    @property
+    def lock_source(self) -> Source | None:
+        """Its text; None without such a file."""
+        return self._locked[1]
 
     @property
     def lock_diagnostics(self) -> Diagnostics:

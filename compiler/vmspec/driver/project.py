@@ -67,6 +67,11 @@ def find(paths: Iterable[Path]) -> tuple[Project, tuple[Diagnostic, ...]]:
     return _read(file) if file is not None else (Project(folder, folder.name or "root"), ())
 
 
+def file_of(paths: Iterable[Path]) -> Path | None:
+    """The `vmspec.toml` of the project that `find` would find."""
+    return _nearest(_common(paths))
+
+
 def root_of(path: Path) -> Path:
     """The project's root for one file or folder."""
     folder = _common([path])

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from vmspec.base.diagnostic import Diagnostic
-from vmspec.report.discreet import discreet
 from vmspec.report.location import SourceNames, own_path
 
 TEXT_FORMATS = ("full", "concise")
@@ -23,6 +22,10 @@ class Renderer(Protocol):
 
 def render(form: str, diagnostics: Sequence[Diagnostic], names: SourceNames = own_path, *, colour: bool = False) -> str:
     """Render diagnostics in one of FORMATS. `names` maps a source to the path that is shown; `colour` applies to `full` only."""
+    if not diagnostics and form in TEXT_FORMATS:
+        return ""
+    from vmspec.report.discreet import discreet
+
     diagnostics = [discreet(each) for each in diagnostics]
     if form == "full":
         from vmspec.report import full

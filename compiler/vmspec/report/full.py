@@ -11,7 +11,7 @@ from vmspec.base.unspoken import covered
 from vmspec.report.excerpt import Underline, excerpt
 from vmspec.report.location import SourceNames, locate, own_path
 from vmspec.report.style import PLAIN, Style, style
-from vmspec.report.terminal import safe, safe_lines, shown
+from vmspec.report.terminal import counted, safe, safe_lines, shown
 
 
 def render(diagnostics: Sequence[Diagnostic], names: SourceNames = own_path, *, colour: bool = False) -> str:
@@ -108,7 +108,3 @@ def _count(diagnostics: Sequence[Diagnostic], look: Style) -> str:
     warnings = len(diagnostics) - errors
     parts = [look.error(counted(errors, "error"))] * bool(errors) + [look.warning(counted(warnings, "warning"))] * bool(warnings)
     return ", ".join(parts)
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

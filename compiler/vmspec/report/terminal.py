@@ -30,6 +30,10 @@ def shown(line: str) -> str:
     return safe(line.replace("\t", " " * TAB))
 
 
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def width(text: str) -> int:
     """The number of terminal cells of a text that `shown` returned."""
     if text.isascii():

@@ -15,7 +15,7 @@ from vmspec.model.block import Attr, Choice
 from vmspec.model.domain import Domain
 from vmspec.model.kind import ListOf, OneOf
 from vmspec.model.target import Software, Version, version
-from vmspec.validate.relaxng import DOMAIN
+from vmspec.validate.folders import DOMAIN
 from vmspec.validate.relaxng_walk import Grammar
 
 Words: TypeAlias = tuple[str, ...]

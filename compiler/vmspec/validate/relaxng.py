@@ -15,10 +15,8 @@ from typing import TypeAlias
 from lxml import etree
 
 from vmspec.base.record import record
+from vmspec.validate.folders import DOMAIN
 
-INSTALLED = Path("/usr/share/libvirt/schemas")
-"""Where libvirt's packages put them (libvirt0 of Debian, libvirt-libs of Fedora)."""
-DOMAIN = "domain.rng"
 NEEDED = ("name", "memory", "os")
 """What no domain is without."""
 MOST_PAIRS = 400

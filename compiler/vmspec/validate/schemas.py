@@ -18,6 +18,7 @@ from vmspec.model.place import NAMESPACES
 from vmspec.model.show import escape_unseen
 from vmspec.model.target import Software, shown
 from vmspec.validate import codes, relaxng, xsd_cache
+from vmspec.validate.folders import schema_folders
 from vmspec.validate.identity import CONSTRAINTS
 from vmspec.validate.later import outgrown, schema_version
 from vmspec.validate.places import place_of, raw_at, span_at
@@ -53,8 +54,7 @@ class Schemas:
     @staticmethod
     def load(folders: tuple[Path, ...], software: SoftwareOf = no_software) -> tuple[Schemas, tuple[Diagnostic, ...]]:
         """libvirt's schemas in these directories; with none, those of the installed libvirt, if there is one."""
-        wanted = folders or ((relaxng.INSTALLED,) if (relaxng.INSTALLED / relaxng.DOMAIN).is_file() else ())
-        loaded = [(folder, relaxng.load(folder)) for folder in wanted]
+        loaded = [(folder, relaxng.load(folder)) for folder in schema_folders(folders)]
         wrong = ((folder, found) for folder, found in loaded if isinstance(found, str))
         said = tuple(Diagnostic(codes.NO_SCHEMA, f"the schema directory {folder} {reason}") for folder, reason in wrong)
         return Schemas(tuple(found for _, found in loaded if not isinstance(found, str)), software), said
