@@ -9,7 +9,6 @@ from vmspec.importing.host_domain import read_host_domain
 from vmspec.plan.change import Effect
 from vmspec.plan.classes import RULES, Live, classify
 from vmspec.plan.compare import differences, relabelled
-from vmspec.plan.state import device_at
 
 XML = """<domain type='kvm'><name>a</name><uuid>5a8ef2c3-0a52-4dc1-9c34-0d3f1d6a4c11</uuid>
 <memory unit='KiB'>1048576</memory><vcpu current='1'>2</vcpu>
@@ -64,7 +63,7 @@ def test_different(path: str) -> None:
     wanted = read_host_domain(XML.replace(before, after).encode())
     (found,) = differences(read_host_domain(XML.encode()), wanted)
     assert show_path(found.path) == path
-    assert classify(found, device_at(wanted, found.path))[0] is effect
+    assert classify(found, wanted)[0] is effect
 
 
 def test_devices_are_paired_whatever_their_order() -> None:
@@ -83,9 +82,9 @@ def test_a_whole_device(start: str) -> None:
     (gone,) = differences(read_host_domain(XML.encode()), without)
     assert gone.after is None
     assert len(gone.path) == 2
-    assert classify(gone)[0] is Effect.GUEST_ABI
+    assert classify(gone, without)[0] is Effect.GUEST_ABI
     (new,) = differences(without, read_host_domain(XML.encode()))
-    assert classify(new)[0] is (Effect.MIGRATION_BREAKING if start == "<hostdev" else Effect.GUEST_ABI)
+    assert classify(new, without)[0] is (Effect.MIGRATION_BREAKING if start == "<hostdev" else Effect.GUEST_ABI)
 
 
 def test_every_way_in_has_a_rule_and_a_setter() -> None:

@@ -19,10 +19,9 @@ from vmspec.model.devices.interface import Interface
 from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet, Quantity, Symbol
 from vmspec.plan.changes import LiveStep
-from vmspec.plan.classes import Live
+from vmspec.plan.classes import Live, device_at
 from vmspec.plan.compare import pairs
 from vmspec.plan.expected import floating
-from vmspec.plan.state import device_at
 
 KIB = 1024
 MICROSECOND = 1000

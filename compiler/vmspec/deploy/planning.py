@@ -19,7 +19,6 @@ from vmspec.deploy.presence import presence
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.store import store_of, store_without
 from vmspec.deploy.target import HostResult, HostTarget, Settings
-from vmspec.plan.changes import made
 from vmspec.plan.file_uses import HostPlaces
 from vmspec.plan.mode import PlanMode
 from vmspec.plan.moves import NOTHING_SEEN
@@ -27,7 +26,7 @@ from vmspec.plan.needs import NOT_LOOKED, needs
 from vmspec.plan.plan import plan_host
 from vmspec.plan.restore import plan_back
 from vmspec.plan.stale import what_changed
-from vmspec.plan.state import Actual, Desired, Platform
+from vmspec.plan.state import Actual, Desired, Platform, last_deploy
 from vmspec.plan.verdict import Action, HostPlan, PlanOptions
 
 
@@ -164,7 +163,7 @@ def _looked_into(host: HostConnection, plan: HostPlan, actual: list[Actual], his
         if there is None or not (vm.due or vm.live or vm.pending) or (leaves and plan.mode is PlanMode.ROLLBACK):
             continue
         seen[there.uuid] = looked_into(host, vm.domain if vm.desired is None else vm.desired.domain, there, vm.restart or leaves)
-        if leaves and made(history, there) is None:
+        if leaves and last_deploy(history, there).made is None:
             seen[there.uuid] = with_layers(host, seen[there.uuid])
     return [seen.get(each.uuid, each) for each in actual]
 

@@ -63,6 +63,11 @@ def mark_of(configuration: bytes) -> str:
     return sha256(configuration).hexdigest()[:32]
 
 
+def source_hash(domain: Domain) -> str | None:
+    """Of the source that a definition was made of, from our metadata."""
+    return None if domain.origin is None else domain.origin.source
+
+
 def read_host_domain(data: bytes) -> Domain:
     """Raises NotXml, and ValueError for another root element."""
     root = parse(data)

@@ -1,76 +1,18 @@
-"""VMs apart from one another and from all other domains: each in one place, and none writing what another writes."""
+"""VMs apart from one another and from all other domains of a host: none writes what another writes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from vmspec.base.record import replace
 from vmspec.model.domain import Domain
 from vmspec.plan.besides import Note
-from vmspec.plan.changes import config_changes
 from vmspec.plan.clash import Clash, DomainFiles, clashes
-from vmspec.plan.file_uses import FileUse, HostPlaces, own_variables, uses
-from vmspec.plan.images import last_images, with_images
-from vmspec.plan.images import notes as image_notes
-from vmspec.plan.moves import Sighting, ruling
-from vmspec.plan.preserve import keeping_identity, kept, with_variables, without_emulator
-from vmspec.plan.state import Actual, AppliedState, Desired, Platform
+from vmspec.plan.file_uses import HostPlaces, own_variables, uses_of
+from vmspec.plan.preserve import with_variables
+from vmspec.plan.state import Actual, AppliedState, Platform
 from vmspec.plan.variables import found_variables, variables_note
 from vmspec.plan.verdict import Action, PlanOptions, VmPlan
-
-
-def in_one_place(vm: VmPlan, memory: AppliedState, wishes: PlanOptions, platform: Platform) -> VmPlan:
-    """A VM that another host has is not made or started besides: it moves, or is refused."""
-    if vm.action in (Action.REFUSE, Action.PRUNE) or vm.uuid is None or vm.desired is None:
-        return vm
-    begins = vm.action is Action.CREATE or vm.start
-    if vm.action is Action.CREATE and (lost := _without_its_data(vm.name, vm.uuid, memory, wishes)):
-        return VmPlan(vm.name, vm.uuid, Action.REFUSE, reason=lost)
-    unfinished = vm.uuid in wishes.interrupted
-    found = ruling(vm.uuid, vm.actual, begins, unfinished, wishes.restart, wishes.trial, wishes.seen)
-    if found.reason:
-        return VmPlan(vm.name, vm.uuid, Action.REFUSE, reason=found.reason, running=vm.running, actual=vm.actual, notes=vm.notes)
-    if found.move is not None:
-        return _moved(vm, vm.desired, found.move, wishes, platform, memory)
-    return replace(vm, notes=(*vm.notes, Note("leftover", "", found.note))) if found.note else vm
-
-
-def _without_its_data(name: str, uuid: str, here: AppliedState, wishes: PlanOptions) -> str:
-    """Why a VM that has gone is not made again on the images that the program names: its last data are in others."""
-    if wishes.seen.found.get(uuid):
-        return ""
-    discarded = wishes.discarded.get(name, frozenset())
-    for host, memory in (("this host", here), *wishes.seen.gone.items()):
-        found = last_images(uuid, memory, discarded)
-        if found:
-            back = " ".join(f"--discard-overlay {name}:{each.target}" for each in found)
-            text = f"when it was last deployed to {host} it was on {' and on '.join(map(str, found))}"
-            return f"{text}: name that in the source, or say {back} to begin without what is in it"
-    return ""
-
-
-def _moved(vm: VmPlan, wanted: Desired, move: Sighting, wishes: PlanOptions, platform: Platform, here: AppliedState) -> VmPlan:
-    """With what is the other host's in it: images that lie on ours, firmware variables, identities, the metadata of others."""
-    there, memory = move.there, move.memory or here
-    if there.name != wanted.name and wishes.renames.get(there.name) != wanted.name:
-        reason = f"it is called {there.name} on {move.host}: say --rename {there.name}={wanted.name} if it is to be renamed as it moves"
-        return VmPlan(vm.name, vm.uuid, Action.REFUSE, reason=reason, actual=vm.actual, notes=vm.notes)
-    if wanted.imported or there.name != wanted.name:
-        wanted = keeping_identity(wanted, there)
-    imaged = with_images(wanted, there, memory, wishes.discarded.get(wanted.name, frozenset()))
-    changes = tuple(config_changes(imaged.wanted, there, memory, platform.version)) if there.persistent else ()
-    wanted = kept(imaged.wanted, without_emulator(there.domain), None)
-    autostart = there.autostart if wanted.autostart is None else wanted.autostart
-    start = there.running or vm.start or there.uuid in wishes.interrupted
-    notes = (*image_notes(vm.name, imaged, there), *vm.notes)
-    now = vm.actual is not None and vm.actual.autostart
-    return VmPlan(
-        vm.name, there.uuid, Action.MOVE, changes, autostart=autostart if autostart != now else None, start=start, notes=notes,
-        kept=imaged.kept, move=move, domain=wanted.domain, actual=vm.actual, desired=wanted,
-    )  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------------------- files that two would write
 
 
 def apart(vms: Sequence[VmPlan], actual: Sequence[Actual], memory: AppliedState, wishes: PlanOptions, platform: Platform) -> list[VmPlan]:
@@ -96,9 +38,9 @@ def _holders(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: PlanOption
     found: list[DomainFiles] = []
     for uuid in dict.fromkeys((*there, *planned)):
         known, vm = there.get(uuid), planned.get(uuid)
-        now = () if known is None else _uses(_definitions(known), platform)
+        now = () if known is None else uses_of(_definitions(known), platform.places)
         acts = vm is not None and (vm.action in DEFINES or vm.start or vm.restart)
-        then = _uses((vm.domain,), platform) if vm is not None and vm.action in DEFINES else now
+        then = uses_of((vm.domain,), platform.places) if vm is not None and vm.action in DEFINES else now
         ours = vm is not None or (known is not None and known.project() == wishes.project)
         name = vm.name if vm is not None else "" if known is None else known.name
         found.append(DomainFiles(uuid, name, ours, now, then, acts, known is not None and known.running))
@@ -107,10 +49,6 @@ def _holders(vms: Sequence[VmPlan], actual: Sequence[Actual], wishes: PlanOption
 
 def _definitions(there: Actual) -> tuple[Domain | None, ...]:
     return there.inactive.readable, None if there.live is None else there.live.readable
-
-
-def _uses(definitions: Iterable[Domain | None], platform: Platform) -> tuple[FileUse, ...]:
-    return tuple(dict.fromkeys(use for each in definitions if each is not None for use in uses(each, platform.places)))
 
 
 def _with_own_variables(vm: VmPlan, holders: Sequence[DomainFiles], places: HostPlaces, memory: AppliedState) -> VmPlan:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from vmspec.base.provenance import Path
 from vmspec.model.block import Block
+from vmspec.model.domain import Domain
 from vmspec.model.value import Value
 from vmspec.plan.change import Difference, Effect
 
@@ -180,20 +181,26 @@ STUCK_MODES = ("host-passthrough", "maximum")
 STUCK_SOURCES = ("hostdev", "hostdev-usb", "vdpa", "vhostuser")
 
 
-def classify(change: Difference, device: Block | None = None) -> tuple[Effect, Live | None]:
-    """The class of a change, and the way in for a live one. `device` is what the changed feature belongs to, as it will be."""
+def classify(change: Difference, wanted: Domain) -> tuple[Effect, Live | None]:
+    """The class of a change, and the way in for a live one. `wanted` is the definition as it will be."""
     if _breaks_migration(change):
         return BREAKING, None
-    if _is_medium(change.path, device):
+    if _is_medium(change.path, wanted):
         return LIVE, Live.DEVICE
     if (change.after is None and change.path in KEPT_UNTIL_BOOT) or _is_new_lock(change):
         return BOOT, None
     return _by_table(change.path)
 
 
-def is_settable(path: Path, device: Block | None) -> bool:
+def is_settable(path: Path, wanted: Domain) -> bool:
     """Whether somebody can have set it on a running guest."""
-    return _is_medium(path, device) or _by_table(path)[1] is not None
+    return _is_medium(path, wanted) or _by_table(path)[1] is not None
+
+
+def device_at(domain: Domain, path: Path) -> Block | None:
+    """The device that a path begins with."""
+    held = vars(domain).get(path[0].replace("-", "_")) if len(path) > 1 else None
+    return next((each for each in held if each.label == path[1]), None) if isinstance(held, tuple) else None
 
 
 @lru_cache(maxsize=4096)
@@ -208,9 +215,11 @@ def fits(pattern: tuple[str, ...], path: Path) -> bool:
     return len(pattern) == len(path) and all(want in ("*", step) for want, step in zip(pattern, path, strict=True))
 
 
-def _is_medium(path: Path, device: Block | None) -> bool:
+def _is_medium(path: Path, wanted: Domain) -> bool:
     """What lies in a drive that can be opened."""
-    return len(path) >= 3 and path[0] == "disk" and path[2] == "source" and str(getattr(device, "device", None)) in REMOVABLE
+    if len(path) < 3 or path[0] != "disk" or path[2] != "source":
+        return False
+    return str(getattr(device_at(wanted, path), "device", None)) in REMOVABLE
 
 
 def _is_new_lock(change: Difference) -> bool:

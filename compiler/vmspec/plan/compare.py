@@ -5,7 +5,7 @@ Both sides have been read from XML, so that spelling, units, bitmaps and the ord
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from vmspec.base.provenance import Path
@@ -26,6 +26,22 @@ SECRET = frozenset(("passwd",))
 def differences(before: Block, after: Block) -> Iterator[Difference]:
     """What makes the second of the first; paths are those of the second where both have a device."""
     return _block(before, after, ())
+
+
+def those_among(some: Iterable[Difference], others: Iterable[Difference]) -> frozenset[Path]:
+    """The paths of those that differ in the others too: in the same feature, in the device that it belongs to, or in a part of it."""
+    paths = {each.path for each in others}
+    return frozenset(each.path for each in some if each.path in paths or any(_related(each.path, path) for path in paths))
+
+
+def _related(one: Path, other: Path) -> bool:
+    size = min(len(one), len(other))
+    return one[:size] == other[:size]
+
+
+def changed_since(before: Domain, after: Domain, wanted: Domain) -> list[Difference]:
+    """What differs between two states of a host's domain, by the labels of the program."""
+    return list(differences(relabelled(before, wanted), relabelled(after, wanted)))
 
 
 def relabelled(domain: Domain, like: Domain) -> Domain:

@@ -25,7 +25,7 @@ from vmspec.plan.classes import classify, fits
 from vmspec.plan.compare import differences
 from vmspec.plan.expected import seen
 from vmspec.plan.program import PlannedProgram
-from vmspec.plan.state import Desired, device_at
+from vmspec.plan.state import Desired
 
 Compared: TypeAlias = Callable[[Domain, Domain], Iterable[Difference]]
 
@@ -98,7 +98,7 @@ def _changes(was: Desired, wanted: Desired, place: str | None, host: str | None,
         return
     for each in compared(was.domain, wanted.domain):
         if each.path != ("origin", "source"):
-            effect = classify(each, device_at(wanted.domain, each.path))[0]
+            effect = classify(each, wanted.domain)[0]
             path, where = wanted.where(each.path, each.after is not None)
             yield _change(each, path, effect, where)
     yield from _passwords(was, wanted)
@@ -113,7 +113,7 @@ def _passwords(was: Desired, wanted: Desired) -> Iterator[Change]:
         if display in before and old != new:
             change = Difference(("graphics", each.label, "passwd"), old[0], new[0])
             path, where = wanted.where(change.path, new[0] is not None)
-            yield Change(path, _password(*old), _password(*new), classify(change, each)[0], where)
+            yield Change(path, _password(*old), _password(*new), classify(change, wanted.domain)[0], where)
 
 
 def _password(text: Value | None, param: str | None) -> str | None:

@@ -15,9 +15,9 @@ from vmspec.model.domain import Domain
 from vmspec.model.value import CpuSet, Duration, Symbol, Value
 from vmspec.plan.change import Difference
 from vmspec.plan.classes import fits, is_settable
-from vmspec.plan.compare import differences
+from vmspec.plan.compare import differences, those_among
 from vmspec.plan.preserve import keeping
-from vmspec.plan.state import Platform, device_at
+from vmspec.plan.state import Platform
 
 
 def unexpected(there: Domain, wanted: Domain, version: int, known: Domain | None = None) -> list[Difference]:
@@ -29,9 +29,9 @@ def unexpected(there: Domain, wanted: Domain, version: int, known: Domain | None
     if not plain:
         return []
     predicted = list(differences(there, keeping(_predicted(wanted, version), there, known).but(id=vars(there).get("id"))))
-    paths = {each.path for each in predicted}
     # A whole device that only the prediction sees changed is one that libvirt adds, and somebody has removed.
-    return [each for each in plain if any(related(each.path, path) for path in paths)]
+    touched = those_among(plain, predicted)
+    return [each for each in plain if each.path in touched]
 
 
 def seen(was: Domain, wanted: Domain) -> list[Difference]:
@@ -45,12 +45,6 @@ def seen(was: Domain, wanted: Domain) -> list[Difference]:
 def _says_nothing(value: object) -> bool:
     """Nothing, or an empty element."""
     return value is None or (isinstance(value, Block) and not content(value))
-
-
-def related(one: Path, other: Path) -> bool:
-    """Whether one is the other, or a part of it."""
-    size = min(len(one), len(other))
-    return one[:size] == other[:size]
 
 
 def _predicted(wanted: Domain, version: int) -> Domain:
@@ -120,7 +114,7 @@ def live_noise(each: Difference, wanted: Domain) -> bool:
         return True
     if each.after is None and not isinstance(each.before, Block):
         # What the running guest has in addition counts only where somebody can have set it on the running guest.
-        return not is_settable(each.path, device_at(wanted, each.path))
+        return not is_settable(each.path, wanted)
     if each.path[0] == "disk" and each.path[2:] == ("source", "format"):
         # A drive without a medium has no format, once libvirt has looked into it (qemuProcessRefreshDisks).
         return each.before is None

@@ -65,6 +65,11 @@ def uses(domain: Domain, places: HostPlaces) -> list[FileUse]:
     return [FileUse(places.one(use.key), use.what, use.shareable, use.below) for use in found if use.key[-1] not in NOWHERE]
 
 
+def uses_of(definitions: Iterable[Domain | None], places: HostPlaces) -> tuple[FileUse, ...]:
+    """Of several of one domain, each once."""
+    return tuple(dict.fromkeys(use for each in definitions if each is not None for use in uses(each, places)))
+
+
 def _path(path: str) -> FileKey:
     return "path", normpath(path.strip())
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vmspec.base.provenance import Path
-from vmspec.base.record import replace
-from vmspec.plan.apart import apart, in_one_place
-from vmspec.plan.besides import Note
+from vmspec.plan.apart import apart
+from vmspec.plan.besides import besides_notes
 from vmspec.plan.change import Effect
-from vmspec.plan.changes import config_changes, made, running_changes
+from vmspec.plan.changes import config_changes, running_changes
 from vmspec.plan.fingerprint import fingerprint
-from vmspec.plan.images import besides_notes, layered_images, other_images, with_images
-from vmspec.plan.images import notes as image_notes
+from vmspec.plan.images import layered_images, other_images, with_images
+from vmspec.plan.lacks import with_lacks
 from vmspec.plan.naming import with_free_names
-from vmspec.plan.needs import NOT_LOOKED, NeedPlace, missing, needs
+from vmspec.plan.one_place import in_one_place
 from vmspec.plan.power import powered
 from vmspec.plan.preserve import keeping_identity, keeping_variables, kept
 from vmspec.plan.renamed import alike
 from vmspec.plan.secrets import keeping_passwords
-from vmspec.plan.state import Actual, AppliedState, Desired, Platform
+from vmspec.plan.state import Actual, AppliedState, Desired, LastDeploy, Platform, last_deploy
 from vmspec.plan.unfinished import with_unfinished
 from vmspec.plan.variables import variables_left
 from vmspec.plan.verdict import Action, HostPlan, Leaving, PlanOptions, VmPlan
@@ -46,7 +44,7 @@ def plan_host(
     leaving = [each for each in left if each.uuid in wishes.placed and not _has_arrived(each.uuid, wishes)]
     left = [each for each in left if each not in leaving]
     vms = [alike(vm, [each for each in ours if each.uuid not in wishes.placed], platform.places) for vm in vms]
-    vms = [_with_needs(vm, platform, wishes.trial) for vm in apart(vms, actual, memory, wishes, platform)]
+    vms = [with_lacks(vm, platform, wishes.trial) for vm in apart(vms, actual, memory, wishes, platform)]
     pruned = [_pruned(each, memory, wishes, platform) for each in sorted(left, key=lambda each: each.name)] if wishes.prune else []
     foreign = sum(each.uuid not in wanted and each.project() != wishes.project for each in actual)
     unpruned = () if wishes.prune else tuple(sorted(each.name for each in left))
@@ -65,35 +63,6 @@ def _has_arrived(uuid: str, wishes: PlanOptions) -> bool:
     return any(each.host == wishes.placed[uuid] for each in wishes.seen.found.get(uuid, ()))
 
 
-def _with_needs(vm: VmPlan, platform: Platform, trial: bool) -> VmPlan:
-    """With what it needs of the host and the host has not. A host of trial need not have it."""
-    definition = vm.domain if vm.domain is not None or vm.desired is None else vm.desired.domain
-    wanted = {} if definition is None or platform.presence == NOT_LOOKED else needs(definition)
-    kind = "absent" if trial else "missing"
-    notes = tuple(_lack(vm, kind, what, wanted[need]) for need, what in missing(wanted, platform.presence))
-    if notes and (vm.start or vm.restart) and not trial:
-        reason = "; ".join(_at_line(note) for note in notes)
-        return VmPlan(vm.name, vm.uuid, Action.REFUSE, reason=reason, running=vm.running, actual=vm.actual, notes=vm.notes)
-    return replace(vm, notes=(*vm.notes, *notes)) if notes else vm
-
-
-def _lack(vm: VmPlan, kind: str, what: str, at: NeedPlace) -> Note:
-    """With the line that names what the host has not."""
-    message = f"{what}: it does not start"
-    if vm.desired is None:
-        return Note(kind, "", message)
-    block, index = at
-    devices = {"disk": vm.desired.domain.disk, "interface": vm.desired.domain.interface}.get(block, ())
-    path: Path = (block, devices[index].label, "source") if index < len(devices) else (block,)
-    shown, place = vm.desired.where(path, True)
-    return Note(kind, shown, message, place)
-
-
-def _at_line(note: Note) -> str:
-    place = f" ({note.where.file}:{note.where.line})" if note.where.file is not None else ""
-    return f"{note.path}: {note.message}{place}" if note.path else note.message
-
-
 # ------------------------------------------------------------------------------------------------------ one VM
 
 
@@ -110,6 +79,7 @@ def _vm(
         return VmPlan(
             wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running), desired=wanted
         )
+    last = LastDeploy() if there is None else last_deploy(memory, there)
     wanted, reason = keeping_passwords(wanted, there)
     if reason:
         return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=reason, actual=there, running=bool(there and there.running))
@@ -123,13 +93,13 @@ def _vm(
         if with_variables is None:
             return VmPlan(wanted.name, wanted.uuid, Action.REFUSE, reason=_LEFT.format(there.name), actual=there)
         wanted = with_variables
-    imaged = with_images(wanted, there, memory, wishes.discarded.get(wanted.name, frozenset()))
+    imaged = with_images(wanted, there, last, wishes.discarded.get(wanted.name, frozenset()))
     wanted = imaged.wanted
     # The configuration of a transient guest is how it runs: nobody has changed it, it is gone.
-    changes = tuple(config_changes(wanted, there, memory, platform.version)) if there.persistent else ()
+    changes = tuple(config_changes(wanted, there, last, platform.version)) if there.persistent else ()
     live, pending = running_changes(wanted, there, memory, platform, changes, imaged.running)
     if changes or not there.persistent:
-        wanted = kept(wanted, there.domain, made(memory, there))
+        wanted = kept(wanted, there.domain, last.made)
     action = Action.RENAME if renamed else Action.UPDATE if changes or not there.persistent else Action.NOTHING
     autostart = wanted.autostart if wanted.autostart is not None and wanted.autostart != there.autostart else None
     future = [c for c in changes if c.effect not in (Effect.LIVE, Effect.COSMETIC)]
@@ -149,7 +119,7 @@ def _vm(
         kept_passwords=tuple(dict.fromkeys(wanted.open.values())),
         old_name=there.name if renamed else None,
         kept=imaged.kept,
-        notes=(*image_notes(wanted.name, imaged, there), *besides_notes(there.name, there, bool(changes))),
+        notes=(*imaged.notes, *besides_notes(there.name, there.besides, bool(changes))),
         domain=wanted.domain,
         actual=there,
         desired=wanted,

@@ -17,7 +17,7 @@ from vmspec.plan.images import with_images
 from vmspec.plan.mode import PlanMode
 from vmspec.plan.naming import freeing_first, with_free_names
 from vmspec.plan.preserve import with_passwords
-from vmspec.plan.state import Actual, AppliedState, Desired, Platform
+from vmspec.plan.state import Actual, AppliedState, Desired, Platform, last_deploy
 from vmspec.plan.verdict import Action, HostPlan, PlanOptions, VmPlan
 
 
@@ -109,13 +109,14 @@ def _towards(before: Before, there: Actual | None, memory: AppliedState, platfor
     if there is None:
         spelling = before.definition if wanted.domain is was else None
         return VmPlan(before.name, uuid, Action.CREATE, autostart=before.autostart, domain=wanted.domain, spelling=spelling)
-    imaged = with_images(wanted, there, memory, frozenset())
+    last = last_deploy(memory, there)
+    imaged = with_images(wanted, there, last, frozenset())
     domain = imaged.wanted.domain
     return VmPlan(
         before.name,
         uuid,
         Action.UPDATE if there.name == before.name else Action.RENAME,
-        tuple(config_changes(imaged.wanted, there, memory, platform.version)) if there.persistent else (),
+        tuple(config_changes(imaged.wanted, there, last, platform.version)) if there.persistent else (),
         running=there.running,
         autostart=before.autostart if there.autostart != before.autostart else None,
         old_name=there.name if there.name != before.name else None,

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Protocol
 
 from vmspec.base.provenance import Path
 from vmspec.base.record import field, record
-from vmspec.importing.host_domain import HostDefinition
-from vmspec.model.block import Block
+from vmspec.importing.host_domain import HostDefinition, source_hash
 from vmspec.model.domain import Domain
 from vmspec.plan.besides import NOTHING_BESIDES, Besides
 from vmspec.plan.chain import ImageKey
 from vmspec.plan.change import SourcePlace
 from vmspec.plan.file_uses import HostPlaces
 from vmspec.plan.needs import NOT_LOOKED, HostInventory
-
-
-def source_hash(domain: Domain) -> str | None:
-    """Of the source that a definition was made of, from our metadata."""
-    return None if domain.origin is None else domain.origin.source
 
 
 @record(frozen=True)
@@ -84,11 +79,11 @@ class Actual:
     """None: not looked at, or not for us to see."""
     besides: Besides = NOTHING_BESIDES
 
-    @property
+    @cached_property
     def domain(self) -> Domain:
         return self.inactive.domain
 
-    @property
+    @cached_property
     def live_domain(self) -> Domain | None:
         return None if self.live is None else self.live.domain
 
@@ -145,7 +140,21 @@ class AppliedState(Protocol):
         """The newest configuration that was made of the source of this hash."""
 
 
-def device_at(domain: Domain, path: Path) -> Block | None:
-    """The device that a path begins with."""
-    held = vars(domain).get(path[0].replace("-", "_")) if len(path) > 1 else None
-    return next((each for each in held if each.label == path[1]), None) if isinstance(held, tuple) else None
+@record(frozen=True)
+class LastDeploy:
+    """What is known of a domain from the last deploy that defined it."""
+
+    definition: HostDefinition | None = None
+    """What libvirt made of it then, by our journal."""
+    made: Domain | None = None
+    """The same; None where somebody has deployed since from another machine, as the hash in the metadata shows."""
+    kept: Mapping[str, ImageKey] = field(default_factory=dict)
+    """Of the disks, by target, whose images stayed since they were the host's: what the program named instead."""
+
+
+def last_deploy(memory: AppliedState, there: Actual) -> LastDeploy:
+    definition = memory.last(there.uuid)
+    made = None if definition is None else definition.domain
+    if made is not None and None not in (source_hash(made), source_hash(there.domain)) and source_hash(made) != source_hash(there.domain):
+        made = None
+    return LastDeploy(definition, made, memory.kept(there.uuid))
