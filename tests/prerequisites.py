@@ -56,6 +56,10 @@ def _files(*paths: str) -> Callable[[], str | None]:
     return missing
 
 
+def _ortools() -> str | None:
+    return None if importlib.util.find_spec("ortools") is not None else "no module ortools"
+
+
 def _root() -> str | None:
     return None if os.geteuid() == 0 else "not root"
 
@@ -159,6 +163,7 @@ PREREQUISITES: dict[str, Prerequisite] = {
         Prerequisite("libvirt-python", _binding, _BINDING, ("libvirt-python",)),
         Prerequisite("libvirt-embedded", _embedded, _LIBVIRT, ("libvirt-python",), DRIVER_USER),
         Prerequisite("libvirt", _real, _LIBVIRT, ("libvirt-python",), DRIVER_USER),
+        Prerequisite("ortools", _ortools, pip=("ortools>=9.8",)),
         Prerequisite("qemu", _commands("qemu-system-x86_64"), ("qemu-system-x86",)),
         Prerequisite("kernel", _kernel, ("qemu-system-x86", "busybox-static")),
         Prerequisite("corpus", _corpus, ("dpkg-dev",)),

@@ -1,0 +1,1 @@
+"""Chooses hosts, NUMA nodes and CPUs for VMs: plain data in, plain data out."""
