@@ -37,7 +37,7 @@ class VcpuSchedule(Block):
 
     element = "cputune/vcpusched"
 
-    vcpus: Annotated[CpuSet | None, Attr("@vcpus", CPUS, "The vCPUs; none: all that are not named elsewhere.", since="1.2.13")] = None
+    vcpus: Annotated[CpuSet | None, Attr("@vcpus", CPUS, "The vCPUs.", since="1.2.13")] = None
     scheduler: Annotated[Symbol | None, Attr("@scheduler", SCHEDULER, "Scheduling class.", since="1.2.13")] = None
     priority: Annotated[int | None, Attr("@priority", PRIORITY, "Real-time priority, 1 to 99.", since="1.2.13")] = None
 
@@ -117,9 +117,7 @@ class IoThreadSchedule(Block):
 
     element = "cputune/iothreadsched"
 
-    iothreads: Annotated[
-        CpuSet | None, Attr("@iothreads", CPUS, "The I/O threads; none: all that are not named elsewhere.", since="1.2.13")
-    ] = None
+    iothreads: Annotated[CpuSet | None, Attr("@iothreads", CPUS, "The I/O threads.", since="1.2.13")] = None
     scheduler: Annotated[Symbol | None, Attr("@scheduler", SCHEDULER, "Scheduling class.", since="1.2.13")] = None
     priority: Annotated[int | None, Attr("@priority", PRIORITY, "Real-time priority, 1 to 99.", since="1.2.13")] = None
 

@@ -210,11 +210,10 @@ class Port(CharDevice):
     port: Annotated[str | None, Attr("target/@port", SERVICE, "Number of the port.")] = None
 
 
-TARGET_TYPES = (
-    "isa-serial", "usb-serial", "pci-serial", "spapr-vio-serial", "system-serial", "sclp-serial", "isa-debug",
-    "xen", "serial", "uml", "virtio", "lxc", "openvz", "sclp", "sclplm",
-)  # fmt: skip
-"""Types of serial ports, then of consoles; libvirt's schema has one list for both (domaincommon.rng 9.0.0, qemucdevTgtDef)."""
+SERIAL_TARGETS = ("isa-serial", "usb-serial", "pci-serial", "spapr-vio-serial", "system-serial", "sclp-serial", "isa-debug")
+CONSOLE_TARGETS = ("xen", "serial", "uml", "virtio", "lxc", "openvz", "sclp", "sclplm")
+TARGET_TYPES = (*SERIAL_TARGETS, *CONSOLE_TARGETS)
+"""libvirt's schema has one list for both (domaincommon.rng 9.0.0, qemucdevTgtDef)."""
 MODELS = OneOf("isa-serial", "usb-serial", "pci-serial", "spapr-vty", "pl011", "16550a", "sclpconsole", "sclplmconsole", "isa-debugcon")
 
 

@@ -1,7 +1,7 @@
 """A way to see the guest's screen."""
 
 from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
-from vmspec.model.devices.kinds import ABSOLUTE, IP_OR_NAME, PATH, PORT, UINT8
+from vmspec.model.devices.kinds import ABSOLUTE, AUDIO_ID, IP_OR_NAME, PATH, PORT
 from vmspec.model.kind import ON_OFF, PASSWORD, TEXT, YES_NO, OneOf, Words
 from vmspec.model.value import Secret
 
@@ -96,7 +96,7 @@ class Graphics(Block):
     dbus_address: Annotated[str | None, Attr("@address", TEXT, "Address of the bus (dbus).", since="8.4.0")] = None
     p2p: Annotated[bool | None, Attr("@p2p", YES_NO, "Whether viewers connect without a bus (dbus).", since="8.4.0")] = None
     listener: Annotated[tuple[Listen, ...], Many("Where the server listens.", implied="listen0", since="0.9.4")] = ()
-    audio: Annotated[int | None, Attr("audio/@id", UINT8, "The sound backend whose sound it carries.", since="7.2.0")] = None
+    audio: Annotated[int | None, Attr("audio/@id", AUDIO_ID, "The sound backend whose sound it carries.", since="7.2.0")] = None
     channels: Annotated[
         dict[str, str] | None,
         OpenMap(

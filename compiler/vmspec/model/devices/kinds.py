@@ -22,6 +22,8 @@ MICROSECONDS = Measure(Duration, "us", 10**3)
 COUNT = Integer(0)
 POSITIVE = Integer(1)
 UINT8 = Integer(0, 0xFF)
+AUDIO_ID = Integer(1, 0xFF)
+"""libvirt 9.0.0 refuses 0 at parse (virDomainAudioDefParseXML and its neighbours, src/conf/domain_conf.c)."""
 UINT32 = Integer(0, 0xFFFFFFFF)
 INT = Integer(None)
 PORT = Integer(-1, 65535)

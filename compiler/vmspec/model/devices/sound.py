@@ -2,7 +2,7 @@
 
 from vmspec.model.block import Annotated, Attr
 from vmspec.model.devices.device import Device, Virtio
-from vmspec.model.devices.kinds import UINT8, UINT32
+from vmspec.model.devices.kinds import AUDIO_ID, UINT32
 from vmspec.model.kind import YES_NO, ListOf, OneOf
 
 
@@ -25,4 +25,4 @@ class Sound(Virtio, Device):
     codecs: Annotated[
         tuple[str, ...], Attr("codec*/@type", ListOf(OneOf("duplex", "micro", "output")), "Codecs of an ich6 or ich9 card.", since="0.9.13")
     ] = ()
-    audio: Annotated[int | None, Attr("audio/@id", UINT8, "The sound backend that it plays on.", since="6.7.0")] = None
+    audio: Annotated[int | None, Attr("audio/@id", AUDIO_ID, "The sound backend that it plays on.", since="6.7.0")] = None

@@ -63,7 +63,7 @@ def reconnect(vm: Domain) -> Iterator[Finding]:
             yield Finding((*here, "timeout"), "a timeout of 0 between attempts", instead="10s")
 
 
-@rule(4803, "spice-missing", phase=Phase.DEFINE, needs="channel serial console redirdev")
+@rule(4803, "spice-missing", phase=Phase.DEFINE, needs="channel serial console parallel redirdev rng smartcard")
 def spice_missing(vm: Domain) -> Iterator[Finding]:
     """
     What: A spicevmc or spiceport source, and the VM has no Spice graphics.

@@ -10,6 +10,7 @@ from vmspec.check.queries.addresses import misfit
 from vmspec.check.queries.chardevs import sources
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.channel import Channel
+from vmspec.model.devices.chardev import CONSOLE_TARGETS, SERIAL_TARGETS
 from vmspec.model.domain import Domain
 
 
@@ -136,6 +137,25 @@ def vdagent_target(vm: Domain) -> Iterator[Finding]:
 
 _NUMBER = re.compile(r"-?[0-9]+")
 """virStrToLong_ui (src/util/virstring.c) takes a sign too."""
+
+
+@rule(4859, "serial-or-console-target", phase=Phase.DEFINE, needs="serial console")
+def serial_or_console_target(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A console has the kind of a serial port, or a serial port that of a console.
+    Why: The schema has one list for both; libvirt 9.0.0 refuses the other's at parse (virDomainChrTargetTypeFromString,
+    src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: unknown target type 'isa-serial' specified for
+    character device.
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 1; console one { source = pty(); target = isa-serial } }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 1; serial one { source = pty(); target = isa-serial } }
+    """
+    for kind, other, kinds in (("serial", "console", SERIAL_TARGETS), ("console", "serial", CONSOLE_TARGETS)):
+        for device in getattr(vm, kind):
+            if device.target is not None and device.target not in kinds:
+                yield Finding((kind, device.label, "target"), f"{device.target} is the target of a {other}, not of a {kind}")
 
 
 @rule(4815, "port-number", phase=Phase.DEFINE, needs="serial parallel console")

@@ -112,6 +112,22 @@ def transient_source(disk: Disk) -> Iterator[Finding]:
         yield Finding(here, "a read-only disk cannot be transient")
 
 
+@rule(4371, "disk-share-backing", phase=Phase.ACCEPTED, needs="share_backing")
+def share_backing(disk: Disk) -> Iterator[Finding]:
+    """
+    What: `share-backing` on a disk that does not say `transient = true`.
+    Why: In libvirt's XML it is an attribute of `<transient>`, which alone makes the disk one (virDomainDiskTransientDefParse,
+    src/conf/domain_conf.c 9.0.0): what the guest writes would be gone when it stops.
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 2; disk vda { source = file("/srv/a.qcow2", format = qcow2); share-backing = false } }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 2; disk vda { source = file("/srv/a.qcow2"); share-backing = false; transient = true } }
+    """
+    if disk.share_backing is not None and not disk.transient:
+        said = f"share-backing is of a transient disk, and would make {disk.label} one: what the guest writes is dropped"
+        yield Finding(("disk", disk.label, "share-backing"), said, help="set transient = true, or leave share-backing out")
+
+
 _OPTIONS = (
     "cache", "error_policy", "rerror_policy", "io", "ioeventfd", "copy_on_read", "discard", "iothread", "detect_zeroes", "metadata_cache",
     "iotune", "backing_store", "readonly", "shareable", "transient", "serial", "wwn", "vendor", "product", "geometry", "blockio",

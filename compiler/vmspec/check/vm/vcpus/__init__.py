@@ -7,7 +7,7 @@ TOPICS = {
     "count": "",
     "hotplug": "vcpu cpu.topology",
     "pins": "vcpu iothread emulator cpu.pin cpu.placement numa.placement cpu.topology",
-    "scheduler": "vcpu iothread emulator vcpu_schedule iothread_schedule",
+    "scheduler": "vcpu iothread iothread_limit emulator vcpu_schedule iothread_schedule",
     "iothreads": "iothread emulator",
     "accelerator": "cpu.cachetune cpu.memorytune cpu.mode",
 }

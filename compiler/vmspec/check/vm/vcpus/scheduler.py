@@ -9,6 +9,7 @@ from vmspec.base.provenance import Path
 from vmspec.check.queries.cpus import iothread_ids, max_vcpus, pins
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.domain import Domain
+from vmspec.model.value import Duration, show_quantity
 
 
 @rule(4123, "priority-missing", phase=Phase.DEFINE, needs="vcpu iothread emulator vcpu_schedule iothread_schedule")
@@ -27,7 +28,48 @@ def priority_missing(vm: Domain) -> Iterator[Finding]:
             yield Finding((*path, "scheduler"), f"{' '.join(path)} has scheduler {scheduler} and no priority; it goes from 1 to 99")
 
 
-@rule(4162, "priority-range", phase=Phase.START, needs="vcpu iothread emulator")
+@rule(4127, "schedule-of-none", phase=Phase.DEFINE, needs="vcpu_schedule iothread_schedule")
+def schedule_of_none(vm: Domain) -> Iterator[Finding]:
+    """
+    What: A `vcpu-schedule` without `vcpus`, or an `iothread-schedule` without `iothreads`.
+    Why: libvirt 9.0.0 refuses it at parse (virDomainSchedulerParse, src/conf/domain_conf.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: XML error: Missing attribute 'vcpus' in element 'vcpusched'.
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 1; vcpu-schedule all { scheduler = batch } }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 1; vcpu-schedule all { vcpus = 0; scheduler = batch } }
+    """
+    for each in vm.vcpu_schedule:
+        if each.vcpus is None:
+            yield Finding(("vcpu-schedule", each.label), f"vcpu-schedule {each.label} says no vCPUs", help="set vcpus = 0-3")
+    for threads in vm.iothread_schedule:
+        if threads.iothreads is None:
+            yield Finding(("iothread-schedule", threads.label), f"iothread-schedule {threads.label} says no I/O threads")
+
+
+@rule(4126, "thread-bandwidth-range", phase=Phase.DEFINE, needs="emulator iothread_limit")
+def thread_bandwidth_range(vm: Domain) -> Iterator[Finding]:
+    """
+    What: Of the emulator or the I/O threads, a period that is not from 1 ms to 1 s, or a quota below 1 ms.
+    Why: libvirt 9.0.0 refuses others at define (virDomainDefCputuneValidate, src/conf/domain_validate.c; VIR_CGROUP_CPU_PERIOD_MIN and
+    its neighbours, src/util/vircgroup.h), as it does of vCPUs (4111, 4112).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: Value of cputune 'emulator_quota' must be in range
+    [1000, 17592186044415].
+    Example:
+        vm a { memory.size = 1GiB; cpu.count = 2; emulator { period = 100ms; quota = 500us } }
+    Instead:
+        vm a { memory.size = 1GiB; cpu.count = 2; emulator { period = 100ms; quota = 50ms } }
+    """
+    for name, limit in (("emulator", vm.emulator), ("iothread-limit", vm.iothread_limit)):
+        if limit is None:
+            continue
+        if limit.period and not 1_000_000 <= limit.period <= 1_000_000_000:
+            yield Finding((name, "period"), f"period {show_quantity(limit.period)} is not from 1ms to 1s", instead="100ms")
+        if isinstance(limit.quota, Duration) and 0 < limit.quota < 1_000_000:
+            yield Finding((name, "quota"), f"quota {show_quantity(limit.quota)} is below 1ms", instead="1ms")
+
+
+@rule(4162, "priority-range", phase=Phase.START, needs="vcpu iothread emulator vcpu_schedule iothread_schedule")
 def priority_range(vm: Domain) -> Iterator[Finding]:
     """
     What: A thread with scheduler fifo or rr has a priority outside 1–99.
@@ -57,6 +99,8 @@ def _threads(vm: Domain) -> Iterator[tuple[Path, str | None, int | None]]:
     """Of each thread that says a scheduler: its path, the scheduler and its priority."""
     yield from ((("vcpu", v.label), v.scheduler, v.priority) for v in vm.vcpu if v.scheduler)
     yield from ((("iothread", t.label), t.scheduler, t.priority) for t in vm.iothread if t.scheduler)
+    yield from ((("vcpu-schedule", s.label), s.scheduler, s.priority) for s in vm.vcpu_schedule if s.scheduler)
+    yield from ((("iothread-schedule", s.label), s.scheduler, s.priority) for s in vm.iothread_schedule if s.scheduler)
     if vm.emulator is not None and vm.emulator.scheduler:
         yield ("emulator",), vm.emulator.scheduler, vm.emulator.priority
 
