@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from vmspec.base.provenance import Path, Provenance, Step, StepKind
 from vmspec.emit.artifact import SourceMapping
-from vmspec.lower.fleet import Object
+from vmspec.lower.fleet import Object, layer_of
 from vmspec.model.block import Attr, Block, schema
 from vmspec.model.kind import Kind, ListOf, Parts
 from vmspec.model.layout import Blocks, Child, Constant, Element, Entries, Items, Layout, Scope, Several, Slot, Tag, layout
@@ -35,7 +35,7 @@ def marks(of: Object[Any]) -> tuple[SourceMapping, ...]:
 def trails_of(of: Object[Any]) -> list[tuple[Path, Provenance]]:
     """The same by the path of each value, in the order of the XML."""
     trails = of.trails
-    whole: Provenance = (Step(StepKind.SET, f"{of.kind} {of.name}", of.span),)
+    whole: Provenance = (Step(StepKind.SET, layer_of(of.kind, of.name, of.span), of.span),)
     return [(path, trails.get(path) or _enclosing(trails, path) or whole) for _, path in places(of.spec)]
 
 

@@ -65,18 +65,18 @@ class _Map:
         self._origins: dict[str, int] = {}
         self._spans: dict[tuple[int, int, int, int, int], int] = {}
         self._places: dict[str, int] = {}
-        self._maps: dict[str, int] = {}
+        self._maps: dict[tuple[int, ...], int] = {}
+        """By what they say, as one flat row of numbers: three for a place."""
         self._artifacts: dict[str, int] = {}
         self._trails: dict[int, tuple[Provenance, int, int]] = {}
 
     def add(self, path: str, of: str, marks: Sequence[SourceMapping]) -> None:
         trails, places = self._trails, self._places
-        entries: list[tuple[int, int, int]] = []
+        entries: list[int] = []
         for place, trail in marks:
             known = trails.get(id(trail)) or self._entry(trail, of)
-            entries.append((places.setdefault(place, len(places)), known[1], known[2]))
-        text = json.dumps(entries, separators=(",", ":"))
-        self._artifacts[path] = self._maps.setdefault(text, len(self._maps))
+            entries += (places.setdefault(place, len(places)), known[1], known[2])
+        self._artifacts[path] = self._maps.setdefault(tuple(entries), len(self._maps))
 
     def _entry(self, trail: Provenance, of: str) -> tuple[Provenance, int, int]:
         """The trail, which is so kept alive, its origin and its span; remembered where it does not depend on the object."""
@@ -109,7 +109,7 @@ class _Map:
             "artifacts": dict(sorted(self._artifacts.items())),
         } | ({"hosts": hosts} if hosts else {})
         lines = [f" {json.dumps(name)}: {json.dumps(table, separators=(',', ':'))}" for name, table in tables.items()]
-        maps = ",\n  ".join(self._maps)
+        maps = ",\n  ".join(json.dumps(list(zip(*[iter(each)] * 3, strict=True)), separators=(",", ":")) for each in self._maps)
         return "{\n" + ",\n".join([*lines, f' "maps": [\n  {maps}\n ]' if maps else ' "maps": []']) + "\n}\n"
 
 

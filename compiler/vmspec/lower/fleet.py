@@ -43,6 +43,12 @@ class Object(Generic[B]):
         return found or self.span
 
 
+def layer_of(kind: ObjectKind, name: str, span: Span) -> str:
+    """What an object's own block is called as a layer: as the source writes it, `vm "w-${row}"`, the same for all of one template."""
+    written = span.line
+    return written if written.startswith(f"{kind} ") else f"{kind} {name}"
+
+
 Vm = Object[Domain]
 HostObject = Object[Host]
 

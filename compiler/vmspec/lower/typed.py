@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 from vmspec.base.provenance import Path, Provenance, Step, StepKind
 from vmspec.base.record import record
 from vmspec.evaluate.evaluated import Evaluated, SettledObject, SettledValue
-from vmspec.lower.fleet import Fleet, HostObject, Object, Vm
+from vmspec.lower.fleet import Fleet, HostObject, Object, Vm, layer_of
 from vmspec.model.block import Attr, Block, Field, Many, OpenMap, Sub, schema
 from vmspec.model.domain import Domain
 from vmspec.model.kind import spelled_text
@@ -35,7 +35,8 @@ def _object(settled: SettledObject, kind: ObjectKind, memo: _Memo) -> Object[Any
     trails: dict[Path, Provenance] = {path: value.trail for path, value in settled.values.items()}
     if kind.named and ("name",) not in trails:
         spec = spec.but(name=settled.name)
-        trails[("name",)] = (Step(StepKind.SET, f"{settled.kind} {settled.name}", settled.span, inputs=settled.named_from),)
+        layer = layer_of(kind, settled.name, settled.span)
+        trails[("name",)] = (Step(StepKind.SET, layer, settled.span, inputs=settled.named_from),)
     if isinstance(spec, Domain) and spec.as_written and not settled.resolve:
         spec = as_written(spec, spec.as_written)
     host = settled.host.name if settled.host is not None else None
