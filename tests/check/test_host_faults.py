@@ -30,6 +30,7 @@ def network(name: str, pin: str, pmd: str) -> str:
 
 
 FAULTS: dict[str, tuple[str, int, str, str]] = {
+    "slow-governor": (HOST + "governor = powersave }" + fast("a", "2-3"), 5060, "powersave", "isolate"),
     "nohz-cpu-0": (HOST + "kernel.args { nohz_full = 0-3 } }", 5033, "0-3", ""),
     "nohz-beyond": (HOST + "kernel.args { nohz_full = 4-31 } }", 5033, "4-31", "0-7"),
     "rcu-beyond": (HOST + 'kernel.args { rcu_nocbs = "4-31" } }', 5033, '"4-31"', "0-7"),

@@ -9,10 +9,10 @@ import pytest
 from tests.topologies import MACHINES, Machine, write_tree
 from vmspec.deploy.facts.gather import facts_of, where
 from vmspec.deploy.facts.system import gathered
-from vmspec.deploy.rehearsal.compare import outcomes
+from vmspec.deploy.probes.probe import ProbeState
+from vmspec.deploy.rehearsal.compare import outcomes, probes_of
 from vmspec.deploy.rehearsal.shape import MOST_CPUS, machine, shaped
 from vmspec.driver.compilation import Compilation
-from vmspec.emit.host import emit_host
 from vmspec.emit.host.cmdline import arguments
 from vmspec.lower.fleet import HostObject
 from vmspec.model.facts_json import facts_text
@@ -75,7 +75,11 @@ def test_cpus_of_a_large_host_are_mapped_everywhere(tmp_path: Path) -> None:
     assert f"nohz_full={shape.cpus[63]}" in line and shape.host.spec.siblings is not None and len(shape.host.spec.siblings) == 8
 
 
-SEEN = """F	sys/devices/system/cpu/isolated
+SEEN = """F	proc/cmdline
+	isolcpus=2-3 nohz_full=2-3 irqaffinity=0-1,4-7 hugepagesz=1G hugepages=0:3,1:1 a="b c"
+F	sys/devices/system/cpu/online
+	0-7
+F	sys/devices/system/cpu/isolated
 	2-3
 F	sys/devices/system/cpu/nohz_full
 	3
@@ -109,12 +113,12 @@ C	failed
 
 def test_each_setting_that_was_not_taken_is_found(tmp_path: Path) -> None:
     shape = shaped(host_of(tmp_path, SMALL))
-    files = {artifact.path.split("/", 2)[2].removeprefix("root/"): artifact.data for artifact in emit_host(shape.host)}
-    found = outcomes(shape, files, gathered(SEEN))
-    wrong = {each.what: (each.meant, each.found) for each in found if each.found is not None and not each.fits}
+    found = outcomes(probes_of(shape), gathered(SEEN))
+    wrong = {each.what: (each.meant, each.found) for each in found if each.state is ProbeState.NOT_TAKEN}
     assert wrong == {
         "nohz_full": ("2-3", "3"),
-        "argument irqaffinity=0-1,4-7": ("known to the kernel", "unknown"),
+        "argument isolcpus": ("isolcpus=managed_irq,domain,2-3", "isolcpus=2-3"),
+        "name of argument irqaffinity": ("known to the kernel", "unknown to the kernel"),
         "pages of 1 GiB on node 0": ("3", "2"),
         "vm.swappiness": ("1", "60"),
         "kernel.nothing_such": ("2", "absent"),
@@ -123,6 +127,5 @@ def test_each_setting_that_was_not_taken_is_found(tmp_path: Path) -> None:
         "unit a.service": ("no failure", "failed"),
     }
     assert {"isolcpus", "IRQs by default on", "kvm.ignore_msrs", "kvm.nx_huge_pages", "transparent huge pages", "CPUs of node 1"} <= {
-        each.what for each in found if each.fits
+        each.what for each in found if each.state is ProbeState.AS_MEANT
     }
-    assert {each.what for each in found if each.found is None} <= {"system.slice on CPUs", "user.slice on CPUs", "init.scope on CPUs"}

@@ -24,7 +24,7 @@ from vmspec.deploy.run import deployed
 from vmspec.deploy.stop import Stop, listening
 from vmspec.deploy.target import HostResult, Settings
 from vmspec.driver.build import write_lock
-from vmspec.report.location import SourceNames
+from vmspec.driver.compilation import Compilation
 from vmspec.report.style import style
 from vmspec.report.terminal import safe
 
@@ -107,24 +107,51 @@ def _run(options: Deploy, asked: Asked, settings: Settings, failures: int | None
         # The lock is not to say what no host will do.
         looked = on_all(asked.targets, lambda target: planned(target, settings), asked.parallel, stop=stop)
         if not all(result.ok for result in looked):
-            return ended(_said(options, asked.found, looked, asked.names), looked, stop)
+            return ended(_said(options, asked, looked), looked, stop)
     unwritten = write_lock(asked.compilation)
     if has_errors(unwritten):
         return report(unwritten, options)
     with Progress("VMs", 0, not options.machine and options.format == "text") as progress:
         results = on_all(asked.targets, lambda target: deployed(target, settings, progress), asked.parallel, failures, stop)
         results = [with_moves(result, settings, progress) for result in results]
-    return ended(_said(options, asked.found, results, asked.names), results, stop)
+    return ended(_said(options, asked, results), results, stop)
 
 
-def _said(options: Deploy, found: Sequence[Diagnostic], results: Sequence[HostResult], names: SourceNames) -> Exit:
-    report([*found, *told(results)], options, names)
+def _said(options: Deploy, asked: Asked, results: Sequence[HostResult]) -> Exit:
+    report([*asked.found, *told(results)], options, asked.names)
     if options.format == "json":
-        say(json.dumps({"version": 1, "hosts": [plain(result) for result in results]}, indent=1) + "\n", sys.stdout)
+        say(
+            json.dumps({"version": 1, "hosts": [plain(result) | _plain_probes(result, asked.compilation) for result in results]}, indent=1)
+            + "\n",
+            sys.stdout,
+        )
     else:
         show([result.plan for result in results if result.plan is not None and (result.plan.due or result.plan.refused)], options.format)
-        say("".join(f"{line}\n" for result in results for line in lines(result)), sys.stdout)
+        say("".join(f"{line}\n" for result in results for line in (*lines(result), *_probes(result, asked.compilation))), sys.stdout)
     return exit_code(results)
+
+
+def _probes(result: HostResult, compilation: Compilation) -> list[str]:
+    """What the host made of the files that were changed."""
+    if result.target.host is None or not result.probed:
+        return []
+    from vmspec.cli.setting_origin import setting_line
+    from vmspec.deploy.probes.probe import ProbeState
+
+    look, host = style(colours(sys.stdout)), result.target.host
+    told = {ProbeState.NOT_TAKEN: look.error("not taken"), ProbeState.AFTER_RESTART: look.warning("after the restart")}
+    lines = [f"  {told[each.state]}: {setting_line(each, host, compilation)}" for each in result.probed if each.state in told]
+    fit = sum(each.state is ProbeState.AS_MEANT for each in result.probed)
+    return [*lines, f"  {fit} of {len(result.probed)} settings seen as meant"]
+
+
+def _plain_probes(result: HostResult, compilation: Compilation) -> dict[str, object]:
+    if result.target.host is None:
+        return {"settings": []}
+    from vmspec.cli.setting_origin import plain_setting
+
+    host = result.target.host
+    return {"settings": [plain_setting(each, host, compilation) for each in result.probed]}
 
 
 def exit_code(results: Sequence[HostResult]) -> Exit:

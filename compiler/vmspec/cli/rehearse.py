@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from vmspec.base.diagnostic import Diagnostic, has_errors
-from vmspec.base.provenance import show_path, span_of
 from vmspec.base.record import record
-from vmspec.base.source import position
 from vmspec.base.suggest import did_you_mean
 from vmspec.cli import hosts
 from vmspec.cli.command import DEPLOY_FAILED, DIFFERENCES, FINE, Command, Exit, Option, PositionalArgument
@@ -21,7 +19,6 @@ from vmspec.report.style import style
 from vmspec.report.terminal import safe
 
 if TYPE_CHECKING:
-    from vmspec.deploy.rehearsal.compare import RehearsedSetting
     from vmspec.deploy.rehearsal.rehearse import Rehearsal
 
 
@@ -79,6 +76,8 @@ def run(options: Rehearse) -> Exit:
 
 
 def _text(made: "Rehearsal", host: HostObject, compilation: Compilation) -> Iterator[str]:
+    from vmspec.cli.setting_origin import setting_line, setting_place
+
     look = style(colours(sys.stdout))
     shape = made.shape
     yield f"{made.host}: kernel {made.kernel}, systemd of {made.suite}, {len(shape.cpus)} CPUs, {len(shape.memory)} nodes"
@@ -91,45 +90,15 @@ def _text(made: "Rehearsal", host: HostObject, compilation: Compilation) -> Iter
         yield f"  arguments of the host: {safe(made.own_line)}"
     yield f"  arguments: {safe(made.line)}"
     for each in made.wrong:
-        yield f"{made.host}: {look.error('not taken')}: {safe(_said(each))}{safe(_where(each, host, compilation))}"
+        yield f"{made.host}: {look.error('not taken')}: {setting_line(each, host, compilation)}"
     for each in made.unseen:
-        yield f"{made.host}: not to be seen here: {safe(each.what)} = {safe(each.meant)}{safe(_where(each, host, compilation))}"
-    fit = sum(each.fits for each in made.outcomes)
+        yield f"{made.host}: not to be seen here: {safe(each.what)} = {safe(each.meant)}{setting_place(each, host, compilation)}"
+    fit = len(made.outcomes) - len(made.wrong) - len(made.unseen)
     yield f"{fit} as meant, {len(made.wrong)} not, {len(made.unseen)} not to be seen under QEMU"
 
 
-def _said(each: "RehearsedSetting") -> str:
-    return f"{each.what}: meant {each.meant}, is {each.found}"
-
-
-def _where(each: "RehearsedSetting", host: HostObject, compilation: Compilation) -> str:
-    """The line, and the guests that it is for."""
-    trail = host.trails.get(each.path, ())
-    span = span_of(trail)
-    guests = _guests(each, host)
-    at = f" at {compilation.name(span.source)}:{position(span.source, span.start).line}" if span is not None else ""
-    return (f" ({show_path(each.path)}{at}" + (f", for {', '.join(guests)}" if guests else "") + ")") if each.path else ""
-
-
-def _guests(each: "RehearsedSetting", host: HostObject) -> list[str]:
-    trail = host.trails.get(each.path, ())
-    return list(dict.fromkeys(operand.object for step in trail for operand in step.operands if operand.object != host.name))
-
-
 def _json(made: "Rehearsal", host: HostObject, compilation: Compilation) -> str:
-    def plain(each: "RehearsedSetting") -> dict[str, object]:
-        span = span_of(host.trails.get(each.path, ()))
-        at = None if span is None else {"file": compilation.name(span.source), "line": position(span.source, span.start).line}
-        state = "unseen" if each.found is None else "as-meant" if each.fits else "not-taken"
-        return {
-            "path": show_path(each.path),
-            "what": each.what,
-            "meant": each.meant,
-            "found": each.found,
-            "state": state,
-            "guests": _guests(each, host),
-            "where": at,
-        }
+    from vmspec.cli.setting_origin import plain_setting
 
     result = {
         "version": 1,
@@ -140,7 +109,7 @@ def _json(made: "Rehearsal", host: HostObject, compilation: Compilation) -> str:
         "arguments_of_the_host": made.own_line,
         "cpus": {str(a): b for a, b in made.shape.cpus.items()},
         "pages_factor": made.shape.factor,
-        "settings": [plain(each) for each in made.outcomes],
+        "settings": [plain_setting(each, host, compilation) for each in made.outcomes],
     }
     return json.dumps(result, indent=1) + "\n"
 

@@ -16,9 +16,11 @@ from vmspec.deploy.journal import History, Journal, file_of, next_number
 from vmspec.deploy.past import unreported
 from vmspec.deploy.planning import fresh, plan_of, planned, result_of, undoing, whose
 from vmspec.deploy.rootfs import Root
+from vmspec.deploy.runtime import runtime_of_files
 from vmspec.deploy.steps import Ended, JournalHead, LeftEarly, NotWhole
 from vmspec.deploy.store import Store, held, store_without
 from vmspec.deploy.target import HostResult, HostTarget, Settings
+from vmspec.plan.files import FileAction
 from vmspec.plan.mode import PlanMode
 from vmspec.plan.verdict import Action, HostPlan
 
@@ -67,7 +69,7 @@ def _carried_out(
         if waiting is not None:
             journal.write(LeftEarly(waiting.message))
             return replace(result, error=waiting)
-        result = _with_files(result, settings, journal)
+        result = _with_probes(_with_files(result, settings, journal), plan.mode, settings)
         # A deploy ends as it may. A rollback that is not whole is no end: the next one does it again.
         if plan.mode is PlanMode.ROLLBACK:
             journal.write(Ended(ok=True) if result.ok else NotWhole())
@@ -137,3 +139,16 @@ def _with_files(result: HostResult, settings: Settings, journal: Journal) -> Hos
     except HostError as error:
         return replace(result, error=error.diagnostic)
     return replace(result, commands=() if settings.run_commands else tuple(commands), failed_commands=tuple(failed))
+
+
+def _with_probes(result: HostResult, mode: PlanMode, settings: Settings) -> HostResult:
+    """The same with what the running host made of the files; only where their commands were run on it."""
+    if mode is PlanMode.ROLLBACK or result.error or settings.files_root != "/" or not settings.run_commands:
+        return result
+    if result.files is None or result.target.host is None:
+        return result
+    changed = frozenset(step.path for step in result.files.steps if step.action is not FileAction.REMOVE)
+    try:
+        return replace(result, probed=runtime_of_files(result.target.host, changed))
+    except HostError as error:
+        return replace(result, error=error.diagnostic)

@@ -12,6 +12,7 @@ from vmspec.deploy.apply import DeployOptions, Outcome
 from vmspec.deploy.calls import Patience
 from vmspec.deploy.neighbours import Neighbours, Other
 from vmspec.deploy.otherfiles import PlaceFinder
+from vmspec.deploy.probes.probe import ProbedSetting, ProbeState
 from vmspec.lower.fleet import HostObject
 from vmspec.plan.change import SourcePlace
 from vmspec.plan.files import FilesPlan
@@ -85,8 +86,11 @@ class HostResult:
     """For people: from which deploy to which a rollback went."""
     files_left: tuple[str, ...] = ()
     """Roots whose files the deploy changed, and the rollback did not."""
+    probed: tuple[ProbedSetting, ...] = ()
+    """Settings of the host, as it has them: those of the files that a deploy changed, or all for verify."""
 
     @property
     def ok(self) -> bool:
         refused = self.plan is not None and bool(self.plan.refused)
-        return self.error is None and not refused and not self.failed_commands and all(outcome.ok for outcome in self.outcomes)
+        fine = not refused and not self.failed_commands and all(outcome.ok for outcome in self.outcomes)
+        return self.error is None and fine and all(each.state is not ProbeState.NOT_TAKEN for each in self.probed)

@@ -12,6 +12,7 @@ from vmspec.evaluate.operators import bounded, describe, keys_of, limited, plain
 from vmspec.evaluate.references import reference, unknown
 from vmspec.evaluate.session import MAX_STRING, ErrorValue, Frame, Session, ValueOrError
 from vmspec.model.show import show
+from vmspec.model.target import is_older
 from vmspec.model.value import MAX_CPU, CpuSet, ObjectRef, Quantity, Repeated, Secret, Symbol, Value
 from vmspec.syntax import tree
 
@@ -201,6 +202,14 @@ def starts_with(call: FunctionCall) -> ValueOrError:
     return call.wrong("takes a text and its beginning")
 
 
+def before(call: FunctionCall) -> ValueOrError:
+    """`before("6.1.0-18-amd64", "6.12")`: whether a version is older than another, number by number."""
+    match call.arguments:
+        case (str() as one, str() as other) if (older := is_older(one, other)) is not None:
+            return older
+    return call.wrong('takes two versions, such as "6.12"')
+
+
 def text(call: FunctionCall) -> ValueOrError:
     """Any value but a secret as a text."""
     match call.arguments:
@@ -318,6 +327,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "trim": _text(str.strip),
     "replace": replace,
     "starts-with": starts_with,
+    "before": before,
     "text": text,
     "div": _divide(0),
     "mod": _divide(1),

@@ -80,6 +80,13 @@ def version(text: str | None) -> Version:
     return (*numbers, *(0,) * (3 - len(numbers))) if numbers else ()
 
 
+def is_older(one: str, other: str) -> bool | None:
+    """By the numbers that each begins with, of a kernel's `6.1.0-18-amd64` three; None where one begins with none."""
+    begins = [re.match(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,7}", text) for text in (one, other)]
+    numbers = [version(each[0]) for each in begins if each is not None]
+    return numbers[0] < numbers[1] if len(numbers) == 2 else None
+
+
 def shown(number: Version) -> str:
     return ".".join(map(str, number))
 

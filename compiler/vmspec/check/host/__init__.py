@@ -2,7 +2,7 @@
 
 TOPICS = {
     "cpus": "vcpu cpu emulator iothread numa memory_device kernel reserve smt overcommit.cpu",
-    "dedicated": "vcpu cpu cpu.topology cpu.thread_policy",
+    "dedicated": "vcpu cpu cpu.topology cpu.thread_policy governor",
     "memory": "memory numa vcpu cpu",
     "devices": "interface hostdev nic device storage siblings",
     "capabilities": "",

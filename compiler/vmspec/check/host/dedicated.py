@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
 from vmspec.check.queries.cpus import max_vcpus, pins
-from vmspec.check.queries.hosts import host_cpus, is_dedicated, isolated, pinned_cpus, severity, smt_off
+from vmspec.check.queries.hosts import host_cpus, is_dedicated, is_strict, isolated, pinned_cpus, severity, smt_off
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.cores import by_cores, core_of, threads
 from vmspec.lower.fleet import HostObject, Vm
@@ -359,3 +359,27 @@ def siblings_hidden(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
                 help="set cpu.topology with threads = 2, or pin to one thread of each core",
                 of=vm,
             )
+
+
+@rule(5060, "governor-slows-dedicated", phase=Phase.RUNTIME, severity=Severity.WARNING, needs="governor")
+def governor_slows_dedicated(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
+    """
+    What: The host's governor lets the frequency of its CPUs fall, and a VM has CPUs of its own (`cpu.isolate`).
+    Why: A CPU that has slowed down takes tens of microseconds to milliseconds to be fast again (Linux 6.12
+    Documentation/admin-guide/pm/cpufreq.rst). What the host says wins over what std.low-latency asks.
+    Example:
+        host n1 { numa 0 { cpus = 0-7; memory = 16GiB }; governor = powersave }
+        vm a { place = host(n1); memory.size = 1GiB; cpu { count = 1; pin = 4; isolate = true }; emulator.pin = 1 }
+    Instead:
+        host n1 { numa 0 { cpus = 0-7; memory = 16GiB }; governor = performance }
+        vm a { place = host(n1); memory.size = 1GiB; cpu { count = 1; pin = 4; isolate = true }; emulator.pin = 1 }
+    """
+    owner = next((vm for vm in vms if is_strict(vm.spec) and pinned_cpus(vm.spec)), None)
+    if owner is None or host.spec.governor in (None, "performance"):
+        return
+    yield Finding(
+        ("governor",),
+        f"governor = {host.spec.governor} slows the CPUs of {host.name} down, and {owner.name} has some for itself",
+        others=((owner, ("cpu", "isolate"), "dedicated here"),),
+        help="set governor = performance, or leave it out: the guest's profile asks for it",
+    )

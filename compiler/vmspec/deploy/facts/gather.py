@@ -13,6 +13,7 @@ from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError, Refused, libvirt, said
 from vmspec.deploy.calls import Patience
 from vmspec.deploy.facts.libvirt import ask
+from vmspec.deploy.facts.show import SHOW
 from vmspec.deploy.facts.system import system_facts
 from vmspec.deploy.host import connected
 from vmspec.importing.host_facts import libvirt_facts, with_libvirt
@@ -49,7 +50,7 @@ def facts_of(at: Where, patience: Patience | None = None) -> HostFacts:
     """Raises HostError where the host cannot be looked at."""
     system = HostFacts()
     if at.ssh or at.root is not None:
-        system = system_facts(_run(at))
+        system = system_facts(answered(at, SHOW.read_bytes() + SCRIPT.read_bytes()))
     if at.uri is None:
         return system
     with connected(at.uri, change=False, patience=patience) as host:
@@ -63,15 +64,15 @@ def facts_of(at: Where, patience: Patience | None = None) -> HostFacts:
         raise HostError(codes.NO_CONNECTION, f"what {at.uri} tells of itself is not XML: {error.message}") from None
 
 
-def _run(at: Where) -> str:
-    """The lines of the script, there or here."""
+def answered(at: Where, script: bytes) -> str:
+    """The lines that a script printed, there or here."""
     root = at.root or "/"
     command = [*at.ssh, f"sh -s -- {shlex.quote(root)}"] if at.ssh else ["sh", "-s", "--", root]
     named = at.ssh[-1] if at.ssh else "this machine"
     try:
-        done = subprocess.run(command, input=SCRIPT.read_bytes(), capture_output=True, timeout=LIMIT, env={**os.environ, "LC_ALL": "C"})
+        done = subprocess.run(command, input=script, capture_output=True, timeout=LIMIT, env={**os.environ, "LC_ALL": "C"})
     except subprocess.TimeoutExpired:
-        raise HostError(codes.FACTS_FAILED, f"{named} did not tell its facts within {LIMIT:g} s") from None
+        raise HostError(codes.FACTS_FAILED, f"{named} did not answer within {LIMIT:g} s") from None
     except OSError as error:
         raise HostError(codes.FACTS_FAILED, f"{command[0]} cannot be run: {error.strerror}") from None
     text = done.stdout[:MOST].decode("utf-8", "replace")
@@ -79,7 +80,7 @@ def _run(at: Where) -> str:
         words = " ".join(done.stderr.decode("utf-8", "replace").split())[-300:]
         raise HostError(codes.FACTS_FAILED, f"{named} cannot be looked at: {words or f'exit code {done.returncode}'}")
     if not text.startswith("C\troot\n"):
-        raise HostError(codes.FACTS_FAILED, f"{named} answers with something else than facts", "does its shell print a greeting?")
+        raise HostError(codes.FACTS_FAILED, f"{named} answers with something else than was asked", "does its shell print a greeting?")
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -31,12 +32,14 @@ Type=oneshot
 ExecStart=/vmspec/probe
 StandardOutput=null
 """
-WANTED = "etc/systemd/system/multi-user.target.d/vmspec-rehearsal.conf"
+UNITS = "etc/systemd/system/"
+NOT_HERE = "vmspec-vfio.service"
+"""Its devices are the host's."""
 POLL = 0.2
 
 
 def booted(
-    shape: Shape, kernel: Kernel, root: Path, line: str, files: Mapping[str, bytes], paths: list[str], limit: float, stop: Stop
+    shape: Shape, kernel: Kernel, root: Path, line: str, files: Mapping[str, bytes], look: bytes, limit: float, stop: Stop
 ) -> Gathered:
     """Raises HostError where the machine does not come up within `limit` seconds."""
     if shutil.which("qemu-system-x86_64") is None:
@@ -46,10 +49,10 @@ def booted(
         **files,
         "vmspec/init": INIT,
         "vmspec/probe": PROBE.read_bytes(),
-        "vmspec/paths": "".join(f"{path}\n" for path in paths).encode(),
+        "vmspec/look": look,
         "vmspec/modules": "".join(f"{name}\n" for name in modules).encode(),
         "etc/systemd/system/vmspec-rehearsal.service": UNIT,
-        WANTED: b"[Unit]\nWants=vmspec-rehearsal.service\n",
+        **_enabled(files),
         "etc/hostname": b"rehearsal\n",
         "etc/machine-id": b"",
         "etc/fstab": b"",
@@ -77,3 +80,14 @@ def booted(
             why = " ".join(said.split()) or " / ".join(line.strip() for line in tail if line.strip())[-600:] or "it says nothing"
             raise HostError(codes.REHEARSAL_FAILED, f"the rehearsed machine did not come up within {limit:g} s: {why}")
         return found
+
+
+def _enabled(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Drop-ins of targets in the place of `systemctl enable`: what the host's units, and the one that looks, are wanted by."""
+    wanted = {"multi-user.target": ["vmspec-rehearsal.service"]}
+    for path, data in files.items():
+        name = path.removeprefix(UNITS)
+        by = re.search(r"^WantedBy=(\S+)$", data.decode("utf-8", "replace"), re.MULTILINE)
+        if path.startswith(UNITS) and "/" not in name and by is not None and name != NOT_HERE:
+            wanted.setdefault(by[1], []).append(name)
+    return {f"{UNITS}{target}.d/vmspec-rehearsal.conf": f"[Unit]\nWants={' '.join(names)}\n".encode() for target, names in wanted.items()}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from vmspec.base.record import record
 from vmspec.deploy import codes
 from vmspec.deploy.binding import HostError
+from vmspec.deploy.probes.look import script
+from vmspec.deploy.probes.probe import ProbedSetting, ProbeState
 from vmspec.deploy.rehearsal.boot import booted
-from vmspec.deploy.rehearsal.compare import RehearsedSetting, outcomes, paths_of
+from vmspec.deploy.rehearsal.compare import outcomes, probes_of
 from vmspec.deploy.rehearsal.shape import Shape, shaped
 from vmspec.deploy.rehearsal.system import SUITES, kernel_of, root_of
 from vmspec.deploy.stop import Stop
@@ -29,15 +31,15 @@ class Rehearsal:
     own_line: str
     """Those of the host."""
     shape: Shape
-    outcomes: tuple[RehearsedSetting, ...]
+    outcomes: tuple[ProbedSetting, ...]
 
     @property
-    def wrong(self) -> tuple[RehearsedSetting, ...]:
-        return tuple(each for each in self.outcomes if each.found is not None and not each.fits)
+    def wrong(self) -> tuple[ProbedSetting, ...]:
+        return tuple(each for each in self.outcomes if each.state is ProbeState.NOT_TAKEN)
 
     @property
-    def unseen(self) -> tuple[RehearsedSetting, ...]:
-        return tuple(each for each in self.outcomes if each.found is None)
+    def unseen(self) -> tuple[ProbedSetting, ...]:
+        return tuple(each for each in self.outcomes if each.state is ProbeState.UNSEEN)
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,8 @@ def rehearse(host: HostObject, facts: HostFacts | None, choice: Choice, stop: St
     line, own_line = (every.get(LINE, b"").decode().strip() for every in (made, own))
     kernel = kernel_of(choice.kernel, facts.kernel if facts is not None else host.spec.kernel_version, choice.modules)
     suite = choice.suite or (SUITES.get(facts.os_version or "", "bookworm") if facts is not None and facts.os == "debian" else "bookworm")
-    seen = booted(shape, kernel, root_of(suite), line, files, paths_of(shape, files), choice.limit, stop)
+    probes = probes_of(shape)
+    seen = booted(shape, kernel, root_of(suite), line, files, script(probes), choice.limit, stop)
     return Rehearsal(
         host=host.name,
         kernel=kernel.release or str(kernel.image),
@@ -71,5 +74,5 @@ def rehearse(host: HostObject, facts: HostFacts | None, choice: Choice, stop: St
         line=line,
         own_line=own_line,
         shape=shape,
-        outcomes=tuple(outcomes(shape, files, seen)),
+        outcomes=tuple(outcomes(probes, seen)),
     )

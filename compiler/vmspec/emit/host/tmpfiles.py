@@ -14,16 +14,21 @@ KSM = "/sys/kernel/mm/ksm"
 
 
 def emit(host: HostObject) -> HostFile | None:
-    switches = [*_switches(host), *_pages(host), *_by_hand(host)]
-    if not switches:
+    found = switches(host)
+    if not found:
         return None
-    text = lines(f"# {OURS}", [f"w {where} - - - - {value}" for where, value, _ in switches])
-    entries = tuple(FileEntry(where, (path,), value) for where, value, path in switches)
+    text = lines(f"# {OURS}", [f"w {where} - - - - {value}" for where, value, _ in found])
+    entries = tuple(FileEntry(where, (path,), value) for where, value, path in found)
     path = f"{ROOT}etc/tmpfiles.d/vmspec.conf"
     return HostFile(path, text, entries, "switches below /sys", ("systemd-tmpfiles --create /etc/tmpfiles.d/vmspec.conf",))
 
 
-def _switches(host: HostObject) -> Iterator[tuple[str, str, Path]]:
+def switches(host: HostObject) -> list[tuple[str, str, Path]]:
+    """Path, text, and the host's value that it follows from, in the order in which they are written."""
+    return [*_own(host), *_pages(host), *_by_hand(host)]
+
+
+def _own(host: HostObject) -> Iterator[tuple[str, str, Path]]:
     """A governor is each CPU's own, so the pattern names them all. KSM's `merge_across_nodes` can change only while it is off, so `run`
     is last (Linux Documentation/admin-guide/mm/ksm.rst)."""
     if host.spec.transparent_hugepage is not None:
