@@ -40,6 +40,10 @@ vm b {{ cpu.count = 1; memory.size = 1GiB; {other} }}
 """
 SLOTS = ("host", "bridge", "nic", "device", "network", "pool", "volume", "nwfilter", "secret", "vm", "disk", "other")
 
+BOND = "bond b0 {{ manage = true; ports = [eno1]; {} }}"
+ADDRESS = 'addresses = "192.0.2.1/24"'
+HOST_ADDRESS = {"addresses": ADDRESS, "dhcp": "dhcp = true", "gateways": 'gateways = "192.0.2.9"', "dns": 'dns = "192.0.2.9"'}
+
 CHANGES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "vm.place": ("other", "place = host(n2)"),
     "vm.resolve": ("other", "resolve = false"),
@@ -77,6 +81,30 @@ CHANGES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "host.governor": ("host", "governor = performance"),
     "host.irqbalance": ("host", "irqbalance = false"),
     "host.tuned": ("host", "tuned = virtual-host"),
+    "host.bond.ports": ("host", "bond b0 { manage = true; ports = [eno1, eno2] }", {"host": BOND.format("")}),
+    "host.bond.manage": ("host", BOND.format("")),
+    "host.bond.mode": ("host", BOND.format("mode = balance-rr"), {"host": BOND.format("")}),
+    "host.bond.mtu": ("host", BOND.format("mtu = 9000"), {"host": BOND.format("")}),
+    "host.bridge.manage": ("bridge", "manage = true"),
+    "host.bridge.vlan-filtering": ("bridge", "manage = true; vlan-filtering = true", {"bridge": "manage = true"}),
+    "host.bridge.kind": ("bridge", "manage = true; kind = openvswitch", {"bridge": "manage = true"}),
+    "host.interface-files": ("host", "interface-files = networkd; " + BOND.format(""), {"host": BOND.format("")}),
+    **{
+        f"host.bond.ip.{name}": (
+            "host",
+            BOND.format(f"ip {{ {text}; {ADDRESS if text != ADDRESS else ''} }}"),
+            {"host": BOND.format(f"ip {{ {ADDRESS} }}" if text != ADDRESS else "")},
+        )
+        for name, text in HOST_ADDRESS.items()
+    },
+    **{
+        f"host.bridge.ip.{name}": (
+            "bridge",
+            f"manage = true; ip {{ {text}; {ADDRESS if text != ADDRESS else ''} }}",
+            {"bridge": f"manage = true; ip {{ {ADDRESS} }}" if text != ADDRESS else "manage = true"},
+        )
+        for name, text in HOST_ADDRESS.items()
+    },
     "host.bootloader": ("host", "bootloader = systemd-boot"),
     "host.smt": ("host", "smt = false"),
     "host.wake-latency": ("host", "kernel.args { isolcpus = 2-3 }; wake-latency = 5", {"host": "kernel.args { isolcpus = 2-3 }"}),
@@ -163,7 +191,6 @@ waits(
 )
 waits("Live migration", "vm.migration.tls", "vm.migration.dirty-rate")
 waits("A machine that answers", "network.autostart", "pool.autostart", "vm.disk.size")
-waits("A machine that answers", "host.bridge.kind", "host.bridge.vlan-filtering")
 waits("A machine that answers", "host.storage.capacity")
 DESCRIBES = ("host.description",)
 """For people alone."""

@@ -19,7 +19,7 @@ PACKAGES = {
     "bookworm": (
         *("systemd", "systemd-sysv", "udev", "kmod", "procps", "dbus", "iproute2", "bridge-utils", "vlan", "busybox-static", "zstd"),
         *("grub-pc-bin", "grub2-common", "initramfs-tools", "dracut-core", "linux-image-cloud-amd64", "tuned", "ifupdown"),
-        *("network-manager", "nix-bin", "irqbalance"),
+        *("ifenslave", "network-manager", "nix-bin", "python3-yaml", "irqbalance"),
     ),
     "trixie": ("systemd", "systemd-sysv", "udev", "kmod", "procps", "tuned"),
 }

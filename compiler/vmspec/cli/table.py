@@ -24,6 +24,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("facts",): ("facts", "Write what a host is to a file to commit, or compare such a file."),
     ("host", "propose"): ("host_propose", "Write a host block from facts, with reasons."),
     ("rehearse",): ("rehearse", "Boot a host's arguments and files under QEMU, and compare."),
+    ("export",): ("export", "Write a host as a MachineConfig or a NixOS module."),
     ("import",): ("import_", "Turn libvirt XML into sources, losing nothing."),
     ("schema",): ("schema", "Print the JSON Schema or the XSD of what we emit."),
     ("docs",): ("docs", "Write the reference as Markdown."),

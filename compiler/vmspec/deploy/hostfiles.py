@@ -18,7 +18,7 @@ from vmspec.deploy.failpoints import act
 from vmspec.deploy.otherfiles import PlaceFinder, set_elsewhere
 from vmspec.deploy.rootfs import Root
 from vmspec.deploy.steps import FileBefore, FilesBefore
-from vmspec.emit.host import FILES
+from vmspec.emit.host import host_files
 from vmspec.emit.host.boot import ARGUMENT_COMMANDS, BootOwner, boot_owner
 from vmspec.emit.host.file import FileEntry
 from vmspec.lower.fleet import HostObject
@@ -45,7 +45,7 @@ class HostFilesManifest:
 
 
 def wanted_files(host: HostObject, root: Root, where: PlaceFinder) -> list[WantedFile]:
-    made = [file for emit in FILES if (file := emit(host)) is not None]
+    made = host_files(host)
     settings = {f.path: tuple(_setting(entry, host, where) for entry in f.entries) for f in made}
     found = [WantedFile(f.target, f.text.encode(), f.after, f.undone, f.reboot, settings[f.path]) for f in made if f.target is not None]
     arguments = next((f for f in made if f.path == "cmdline"), None)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from vmspec.model.block import Annotated, Attr, Block, Many, OpenMap, Sub
+from vmspec.model.devices.kinds import IP
 from vmspec.model.kind import ANYTHING, CPUS, NAME, SIZE_BYTES, TEXT, Integer, ListOf, OneOf, Words
 from vmspec.model.kind import YES_NO as BOOLEAN
 from vmspec.model.pins import GROUPS
@@ -14,6 +15,7 @@ MODULE = Words(r"[A-Za-z0-9_\-]+", "a name of letters, digits, `_` and `-`", sym
 PCI = Words(r"[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", "a PCI address such as 0000:3b:00.0", symbol=True)
 
 
+WITH_PREFIX = Words(r"[0-9a-fA-F.:]+/[0-9]{1,3}", "an address with its prefix such as 192.0.2.1/24")
 KERNEL = Words(r"[0-9]+\.[0-9]+[\w.+~-]*", 'a version such as "6.1.0-18-amd64"')
 
 
@@ -140,13 +142,43 @@ class Nic(Block):
     vfs: Annotated[int | None, Attr(None, Integer(0), "Virtual functions to create (sriov_numvfs).")] = None
 
 
+class HostAddress(Block):
+    """Addresses of the host itself on a bridge or bond that is ours to make."""
+
+    main = "addresses"
+    addresses: Annotated[tuple[str, ...] | None, Attr(None, ListOf(WITH_PREFIX), "Addresses with their prefixes.")] = None
+    gateways: Annotated[tuple[str, ...] | None, Attr(None, ListOf(IP), "The next hop of all else, one of IPv4 and one of IPv6.")] = None
+    dns: Annotated[tuple[str, ...] | None, Attr(None, ListOf(IP), "Name servers.")] = None
+    dhcp: Annotated[bool | None, Attr(None, BOOLEAN, "Addresses come from DHCP and router advertisements.")] = None
+
+
+class Bond(Block):
+    """Several cards of the host as one (Linux Documentation/networking/bonding.rst)."""
+
+    main = "ports"
+    ports: Annotated[tuple[str, ...] | None, Attr(None, ListOf(NAME), "The cards.")] = None
+    mode: Annotated[
+        Symbol | None,
+        Attr(
+            None,
+            OneOf("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb"),
+            "How frames are shared out.",
+        ),
+    ] = None
+    mtu: Annotated[int | None, Attr(None, Integer(68, 65535), "Largest frame.")] = None
+    manage: Annotated[bool | None, Attr(None, BOOLEAN, "It is made by a file of ours, and its cards' ports.")] = None
+    ip: Annotated[HostAddress | None, Sub("The host's own addresses on it.")] = None
+
+
 class Bridge(Block):
     """A bridge of the host."""
 
     kind: Annotated[Symbol | None, Attr(None, OneOf("linux", "openvswitch"), "Who forwards.")] = None
-    uplink: Annotated[str | None, Attr(None, NAME, "The card that it is attached to.")] = None
+    uplink: Annotated[str | None, Attr(None, NAME, "The card or bond that it is attached to.")] = None
     mtu: Annotated[int | None, Attr(None, Integer(68, 65535), "Largest frame.")] = None
     vlan_filtering: Annotated[bool | None, Attr(None, BOOLEAN, "The bridge knows VLANs.")] = None
+    manage: Annotated[bool | None, Attr(None, BOOLEAN, "It is made by a file of ours, and its uplink's port.")] = None
+    ip: Annotated[HostAddress | None, Sub("The host's own addresses on it.")] = None
 
 
 class Storage(Block):
@@ -222,6 +254,15 @@ class Host(HostRequests):
     reserve: Annotated[Reserve | None, Sub("What the host keeps for itself.")] = None
     overcommit: Annotated[Overcommit | None, Sub("What may be promised twice.")] = None
     nic: Annotated[tuple[Nic, ...], Many("Network card.")] = ()
+    bond: Annotated[tuple[Bond, ...], Many("Bond.")] = ()
     bridge: Annotated[tuple[Bridge, ...], Many("Bridge.")] = ()
+    interface_files: Annotated[
+        Symbol | None,
+        Attr(
+            None,
+            OneOf("networkd", "ifupdown", "networkmanager"),
+            "Who makes managed interfaces; if not said, ifupdown on Debian, NetworkManager on Red Hat's and SUSE's, else networkd.",
+        ),
+    ] = None
     storage: Annotated[tuple[Storage, ...], Many("Place for disks.")] = ()
     device: Annotated[tuple[HostDevice, ...], Many("Device for guests.")] = ()

@@ -15,7 +15,7 @@ from vmspec.driver.compilation import Compilation
 from vmspec.emit.host import emit_host
 from vmspec.lower.fleet import HostObject, Object
 from vmspec.lower.hosts import settings
-from vmspec.model.host import Host, HostDevice, HostNode, HostRequests, Kernel, Ksm, Nic, Reserve, Switch
+from vmspec.model.host import Bond, Bridge, Host, HostAddress, HostDevice, HostNode, HostRequests, Kernel, Ksm, Nic, Reserve, Switch
 from vmspec.model.kinds import ObjectKind
 from vmspec.model.value import CpuSet, Size, Symbol
 
@@ -25,6 +25,26 @@ DEDICATED = CpuSet.span(2, 7)
 
 HOSTS: dict[str, Host] = {
     "empty": Host(),
+    **{
+        f"{os}-interfaces": Host(
+            os=Symbol(os),
+            nic=(Nic(label="eno1"), Nic(label="eno2"), Nic(label="eno3", mtu=9000)),
+            bond=(Bond(label="bond0", manage=True, ports=("eno1", "eno2"), mode=Symbol("802.3ad")),),
+            bridge=(
+                Bridge(
+                    label="br0",
+                    manage=True,
+                    uplink="bond0",
+                    mtu=9000,
+                    vlan_filtering=True,
+                    ip=HostAddress(addresses=("192.0.2.9/24", "192.0.2.8/24", "2001:db8::9/64"), gateways=("192.0.2.1", "2001:db8::1")),
+                ),
+                Bridge(label="br1", manage=True, uplink="eno3", ip=HostAddress(dhcp=True)),
+                Bridge(label="theirs", uplink="eno4"),
+            ),
+        )
+        for os in ("debian", "rhel", "arch")
+    },
     "debian-low-latency": Host(
         os=Symbol("debian"),
         vendor=Symbol("intel"),

@@ -8,6 +8,7 @@ TOPICS = {
     "capabilities": "",
     "switch": "switch",
     "partition": "isolation tickless",
+    "interfaces": "bridge bond interface-files",
     "arguments": "kernel reserve",
     "twice": "kernel sysctl modprobe numa",
     "names": "kernel sysctl modprobe sysfs",

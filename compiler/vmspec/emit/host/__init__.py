@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from vmspec.emit.artifact import Artifact
 from vmspec.emit.host import cmdline, devices, grub, modprobe, modules, partition, readme, switch, sysctl, systemd, tmpfiles, tuned
 from vmspec.emit.host.file import HostFile
+from vmspec.emit.host.interfaces import interfaces
 from vmspec.lower.fleet import HostObject
 
 FILES: tuple[Callable[[HostObject], HostFile | None], ...] = (
@@ -42,8 +43,13 @@ FILES: tuple[Callable[[HostObject], HostFile | None], ...] = (
 )
 
 
+def host_files(host: HostObject) -> list[HostFile]:
+    """In a fixed order."""
+    return [*(file for emit in FILES if (file := emit(host)) is not None), *interfaces(host)]
+
+
 def emit_host(host: HostObject) -> Iterator[Artifact]:
-    """In a fixed order; the README, which tells of the others, comes last and is always there."""
-    files = [file for emit in FILES if (file := emit(host)) is not None]
+    """The README, which tells of the others, comes last and is always there."""
+    files = host_files(host)
     for file in [*files, readme.emit(host, files)]:
         yield file.artifact(host)

@@ -1,0 +1,4 @@
+# Written by vmspec: change the source and export again.
+{ pkgs, ... }:
+{
+}
