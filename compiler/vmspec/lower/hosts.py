@@ -19,6 +19,7 @@ from vmspec.lower.hostfloat import keep_off
 from vmspec.lower.hostpages import with_pages
 from vmspec.lower.hostpool import with_pool
 from vmspec.lower.hostrequest import Request
+from vmspec.lower.hostsiblings import with_siblings
 from vmspec.lower.hosttext import WRITERS
 from vmspec.model.block import Attr, Block, Combine, OpenMap, Sub, schema
 from vmspec.model.host import Host, HostRequests
@@ -30,6 +31,7 @@ def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
     """Each host with the requests of the VMs placed on it, and these off the CPUs that it isolates."""
     found: list[Diagnostic] = []
     asked: dict[str, list[Request]] = {host.name: [] for host in fleet.hosts}
+    by_name = {host.name: host for host in fleet.hosts}
     for vm in sorted(fleet.vms, key=lambda vm: vm.name):
         if vm.host is None or not vm.resolve:
             continue
@@ -38,7 +40,7 @@ def merge_hosts(fleet: Fleet) -> tuple[Fleet, tuple[Diagnostic, ...]]:
                 Diagnostic(codes.UNKNOWN_HOST, f'"{vm.name}" is placed on "{vm.host}", and no such host is there', vm.where(("place",)))
             )
             continue
-        asked[vm.host].extend(requests(vm))
+        asked[vm.host].extend(with_siblings(requests(vm), vm, by_name[vm.host]))
     for host in fleet.hosts:
         asked[host.name].extend((*iommu(host, fleet), *vfio(host, fleet)))
     hosts = []

@@ -206,7 +206,7 @@ def card_near(fleet: Fleet) -> Iterator[Finding]:
         vm a { place = host(n1); memory.size = 1GiB; cpu.count = 1; interface eth0 { source = direct("eno1") } }
     """
     hosts = {host.name: host for host in fleet.hosts}
-    cards = {name: [*(c.label for c in h.spec.nic), *(b.label for b in h.spec.bridge)] for name, h in hosts.items()}
+    cards = {name: [each.label for each in (*h.spec.nic, *h.spec.bond, *h.spec.bridge)] for name, h in hosts.items()}
     named = (
         (each, each.host or "", path, name) for each in (*fleet.vms, *fleet.of(ObjectKind.NETWORK)) for path, name in _named(each.spec)
     )

@@ -8,8 +8,9 @@ TOPICS = {
     "capabilities": "",
     "switch": "switch",
     "partition": "isolation tickless",
-    "interfaces": "bridge bond interface-files",
+    "interfaces": "bridge bond nic interface_files",
     "arguments": "kernel reserve",
-    "twice": "kernel sysctl modprobe numa",
+    "twice": "kernel sysctl modprobe numa sysfs",
+    "effects": "kernel modprobe realtime_kernel",
     "names": "kernel sysctl modprobe sysfs",
 }

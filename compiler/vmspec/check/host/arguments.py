@@ -12,7 +12,7 @@ from vmspec.check.queries.hosts import argument_cpus, host_cpus, is_dedicated, i
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.lower.hostpool import pool
-from vmspec.model.value import CpuSet, Size, Value, exact, show_quantity
+from vmspec.model.value import CpuSet, Repeated, Size, Value, exact, show_quantity
 
 FLAGS = ("nohz", "domain", "managed_irq")
 """Of isolcpus (Linux Documentation/admin-guide/kernel-parameters.txt, 6.1 to 7.0)."""
@@ -32,7 +32,8 @@ def _at(name: str) -> Path:
 def argument_cpus_wrong(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
     What: `nohz_full`, `rcu_nocbs` or `irqaffinity` names a CPU that the host does not have, `nohz_full` names CPU 0, `irqaffinity` CPUs
-    that are isolated, or `isolcpus` a flag that the kernel does not know.
+    that are isolated, or `isolcpus` a flag that the kernel does not know; isolcpus or nohz_full stands there several times; or
+    `hugepages` names a node that the host does not have.
     Why: The kernel takes what it understands and says nothing: the boot CPU is dropped from nohz_full, an unknown flag of isolcpus is
     skipped with the rest of its meaning (observed on Linux 6.1), and interrupts go where no interrupt should.
     Example:
@@ -57,6 +58,12 @@ def argument_cpus_wrong(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Findi
                 f"irqaffinity of {host.name} sends interrupts to CPU {named & alone}, which is isolated",
                 labels=((_at("isolcpus"), "isolated here"),),
             )
+    for name in ("isolcpus", "nohz_full"):
+        if isinstance(several := _argument(host, name), Repeated) and len(several) > 1:
+            yield Finding(_at(name), f"the kernel keeps the first {name} of {host.name}, and drops the others", help="write one set")
+    for number in re.findall(r"(?:^|,)([0-9]+):", str(_argument(host, "hugepages") or "")) if nodes(host) else ():
+        if int(number) not in nodes(host):
+            yield Finding(_at("hugepages"), f"hugepages names node {number}, and {host.name} has {CpuSet.of(nodes(host))}", labels=its)
     value = _argument(host, "isolcpus")
     parts = value if isinstance(value, tuple) else str(value).split(",") if isinstance(value, str) else ()
     for part in parts:

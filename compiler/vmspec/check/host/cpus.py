@@ -12,7 +12,7 @@ from vmspec.check.queries.hosts import host_cpus, is_dedicated, is_derived, isol
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.domain import Domain
-from vmspec.model.value import CpuSet, show_quantity
+from vmspec.model.value import CpuSet, Size, show_quantity
 
 
 @rule(5001, "pin-beyond-host", phase=Phase.START, needs="vcpu cpu emulator iothread")
@@ -175,13 +175,20 @@ def isolcpus_wrong(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
 @rule(5021, "reserve-wrong", phase=Phase.FLEET, needs="reserve")
 def reserve_wrong(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
-    What: `reserve.cpus` names a CPU that the host does not have, or one that is isolated.
+    What: `reserve.cpus` names a CPU that the host does not have, or one that is isolated, or `reserve.memory` is all that the host has.
     Why: Nothing could run there; the house would be kept nowhere.
     Example:
         host n1 { numa 0 { cpus = 0-3; memory = 16GiB }; reserve { cpus = 0-1 }; kernel.args { isolcpus = 1-3 } }
     Instead:
         host n1 { numa 0 { cpus = 0-3; memory = 16GiB }; reserve { cpus = 0-1 }; kernel.args { isolcpus = 2-3 } }
     """
+    memory = host.spec.reserve.memory if host.spec.reserve is not None else None
+    sizes = [node.memory for node in host.spec.numa]
+    have = sum(size for size in sizes if size is not None)
+    if memory is not None and sizes and None not in sizes and memory >= have:
+        message = f"{host.name} keeps {show_quantity(memory)} for itself, and has {show_quantity(Size(have))}"
+        its = tuple((("numa", node.label, "memory"), "its memory") for node in host.spec.numa)
+        yield Finding(("reserve", "memory"), message, labels=its, of=host)
     kept = host.spec.reserve.cpus if host.spec.reserve is not None else None
     if not kept:
         return

@@ -281,13 +281,13 @@ def mtu_exceeds_bridge(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Findin
 
 def _limits(host: HostObject) -> Iterator[tuple[str, int, Path]]:
     """Of each bridge: the largest frame, and where that is said."""
-    cards = {nic.label: nic.mtu for nic in host.spec.nic}
+    cards = {nic.label: ("nic", nic.mtu) for nic in host.spec.nic} | {bond.label: ("bond", bond.mtu) for bond in host.spec.bond}
     for bridge in host.spec.bridge:
-        uplink = cards.get(bridge.uplink or "")
+        kind, uplink = cards.get(bridge.uplink or "", ("", None))
         if bridge.mtu is not None:
             yield bridge.label, bridge.mtu, ("bridge", bridge.label, "mtu")
         elif uplink is not None:
-            yield bridge.label, uplink, ("nic", bridge.uplink or "", "mtu")
+            yield bridge.label, uplink, (kind, bridge.uplink or "", "mtu")
 
 
 @rule(5034, "functions-short", phase=Phase.FLEET, needs="interface hostdev")

@@ -9,7 +9,7 @@ from vmspec.base.diagnostic import Severity
 from vmspec.base.provenance import Path
 from vmspec.check.queries.cpus import pins
 from vmspec.check.queries.hosts import nodes, nodes_of, severity
-from vmspec.check.queries.pages import is_pooled, pooled_memory, pools
+from vmspec.check.queries.pages import is_pooled, pages_by_hand, pooled_memory, pools
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.model.domain import Domain
@@ -151,6 +151,8 @@ def hugepages_short(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
     there = pools(host)
     asking = [(vm, demand) for vm in vms for demand in demands(vm.spec)]
+    if not there and (by_hand := pages_by_hand(host)) is not None:
+        yield from _short_by_hand(host, asking, *by_hand)
     for size, of_nodes in sorted(there.items()):
         group = [each for each in asking if each[1].size == size]
         if group and sum(each[1].pages for each in group) > sum(of_nodes.values()):
@@ -162,6 +164,21 @@ def hugepages_short(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
             if not where - CpuSet.of(nodes(host)) and sum(each[1].pages for each in inside) > sum(have.values()):
                 yield _finding(host, size, where, inside, have)
                 break
+
+
+def _short_by_hand(host: HostObject, asking: list[tuple[Vm, PageDemand]], at: Path, have: Mapping[int, int]) -> Iterator[Finding]:
+    for size in sorted({demand.size for _, demand in asking}):
+        group = [each for each in asking if each[1].size == size]
+        want = sum(demand.pages for _, demand in group)
+        if want > have.get(size, 0):
+            vm, demand = group[-1]
+            yield Finding(
+                demand.bound,
+                f"the VMs of {host.name} want {want} pages of {show_quantity(Size(size))}, and it reserves {have.get(size, 0)}",
+                others=((host, at, "reserved here"),),
+                help=f"leave {at[-1]} out: the pages then follow from the guests",
+                of=vm,
+            )
 
 
 def _finding(host: HostObject, size: int, where: CpuSet | None, asking: list[tuple[Vm, PageDemand]], have: Mapping[int, int]) -> Finding:

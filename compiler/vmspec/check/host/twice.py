@@ -9,7 +9,7 @@ from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.lower.hosts import show
 from vmspec.model.guest_pages import page_size
-from vmspec.model.value import Value
+from vmspec.model.value import Repeated, Size, Symbol, Value
 
 SIZES = {
     "x86_64": ("2MiB", "1GiB"),
@@ -104,28 +104,34 @@ def _against(host: HostObject, name: str, value: Value, path: Path, other: Value
     )
 
 
-@rule(5039, "setting-twice", phase=Phase.FLEET, needs="sysctl modprobe kernel")
+@rule(5039, "setting-twice", phase=Phase.FLEET, needs="sysctl modprobe kernel sysfs")
 def setting_twice(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
-    What: A sysctl or a parameter of a module stands there in two spellings with two values (`kvm-intel.nested` and `kvm_intel.nested`,
-    `net/ipv4/ip_forward` and `net.ipv4.ip_forward`), or huge pages are reserved by the nodes and by an argument or a sysctl as well.
+    What: A sysctl, an argument or a parameter of a module stands there in two spellings with two values (`kvm-intel.nested` and
+    `kvm_intel.nested`, `net/ipv4/ip_forward` and `net.ipv4.ip_forward`), a switch below /sys against the setting of its own
+    (`transparent-hugepage`, `ksm`, `governor`), or huge pages are reserved by the nodes and by an argument or a sysctl as well.
     Why: Which one is read last decides, and that is the order of lines in a file.
     Example:
         host n1 { numa 0 { cpus = 0-3; memory = 16GiB }; modprobe { "kvm-intel.nested" = 1; kvm_intel.nested = 0 } }
     Instead:
         host n1 { numa 0 { cpus = 0-3; memory = 16GiB }; modprobe { kvm_intel.nested = 0 } }
     """
-    for map_, spelt in (("sysctl", _sysctl), ("modprobe", _parameter)):
-        held: Mapping[str, Value] = getattr(host.spec, map_)
+    args = host.spec.kernel.args if host.spec.kernel is not None else {}
+    for at, spelt, held in (
+        (("sysctl",), _sysctl, host.spec.sysctl),
+        (("modprobe",), _parameter, host.spec.modprobe),
+        (("kernel", "args"), _parameter, args),
+    ):
         first: dict[str, str] = {}
         for name, value in held.items():
             other = first.setdefault(spelt(name), name)
             if other != name and _plain(held[other]) != _plain(value):
                 yield Finding(
-                    (map_, name),
+                    (*at, name),
                     f"{name} and {other} of {host.name} are one setting: {show(value)} and {show(held[other])}",
-                    labels=(((map_, other), "the other spelling"),),
+                    labels=(((*at, other), "the other spelling"),),
                 )
+    yield from _switches(host)
     reserved = [(node.label, key) for node in host.spec.numa for key, count in node.hugepages.items() if count]
     if not reserved:
         return
@@ -144,10 +150,34 @@ def setting_twice(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
         )
 
 
-@rule(5042, "page-size-unknown", phase=Phase.FLEET, needs="numa")
+def _switches(host: HostObject) -> Iterator[Finding]:
+    """Of switches below /sys that have a setting of their own, those that say something else."""
+    own: dict[str, tuple[Path, Value, tuple[str, ...]]] = {}
+    settings: tuple[tuple[str, Path, Symbol | None], ...] = (
+        ("kernel/mm/transparent_hugepage/enabled", ("transparent-hugepage",), host.spec.transparent_hugepage),
+        ("devices/system/cpu/cpu*/cpufreq/scaling_governor", ("governor",), host.spec.governor),
+    )
+    for name, path, word in settings:
+        if word is not None:
+            own[name] = (path, word, (str(word),))
+    if host.spec.ksm is not None and host.spec.ksm.run is not None:
+        own["kernel/mm/ksm/run"] = (("ksm", "run"), host.spec.ksm.run, ("1",) if host.spec.ksm.run else ("0", "2"))
+    for name, said in host.spec.sysfs.items():
+        path, value, fits = own.get(name.removeprefix("/sys/"), ((), "", ()))
+        if path and _plain(said) not in fits:
+            yield Finding(
+                ("sysfs", name),
+                f"{name} of {host.name} is {show(said)}, and {show_path(path)} is {show(value)}",
+                labels=((path, "said here"),),
+                help="leave one of them out",
+            )
+
+
+@rule(5042, "page-size-unknown", phase=Phase.FLEET, needs="numa kernel")
 def page_size_unknown(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding]:
     """
-    What: A node reserves huge pages of a size that processors of the host's architecture do not have.
+    What: A node reserves huge pages of a size, or `hugepagesz` or `default_hugepagesz` names one, that processors of the host's
+    architecture do not have.
     Why: The kernel has no such pool ("HugeTLB: unsupported hugepagesz", mm/hugetlb.c of Linux 6.1), and its guests do not start.
     Example:
         host n1 { numa 0 { cpus = 0-3; memory = 16GiB; hugepages { 512MiB = 4 } } }
@@ -164,4 +194,13 @@ def page_size_unknown(host: HostObject, vms: tuple[Vm, ...]) -> Iterator[Finding
                     ("numa", node.label, "hugepages", key),
                     f"{arch} has no pages of {key}",
                     help=f"it has {', '.join(SIZES[arch])}",
+                )
+    args = host.spec.kernel.args if host.spec.kernel is not None else {}
+    for name in ("default_hugepagesz", "hugepagesz"):
+        value = args.get(name)
+        for each in value if isinstance(value, Repeated) else (value,):
+            size = int(each) if isinstance(each, Size) else page_size(f"{each}iB") if isinstance(each, str) else None
+            if known and size is not None and size not in known:
+                yield Finding(
+                    ("kernel", "args", name), f"{arch} has no pages of {show(value or '')}", help=f"it has {', '.join(SIZES[arch])}"
                 )
