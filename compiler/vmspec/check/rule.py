@@ -51,6 +51,8 @@ class Finding:
     """The libvirt version that began to refuse it at define, where older ones do what the rule's phase says."""
     of: AnyObject | None = None
     """The object that the paths belong to: given by rules about hosts and fleets."""
+    among: tuple[str, ...] = ()
+    """The names of all objects that it is about, where these are more than two."""
 
 
 RuleFunction: TypeAlias = Callable[..., Iterable[Finding]]

@@ -176,6 +176,7 @@ def diagnostic(owner: AnyObject, rule: Rule, finding: Finding, severity: Severit
         _fix(owner, finding),
         owner.name,
         finding.at[1] if len(finding.at) > 1 and finding.at[:2] in owner.blocks else "",
+        finding.among,
     )
     return found.from_standard(owner.span)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vmspec.check.queries.shared import of_shared
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet, Vm
+from vmspec.lower.shared_values import SameValue
 
 
 @rule(6001, "duplicate-mac", phase=Phase.FLEET, needs="interface")
@@ -25,6 +27,10 @@ def duplicate_mac(fleet: Fleet) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 1; interface eth0 { source = bridge("br0"); mac = 52:54:00:12:34:56 } }
         vm b { memory.size = 1GiB; cpu.count = 1; interface eth0 { source = bridge("br0"); mac = 52:54:00:12:34:57 } }
     """
+    return of_shared(_macs(fleet))
+
+
+def _macs(fleet: Fleet) -> Iterator[SameValue]:
     seen: dict[str, tuple[Vm, str]] = {}
     for vm in fleet.vms:
         for card in vm.spec.interface:
@@ -33,12 +39,8 @@ def duplicate_mac(fleet: Fleet) -> Iterator[Finding]:
             first, label = seen.setdefault(card.mac, (vm, card.label))
             # Of two that are resolved, the derivation of identities says it.
             if first is not vm and not (first.resolve and vm.resolve):
-                yield Finding(
-                    ("interface", card.label, "mac"),
-                    f"{first.name} and {vm.name} both have {card.mac}",
-                    others=((first, ("interface", label, "mac"), "the first"),),
-                    of=vm,
-                )
+                at, there = ("interface", card.label, "mac"), ("interface", label, "mac")
+                yield SameValue(first, there, vm, at, f"both have {card.mac}")
 
 
 @rule(6003, "duplicate-uuid", phase=Phase.FLEET, needs="uuid")
@@ -54,12 +56,16 @@ def duplicate_uuid(fleet: Fleet) -> Iterator[Finding]:
         vm a { uuid = 11111111-2222-4333-8444-555555555555; memory.size = 1GiB; cpu.count = 1 }
         vm b { uuid = 11111111-2222-4333-8444-666666666666; memory.size = 1GiB; cpu.count = 1 }
     """
+    return of_shared(_uuids(fleet))
+
+
+def _uuids(fleet: Fleet) -> Iterator[SameValue]:
     seen: dict[str, Vm] = {}
     for vm in fleet.vms:
         if vm.spec.uuid:
             first = seen.setdefault(str(vm.spec.uuid), vm)
             if first is not vm:
-                yield Finding(("uuid",), f"{first.name} and {vm.name} have one UUID", others=((first, ("uuid",), "the first"),), of=vm)
+                yield SameValue(first, ("uuid",), vm, ("uuid",), "have one UUID")
 
 
 @rule(6006, "duplicate-cid", phase=Phase.FLEET, needs="vsock")
@@ -75,18 +81,17 @@ def duplicate_cid(fleet: Fleet) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 1; vsock { cid = 7 } }
         vm b { memory.size = 1GiB; cpu.count = 1; vsock { cid = 8 } }
     """
+    return of_shared(_cids(fleet))
+
+
+def _cids(fleet: Fleet) -> Iterator[SameValue]:
     seen: dict[tuple[str | None, int], Vm] = {}
     for vm in fleet.vms:
         vsock = vm.spec.vsock
         if vsock is not None and vsock.cid and not vsock.auto:
             first = seen.setdefault((vm.host, vsock.cid), vm)
             if first is not vm:
-                yield Finding(
-                    ("vsock", "cid"),
-                    f"{first.name} and {vm.name} both have CID {vsock.cid}",
-                    others=((first, ("vsock", "cid"), "the first"),),
-                    of=vm,
-                )
+                yield SameValue(first, ("vsock", "cid"), vm, ("vsock", "cid"), f"both have CID {vsock.cid}")
 
 
 @rule(6007, "graphics-port", phase=Phase.FLEET, needs="graphics")
@@ -101,6 +106,10 @@ def graphics_port(fleet: Fleet) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 1; graphics { type = vnc; port = 5901 } }
         vm b { memory.size = 1GiB; cpu.count = 1; graphics { type = vnc; port = 5902 } }
     """
+    return of_shared(_ports(fleet), "use autoport = true")
+
+
+def _ports(fleet: Fleet) -> Iterator[SameValue]:
     seen: dict[tuple[str | None, int], tuple[Vm, str]] = {}
     for vm in fleet.vms:
         for graphics in vm.spec.graphics:
@@ -108,10 +117,5 @@ def graphics_port(fleet: Fleet) -> Iterator[Finding]:
                 continue
             first, label = seen.setdefault((vm.host, graphics.port), (vm, graphics.label))
             if first is not vm:
-                yield Finding(
-                    ("graphics", graphics.label, "port"),
-                    f"{first.name} and {vm.name} both listen at port {graphics.port}",
-                    others=((first, ("graphics", label, "port"), "the first"),),
-                    help="use autoport = true",
-                    of=vm,
-                )
+                at, there = ("graphics", graphics.label, "port"), ("graphics", label, "port")
+                yield SameValue(first, there, vm, at, f"both listen at port {graphics.port}")

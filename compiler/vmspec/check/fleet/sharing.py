@@ -8,8 +8,10 @@ from vmspec.base.provenance import Path
 from vmspec.check.queries.chardevs import sources
 from vmspec.check.queries.disks import identities
 from vmspec.check.queries.hostdevs import card_identity, host_identity, pci_address, show_identity
+from vmspec.check.queries.shared import of_shared
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.lower.fleet import Fleet, Vm
+from vmspec.lower.shared_values import SameValue
 from vmspec.model.devices.chardev import FileSource, Logged, PipeSource, UnixSource
 from vmspec.model.devices.network import NetworkSource, VhostUserSource
 from vmspec.model.domain import Domain
@@ -31,6 +33,10 @@ def shared_image(fleet: Fleet) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 1; disk vda { source = block("/dev/vg0/a") } }
         vm b { memory.size = 1GiB; cpu.count = 1; disk vda { source = block("/dev/vg0/b") } }
     """
+    return of_shared(_images(fleet), "set shareable = true in both only for a cluster file system")
+
+
+def _images(fleet: Fleet) -> Iterator[SameValue]:
     seen: dict[tuple[object, ...], tuple[Vm, str, bool]] = {}
     for vm in fleet.vms:
         for disk in vm.spec.disk:
@@ -42,13 +48,8 @@ def shared_image(fleet: Fleet) -> Iterator[Finding]:
             for key in keys:
                 seen.setdefault(key, (first, label, first_safe))
             if first is not vm and not (safe and first_safe):
-                yield Finding(
-                    ("disk", disk.label, "source"),
-                    f"{first.name} and {vm.name} both have {show(disk.source)}",
-                    others=((first, ("disk", label, "source"), "the first"),),
-                    help="set shareable = true in both only for a cluster file system",
-                    of=vm,
-                )
+                at, there = ("disk", disk.label, "source"), ("disk", label, "source")
+                yield SameValue(first, there, vm, at, f"both have {show(disk.source)}")
 
 
 @rule(6004, "shared-nvram", phase=Phase.FLEET, needs="firmware")
@@ -75,6 +76,10 @@ def shared_nvram(fleet: Fleet) -> Iterator[Finding]:
           firmware { type = efi; nvram { path = "/srv/b.fd" } }
         }
     """
+    return of_shared(_variables(fleet))
+
+
+def _variables(fleet: Fleet) -> Iterator[SameValue]:
     seen: dict[tuple[str | None, str], Vm] = {}
     for vm in fleet.vms:
         firmware = vm.spec.firmware
@@ -82,12 +87,8 @@ def shared_nvram(fleet: Fleet) -> Iterator[Finding]:
         if path:
             first = seen.setdefault((vm.host, path), vm)
             if first is not vm:
-                yield Finding(
-                    ("firmware", "nvram", "path"),
-                    f"{first.name} and {vm.name} both keep their firmware variables in {path}",
-                    others=((first, ("firmware", "nvram", "path"), "the first"),),
-                    of=vm,
-                )
+                at = ("firmware", "nvram", "path")
+                yield SameValue(first, at, vm, at, f"both keep their firmware variables in {path}")
 
 
 @rule(6005, "hostdev-twice", phase=Phase.FLEET, needs="hostdev interface")
@@ -107,19 +108,18 @@ def hostdev_twice(fleet: Fleet) -> Iterator[Finding]:
         vm b { place = host(n1); memory.size = 1GiB; cpu.count = 1; hostdev gpu { source = pci(0000:3c:00.0); managed = true } }
     """
     seen: dict[tuple[object, ...], tuple[Vm, Path]] = {}
+    yield from of_shared(_devices(fleet, seen))
+    yield from _dealt_out(fleet, seen)
+
+
+def _devices(fleet: Fleet, seen: dict[tuple[object, ...], tuple[Vm, Path]]) -> Iterator[SameValue]:
     for vm in fleet.vms:
         if vm.host is None:
             continue
         for path, key in _held(vm):
             first, there = seen.setdefault((vm.host, *key), (vm, path))
             if first is not vm:
-                yield Finding(
-                    path,
-                    f"{first.name} and {vm.name} both have {show_identity(key)} of {vm.host}",
-                    others=((first, there, "the first"),),
-                    of=vm,
-                )
-    yield from _dealt_out(fleet, seen)
+                yield SameValue(first, there, vm, path, f"both have {show_identity(key)} of {vm.host}")
 
 
 def _dealt_out(fleet: Fleet, held: dict[tuple[object, ...], tuple[Vm, Path]]) -> Iterator[Finding]:
@@ -164,6 +164,10 @@ def socket_twice(fleet: Fleet) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 1; serial { source = unix("/run/a.sock", mode = bind) } }
         vm b { memory.size = 1GiB; cpu.count = 1; serial { source = unix("/run/b.sock", mode = bind) } }
     """
+    return of_shared(_sockets(fleet))
+
+
+def _sockets(fleet: Fleet) -> Iterator[SameValue]:
     seen: dict[tuple[str | None, str], tuple[Vm, Path]] = {}
     for vm in fleet.vms:
         listeners: list[tuple[Path, str]] = [
@@ -179,7 +183,7 @@ def socket_twice(fleet: Fleet) -> Iterator[Finding]:
         for at, socket in listeners:
             first, where = seen.setdefault((vm.host, socket), (vm, at))
             if first is not vm:
-                yield Finding(at, f"{first.name} and {vm.name} both listen at {socket}", others=((first, where, "the first"),), of=vm)
+                yield SameValue(first, where, vm, at, f"both listen at {socket}")
 
 
 @rule(6009, "file-twice", phase=Phase.FLEET, needs="serial parallel channel console redirdev tpm memory_device pstore")
@@ -195,12 +199,16 @@ def file_twice(fleet: Fleet) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 1; serial { source = file("/var/log/a.log") } }
         vm b { memory.size = 1GiB; cpu.count = 1; serial { source = file("/var/log/b.log") } }
     """
+    return of_shared(_files(fleet))
+
+
+def _files(fleet: Fleet) -> Iterator[SameValue]:
     seen: dict[tuple[str | None, str], tuple[Vm, Path]] = {}
     for vm in fleet.vms:
         for at, file in _written(vm.spec):
             first, where = seen.setdefault((vm.host, file), (vm, at))
             if first is not vm:
-                yield Finding(at, f"{first.name} and {vm.name} both write {file}", others=((first, where, "the first"),), of=vm)
+                yield SameValue(first, where, vm, at, f"both write {file}")
 
 
 def _written(vm: Domain) -> Iterator[tuple[Path, str]]:

@@ -13,6 +13,7 @@ from vmspec.lower import codes
 from vmspec.lower.fleet import Vm
 from vmspec.lower.identity import mac, vm_uuid
 from vmspec.lower.lock import EMPTY_VM, VmLock
+from vmspec.lower.shared_values import SameValue, SharedValue, shared_values
 
 
 @record(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Macs:
 
 def decide_macs(vms: tuple[Vm, ...], locks: Mapping[str, VmLock], project: str) -> tuple[dict[str, Macs], tuple[Diagnostic, ...]]:
     owners: dict[str, tuple[Vm, str]] = {}
-    clashes = tuple(_written(vms, owners))
+    clashes = tuple(map(_taken, shared_values(_written(vms, owners))))
     decided: dict[str, Macs] = {}
     asking = [vm for vm in vms if vm.resolve and any(card.mac is None for card in vm.spec.interface)]
     for vm in sorted(asking, key=lambda vm: (replace(locks[vm.name], layout=None) == EMPTY_VM, vm.name)):
@@ -38,7 +39,7 @@ def decide_macs(vms: tuple[Vm, ...], locks: Mapping[str, VmLock], project: str) 
     return decided, clashes
 
 
-def _written(vms: tuple[Vm, ...], owners: dict[str, tuple[Vm, str]]) -> Iterator[Diagnostic]:
+def _written(vms: tuple[Vm, ...], owners: dict[str, tuple[Vm, str]]) -> Iterator[SameValue]:
     for vm in vms:
         for card in vm.spec.interface:
             if card.mac is None:
@@ -46,9 +47,13 @@ def _written(vms: tuple[Vm, ...], owners: dict[str, tuple[Vm, str]]) -> Iterator
             other = owners.setdefault(str(card.mac), (vm, card.label))
             if other != (vm, card.label) and vm.resolve:
                 at, there = ("interface", card.label, "mac"), ("interface", other[1], "mac")
-                both = f"interfaces {other[1]} and {card.label} of {vm.name}" if other[0] is vm else f"{other[0].name} and {vm.name}"
-                message = f"{both} both have the MAC address {card.mac}"
-                yield Diagnostic(codes.MAC_TAKEN, message, vm.where(at), labels=(Label(other[0].where(there), "the other"),))
+                yield SameValue(other[0], there, vm, at, f"both have the MAC address {card.mac}")
+
+
+def _taken(shared: SharedValue) -> Diagnostic:
+    labels = tuple(Label(owner.where(path), what) for owner, path, what in shared.others)
+    among = shared.names if len(shared.names) > 2 else ()
+    return Diagnostic(codes.MAC_TAKEN, shared.message, shared.clash.of.where(shared.clash.at), labels=labels, objects=among)
 
 
 def _free(vm: Vm, uuid: str, label: str, kept: str | None, owners: dict[str, tuple[Vm, str]], salted: dict[str, str]) -> str:
