@@ -230,6 +230,41 @@ def test_drift() -> None:
     assert [change.drift for change in only_vm(planned([LARGER], [actual("web", "a")])).changes] == [False]
 
 
+def authors(wanted: Desired, there: bytes, deployed: bytes | None) -> dict[str, str]:
+    memory = Remembered(results={uuid("a"): deployed} if deployed is not None else {})
+    vm = only_vm(planned([wanted], [actual("web", "a", data=there)], memory=memory))
+    return {change.path: change.author.name for change in vm.changes}
+
+
+def test_who_has_changed_it() -> None:
+    """By hand is what the host has otherwise than at the last deploy; where the program asks for another value too, both are said."""
+
+    def web(memory: int = 1024, devices: str = "") -> bytes:
+        return xml("web", uuid("a"), memory=memory, devices=devices)
+
+    def wanted(memory: int = 1024, devices: str = "") -> Desired:
+        return desired("web", "a", web(memory, devices))
+
+    disk, written, moved = DISK.format("/x/a"), DISK.format("/x/a").replace("<source", "<driver name='qemu' cache='none'/><source"), ""
+    moved = disk.replace("vda", "vdb")
+    assert authors(wanted(), web(2048), web()) == {"memory.size": "HAND"}
+    assert authors(wanted(2048), web(), web()) == {"memory.size": "PROGRAM"}
+    assert authors(wanted(2048), web(4096), web()) == {"memory.size": "BOTH"}
+    assert authors(wanted(2048), web(1024, disk), web()) == {"memory.size": "PROGRAM", "disk.vda": "HAND"}
+    assert authors(wanted(1024, ""), web(1024, written), web(1024, disk)) == {"disk.vda": "BOTH"}
+    assert authors(wanted(1024, ""), web(1024, moved), web(1024, disk)) == {"disk.vdb": "BOTH"}
+    assert authors(wanted(2048), web(4096), None) == {"memory.size": "PROGRAM"}, "nobody knows"
+
+
+def test_what_an_imported_vm_says_no_longer_is_taken_away() -> None:
+    disk = DISK.format("/x/a")
+    there = xml("web", uuid("a"), devices=disk)
+    gone = desired("web", "a", imported=True)
+    assert authors(gone, there, there) == {"disk.vda": "PROGRAM"}
+    assert authors(gone, there, xml("web", uuid("a"))) == {"disk.vda": "HAND"}
+    assert authors(gone, there, None) == {"disk.vda": "PROGRAM"}
+
+
 # ------------------------------------------------------------------------------------------- what the host lacks, notes
 
 NETWORK = "<interface type='network'><source network='lab'/></interface>"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -93,6 +96,99 @@ def test_twenty_drifts_and_more(tmp_path: Path) -> None:
         assert healed.code == 0, healed
         here.vmc("verify", code=0)
         assert here.one("inactive", "box") == clean
+
+
+EDITS: dict[str, tuple[str, str, str]] = {
+    "nothing": ("", "", ""),
+    "more CPUs": ("count = 2", "count = 3", "cpu.count"),
+    "more CPUs than it can have": ("count = 2; max = 4", "count = 5; max = 6", "cpu.count"),
+    "more memory than it can have": ("size = 256MiB; current = 192MiB", "size = 512MiB; current = 500MiB", "memory.current"),
+    "a limit that is gone": ("; iotune { read-iops-sec = 1000 }", "", "disk.vda.iotune.read-iops-sec"),
+    "a drive that is gone": (PROGRAM[PROGRAM.index("disk cd") : PROGRAM.index("interface")], "", "disk.cd"),
+    "a card that is gone": ("interface eth0 { source = user(); link = up }", "", "interface.eth0"),
+    "a further card": ("watchdog", "interface eth1 { source = user() }\n  watchdog", "interface.eth1"),
+    "another label": ("disk cd", "disk dvd", "disk.dvd.alias"),
+    "what goes without saying": ("title =", "features.acpi = true\n  title =", ""),
+    "power": ("title =", "power = running\n  title =", "power"),
+    "autostart": ("title =", "autostart = true\n  title =", "autostart"),
+}
+
+
+def test_plan_verify_and_diff_say_the_same(tmp_path: Path) -> None:
+    """Path, values, class and line of every change: `vmc diff` against the last commit is what the plan will be once that is deployed."""
+    from tests.real.site import site
+
+    with site(tmp_path) as here:
+        here.write(PROGRAM)
+        here.vmc("deploy", code=0)
+        for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
+            git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words]
+            subprocess.run(git, cwd=here.program, check=True)
+        for name, (before, after, path) in EDITS.items():
+            text = PROGRAM.replace(before, after, 1) if before else PROGRAM
+            assert before in PROGRAM
+            here.write(text)
+            (vm,) = here.vmc("plan", "--format", "json").json["hosts"][0]["vms"]
+            found = here.vmc("verify", "--format", "json").json["findings"]
+            command = [sys.executable, "-m", "vmspec.cli.main", "diff", ".", "--format", "json"]
+            diff = json.loads(subprocess.run(command, cwd=here.program, check=True, capture_output=True, text=True).stdout)
+            told = [said(change) for each in diff["objects"] for change in each["changes"]]
+            planned = [said(change) for change in vm["changes"]]
+            verified = [said(f["change"]) for f in found if f["change"]]
+            state = {"power": vm["power"] is not None, "autostart": vm["autostart"] is not None}
+            assert sorted(planned) == sorted(verified) == sorted(each for each in told if each[0] not in state), name
+            assert {f["kind"] for f in found if not f["change"]} == {each[0] for each in told if each[0] in state}, name
+            assert [word for word, differs in state.items() if differs] == [each[0] for each in told if each[0] in state], name
+            assert not any(change["drift"] for change in vm["changes"]), name
+            assert not path or any(each[0] == path for each in told), (name, told)
+
+
+def said(change: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(change[key]) for key in ("path", "before", "after", "class", "line"))
+
+
+def test_what_both_have_changed_is_said_of_both(tmp_path: Path) -> None:
+    from tests.real.site import site
+
+    with site(tmp_path) as here:
+        here.write(PROGRAM)
+        here.vmc("deploy", code=0)
+        clean = here.one("inactive", "box")
+        here.one("define", swap(r"<shares>512", "<shares>2048")(swap(r"<on_crash>destroy", "<on_crash>preserve")(clean)))
+        here.write(PROGRAM.replace("shares = 512", "shares = 100").replace("a box", "the box"))
+        lines = [line for line in here.vmc("plan", code=3).out.splitlines() if " → " in line]
+        words = {line.split()[1].rstrip(":"): line.partition("[")[2].partition("]")[0] for line in lines}
+        assert words == {
+            "cpu.shares": "changed by hand, and in the program",
+            "events.on-crash": "changed by hand",
+            "title": "",
+        }
+        for line in here.vmc("verify", code=3).out.splitlines()[:-1]:
+            path = line.split(": ")[3].split()[0]
+            assert line.endswith(f"[{words[path]}]") is bool(words[path]), line
+
+
+def test_what_an_imported_vm_says_no_longer_goes(tmp_path: Path) -> None:
+    """It is in the plan, and the deploy that takes it away leaves nothing to do."""
+    from tests.real.site import site
+
+    with site(tmp_path) as here:
+        here.one("define", FOREIGN.format(name="old", uuid="0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a09", metadata="").replace(
+            "</os>", f"</os><devices>{DISK}{DISK.replace('vdb', 'vdc').replace('/x', '/y')}</devices>"))  # fmt: skip
+        xml = tmp_path / "old.xml"
+        xml.write_text(here.one("inactive", "old"))
+        command = [sys.executable, "-m", "vmspec.cli.main", "import", str(xml)]
+        text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        here.write(text)
+        here.vmc("deploy", code=0)
+        here.vmc("verify", code=0)
+        start = text.index("disk vdc")
+        here.write(text[:start] + text[text.index("}\n", start) + 2 :])
+        (vm,) = here.vmc("plan", "--format", "json", code=3).json["hosts"][0]["vms"]
+        assert [(change["path"], change["drift"]) for change in vm["changes"]] == [("disk.vdc", False)]
+        here.vmc("deploy", code=0)
+        here.vmc("verify", code=0)
+        assert "vdc" not in here.one("inactive", "old")
 
 
 def test_autostart_and_absence_are_drift(tmp_path: Path) -> None:

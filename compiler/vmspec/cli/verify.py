@@ -25,6 +25,7 @@ from vmspec.deploy.stop import Stop, listening
 from vmspec.deploy.target import HostResult, HostTarget
 from vmspec.plan import data
 from vmspec.plan.drift import DriftFinding, DriftKind, findings, prometheus
+from vmspec.plan.text import by_hand
 from vmspec.plan.text import where as placed
 from vmspec.report.style import style
 from vmspec.report.terminal import safe
@@ -138,7 +139,7 @@ def _text(found: list[DriftFinding], unseen: list[str], results: list[HostResult
     lines = []
     for each in found:
         kind = look.warning("pending restart") if each.kind is DriftKind.PENDING else look.error(each.kind.value)
-        at = placed(each.change.where) + (" [changed by hand]" if each.change.drift else "") if each.change is not None else ""
+        at = placed(each.change.where) + by_hand(each.change) if each.change is not None else ""
         lines.append(f"{safe(each.target)}: {safe(each.name)}: {kind}: {safe(each.message)}{safe(at)}")
     for result in results:
         lines += _settings(result, asked)

@@ -21,6 +21,8 @@ from vmspec.importing.frame import ReadingSession, Xml
 from vmspec.importing.read import read_block
 from vmspec.importing.xml import NotXml, parse
 from vmspec.model.block import Block, Many, schema
+from vmspec.model.devices.controller import Controller
+from vmspec.model.devices.device import Device
 from vmspec.model.devices.storage_parts import Encryption
 from vmspec.model.domain import UNHASHED, Domain
 from vmspec.model.intents import without_intents
@@ -122,6 +124,8 @@ def _written_sources(part: Xml) -> Iterator[str]:
 
 # ------------------------------------------------------------------------------------------------------- parts
 
+OWN_ALIAS = "ua-"
+"""What begins an alias that a definition gives (libvirt 9.0.0 src/conf/domain_conf.c, USER_ALIAS_PREFIX)."""
 OWN = frozenset(("name", "uuid", "genid", "title", "description", "metadata"))
 """What each domain has of its own, beside its devices."""
 KEPT = 8192
@@ -164,7 +168,23 @@ def _remembered(part: Xml) -> Mapping[str, Any]:
 
 
 def _read(part: Xml) -> Mapping[str, Any]:
-    return read_block(Domain, part, (), ReadingSession())
+    return {name: _called(held) for name, held in read_block(Domain, part, (), ReadingSession()).items()}
+
+
+def _called(held: Any) -> Any:
+    """Devices by the labels that a program gave them: what it emits has them as aliases, and controllers of PCI by their numbers."""
+    if not isinstance(held, tuple) or not held or not isinstance(held[0], Device):
+        return held
+    return tuple(each if (label := _label(each)) is None else each.but(label=label) for each in held)
+
+
+def _label(device: Device) -> str | None:
+    alias = str(device.alias or "")
+    if alias.startswith(OWN_ALIAS):
+        return alias.removeprefix(OWN_ALIAS)
+    if isinstance(device, Controller) and device.type is not None and device.index is not None:
+        return f"{device.type}{'.' if device.type == 'pci' else ''}{device.index}"
+    return None
 
 
 def _read_apart() -> frozenset[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from vmspec.model.block import Attr, Block, Field, Many, schema
-from vmspec.model.kind import Integer
+from vmspec.model.kind import Integer, Kind, Words
 from vmspec.model.value import CpuSet, ObjectRef, Pins, Quantity, Secret, Symbol, Tagged, Value, show_quantity
 from vmspec.model.written import can_write, own_text
 
@@ -45,6 +45,12 @@ def show(value: Value) -> str:
             return show_variant(value)
         case Mapping():
             return "{ " + "; ".join(f"{show_symbol(k)} = {show(v)}" for k, v in value.items()) + " }" if value else "{ }"
+
+
+def as_read(kind: Kind, value: Value | None) -> Value | None:
+    """With names bare, as they are read from XML, also where a source has them in quotes."""
+    named = type(value) is str and isinstance(kind, Words) and kind.symbol
+    return Symbol(value) if named else value
 
 
 def show_feature(value: Value, field: Field) -> str:

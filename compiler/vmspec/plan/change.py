@@ -26,6 +26,15 @@ class Effect(Enum):
     """No guest and no host notices."""
 
 
+class Author(Enum):
+    """Who has changed something since our last deploy."""
+
+    PROGRAM = ""
+    """The source, or nobody knows."""
+    HAND = "changed by hand"
+    BOTH = "changed by hand, and in the program"
+
+
 @record(frozen=True, slots=True)
 class Difference:
     """A feature by its path in the language; None for what is not set. For a whole device both are the device or None."""
@@ -53,5 +62,9 @@ class Change:
     after: str | None
     effect: Effect
     where: SourcePlace = SourcePlace()
-    drift: bool = False
-    """Somebody has changed it by hand since our last deploy: the source did not."""
+    author: Author = Author.PROGRAM
+
+    @property
+    def drift(self) -> bool:
+        """Whether the host has other than what was last deployed."""
+        return self.author is not Author.PROGRAM

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from vmspec.base.provenance import Path
 from vmspec.base.record import record, replace
 from vmspec.importing.host_domain import HostDefinition, source_hash
-from vmspec.model.block import Block
+from vmspec.model.block import Attr, Block, schema
 from vmspec.model.domain import Domain
-from vmspec.model.show import show
+from vmspec.model.show import as_read, show
 from vmspec.model.value import Value
-from vmspec.plan.change import Change, Difference, Effect, SourcePlace
+from vmspec.plan.change import Author, Change, Difference, Effect, SourcePlace
 from vmspec.plan.classes import Live, classify, is_settable
-from vmspec.plan.compare import SECRET, changed_since, those_among
+from vmspec.plan.compare import SECRET, differences, relabelled, those_among
 from vmspec.plan.expected import live_noise, unexpected, unexpected_live
-from vmspec.plan.state import Actual, AppliedState, Desired, LastDeploy, Platform
+from vmspec.plan.state import Actual, AppliedState, Desired, LastDeploy, Platform, last_deploy
 
 UNTOLD = (("origin", "source"), ("origin", "layout"))
 """How a definition came to be; what follows from it is a difference of its own."""
@@ -34,17 +34,23 @@ class LiveStep:
 def config_changes(wanted: Desired, there: Actual, last: LastDeploy, version: int) -> list[Change]:
     """Of the configuration."""
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.inactive)
-    found = [] if _is_as_applied(wanted, there, last) else _unexpected(wanted, there.domain, last.made, version)
+    found = [] if _is_as_applied(wanted, there, last) else _differing(wanted, there.domain, last.made, version)
     found += secrets
     if not found:
         return []
-    by_hand = _by_hand(found, wanted, there, last.made)
-    effects = [classify(each, wanted.domain)[0] for each in found]
+    authors = _authors(found, wanted, there, last.made, version)
+    effects = [effect_of(each, there.domain, wanted.domain) for each in found]
     places = [wanted.where(each.path, each.after is not None) for each in found]
     return [
-        _change(each, Effect.NEXT_BOOT if effect is Effect.LIVE and _beyond(each, there.domain) else effect, where, each.path in by_hand)
+        _change(each, effect, where, authors.get(each.path, Author.PROGRAM))
         for each, effect, where in zip(found, effects, places, strict=True)
     ]
+
+
+def effect_of(each: Difference, before: Domain, after: Domain) -> Effect:
+    """The class of a difference between two definitions of a VM."""
+    effect = classify(each, after)[0]
+    return Effect.NEXT_BOOT if effect is Effect.LIVE and _beyond(each, before) else effect
 
 
 def _is_as_applied(wanted: Desired, there: Actual, last: LastDeploy) -> bool:
@@ -54,14 +60,9 @@ def _is_as_applied(wanted: Desired, there: Actual, last: LastDeploy) -> bool:
     return source_hash(there.domain) == wanted.digest == source_hash(wanted.domain)
 
 
-def _unexpected(wanted: Desired, there: Domain, known: Domain | None, version: int) -> list[Difference]:
-    """What differs, but for what libvirt adds by itself. An imported VM's XML leaves much to libvirt: what it says nothing of is then
-    compared with what libvirt made of it last time, which `known` is."""
-    found = [each for each in unexpected(there, wanted.domain, version, known) if each.path not in UNTOLD]
-    if not wanted.imported:
-        return found
-    changed = {each.path for each in changed_since(known, there, wanted.domain)} if known is not None else set()
-    return [each for each in found if each.after is not None or each.path in changed]
+def _differing(wanted: Desired, there: Domain, known: Domain | None, version: int) -> list[Difference]:
+    """What differs, but for what libvirt adds by itself."""
+    return [each for each in unexpected(there, wanted.domain, version, known) if each.path not in UNTOLD]
 
 
 def _passwords(wanted: Desired, there: Mapping[str, str] | None) -> list[Difference]:
@@ -73,19 +74,27 @@ def _passwords(wanted: Desired, there: Mapping[str, str] | None) -> list[Differe
     return [Difference(("graphics", each.label, "passwd"), before, each.passwd) for each, before in said if before != each.passwd]
 
 
-def _by_hand(found: Sequence[Difference], wanted: Desired, there: Actual, known: Domain | None) -> frozenset[Path]:
-    """The paths of those that somebody has changed by hand since our last deploy, which `known` is. Where nobody knows what that was, they
-    all are if the source is still the one that was deployed. Nobody keeps what a password was: whether a source or a hand has changed it
-    cannot be known."""
+def _authors(found: Sequence[Difference], wanted: Desired, there: Actual, known: Domain | None, version: int) -> Mapping[Path, Author]:
+    """Of those that somebody has changed by hand since our last deploy, who has: a hand alone, or the program too. By what libvirt made of
+    it at that deploy, which `known` is; where nobody knows that, all are by hand if the source is still the one that was deployed. Nobody
+    keeps what a password was: whether a source or a hand has changed it cannot be known."""
     told = [each for each in found if each.path[-1] not in SECRET]
-    if known is not None:
-        return those_among(told, changed_since(there.domain, known, wanted.domain))
-    last = source_hash(there.domain)
-    return frozenset(each.path for each in told) if last is not None and last == source_hash(wanted.domain) else frozenset()
+    if known is None:
+        last = source_hash(there.domain)
+        by_hand = last is not None and last == source_hash(wanted.domain)
+        return dict.fromkeys((each.path for each in told), Author.HAND) if by_hand else {}
+    # All by the labels of the program, else of the host: those of a device in XML are made of what may have changed.
+    host = relabelled(there.domain, wanted.domain)
+    deployed = relabelled(relabelled(known, wanted.domain), host)
+    hand = those_among(told, differences(host, deployed))
+    if not hand:
+        return {}
+    both = those_among(told, _differing(wanted, deployed, deployed, version))
+    return {path: Author.BOTH if path in both else Author.HAND for path in hand}
 
 
-def _change(each: Difference, effect: Effect, where: tuple[str, SourcePlace], drift: bool) -> Change:
-    return Change(where[0], shown(each.path, each.before), shown(each.path, each.after), effect, where[1], drift)
+def _change(each: Difference, effect: Effect, where: tuple[str, SourcePlace], author: Author) -> Change:
+    return Change(where[0], shown(each.path, each.before), shown(each.path, each.after), effect, where[1], author)
 
 
 def shown(path: Path, value: Value | None) -> str | None:
@@ -101,7 +110,27 @@ def _public(value: Value) -> Value:
     if not isinstance(value, Block):
         return value
     hidden = {name: None for name in ("passwd", "alias", "address") if vars(value).get(name) is not None}
-    return value.but(spelling={}, **hidden)
+    return _names_bare(value).but(spelling={}, **hidden)
+
+
+def _names_bare(block: Block) -> Block:
+    """Down to the blocks in it."""
+    changed: dict[str, object] = {}
+    for field in schema(type(block)):
+        held = vars(block).get(field.python)
+        if held is None:
+            continue
+        if isinstance(field.line, Attr):
+            bare: object = as_read(field.line.kind, held)
+        elif isinstance(held, Block):
+            bare = _names_bare(held)
+        elif isinstance(held, tuple):
+            bare = tuple(_names_bare(each) if isinstance(each, Block) else each for each in held)
+        else:
+            continue
+        if bare is not held:
+            changed[field.python] = bare
+    return block.but(**changed) if changed else block
 
 
 def _beyond(each: Difference, running: Domain) -> bool:
@@ -129,20 +158,27 @@ def running_changes(
     pending: list[Change] = []
     base = _started_with(there, memory)
     since = [] if base is None else unexpected(base.domain, wanted.domain, platform.version)
-    config = {(each.path, each.before): each.drift for each in changes}
+    config = {(each.path, each.before): each.author for each in changes}
     left = None if base is None and _is_older(there) else {each.path: each.before for each in since}
     secrets = _passwords(wanted, None if there.passwords is None else there.passwords.live)
     refused = memory.refused(there.uuid)
+    anew: list[Difference] | None = None
     for each in [*unexpected_live(running, held or wanted.domain, platform), *secrets]:
         effect, way = classify(each, wanted.domain)
         takes = way is not None and not _beyond(each, running)
         # The deploy that left a mark has also made the changes that a running guest takes: another value is of somebody else.
         by_hand = (takes and marked) or not (_was_left(each, left or {}) or (not takes and _was_set(each, there, memory)))
-        change = _change(each, effect, wanted.where(each.path, each.after is not None), left is not None and by_hand)
+        author = Author.PROGRAM
+        if left is not None and by_hand:
+            if anew is None:
+                known = last_deploy(memory, there).made
+                anew = [] if known is None else _differing(wanted, known, known, platform.version)
+            author = Author.BOTH if those_among([each], anew) else Author.HAND
+        change = _change(each, effect, wanted.where(each.path, each.after is not None), author)
         if change.path in refused:
-            change = replace(change, drift=False)
+            change = replace(change, author=Author.PROGRAM)
         # What the configuration has too is by hand where it is there.
-        change = replace(change, drift=config.get((change.path, change.before), change.drift))
+        change = replace(change, author=config.get((change.path, change.before), change.author))
         if way is not None and takes:
             live.append(LiveStep(way, each, change, waits=_is_up_to_the_guest(way, each)))
         elif effect is not Effect.COSMETIC:
@@ -203,7 +239,7 @@ def _unseen(since: Sequence[Difference], wanted: Desired) -> Iterator[Change]:
     for each in since:
         effect = classify(each, wanted.domain)[0]
         if live_noise(each, wanted.domain) and effect not in (Effect.LIVE, Effect.COSMETIC):
-            yield _change(each, effect, wanted.where(each.path, each.after is not None), drift=False)
+            yield _change(each, effect, wanted.where(each.path, each.after is not None), Author.PROGRAM)
 
 
 def _is_up_to_the_guest(way: Live, each: Difference) -> bool:

@@ -12,6 +12,7 @@ from vmspec.base.provenance import Path
 from vmspec.model.block import Attr, Block, Choice, Field, Many, OpenMap, Sub, schema
 from vmspec.model.domain import Domain
 from vmspec.model.kind import ListOf
+from vmspec.model.show import as_read
 from vmspec.plan.change import Difference
 
 PairingKey: TypeAlias = Callable[[Block], object]
@@ -37,11 +38,6 @@ def those_among(some: Iterable[Difference], others: Iterable[Difference]) -> fro
 def _related(one: Path, other: Path) -> bool:
     size = min(len(one), len(other))
     return one[:size] == other[:size]
-
-
-def changed_since(before: Domain, after: Domain, wanted: Domain) -> list[Difference]:
-    """What differs between two states of a host's domain, by the labels of the program."""
-    return list(differences(relabelled(before, wanted), relabelled(after, wanted)))
 
 
 def relabelled(domain: Domain, like: Domain) -> Domain:
@@ -77,7 +73,7 @@ def _field(field: Field, a: Any, b: Any, path: Path) -> Iterator[Difference]:
                 if sorted(map(str, a or ())) != sorted(map(str, b or ())):
                     yield Difference(path, a, b)
             elif a != b:
-                yield Difference(path, a, b)
+                yield Difference(path, as_read(kind, a), as_read(kind, b))
         case OpenMap():
             yield from _map(a or {}, b or {}, path)
         case Choice():

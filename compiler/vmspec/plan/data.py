@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from vmspec.base.json_text import Json
 from vmspec.plan.besides import Note
-from vmspec.plan.change import Change
+from vmspec.plan.change import Author, Change
 from vmspec.plan.files import FilesPlan
 from vmspec.plan.secrets import SecretPlan
 from vmspec.plan.verdict import HostPlan, VmPlan
@@ -79,6 +79,7 @@ def change(each: Change) -> Json:
         "after": each.after,
         "class": each.effect.value,
         "drift": each.drift,
+        "changed_by": {Author.PROGRAM: None, Author.HAND: "hand", Author.BOTH: "both"}[each.author],
         "file": each.where.file,
         "line": each.where.line,
         "layer": each.where.layer,

@@ -20,12 +20,15 @@ from vmspec.model.domain import Domain
 from vmspec.model.kinds import definitions
 from vmspec.model.value import Value
 from vmspec.plan.change import Change, Difference, Effect, SourcePlace
-from vmspec.plan.changes import shown
+from vmspec.plan.changes import effect_of, shown
 from vmspec.plan.classes import classify, fits
 from vmspec.plan.compare import differences
 from vmspec.plan.expected import seen
 from vmspec.plan.program import PlannedProgram
 from vmspec.plan.state import Desired
+
+NOBODYS = "unmanaged"
+"""The `power` of a VM that says nothing of it."""
 
 Compared: TypeAlias = Callable[[Domain, Domain], Iterable[Difference]]
 
@@ -94,11 +97,14 @@ def _changes(was: Desired, wanted: Desired, place: str | None, host: str | None,
         yield Change("place", place, host, Effect.LIVE, wanted.where(("place",), True)[1])
     if was.autostart != wanted.autostart:
         yield Change("autostart", _word(was.autostart), _word(wanted.autostart), Effect.LIVE, wanted.where(("autostart",), True)[1])
+    old, new = (None if each.power == NOBODYS else each.power for each in (was, wanted))
+    if old != new:
+        yield Change("power", old, new, Effect.LIVE, wanted.where(("power",), True)[1])
     if was.domain == wanted.domain and was.open == wanted.open:
         return
     for each in compared(was.domain, wanted.domain):
         if each.path != ("origin", "source"):
-            effect = classify(each, wanted.domain)[0]
+            effect = effect_of(each, was.domain, wanted.domain)
             path, where = wanted.where(each.path, each.after is not None)
             yield _change(each, path, effect, where)
     yield from _passwords(was, wanted)

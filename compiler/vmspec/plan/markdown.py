@@ -71,7 +71,7 @@ def _vm(vm: VmPlan) -> Iterator[str]:
 
 
 def _row(change: Change, kind: str) -> str:
-    origin = where(change.where).strip() + (" changed by hand" if change.drift else "")
+    origin = where(change.where).strip() + (f" {change.author.value}" if change.drift else "")
     cells = (change.path, shown(change.before), shown(change.after), origin)
     return f"{kind} | " + " | ".join(map(cell, cells)) + " |"
 

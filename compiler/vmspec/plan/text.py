@@ -124,9 +124,12 @@ def _notes(vm: VmPlan) -> Iterator[tuple[bool, str]]:
 
 
 def _change(change: Change) -> str:
-    drift = " [changed by hand]" if change.drift else ""
     value = f"{safe(shown(change.before))} → {safe(shown(change.after))}"
-    return f"{change.effect.value:<10} {safe(change.path)}: {value}{drift}{safe(where(change.where))}"
+    return f"{change.effect.value:<10} {safe(change.path)}: {value}{by_hand(change)}{safe(where(change.where))}"
+
+
+def by_hand(change: Change) -> str:
+    return f" [{change.author.value}]" if change.drift else ""
 
 
 def shown(value: str | None) -> str:
