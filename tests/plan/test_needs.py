@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vmspec.importing.host_domain import read_host_domain
-from vmspec.plan.needs import HostInventory, missing, needs
+from vmspec.plan.needs import HostInventory, files, missing, needs
 
 XML = b"""<domain><name>a</name><devices>
 <disk type='volume'><source pool='images' volume='root'/></disk><disk type='volume'><source pool='images' volume='data'/></disk>
@@ -15,11 +15,32 @@ KNOWN = {"network": {"lab": False}, "pool": {"images": True}, "bridge": {"virbr0
 
 
 def test_what_is_named() -> None:
+    first, second = ("disk", "disk0", "source"), ("disk", "disk1", "source")
+    cards = [("interface", f"eth{number}", "source") for number in range(4)]
     assert needs(DOMAIN) == {
-        ("pool", "images"): ("disk", 0), ("volume", "images", "root"): ("disk", 0), ("volume", "images", "data"): ("disk", 1),
-        ("network", "lab"): ("interface", 0), ("bridge", "br0"): ("interface", 1), ("card", "eth0"): ("interface", 3),
-        ("filter", "clean"): ("interface", 3),
+        ("pool", "images"): first, ("volume", "images", "root"): first, ("volume", "images", "data"): second, ("network", "lab"): cards[0],
+        ("bridge", "br0"): cards[1], ("card", "eth0"): cards[3], ("filter", "clean"): cards[3],
     }  # fmt: skip
+
+
+FILES = b"""<domain><name>a</name><os><kernel>/b/k</kernel><initrd>/b/i</initrd><loader type='pflash' readonly='yes'>/f/code.fd</loader>
+<nvram template='/f/vars.fd'/><acpi><table type='slic'>/b/slic</table></acpi></os><devices>
+<disk><source file='/i/a'/><backingStore type='file'><source file='/i/base'/></backingStore></disk>
+<disk type='block'><source dev='/dev/x'/></disk>
+<disk device='cdrom'><source file='/i/cd' startupPolicy='optional'/></disk><disk device='cdrom'/>
+<disk device='cdrom'><source file='/i/cd2'/></disk>
+<filesystem><source dir='/srv'/><target dir='t'/></filesystem></devices></domain>"""
+
+
+def test_the_files_that_are_named() -> None:
+    domain = read_host_domain(FILES)
+    without = {
+        "/i/a": "disk", "/i/base": "disk", "/dev/x": "disk", "/i/cd2": "disk", "/b/k": "boot", "/b/i": "boot", "/b/slic": "boot",
+        "/f/code.fd": "firmware", "/srv": "filesystem",
+    }  # fmt: skip
+    assert {path: place[0] for path, place in files(domain, None)} == without
+    made = dict(files(domain, "/nvram/a_VARS.fd"))
+    assert made["/f/vars.fd"] == ("firmware", "nvram", "template") and len(made) == len(without) + 1
 
 
 def test_what_is_missing_is_said_and_what_nobody_knows_is_not() -> None:

@@ -13,7 +13,7 @@ from vmspec.plan.file_uses import HostPlaces
 from vmspec.plan.needs import HostInventory
 from vmspec.plan.preserve import nvram_path
 from vmspec.plan.state import Actual, Desired, Platform
-from vmspec.plan.verdict import Action, PlanOptions
+from vmspec.plan.verdict import Action, PlanOptions, VmPlan
 
 LARGER = desired("web", "a", xml("web", uuid("a"), memory=2048))
 ASKED = options()
@@ -284,6 +284,23 @@ def test_what_the_host_lacks() -> None:
     assert notes(none, trial=True) == [("absent", said)]
     assert notes(HostInventory({"network": {"lab": True}})) == []
     assert notes(none, there=(actual("web", "b"),)) == [("missing", said)]
+
+
+def test_files_that_the_host_lacks() -> None:
+    wanted = desired("web", "a", xml("web", uuid("a"), devices=DISK.format("/x/a")))
+
+    def vm(exists: bool | None, **more: object) -> VmPlan:
+        platform = Platform(9_000_000, places=HostPlaces(exists=lambda _: exists))
+        return only_vm(planned([wanted], [], options(**more), platform=platform))
+
+    gone = "the host has not the file /x/a: it does not start"
+    assert [(note.kind, note.message, note.where.line) for note in vm(False).notes] == [("missing", gone, 1)]
+    refused = vm(False, start=True)
+    assert (refused.action, refused.reason) == (Action.REFUSE, f"disk.vda.source: {gone} (main.vmspec:1)")
+    assert [note.kind for note in vm(False, start=True, trial=True).notes] == ["absent"]
+    assert not vm(True, start=True).notes and not vm(None).notes
+    (unseen,) = vm(None, start=True).notes
+    assert (unseen.kind, unseen.message) == ("unseen", "nobody can see from here whether /x/a is there: not checked")
 
 
 def test_what_a_host_keeps_is_told() -> None:

@@ -176,3 +176,55 @@ def test_a_bridge_that_is_missing_is_said_until_it_is_there(tmp_path: Path) -> N
         here.vmc("deploy", code=0)
         here.vmc("plan", code=0)
         here.vmc("verify", code=0)
+
+
+def test_files_that_the_host_has_not_are_refused_before_anything_is_started(tmp_path: Path) -> None:
+    """Images, media, what is booted: what would start is refused with its line, and verify says it until the file is there."""
+    from tests.real.site import site
+
+    named = {name: tmp_path / name for name in ("a.raw", "cd.iso", "kernel", "initrd", "code.fd", "vars.fd")}
+    devices = (
+        f'disk vda {{ source = file("{named["a.raw"]}", format = raw) }}\n'
+        f'  disk cd {{ device = cdrom; bus = sata; source = file("{named["cd.iso"]}", format = raw) }}\n'
+        f'  boot {{ kernel = "{named["kernel"]}"; initrd = "{named["initrd"]}" }}'
+    )
+    flash = (
+        f'firmware {{ loader = "{named["code.fd"]}"; loader-type = pflash; loader-readonly = true; '
+        f'nvram {{ template = "{named["vars.fd"]}"; path = "{tmp_path}/own.fd" }} }}'
+    )
+    with site(tmp_path) as here:
+        here.write(SMALL.format(name="one", more=devices) + SMALL.format(name="two", more=flash) + SMALL.format(name="three", more=""))
+        refused = here.vmc("deploy", "--start", code=5)
+        for name in named:
+            assert f"the host has not the file {named[name]}: it does not start" in refused.out, name
+        assert "disk.cd.source" in refused.out and "boot.kernel" in refused.out and "firmware.nvram.template" in refused.out
+        assert "fleet.vmspec:2" in refused.out
+        assert here.one("list") == ["three"]
+        here.vmc("deploy", code=0)
+        found = here.vmc("verify", "--format", "json", code=3).json["findings"]
+        assert {(each["name"], each["kind"]) for each in found} == {("one", "missing"), ("two", "missing")} and len(found) == len(named)
+        for path in named.values():
+            path.write_bytes(bytes(1 << 20))
+        here.vmc("verify", code=0)
+        (tmp_path / "own.fd").write_bytes(bytes(1 << 20))
+        named["vars.fd"].unlink()
+        here.vmc("verify", code=0)
+
+
+@pytest.mark.needs("libvirtd")
+def test_files_of_a_host_that_is_elsewhere_are_looked_for_in_its_pools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.real.daemon import daemon
+    from vmspec.deploy.chains import Looker
+    from vmspec.deploy.host import connected
+
+    with daemon() as there:
+        folder = there.home / "data"
+        (folder / "a.raw").write_bytes(bytes(512))
+        there.virsh("pool-create-as", "images", "dir", "--target", str(folder))
+        (folder / "later.raw").write_bytes(bytes(512))
+        with connected(there.uri, change=False) as host:
+            assert Looker(host).exists("/nonexistent") is False
+            monkeypatch.setattr(Looker, "is_here", False)
+            looker = Looker(host)
+            assert [looker.exists(str(folder / name)) for name in ("a.raw", "later.raw", "none.raw")] == [True, True, False]
+            assert looker.exists("/nonexistent") is None

@@ -25,12 +25,20 @@ vm box extends std.base {
   description = "for drift"
   boot { devices = [hd]; menu = true }
   events { on-crash = destroy; on-reboot = restart }
-  disk vda { source = file("/var/tmp/box.raw", format = raw); cache = none; iothread = 1; iotune { read-iops-sec = 1000 } }
-  disk cd { device = cdrom; target = sda; bus = sata; source = file("/var/tmp/box.iso", format = raw) }
+  disk vda { source = file("FOLDER/box.raw", format = raw); cache = none; iothread = 1; iotune { read-iops-sec = 1000 } }
+  disk cd { device = cdrom; target = sda; bus = sata; source = file("FOLDER/box.iso", format = raw) }
   interface eth0 { source = user(); link = up }
   watchdog { model = i6300esb; action = reset }
 }
 """
+
+
+def program(folder: Path) -> str:
+    """With its images there, as a host has them."""
+    for name in ("box.raw", "box.iso"):
+        (folder / name).touch()
+    return PROGRAM.replace("FOLDER", str(folder))
+
 
 Edit = Callable[[str], str]
 
@@ -58,9 +66,9 @@ DRIFTS: dict[str, tuple[Edit, str]] = {
     "no boot menu": (swap(r"<bootmenu enable='yes'/>", "<bootmenu enable='no'/>"), "boot.menu"),
     "another end": (swap(r"<on_crash>destroy", "<on_crash>preserve"), "events.on-crash"),
     "another cache": (swap(r"cache='none'", "cache='writeback'"), "disk.vda.cache"),
-    "another image": (swap(r"/var/tmp/box.raw", "/var/tmp/other.raw"), "disk.vda.source"),
+    "another image": (swap(r"box\.raw", "other.raw"), "disk.vda.source"),
     "another limit": (swap(r"<read_iops_sec>1000", "<read_iops_sec>50"), "disk.vda.iotune.read-iops-sec"),
-    "another medium": (swap(r"/var/tmp/box.iso", "/var/tmp/evil.iso"), "disk.cd.source"),
+    "another medium": (swap(r"box\.iso", "evil.iso"), "disk.cd.source"),
     "a further disk": (swap(r"(<controller type='usb'|<controller )", DISK + r"\1"), "disk.vdb"),
     "a link that is down": (swap(r"<link state='up'/>", "<link state='down'/>"), "interface.eth0.link"),
     "another MAC": (swap(r"<mac address='52:54:00:[^']*'/>", "<mac address='52:54:00:01:02:03'/>"), "interface.eth0.mac"),
@@ -75,7 +83,7 @@ def test_twenty_drifts_and_more(tmp_path: Path) -> None:
     from tests.real.site import site
 
     with site(tmp_path) as here:
-        here.write(PROGRAM)
+        here.write(program(tmp_path))
         done = here.vmc("deploy")
         assert done.code == 0, done
         clean = here.one("inactive", "box")
@@ -119,15 +127,16 @@ def test_plan_verify_and_diff_say_the_same(tmp_path: Path) -> None:
     from tests.real.site import site
 
     with site(tmp_path) as here:
-        here.write(PROGRAM)
+        here.write(program(tmp_path))
         here.vmc("deploy", code=0)
         for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
             git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words]
             subprocess.run(git, cwd=here.program, check=True)
         for name, (before, after, path) in EDITS.items():
-            text = PROGRAM.replace(before, after, 1) if before else PROGRAM
-            assert before in PROGRAM
-            here.write(text)
+            text = program(tmp_path)
+            before = before.replace("FOLDER", str(tmp_path))
+            assert before in text
+            here.write(text.replace(before, after, 1) if before else text)
             (vm,) = here.vmc("plan", "--format", "json").json["hosts"][0]["vms"]
             found = here.vmc("verify", "--format", "json").json["findings"]
             command = [sys.executable, "-m", "vmspec.cli.main", "diff", ".", "--format", "json"]
@@ -151,11 +160,11 @@ def test_what_both_have_changed_is_said_of_both(tmp_path: Path) -> None:
     from tests.real.site import site
 
     with site(tmp_path) as here:
-        here.write(PROGRAM)
+        here.write(program(tmp_path))
         here.vmc("deploy", code=0)
         clean = here.one("inactive", "box")
         here.one("define", swap(r"<shares>512", "<shares>2048")(swap(r"<on_crash>destroy", "<on_crash>preserve")(clean)))
-        here.write(PROGRAM.replace("shares = 512", "shares = 100").replace("a box", "the box"))
+        here.write(program(tmp_path).replace("shares = 512", "shares = 100").replace("a box", "the box"))
         lines = [line for line in here.vmc("plan", code=3).out.splitlines() if " → " in line]
         words = {line.split()[1].rstrip(":"): line.partition("[")[2].partition("]")[0] for line in lines}
         assert words == {
@@ -172,9 +181,12 @@ def test_what_an_imported_vm_says_no_longer_goes(tmp_path: Path) -> None:
     """It is in the plan, and the deploy that takes it away leaves nothing to do."""
     from tests.real.site import site
 
+    disk = DISK.replace("/var/tmp", str(tmp_path))
+    for name in ("x", "y"):
+        (tmp_path / name).touch()
     with site(tmp_path) as here:
         here.one("define", FOREIGN.format(name="old", uuid="0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a09", metadata="").replace(
-            "</os>", f"</os><devices>{DISK}{DISK.replace('vdb', 'vdc').replace('/x', '/y')}</devices>"))  # fmt: skip
+            "</os>", f"</os><devices>{disk}{disk.replace('vdb', 'vdc').replace('/x', '/y')}</devices>"))  # fmt: skip
         xml = tmp_path / "old.xml"
         xml.write_text(here.one("inactive", "old"))
         command = [sys.executable, "-m", "vmspec.cli.main", "import", str(xml)]
@@ -195,7 +207,7 @@ def test_autostart_and_absence_are_drift(tmp_path: Path) -> None:
     from tests.real.site import site
 
     with site(tmp_path) as here:
-        here.write(PROGRAM.replace('title = "a box"', "autostart = true"))
+        here.write(program(tmp_path).replace('title = "a box"', "autostart = true"))
         here.vmc("deploy", code=0)
         here.one("autostart", "box", False)
         found = here.vmc("verify", "--format", "json", "--prometheus", str(tmp_path / "vmspec.prom"))
@@ -216,7 +228,7 @@ def test_a_copy_of_ours_is_not_ours(tmp_path: Path) -> None:
     from tests.real.site import site
 
     with site(tmp_path) as here:
-        here.write(PROGRAM)
+        here.write(program(tmp_path))
         here.vmc("deploy", code=0)
         ours = here.one("inactive", "box")
         copy = re.sub(r"<uuid>[^<]*", "<uuid>0f4a3f0e-2f7c-4b57-9d0f-6a4d1d8f0a07", ours.replace("<name>box", "<name>box-clone"))
@@ -248,7 +260,7 @@ def test_foreign_domains_are_never_touched(tmp_path: Path) -> None:
         here.ask(*acts)
         names = ("theirs", "box", "next")
         before = here.ask(*(("inactive", name) for name in names))
-        here.write(PROGRAM)
+        here.write(program(tmp_path))
         everything = ("--prune", "--prune-running", "--force-off", "--allow-restart", "--start", "--rename", "theirs=box")
         for words in ((), everything):
             done = here.vmc("deploy", *words)

@@ -69,6 +69,10 @@ class Looker:
     known: dict[ImageKey, Below] = field(default_factory=dict)
     """What definitions and snapshots say of the layer below an image."""
     volumes: dict[ImageKey, Any] = field(default_factory=dict)
+    held: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    """By folders of pools, the names in them; None where the pool does not say."""
+    refreshed: set[str] = field(default_factory=set)
+    """Folders of pools that have looked again."""
     names: dict[tuple[int, int], str] = field(default_factory=dict)
     """By what the kernel knows a file by, its first name."""
 
@@ -175,9 +179,9 @@ class Looker:
         return "path", self._one_name(os.path.realpath(path)) if self.is_here else os.path.normpath(path)
 
     def exists(self, path: str) -> bool | None:
-        """None where the host's files are not this machine's, or not for us to see."""
+        """None where the host's files are not this machine's and in no storage pool, or not for us to see."""
         if not self.is_here:
-            return None
+            return self._in_a_pool(path)
         try:
             Path(path).stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -185,6 +189,35 @@ class Looker:
         except (OSError, ValueError):
             return None
         return True
+
+    def _in_a_pool(self, path: str) -> bool | None:
+        """A pool of files or logical volumes knows what is in its folder, once it has looked again; of other places nobody does."""
+        folder, name = os.path.split(os.path.normpath(path))
+        pool = self.folders.get(folder)
+        if pool is None:
+            return None
+        if folder not in self.held:
+            self.held[folder] = _names(pool)
+        if name not in (self.held[folder] or ()) and folder not in self.refreshed:
+            self.refreshed.add(folder)
+            self.held[folder] = _names(pool) if _looks_again(pool) else None
+        names = self.held[folder]
+        return None if names is None else name in names
+
+    @cached_property
+    def folders(self) -> dict[str, Any]:
+        """Active pools of files and logical volumes by their folders."""
+        module = libvirt()
+        found: dict[str, Any] = {}
+        kinds = module.VIR_CONNECT_LIST_STORAGE_POOLS_DIR | module.VIR_CONNECT_LIST_STORAGE_POOLS_FS
+        kinds |= module.VIR_CONNECT_LIST_STORAGE_POOLS_NETFS | module.VIR_CONNECT_LIST_STORAGE_POOLS_LOGICAL
+        kinds |= module.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE
+        with suppress(module.libvirtError, AttributeError, ElementTree.ParseError):
+            for pool in self.host.connection.listAllStoragePools(kinds):
+                folder = ElementTree.fromstring(pool.XMLDesc()).findtext("./target/path")
+                if folder:
+                    found.setdefault(os.path.normpath(folder), pool)
+        return found
 
     def _one_name(self, path: str) -> str:
         """The name under which a file of this machine was seen first: others are hard links to it, or other mounts and nodes of it."""
@@ -223,6 +256,19 @@ def _volume(host: HostConnection, place: ImageKey) -> Any | None:
         if place[0] == "volume":
             return host.connection.storagePoolLookupByName(place[1]).storageVolLookupByName(place[2])
     return None
+
+
+def _names(pool: Any) -> frozenset[str] | None:
+    with suppress(libvirt().libvirtError):
+        return frozenset(str(each.name()) for each in pool.listAllVolumes())
+    return None
+
+
+def _looks_again(pool: Any) -> bool:
+    with suppress(libvirt().libvirtError):
+        pool.refresh()
+        return True
+    return False
 
 
 def _downloaded(host: HostConnection, volume: Any) -> bytes | None:

@@ -28,7 +28,7 @@ class Note:
     """Something on the host that a plan keeps, and that whoever reads the plan has to know."""
 
     kind: str
-    """overlay, moved, unknown, saved-state, snapshot, checkpoint, job, missing, clash, rename, unfinished, variables"""
+    """overlay, moved, unknown, saved-state, snapshot, checkpoint, job, missing, absent, unseen, clash, rename, unfinished, variables"""
     path: str
     """What it is about, as the language calls it; "" for the VM as a whole."""
     message: str

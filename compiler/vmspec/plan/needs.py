@@ -1,13 +1,17 @@
-"""What of a host a definition names and cannot start without: networks, pools, volumes, bridges, cards, network filters."""
+"""What of a host a definition names and cannot start without: networks, pools, volumes, bridges, cards, network filters, files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from vmspec.base.provenance import Path
 from vmspec.base.record import field, record
+from vmspec.model.block import Block
+from vmspec.model.devices.disk import Disk
+from vmspec.model.devices.filesystem import MountSource
 from vmspec.model.devices.network import BridgeSource, DirectSource, NetworkSource
-from vmspec.model.devices.storage import VolumeSource
+from vmspec.model.devices.storage import BlockSource, DirSource, FileSource, VolumeSource
 from vmspec.model.domain import Domain
 
 Need: TypeAlias = tuple[str, ...]
@@ -26,30 +30,26 @@ class HostInventory:
 NOT_LOOKED = HostInventory()
 
 
-NeedPlace: TypeAlias = tuple[str, int]
-"""A list of devices in the language, and which of its devices it is, from 0; 0 of what is no list."""
-
-
-def needs(domain: Domain) -> dict[Need, NeedPlace]:
+def needs(domain: Domain) -> dict[Need, Path]:
     """Of a definition, each once, in its order, with the first place that names it."""
-    found: dict[Need, NeedPlace] = {}
+    found: dict[Need, Path] = {}
     for need, place in (*_storage(domain), *_networks(domain)):
         found.setdefault(need, place)
     return found
 
 
-def _storage(domain: Domain) -> Iterator[tuple[Need, NeedPlace]]:
+def _storage(domain: Domain) -> Iterator[tuple[Need, Path]]:
     nvram = None if domain.firmware is None else domain.firmware.nvram
-    disks = [(disk.source, ("disk", index)) for index, disk in enumerate(domain.disk)]
-    for source, place in (*disks, (None if nvram is None else nvram.source, ("firmware", 0))):
+    disks: list[tuple[Block | None, Path]] = [(disk.source, ("disk", disk.label, "source")) for disk in domain.disk]
+    for source, place in (*disks, (None if nvram is None else nvram.source, ("firmware",))):
         if isinstance(source, VolumeSource) and source.pool and source.volume:
             yield ("pool", source.pool), place
             yield ("volume", source.pool, source.volume), place
 
 
-def _networks(domain: Domain) -> Iterator[tuple[Need, NeedPlace]]:
-    for index, interface in enumerate(domain.interface):
-        place = ("interface", index)
+def _networks(domain: Domain) -> Iterator[tuple[Need, Path]]:
+    for interface in domain.interface:
+        place = ("interface", interface.label, "source")
         source, port = interface.source, interface.virtualport
         match source:
             case NetworkSource() if source.network:
@@ -63,6 +63,51 @@ def _networks(domain: Domain) -> Iterator[tuple[Need, NeedPlace]]:
                 pass
         if interface.filterref is not None and interface.filterref.filter:
             yield ("filter", str(interface.filterref.filter)), place
+
+
+# ---------------------------------------------------------------------------------------------------------- files
+
+
+def files(domain: Domain, variables: str | None) -> Iterator[tuple[str, Path]]:
+    """Of the host, each with the setting that names it. `variables`: of the firmware's variables that libvirt copies from a template
+    unless they are there (qemuPrepareNVRAM, src/qemu/qemu_process.c 9.0.0); None: they are there."""
+    for disk in domain.disk:
+        for source in _layers(disk):
+            if (path := _path_of(source)) is not None and getattr(source, "startup_policy", None) != "optional":
+                yield path, ("disk", disk.label, "source")
+    boot = domain.boot
+    if boot is not None:
+        named = (("kernel", boot.kernel), ("initrd", boot.initrd), ("dtb", boot.dtb), ("shim", boot.shim))
+        yield from ((path, ("boot", name)) for name, path in named if path)
+        yield from ((table.path, ("boot", "acpi-table", table.label, "path")) for table in boot.acpi_table if table.path)
+    firmware = domain.firmware
+    if firmware is not None and firmware.loader:
+        yield firmware.loader, ("firmware", "loader")
+    if firmware is not None and firmware.nvram is not None and firmware.nvram.template and variables is not None:
+        yield firmware.nvram.template, ("firmware", "nvram", "template")
+    for filesystem in domain.filesystem:
+        if isinstance(filesystem.source, MountSource) and filesystem.source.dir:
+            yield filesystem.source.dir, ("filesystem", filesystem.label, "source")
+
+
+def _layers(disk: Disk) -> Iterator[Block | None]:
+    """Of an image, what the definition itself says of the layers below it too."""
+    yield disk.source
+    yield None if disk.source is None or (store := vars(disk.source).get("data_store")) is None else store.source
+    layer = disk.backing_store
+    while layer is not None:
+        yield layer.source
+        layer = layer.backing_store
+
+
+def _path_of(source: Block | None) -> str | None:
+    match source:
+        case FileSource() if source.fdgroup is None:
+            return source.path
+        case BlockSource() | DirSource():
+            return source.path
+        case _:
+            return None
 
 
 WORDS: Mapping[str, str] = {

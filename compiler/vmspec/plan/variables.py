@@ -39,6 +39,12 @@ def found_variables(vm: VmPlan, places: HostPlaces, memory: AppliedState) -> Fou
     return FoundVariables(key, own or seen is None, bool(seen)) if seen or not own else None
 
 
+def variables_to_make(domain: Domain, name: str, places: HostPlaces) -> str | None:
+    """The file of variables that a start would copy from the template; None where it need not, or nobody can see that."""
+    key = variables_key(domain, name, places)
+    return key[1] if key is not None and key[0] == "path" and places.exists(key[1]) is False else None
+
+
 def variables_note(found: FoundVariables, path: str | None) -> Note:
     """`path`: the one that the domain gets instead."""
     where = found.key[1]
