@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from tests.validate.older import older_schemas
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.provenance import Step, StepKind
 from vmspec.base.source import Source, Span
@@ -180,6 +181,14 @@ def installed() -> Schemas:
     return schemas
 
 
+@pytest.fixture(scope="module")
+def older(tmp_path_factory: pytest.TempPathFactory) -> Schemas:
+    """Those of a libvirt before some of the words that the model has."""
+    schemas, wrong = Schemas.load((older_schemas(tmp_path_factory.mktemp("older")),))
+    assert not wrong
+    return schemas
+
+
 needs_schemas = pytest.mark.needs("schemas")
 
 
@@ -244,27 +253,27 @@ def test_what_nothing_was_added_to_is_the_user_s() -> None:
         ("<features><hyperv mode='custom'><xmm_input state='on'/></hyperv></features><devices>", "hyperv.xmm-input"),
     ],
 )
-def test_a_word_of_a_newer_libvirt_is_refused(part: str, said: str) -> None:
+def test_a_word_of_a_newer_libvirt_is_refused(older: Schemas, part: str, said: str) -> None:
     """The parser reads it; a new attribute it drops."""
     plain = re.sub(r"(?s)<features>.*</features>", "", valid())
-    found = check(artifact(plain.replace("<devices>", part), imported=True), installed())
+    found = check(artifact(plain.replace("<devices>", part), imported=True), older)
     of_libvirt = [d for d in found if d.code is not codes.OWN_SCHEMA_MISMATCH]
     assert [(d.code.number, d.severity.value) for d in of_libvirt] == [(7006, "error")]
     assert said in of_libvirt[0].message
 
 
 @needs_schemas
-def test_an_attribute_of_a_newer_libvirt_is_dropped() -> None:
-    found = check(artifact(valid().replace("<devices>", "<devices><sound model='usb' streams='2'/>"), imported=True), installed())
+def test_an_attribute_of_a_newer_libvirt_is_dropped(older: Schemas) -> None:
+    found = check(artifact(valid().replace("<devices>", "<devices><sound model='usb' streams='2'/>"), imported=True), older)
     of_libvirt = [d for d in found if d.code is not codes.OWN_SCHEMA_MISMATCH]
     assert [(d.code.number, d.severity.value) for d in of_libvirt] == [(7005, "warning")]
 
 
 @needs_schemas
-def test_of_what_is_built_it_is_a_warning_at_its_line() -> None:
+def test_of_what_is_built_it_is_a_warning_at_its_line(older: Schemas) -> None:
     """The host may have a newer libvirt than the machine that builds."""
     data = valid().replace("<devices>", "<devices><sound model='virtio'/>")
-    found = check(artifact(data, {"/domain/devices/sound/@model": line(3)}), installed())
+    found = check(artifact(data, {"/domain/devices/sound/@model": line(3)}), older)
     of_libvirt = [d for d in found if d.code is not codes.OWN_SCHEMA_MISMATCH]
     assert [(d.code.number, d.severity.value, d.primary) for d in of_libvirt] == [(7006, "warning", line(3))]
 
