@@ -72,8 +72,9 @@ def fetch(libvirt: Libvirt) -> bool:
     for number, step in enumerate(steps):
         if number == 1 and wanted:
             (partial / "etc/apt/sources.list.d/release.list").write_text(f"deb {MIRROR} {libvirt.release} main\n", encoding="utf-8")
-        if subprocess.run(step, check=False, stdout=subprocess.DEVNULL).returncode != 0:
-            print(f"could not fetch {libvirt.name}: {' '.join(step)}")
+        done = subprocess.run(step, check=False, capture_output=True, text=True, errors="replace")
+        if done.returncode != 0:
+            print(f"could not fetch {libvirt.name}: {' '.join(step)}", *done.stderr.splitlines()[-5:], sep="\n  ")
             return False
     partial.rename(libvirt.root)
     return True

@@ -40,6 +40,17 @@ REFUSED = {
     "a PCI bus above 0xff": domain("<watchdog model='i6300esb'><address type='pci' bus='0x100' slot='1'/></watchdog>"),
     "shared memory of an old model": domain("<shmem name='a'><size unit='M'>4</size></shmem>"),
     "a root port too many": domain("<controller type='pci' index='241' model='pcie-root-port'/>"),
+    "a USB bus in hexadecimal": domain("<input type='tablet' bus='usb'><address type='usb' bus='0x00' port='1'/></input>"),
+    "more than a number": domain().replace("512</memory>", "512<node>0</node></memory>"),
+    "two balloons": domain("<memballoon model='virtio'/><memballoon model='none'/>"),
+    "a balloon without a model": domain("<memballoon/>"),
+    "a sound card without a model": domain("<sound/>"),
+    "a topology without threads": domain(more="<cpu mode='host-model'><topology sockets='1' cores='2'/></cpu>"),
+    "a controller's model of another type": domain("<controller type='sata' index='0' model='pcie-root'/>"),
+    "two models of a controller": domain(
+        "<controller type='pci' index='1' model='pcie-root-port'><model name='ioh3420'/><model name='ioh3420'/></controller>"
+    ),
+    "two sources of a port": domain("<serial type='unix'><source mode='bind' path='/a'/><source mode='bind' path='/b'/></serial>"),
     "a boot loader": domain(more="<bootloader>/usr/bin/pygrub</bootloader>"),
     "a serial number with a semicolon": domain(disk(extra="<serial>a b;c</serial>")),
     "the day on which a password ends": domain("<graphics type='vnc' passwd='x' passwdValidTo='tomorrow'/>"),

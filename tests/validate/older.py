@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from vmspec.validate.relaxng import INSTALLED
+from vmspec.validate.folders import INSTALLED
 
 RNG = "{http://relaxng.org/ns/structure/1.0}"
 LATER_VALUES = frozenset((("sound", "virtio"), ("watchdog", "itco")))

@@ -39,14 +39,15 @@ def watchdog(vm: Domain, target: Target) -> Domain:
 
 
 def iommu(vm: Domain, target: Target) -> Domain:
-    """A q35 with more than 255 vCPUs gets an Intel IOMMU with extended interrupts, and the I/O APIC that these need
+    """A q35 with more than 255 vCPUs gets an Intel IOMMU with extended interrupts, and one that remaps interrupts the I/O APIC in QEMU
     (qemuDomainDefAddDefaultDevices, qemuDomainIOMMUDefPostParse, qemuDomainDefEnableDefaultFeatures, src/qemu/qemu_domain.c 10.10.0)."""
     top = max(vm.cpu.max or 0, vm.cpu.count or 0) if vm.cpu is not None else 0
-    if target.libvirt < (10, 10, 0) or not target.new or not is_q35(vm) or top <= FEW:
+    if target.libvirt < (10, 10, 0) or not target.new:
         return vm
-    if not vm.iommu:
-        vm = vm.but(iommu=(labelled(Iommu, "intel", model=Symbol("intel")),))
-    vm = on_each(vm, "iommu", _extended)
+    if is_q35(vm) and top > FEW:
+        if not vm.iommu:
+            vm = vm.but(iommu=(labelled(Iommu, "intel", model=Symbol("intel")),))
+        vm = on_each(vm, "iommu", _extended)
     if not any(own.intremap for own in vm.iommu):
         return vm
     return vm.but(features=filled(made(vm.features, Features), ioapic=Symbol("qemu")))

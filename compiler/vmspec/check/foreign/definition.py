@@ -169,9 +169,15 @@ def number_unread(vm: Domain) -> Iterator[Finding]:
     for path, block in with_raw(vm, ()):
         for place, (steps, reads) in direct(type(block)).items():
             text, unit = block.raw.get(place), block.raw.get(_unit(place))
-            if text is not None and "<" not in text and not any(read.fits(text, unit) for read in reads):
+            meant = [read for read in reads if read.meant(block)] if text is not None else []
+            if text is None or not meant:
+                continue
+            if "<" in text:
+                if place and "@" not in place and all(read.is_number() for read in meant):
+                    yield Finding((*path, "xml", place), f"{_shown(place, steps)} holds more than {meant[0].noun}")
+            elif not any(read.fits(text, unit) for read in meant):
                 shown = text.strip() if unit is None else f"{text.strip()} {unit}"
-                yield Finding((*path, "xml", place), f"{_shown(place, steps)} {shown!r} is not {reads[0].noun}")
+                yield Finding((*path, "xml", place), f"{_shown(place, steps)} {shown!r} is not {meant[0].noun}")
         for place, tag, attribute, steps, read in within(type(block)):
             for text in re.findall(rf'<{tag}\b[^>]*?\s{attribute}="([^"]*)"', block.raw.get(place, "")):
                 if not read.fits(text):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from vmspec.base.provenance import Path
-from vmspec.base.record import record
+from vmspec.base.record import record, replace
 from vmspec.model.block import Attr, Block, Choice, Field, OpenMap, Sub, schema
 from vmspec.model.devices.kinds import LowerCase
 from vmspec.model.kind import Checked, Cpus, Either, Flag, Integer, Kind, ListOf, Measure, OneOf, OrTrue, ReadWords, Text, Words
@@ -25,6 +25,15 @@ class ReadableText:
     noun: str
     words: tuple[str, ...] = ()
     kind: Kind | None = None
+    choice: str = ""
+    variant: type[Block] | None = None
+    """Of a variant of a choice: the choice (Python's name) and the variant, without which libvirt does not read the place."""
+
+    def meant(self, block: Block) -> bool:
+        return self.variant is None or isinstance(getattr(block, self.choice), self.variant)
+
+    def is_number(self) -> bool:
+        return isinstance(self.kind, (Integer, Measure))
 
     def fits(self, text: str, unit: str | None = None) -> bool:
         return text in self.words if self.kind is None else self.kind.from_xml(Text(text, unit)) is not None
@@ -76,11 +85,17 @@ def _direct(block: type[Block], path: Path) -> Iterator[tuple[str, Path, Readabl
                 if on:
                     yield on, here, _variants(field)
                 for variant in field.types:
-                    yield from _direct(variant, here) if _is_folded(variant, field.line) else ()
+                    around = variant.element if field.line.at is None else field.line.at
+                    for place, inner, read in () if "[" in around else _direct(variant, here):
+                        yield _below(around, place), inner, replace(read, choice=field.python, variant=variant)
             case Sub():
                 yield from _direct(field.types[0], here) if _is_folded(field.types[0], field.line) else ()
             case _:
                 pass
+
+
+def _below(around: str, place: str) -> str:
+    return f"{around}/{place}" if around and place else around or place
 
 
 def _within(block: type[Block], path: Path) -> Iterator[Within]:

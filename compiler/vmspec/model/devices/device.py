@@ -7,12 +7,14 @@ from vmspec.model.block import Annotated, Attr, Block, Choice, Sub
 from vmspec.model.devices.kinds import (
     ABSOLUTE,
     COUNT,
+    INDEX,
     PCI_BUS,
     PCI_DOMAIN,
     PCI_FUNCTION,
     PCI_SLOT,
     POSITIVE,
     BareHex,
+    Decimal,
     pci_parts,
     pci_text,
 )
@@ -61,10 +63,10 @@ class DriveAddress(Block):
     tag = "drive"
     positional = ("controller", "bus", "target", "unit")
 
-    controller: Annotated[int | None, Attr("@controller", COUNT, "Index of the controller.")] = None
-    bus: Annotated[int | None, Attr("@bus", COUNT, "Bus of the controller.")] = None
-    target: Annotated[int | None, Attr("@target", COUNT, "Target on the bus.", since="0.9.11")] = None
-    unit: Annotated[int | None, Attr("@unit", COUNT, "Unit (LUN) on the target.")] = None
+    controller: Annotated[int | None, Attr("@controller", INDEX, "Index of the controller.")] = None
+    bus: Annotated[int | None, Attr("@bus", INDEX, "Bus of the controller.")] = None
+    target: Annotated[int | None, Attr("@target", INDEX, "Target on the bus.", since="0.9.11")] = None
+    unit: Annotated[int | None, Attr("@unit", INDEX, "Unit (LUN) on the target.")] = None
 
 
 class VirtioSerialAddress(Block):
@@ -74,9 +76,9 @@ class VirtioSerialAddress(Block):
     tag = "virtio-serial"
     positional = ("controller", "bus", "port")
 
-    controller: Annotated[int | None, Attr("@controller", COUNT, "Index of the virtio-serial controller.")] = None
-    bus: Annotated[int | None, Attr("@bus", COUNT, "Bus of the controller; always 0.")] = None
-    port: Annotated[int | None, Attr("@port", COUNT, "Port; 0 is kept for a console.")] = None
+    controller: Annotated[int | None, Attr("@controller", INDEX, "Index of the virtio-serial controller.")] = None
+    bus: Annotated[int | None, Attr("@bus", INDEX, "Bus of the controller; always 0.")] = None
+    port: Annotated[int | None, Attr("@port", INDEX, "Port; 0 is kept for a console.")] = None
 
 
 class CcidAddress(Block):
@@ -86,8 +88,8 @@ class CcidAddress(Block):
     tag = "ccid"
     positional = ("controller", "slot")
 
-    controller: Annotated[int | None, Attr("@controller", COUNT, "Index of the CCID controller.")] = None
-    slot: Annotated[int | None, Attr("@slot", COUNT, "Slot within the controller.")] = None
+    controller: Annotated[int | None, Attr("@controller", INDEX, "Index of the CCID controller.")] = None
+    slot: Annotated[int | None, Attr("@slot", INDEX, "Slot within the controller.")] = None
 
 
 class UsbAddress(Block):
@@ -97,7 +99,7 @@ class UsbAddress(Block):
     tag = "usb"
     positional = ("bus", "port")
 
-    bus: Annotated[int | None, Attr("@bus", Integer(0, 0xFFF), "Index of the USB controller.")] = None
+    bus: Annotated[int | None, Attr("@bus", Decimal(0, 0xFFF), "Index of the USB controller.")] = None
     port: Annotated[
         str | None,
         Attr(
@@ -157,7 +159,7 @@ class DimmAddress(Block):
     tag = "dimm"
     positional = ("slot", "base")
 
-    slot: Annotated[int | None, Attr("@slot", COUNT, "Slot of the memory module.")] = None
+    slot: Annotated[int | None, Attr("@slot", INDEX, "Slot of the memory module.")] = None
     base: Annotated[int | None, Attr("@base", BareHex(0, digits=1), "Guest-physical address where the module begins.")] = None
 
 

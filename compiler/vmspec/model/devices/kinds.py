@@ -232,3 +232,15 @@ HOST = Endpoint()
 VLAN = VlanTag()
 COOKIE = Cookie()
 RAM = RamUsage()
+
+
+@record(frozen=True)
+class Decimal(Integer):
+    """A whole number that libvirt reads with base 10 alone."""
+
+    def from_xml(self, text: Text) -> Value | None:
+        return None if "x" in text.text.lower() else super().from_xml(text)
+
+
+INDEX = Decimal(0)
+"""Of a controller, bus, slot or port in an address (virDomainDeviceDriveAddressParseXML and its kin, src/conf/device_conf.c 9.0.0)."""

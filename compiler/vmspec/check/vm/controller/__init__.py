@@ -4,4 +4,6 @@ TOPICS = {
     "pci": "address index model_name target pcihole64",
     "scsi": "queues cmd_per_lun max_sectors ioeventfd iothread model",
     "usb": "ports model",
+    "models": "model",
+    "iothreads": "iothread_map",
 }

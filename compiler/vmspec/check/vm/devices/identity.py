@@ -161,6 +161,7 @@ NEEDED = (
     ("iommu", "model", ("intel", "smmuv3", "virtio"), "model = intel, of an aarch64 guest model = smmuv3"),
     ("parallel", "source", (), "source = pty()"),
     ("redirdev", "source", (), "source = spicevmc()"),
+    ("sound", "model", ("sb16", "es1370", "pcspk", "ac97", "ich6", "ich7", "ich9", "usb", "virtio"), "model = ich9"),
     ("hostdev", "source", (), 'source = pci("0000:3b:00.0"), or usb(…), scsi(…), mdev(…)'),
 )
 """A device, what says of which kind it is, words that as its label tell which is meant, and what is written else."""
@@ -169,11 +170,17 @@ DEFAULTED = ("controller", "parallel", "redirdev")
 """What libvirt's parser takes without: it makes an IDE controller, a port that leads nowhere. Its schema does not."""
 
 
-@rule(4818, "device-kind-missing", phase=Phase.DEFINE, needs="graphics audio input controller iommu parallel redirdev hostdev")
+@rule(
+    4818,
+    "device-kind-missing",
+    phase=Phase.DEFINE,
+    needs="graphics audio input controller iommu parallel redirdev hostdev sound memory.balloon",
+)
 def kind_missing(vm: Domain) -> Iterator[Finding]:
     """
-    What: A device does not say of which kind it is: a display, audio backend, input device or controller without `type`, an IOMMU without
-    `model`, a device of the host, parallel port or redirected device without `source`. Its label says nothing: it is a name.
+    What: A device does not say of which kind it is: a display, audio backend, input device or controller without `type`, an IOMMU, sound
+    card or balloon without `model`, a device of the host, parallel port or redirected device without `source`. Its label says nothing: it
+    is a name.
     Why: libvirt has no default there and refuses the definition (domain_conf.c and domain.rng of libvirt 9.0.0).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: "Missing required attribute 'type' in element 'graphics'", "missing input device
     type", "Missing required attribute 'model' in element 'iommu'", "missing source address type".
@@ -190,6 +197,9 @@ def kind_missing(vm: Domain) -> Iterator[Finding]:
             if _unsaid(device, feature):
                 wanted = f"{feature} = {device.label}" if device.label in words else example
                 yield Finding((kind, device.label), f"{kind} {device.label} does not say of which kind it is", help=f"write {wanted}")
+    balloon = vm.memory.balloon if vm.memory is not None else None
+    if balloon is not None and _unsaid(balloon, "model"):
+        yield Finding(("memory", "balloon"), "the balloon does not say of which kind it is", help="write model = virtio")
     for screen in vm.graphics:
         for listener in screen.listener:
             if listener.type is None and not listener.raw:

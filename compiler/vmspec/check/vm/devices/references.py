@@ -76,6 +76,8 @@ TOGETHER: Mapping[type[Block], tuple[tuple[str, str], ...]] = {
     hostdev.IscsiHostdev: (*LOGIN, ("secret|secret-uuid", "user")),
 }
 """Where the first is said, the second has to be."""
+PARSED = (Topology, network.ClientSource, network.ServerSource, network.McastSource)
+"""What libvirt's parser itself refuses (virCPUDefParseXML, src/conf/cpu_conf.c; virDomainNetDefParseXML, src/conf/domain_conf.c 9.0.0)."""
 NOTHING = (Topology, MaxPhysAddr, Geometry, LaunchSecurity)
 """Blocks that say nothing where nothing stands in them."""
 
@@ -101,9 +103,11 @@ def part_incomplete(vm: Domain) -> Iterator[Finding]:
     Instead:
         vm a { memory.size = 1GiB; cpu { count = 4; topology { sockets = 1; cores = 4; threads = 1 } } }
     """
-    if vm.resolve is None and vm.origin is None:
-        return  # libvirt's own XML: its schema, and the parts that were read as XML, say it there
+    # Of libvirt's own XML its schema says the rest, and the parts that were read as XML.
+    read_as_xml = vm.resolve is None and vm.origin is None
     for path, block in _within(vm, ()):
+        if read_as_xml and not isinstance(block, PARSED):
+            continue
         names, example = NEEDED.get(type(block), ((), ""))
         lacking = [] if block.raw or (type(block) in NOTHING and not content(block)) else _lacking(block, names)
         if lacking:

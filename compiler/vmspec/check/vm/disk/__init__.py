@@ -13,6 +13,7 @@ TOPICS = {
     "media": "device bus removable tray rotation_rate",
     "lun": "device rawio sgio source",
     "iotune": "iotune blockio",
+    "iothreads": "iothread_map",
 }
 VM_TOPICS = {"together": "disk controller interface filesystem", "controllers": "hostdev disk controller"}
 """Modules whose rules look at the whole VM."""

@@ -34,6 +34,40 @@ def auth_protocol(disk: Disk) -> Iterator[Finding]:
         yield Finding(("disk", disk.label, "source"), "the source has a secret and no user", help="add user = …")
 
 
+@rule(4370, "disk-encryption-secrets", phase=Phase.DEFINE, needs="encryption source")
+def encryption_secrets(disk: Disk) -> Iterator[Finding]:
+    """
+    What: An image that QEMU decrypts has several passphrases.
+    Why: QEMU's LUKS takes one; the layers of librbd have one each. libvirt 9.0.0 refuses it at define
+    (qemuDomainValidateStorageSource, src/qemu/qemu_domain.c).
+    Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: qemu encryption engine expects only a single secret.
+    Example:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          disk vda {
+            source = file("/srv/a.qcow2", format = qcow2)
+            encryption {
+              format = luks
+              passphrases a { type = passphrase; secret = secret("a") }
+              passphrases b { type = passphrase; secret = secret("b") }
+            }
+          }
+        }
+    Instead:
+        vm a {
+          memory.size = 1GiB; cpu.count = 2
+          disk vda {
+            source = file("/srv/a.qcow2", format = qcow2)
+            encryption { format = luks; passphrases a { type = passphrase; secret = secret("a") } }
+          }
+        }
+    """
+    inner = disk.source.encryption if isinstance(disk.source, Encrypted) else None
+    for path, encryption in ((("encryption",), disk.encryption), (("source", "encryption"), inner)):
+        if encryption is not None and encryption.engine in (None, "qemu") and len(encryption.passphrases) > 1:
+            yield Finding(("disk", disk.label, *path), f"QEMU takes one passphrase, and here are {len(encryption.passphrases)}")
+
+
 _SECRET = re.compile(r"<secret\b[^>]*\btype=.(\w+)")
 
 

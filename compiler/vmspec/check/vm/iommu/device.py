@@ -41,7 +41,8 @@ def machine(iommu: Iommu, vm: Domain) -> Iterator[Finding]:
 def interrupts(iommu: Iommu, vm: Domain) -> Iterator[Finding]:
     """
     What: `intremap` without `features.ioapic = qemu`, or `eim` without `intremap`.
-    Why: libvirt 9.0.0 refuses both at define (virDomainDefIOMMUValidate, src/conf/domain_validate.c).
+    Why: libvirt 9.0.0 refuses both at define (virDomainDefIOMMUValidate, src/conf/domain_validate.c);
+    10.10.0 sets the I/O APIC where nothing is said of it (qemuDomainDefEnableDefaultFeatures, src/qemu/qemu_domain.c).
     Observed: libvirt 9.0.0, QEMU 7.2: define refuses it: unsupported configuration: IOMMU interrupt remapping requires split I/O APIC
     (ioapic driver='qemu').
     Example:
@@ -55,7 +56,10 @@ def interrupts(iommu: Iommu, vm: Domain) -> Iterator[Finding]:
     """
     if iommu.intremap and not (vm.features is not None and vm.features.ioapic == "qemu"):
         yield Finding(
-            ("iommu", iommu.label, "intremap"), "interrupt remapping needs the I/O APIC in QEMU", help="set features.ioapic = qemu"
+            ("iommu", iommu.label, "intremap"),
+            "interrupt remapping needs the I/O APIC in QEMU",
+            help="set features.ioapic = qemu",
+            until="" if vm.features is not None and vm.features.ioapic else "10.10.0",
         )
     if iommu.eim and not iommu.intremap:
         yield Finding(("iommu", iommu.label, "eim"), "extended interrupts need intremap = true")

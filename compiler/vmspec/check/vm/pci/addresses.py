@@ -10,11 +10,12 @@ from vmspec.check.queries.addresses import misfit
 from vmspec.check.queries.pci import PlacedDevice, bus_model, buses, describe_plug, placed, show
 from vmspec.check.rule import Finding, Phase, rule
 from vmspec.model.devices.channel import Channel
+from vmspec.model.devices.controller import Controller
 from vmspec.model.devices.device import Unassigned
 from vmspec.model.devices.hostdev import Hostdev
 from vmspec.model.devices.hub import Hub
 from vmspec.model.domain import Domain
-from vmspec.model.machine import arch, describe, is_known, is_qemu, is_x86, machine
+from vmspec.model.machine import arch, describe, is_i440fx, is_known, is_qemu, is_x86, machine
 from vmspec.model.pci_topology import BUSES, ROOTS, grown_bus, plug, root_model, takes
 from vmspec.model.walk import distinct_devices
 
@@ -233,5 +234,13 @@ def unassigned_address(vm: Domain) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; disk vda { source = block("/dev/vg0/a") } }
     """
     for path, device in distinct_devices(vm):
-        if isinstance(device.address, Unassigned) and not isinstance(device, (Hostdev, Channel, Hub)) and not misfit(device):
+        elsewhere = isinstance(device, (Hostdev, Channel, Hub)) or (isinstance(device, Controller) and _is_of_chipset(device, vm))
+        if isinstance(device.address, Unassigned) and not elsewhere and not misfit(device):
             yield Finding((*path, "address"), "only a host device can be unassigned")
+
+
+def _is_of_chipset(controller: Controller, vm: Domain) -> bool:
+    """The IDE and the first USB controller of the PIIX3, which libvirt puts where they are, whatever is said
+    (qemuDomainValidateDevicePCISlotsPIIX3, src/qemu/qemu_domain_address.c 9.0.0; seen with 12.9.0)."""
+    piix = controller.type == "ide" or (controller.type == "usb" and controller.model in (None, "piix3-uhci"))
+    return piix and not controller.index and is_i440fx(vm)
