@@ -150,6 +150,7 @@ READ_BY = {
     "vm.restart.after": "plan/program.py",
     "vm.restart.health": "plan/program.py",
     "vm.as-written": "lower/typed.py",
+    "vm.numa.local": "place/reading.py",
     "vm.cpu.isolate": "check/queries/hosts.py",
     "vm.cpu.thread-policy": "check/queries/hosts.py",
     "vm.migration.copy-storage": "check/vm/migration/blockers.py",

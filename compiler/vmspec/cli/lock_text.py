@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from vmspec.base.code import Code
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.suggest import did_you_mean
-from vmspec.lower.lock import DEFAULT_ENV, PARTS, Lock, VmLock
+from vmspec.lower.lock import DEFAULT_ENV, PARTS, PLACED, Lock, VmLock
 
 NOT_IN_LOCK = Code(
     1907,
@@ -17,7 +17,7 @@ NOT_IN_LOCK = Code(
     Why: The lock has a section for each environment: `--env` says which one is meant.
     """,
 )
-SCALARS = ("machine", "layout", "uuid", "host")
+SCALARS = ("machine", "layout", "uuid", *PLACED)
 
 
 def unknown(name: str, known: Iterable[str], env: str | None, lock: Lock) -> Diagnostic:

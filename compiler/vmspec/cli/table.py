@@ -17,6 +17,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("init",): ("init", "Start a project."),
     ("diff",): ("diff", "Show what a change of the sources does to the outputs."),
     ("plan",): ("plan", "Show what a deploy would do to hosts."),
+    ("place",): ("place", "Choose hosts, nodes and CPUs for VMs that leave that to it."),
     ("deploy",): ("deploy", "Make hosts what the program says."),
     ("rollback",): ("rollback", "Go back to the definitions before the last deploy, or to an earlier one."),
     ("history",): ("history", "List what has been deployed to hosts from here."),

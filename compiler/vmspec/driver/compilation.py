@@ -29,9 +29,11 @@ from vmspec.model.target import Software
 
 if TYPE_CHECKING:
     from vmspec.emit.artifact import Artifact
+    from vmspec.evaluate.evaluate import EvaluateOptions
     from vmspec.evaluate.evaluated import Evaluated, TestResult
     from vmspec.lower.fleet import Fleet, Vm
     from vmspec.lower.lock import Lock
+    from vmspec.model.placement import HostPlacement
     from vmspec.resolve.program import Program
 
 
@@ -48,6 +50,10 @@ class BuildOptions:
     """Old name → new name of VMs that keep their identity and their addresses (`--rename`)."""
     renewed: tuple[str, ...] = ()
     """VMs whose layout is assigned anew, as if they had never been built."""
+    placing: bool = False
+    """Whether hosts are still to be chosen for VMs that leave that to `vmc place`; then nothing is derived from them."""
+    placements: Mapping[str, HostPlacement] | None = None
+    """Where VMs are that leave their hosts to `vmc place`; None: where the lock has them."""
     target: Software = Software()
     """What VMs are for whose host does not say its versions (`--target`); what it leaves open the project says."""
 
@@ -95,7 +101,17 @@ class Compilation:
     def _settled(self) -> tuple[Evaluated, Diagnostics]:
         from vmspec.evaluate import evaluate
 
-        return evaluate.evaluate(self.program, evaluate.EvaluateOptions(self.options.env, self.options.params))
+        return evaluate.evaluate(self.program, self._evaluate_options)
+
+    @property
+    def _evaluate_options(self) -> EvaluateOptions:
+        from vmspec.evaluate.evaluate import EvaluateOptions
+        from vmspec.lower.placements import placements
+
+        known = self.options.placements
+        if known is None:
+            known = {} if self.options.placing else placements(self._locked[0], self.options.env)
+        return EvaluateOptions(self.options.env, self.options.params, known, self.options.placing)
 
     @property
     def settled(self) -> Evaluated:
@@ -241,11 +257,9 @@ class Compilation:
     @property
     def tests(self) -> Sequence[TestResult]:
         from vmspec.codes import load_all
-        from vmspec.evaluate import evaluate, test_runner
+        from vmspec.evaluate import test_runner
 
-        return test_runner.run_tests(
-            self.program, evaluate.EvaluateOptions(self.options.env, self.options.params), self._judged, load_all()
-        )
+        return test_runner.run_tests(self.program, self._evaluate_options, self._judged, load_all())
 
     def _judged(self, settled: Evaluated) -> Diagnostics:
         """Diagnostics of derivation and rules for the objects of a test, which have no lock."""

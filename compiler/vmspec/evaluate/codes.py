@@ -181,6 +181,35 @@ GUARDED = Code(
         vm a { memory.size = 1GiB; cpu.count = 1; place = host(n1); when $host.name == n1 { description = "on n1" } }
     """,
 )
+NOT_PLACED = Code(
+    3100,
+    "not-placed",
+    """
+    What: A VM says `place = auto` or `place = hosts(…)`, and the lock has no host for it, or one that is not among those.
+    Why: A build chooses nothing: what it makes follows from the sources and the lock. `vmc place` chooses, and writes the lock.
+    Example:
+        host n1 { numa 0 { cpus = 0-3; memory = 8GiB } }
+        vm a { memory.size = 1GiB; cpu.count = 1; place = auto }
+    Instead:
+        host n1 { numa 0 { cpus = 0-3; memory = 8GiB } }
+        vm a { memory.size = 1GiB; cpu.count = 1; place = host(n1) }
+    """,
+)
+GUARDED_DEMAND = Code(
+    3101,
+    "guarded-demand",
+    """
+    What: A `when` that reads `$host` guards something that a placement reads (CPUs, memory, devices), in a VM whose host `vmc place`
+        chooses.
+    Why: The host is chosen by what the VM needs. What it needs cannot depend on the host that is chosen.
+    Example:
+        host n1 { tags = [fast]; numa 0 { cpus = 0-3; memory = 8GiB } }
+        vm a { memory.size = 1GiB; cpu.count = 1; place = auto; when fast in $host.tags { cpu.max = 2 } }
+    Instead:
+        host n1 { tags = [fast]; numa 0 { cpus = 0-3; memory = 8GiB } }
+        vm a { memory.size = 1GiB; cpu { count = 1; max = 2 }; place = host(n1) }
+    """,
+)
 CYCLE = Code(
     2113,
     "cycle",

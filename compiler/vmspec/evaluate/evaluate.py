@@ -25,6 +25,7 @@ from vmspec.evaluate.operators import plain_int
 from vmspec.evaluate.session import FRAMES, MAX_OBJECTS, Binding, ErrorValue, Frame, OutOfBudgetError, Session, ValueOrError
 from vmspec.evaluate.unused import check_unused
 from vmspec.model.kinds import ROOTS
+from vmspec.model.placement import HostPlacement
 from vmspec.model.show import show
 from vmspec.model.value import ObjectRef, Secret, Value, unwritable
 from vmspec.resolve import codes as names
@@ -43,12 +44,16 @@ class EvaluateOptions:
 
     env: str | None = None
     params: Mapping[str, str] | None = None
+    placements: Mapping[str, HostPlacement] = {}
+    """Of VMs whose host a placement chooses, by name."""
+    placing: bool = False
+    """Whether it is no error that such a VM has no placement: what would follow from it is in error without a message."""
 
 
 def evaluate(program: Program, options: EvaluateOptions | None = None) -> tuple[Evaluated, tuple[Diagnostic, ...]]:
     """Evaluate every object of a program, and report every mistake."""
     options = options or EvaluateOptions()
-    session = Session(program, options.env)
+    session = Session(program, options.env, placements=options.placements, placing=options.placing)
     sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
     objects: list[SettledObject] = []
     try:

@@ -301,7 +301,17 @@ def repeated(call: FunctionCall) -> ValueOrError:
     return Repeated(call.arguments) if call.arguments else call.wrong("takes the values, one or more")
 
 
+def hosts(call: FunctionCall) -> ValueOrError:
+    """`hosts(nfv, ssd)`: the hosts of the program that have all of these tags; without any, all hosts."""
+    has = {name: host.get("tags") if isinstance(host, Mapping) else () for name, host in call.session.hosts.items()}
+    found = tuple(
+        ObjectRef("host", name) for name, tags in has.items() if isinstance(tags, tuple) and all(tag in tags for tag in call.arguments)
+    )
+    return found or call.wrong(f"finds no host with {' and '.join(map(describe, call.arguments)) or 'or without tags'}")
+
+
 FUNCTIONS: Mapping[str, Function] = {
+    "hosts": hosts,
     "count": count,
     "len": count,
     "disjoint": disjoint,

@@ -14,6 +14,7 @@ from vmspec.base.source import Source, Span
 from vmspec.evaluate import codes
 from vmspec.model.block import Block
 from vmspec.model.facts import HostFacts
+from vmspec.model.placement import HostPlacement
 from vmspec.model.value import Secret, Value
 from vmspec.resolve.program import Program, Unit
 from vmspec.syntax import tree
@@ -77,6 +78,11 @@ class Session:
     """Files other than sources that were read."""
     hosts: dict[str, Mapping[str, Value] | ErrorValue] = field(default_factory=dict)
     """`$host` of each host by name, once the hosts are settled."""
+    placements: Mapping[str, HostPlacement] = field(default_factory=dict)
+    placing: bool = False
+    """As in `EvaluateOptions`."""
+    chosen: bool = False
+    """Whether a placement chooses the host of the object that is being settled."""
     secrets: dict[str, Secret] = field(default_factory=dict)
     """Of the program's own secrets, by label: what guests say."""
     pools: dict[str, str] = field(default_factory=dict)

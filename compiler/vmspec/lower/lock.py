@@ -20,6 +20,7 @@ from vmspec.lower.identity import vm_uuid
 from vmspec.lower.layout import CURRENT, FIRST, v1
 
 VERSION = 1
+PLACED = ("host", "nodes", "pins", "cpuset", "emulator")
 PARTS = ("mac", "targets", "addresses", "numbers", "order")
 DEFAULT_ENV = "default"
 MAX_BYTES = 256 << 20
@@ -40,6 +41,11 @@ class VmLock:
     """An override: a VM that was renamed or imported keeps the identity it had."""
     host: str | None = None
     """The host that a placement has chosen."""
+    nodes: str | None = None
+    pins: str | None = None
+    cpuset: str | None = None
+    emulator: str | None = None
+    """The rest of that placement: nodes by cell and CPUs by vCPU, each ended by a semicolon, and cpusets."""
     mac: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """MAC addresses that differ from the derived ones, by interface label."""
     targets: Mapping[str, str] = field(default_factory=lambda: NOTHING)
@@ -66,8 +72,8 @@ class VmLock:
         return not (self.layout or self.machine or self.targets or self.addresses)
 
     def identity(self) -> VmLock:
-        """What a guest keeps when its layout is renewed: UUID, MAC addresses and host."""
-        return VmLock(uuid=self.uuid, host=self.host, mac=self.mac)
+        """What a guest keeps when its layout is renewed: UUID, MAC addresses and placement."""
+        return VmLock(uuid=self.uuid, mac=self.mac, **{key: getattr(self, key) for key in PLACED})
 
 
 EMPTY_VM = VmLock()
@@ -189,7 +195,7 @@ def _section(head: str, entries: Iterable[tuple[str, str]], indent: str, tail: s
 
 
 def _entry(vm: VmLock) -> str:
-    scalars = {"machine": vm.machine, "layout": vm.layout, "uuid": vm.uuid, "host": vm.host, "was": vm.was}
+    scalars = {"machine": vm.machine, "layout": vm.layout, "uuid": vm.uuid, **{k: getattr(vm, k) for k in PLACED}, "was": vm.was}
     parts: Mapping[str, Mapping[str, object]] = {key: getattr(vm, key) for key in PARTS}
     held = {key: value for key, value in scalars.items() if value is not None} | {
         key: dict(sorted(p.items())) for key, p in parts.items() if p
@@ -303,11 +309,14 @@ class _Reader:
         if layout is not None and layout not in range(FIRST, CURRENT + 1):
             self._bad(name, f'the lock entry of "{name}" has layout {json.dumps(layout)}, and this vmc knows {FIRST} to {CURRENT}')
             layout = None
-        scalars = {key: self._text(data.get(key), key, SHAPES[key]) for key in ("machine", "uuid", "host", "was")}
+        scalars = {key: self._text(data.get(key), key, SHAPES[key]) for key in ("machine", "uuid", *PLACED, "was")}
         parts = {key: self._texts(data.get(key, {}), key, SHAPES[key]) for key in PARTS if key != "order"}
         order = {kind: self._labels(labels, kind) for kind, labels in self._map(data.get("order", {}), "order").items()}
         whole = layout if isinstance(layout, int) else None
-        return VmLock(scalars["machine"], whole, scalars["uuid"], scalars["host"], order=order, was=scalars["was"], **parts)
+        return VmLock(
+            scalars["machine"], whole, scalars["uuid"], scalars["host"], scalars["nodes"], scalars["pins"], scalars["cpuset"],
+            scalars["emulator"], order=order, was=scalars["was"], **parts,
+        )  # fmt: skip
 
     def _labels(self, data: object, kind: str) -> tuple[str, ...]:
         labels = tuple(label for label in data if isinstance(label, str)) if isinstance(data, list) else ()
@@ -342,10 +351,15 @@ class _Reader:
 
 
 _PLACE = r"[0-9a-f]{2}:[01][0-9a-f]\.[0-7]"
+_CPUS = r"[0-9]{1,5}([-,][0-9]{1,5})*"
 SHAPES = {
     "machine": r"[A-Za-z0-9._-]+",
     "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "host": r"[^\x00-\x1f]+",
+    "nodes": r"([0-9]{1,4};)+",
+    "pins": rf"({_CPUS};)+",
+    "cpuset": _CPUS,
+    "emulator": _CPUS,
     "was": r"[^\x00-\x1f]+",
     "mac": r"[0-9a-f]{2}(:[0-9a-f]{2}){5}",
     "targets": r"[a-z]+",

@@ -42,7 +42,7 @@ from vmspec.model.events import Events
 from vmspec.model.features import Features, PowerManagement
 from vmspec.model.host import HostRequests
 from vmspec.model.hyperv import HyperV
-from vmspec.model.kind import ANYTHING, NAME, PLACE, PROGRAM_PATH, TEXT, YES_NO, Integer, ListOf, OneOf, OrTrue, Words
+from vmspec.model.kind import ANYTHING, NAME, PLACED, PROGRAM_PATH, TEXT, YES_NO, Integer, ListOf, OneOf, OrTrue, Words
 from vmspec.model.lxc import Lxc
 from vmspec.model.memory import Memory
 from vmspec.model.migration import Migration
@@ -167,7 +167,10 @@ class Domain(Block):
         Attr("metadata/vmspec:vm/vmspec:tag*/@name", ListOf(NAME, unordered=True), "Words to select machines by."),
     ] = None
     origin: Annotated[Origin | None, Sub("Where the definition came from; the compiler writes it.")] = None
-    place: Annotated["Value | None", Attr(None, PLACE, "The host that the machine is placed on.")] = None
+    place: Annotated[
+        "Value | None",
+        Attr(None, PLACED, "The host that the machine is placed on; `hosts(nfv)`, one of those, or `auto`, any: `vmc place` chooses."),
+    ] = None
     resolve: Annotated[bool | None, Attr(None, YES_NO, "`false`: emit exactly what is said, and add nothing.")] = None
     as_written: Annotated[
         Mapping[str, str],

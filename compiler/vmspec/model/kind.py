@@ -650,6 +650,21 @@ class Reference(Kind):
         return Problem(f"is no {self.of}")
 
 
+class HostChoice(Reference):
+    """A host, several of which one is to be chosen, or `auto` for any."""
+
+    def __init__(self, of: str, declared: bool) -> None:
+        super().__init__(of, declared)
+        self.noun = "a host, `hosts(TAG)` or `auto`"
+
+    def read(self, value: Value) -> Value | Problem:
+        if value == "auto" and isinstance(value, Symbol):
+            return value
+        if isinstance(value, tuple) and value and all(isinstance(each, ObjectRef) and each.kind == self.of for each in value):
+            return value
+        return super().read(value)
+
+
 # virScaleInteger, src/util/virutil.c 9.0.0: KB is 1000, K and KiB are 1024; case does not matter.
 SIZE_UNITS = {"b": 1, "byte": 1, "bytes": 1} | {
     spelling: base**power
@@ -674,6 +689,7 @@ SECRET = SecretName()
 PASSWORD = Password()
 ANYTHING = Anything()
 PLACE = Reference("host", declared=True)
+PLACED = HostChoice("host", declared=True)
 POOL = Reference("pool", declared=False)
 NWFILTER = NameOf("nwfilter")
 SIZE_KIB = Measure(Size, "KiB", 1024, with_unit=True, units=SIZE_UNITS)

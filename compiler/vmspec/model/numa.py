@@ -101,6 +101,10 @@ class Numa(Block):
     nodeset: Annotated[
         CpuSet | None, Attr("numatune/memory/@nodeset", CPUS, "Host nodes that the guest's memory comes from.", since="0.9.3")
     ] = None
+    local: Annotated[
+        bool | None,
+        Attr(None, YES_NO, "`vmc place` gives it one node of its host, or one for each cell, for its vCPUs and its memory alike."),
+    ] = None
     cell: Annotated[tuple[Cell, ...], Many("Cell of the guest.", numbered=True, since="0.9.8")] = ()
     latency: Annotated[tuple[Latency, ...], Many("Latency between cells.", since="6.6.0")] = ()
     bandwidth: Annotated[tuple[Bandwidth, ...], Many("Bandwidth between cells.", since="6.6.0")] = ()

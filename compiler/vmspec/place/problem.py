@@ -29,7 +29,9 @@ class Node:
     pages: Mapping[int, int] = field(default_factory=lambda: NO_PAGES)
     """Huge pages that are reserved anyway, by size in MiB."""
     housekeeping: tuple[int, ...] = ()
-    """CPUs of the host's own, for emulators and I/O threads."""
+    """CPUs for emulators and I/O threads."""
+    floating: tuple[int, ...] = ()
+    """CPUs that guests may float on, as far as none has them for itself."""
 
     @property
     def threads(self) -> int:

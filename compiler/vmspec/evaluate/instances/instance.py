@@ -15,6 +15,8 @@ from vmspec.evaluate.expression import text_of
 from vmspec.evaluate.instances.evaluator import Evaluator
 from vmspec.evaluate.instances.fits import Judge, chosen
 from vmspec.evaluate.instances.implied import implied
+from vmspec.evaluate.instances.placed import NOT_CHOSEN, host_name, host_of, is_chosen, placed_paths
+from vmspec.evaluate.instances.slots import met, prime, slot_varies
 from vmspec.evaluate.merge.branches import Mode
 from vmspec.evaluate.merge.collect import Collector
 from vmspec.evaluate.merge.idle import warn_of_idle
@@ -24,7 +26,7 @@ from vmspec.evaluate.merge.overlay import Overlay, env_bodies, labels_of_overlay
 from vmspec.evaluate.merge.policies import Ruling, enforce, rulings
 from vmspec.evaluate.merge.statements import Collected, Layer, Requirement
 from vmspec.evaluate.reads import bindings, varies
-from vmspec.evaluate.session import DEFAULT_ARCH, Binding, Frame, Session
+from vmspec.evaluate.session import DEFAULT_ARCH, POISON, Binding, Frame, Session
 from vmspec.model.block import Block
 from vmspec.model.value import ObjectRef, Value
 from vmspec.resolve.program import ObjectDef
@@ -91,6 +93,8 @@ class Template:
         self.named_from: tuple[tuple[str, Binding], ...] = ()
         self.named_alone = labels_of_overlays(session, definition.kind) if many else frozenset()
         """Objects that a block of an env or policy names: what it says is of them alone, so that they share nothing."""
+        self.chosen, self.placement, self.placed = NOT_CHOSEN
+        """Whether a placement chooses the host; that of the current object; what it sets."""
         self.where_varies = False
         """Whether a condition of an env or policy reads a value that differs between the objects."""
 
@@ -144,27 +148,34 @@ class Template:
             reader = self.evaluator(shape, lineage)
             place = shape.slots.get(("place",))
             placed = reader.settle(place) if place is not None else None
-            if placed is not None and isinstance(placed.value, ObjectRef) and placed.value.name in self.session.hosts:
-                host.value = self.session.hosts[placed.value.name]
+            self.chosen = placed is not None and is_chosen(placed.value)
+            self.session.chosen = self.chosen
+            if placed is not None and (name := host_name(self, placed)) is not None and (self.chosen or name in self.session.hosts):
+                host.value = self.session.hosts.get(name, POISON)
                 for frame in (self.frame, *(u.frame for u in lineage.uses)):
                     frame.bindings.setdefault("host", host)
-        if saw_host or (saw_arch and self.session.arch != DEFAULT_ARCH):
-            collected, *_ = self.collect(lineage, layers, host_unknown=False)
+        known = not self.chosen or host.value is not POISON
+        if (saw_host and known) or (saw_arch and self.session.arch != DEFAULT_ARCH):
+            collected, *_ = self.collect(lineage, layers, host_unknown=not known)
             shape = structure(collected, self.session)
         varying = self.varying()
-        if slot_varies(shape, "place", varying):
+        if slot_varies(shape, "place", varying) or (self.chosen and self.many):
             varying.add(id(host))
         judge = None
         if collected.conditional:
             judge = self.judge(shape, lineage, varying)
             shape = structure(collected, self.session)
             fill(shape, collected, judge.fits, self.session)
+        self.placed = placed_paths(self, shape, collected, self.evaluator(shape, lineage)) if self.chosen else None
         labels = implied(self.block, shape, collected, self.evaluator(shape, lineage), lambda: prime(shape, varying))
         if labels.openings:
             collected.openings += labels.openings
             shape = structure(collected, self.session)
             if judge is not None:
                 fill(shape, collected, judge.fits, self.session)
+        if self.placed is not None:
+            self.placed.give(self.placement)
+            self.placed.add_to(shape, self.many)
         reusable = self.many and not self.lineages.compared and not (labels.varies or slot_varies(shape, "arch", varying))
         reusable = reusable and not any(varies(e, f, varying) for e, f in collected.structural)
         prime(shape, varying)
@@ -300,7 +311,13 @@ class Template:
         place = shared.structure.slots.get(("place",))
         for slot in shared.structure.slots.values():
             slot.state, slot.value = (2, slot.memo) if slot.memo is not None else (0, None)
-        if place is not None and place.varies:
+        if self.chosen and host is not None:
+            settled = self.evaluator(shared.structure, shared.lineage).settle(place) if place is not None else None
+            name = host_name(self, settled) if settled is not None else None
+            host.value = self.session.hosts.get(name or "", POISON)
+            if self.placed is not None:
+                self.placed.give(self.placement)
+        elif place is not None and place.varies:
             settled = self.evaluator(shared.structure, shared.lineage).settle(place)
             if host is not None and settled is not None and isinstance(settled.value, ObjectRef):
                 host.value = self.session.hosts.get(settled.value.name)
@@ -344,7 +361,7 @@ class Template:
             shared.structure.blocks,
             frozenset(poisoned),
             shared.resolve,
-            place.value if place is not None and isinstance(place.value, ObjectRef) else None,
+            host_of(self, place),
             tuple(u.profile.title for u in shared.lineage.uses),
             shared if shared.reusable else None,
             tuple(binding.input(name) for name, binding in self.named_from),
@@ -380,21 +397,3 @@ class Template:
             subject=f"{self.node.span.start} {show_path(path)}",
             about=self.name,
         )
-
-
-def met(path: Path, shape: Structure) -> bool:
-    """Whether something sets a path, or a part of it."""
-    size = len(path)
-    return any(p[:size] == path and s.settings for p, s in shape.slots.items()) or any(p[:size] == path for p in shape.blocks)
-
-
-def prime(shape: Structure, varying: set[int]) -> None:
-    """Reset the evaluated values, and mark the paths that differ between the objects of a template."""
-    for slot in shape.slots.values():
-        slot.state, slot.value = 0, None
-        slot.varies = any(s.expr is not None and varies(s.expr, s.frame, varying) for s in slot.settings)
-
-
-def slot_varies(shape: Structure, name: str, varying: set[int]) -> bool:
-    slot = shape.slots.get((name,))
-    return slot is not None and any(s.expr is not None and varies(s.expr, s.frame, varying) for s in slot.settings)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from vmspec.base.diagnostic import Label
+from vmspec.base.provenance import show_path
 from vmspec.base.record import record
 from vmspec.base.source import Span
+from vmspec.evaluate import codes
 from vmspec.evaluate.merge.path_resolver import ResolvedPath
 from vmspec.evaluate.merge.statements import Layer
-from vmspec.evaluate.session import POISON, Binding, Frame
+from vmspec.evaluate.session import POISON, Binding, Frame, Session
+from vmspec.model.placement import is_read
 from vmspec.syntax import tree
 
 
@@ -39,3 +43,17 @@ class Branch:
 def unknown(frame: Frame, span: Span) -> Frame:
     """The same variables without their values: what they stand for where a branch is taken is not known."""
     return Frame(frame.unit, None, {name: Binding(span, value=POISON) for name in (*frame.visible(), "host", "arch")})
+
+
+def guards_choice(mode: Mode, spot: ResolvedPath, span: Span, session: Session) -> bool:
+    """Report a setting that decides on the host, and that this host guards: `place`, `tags`, and what a placement reads."""
+    if mode.host_guard is None:
+        return False
+    if spot.path[:1] in (("place",), ("tags",)):
+        session.say(codes.GUARDED, f"a `when` that reads $host cannot guard {spot.path[0]}", span)
+        return True
+    if not session.chosen or not is_read(spot.path):
+        return False
+    said = f"a `when` that reads $host cannot guard {show_path(spot.path)} where a placement chooses the host"
+    session.say(codes.GUARDED_DEMAND, said, span, labels=(Label(mode.host_guard, "reads the host"),))
+    return True

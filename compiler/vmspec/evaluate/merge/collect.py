@@ -13,7 +13,7 @@ from vmspec.evaluate.defaults import block_at
 from vmspec.evaluate.expression import evaluate
 from vmspec.evaluate.hints import for_element, where_a_block_stands
 from vmspec.evaluate.loops import iterate, without_misplaced
-from vmspec.evaluate.merge.branches import Branch, Mode, unknown
+from vmspec.evaluate.merge.branches import Branch, Mode, guards_choice, unknown
 from vmspec.evaluate.merge.path_resolver import ResolvedPath, Walker
 from vmspec.evaluate.merge.statements import (
     RAW,
@@ -373,8 +373,7 @@ class Collector(Walker):
         expr: tree.Expr | None = None,
         constant: Value | None = None,
     ) -> None:
-        if mode.host_guard is not None and spot.path[:1] in (("place",), ("tags",)):
-            self.session.say(codes.GUARDED, f"a `when` that reads $host cannot guard {spot.path[0]}", span)
+        if guards_choice(mode, spot, span, self.session):
             return
         if mode.arch_guard and spot.path == ("arch",):
             self.session.say(codes.GUARDED, "a `when` that reads $arch cannot guard arch", span)

@@ -8,10 +8,9 @@ from vmspec.base.provenance import Path
 from vmspec.base.record import field, record
 from vmspec.base.source import Span
 from vmspec.evaluate.evaluated import SettledValue
-from vmspec.evaluate.session import Binding, Frame
+from vmspec.evaluate.session import Binding, Frame, ValueOrError
 from vmspec.model.block import Attr, Choice, Field, OpenMap
 from vmspec.model.kind import TEXT
-from vmspec.model.value import Value
 from vmspec.syntax import tree
 
 Operation: TypeAlias = Literal["=", "?=", "+=", "-=", "unset", "replace", "lock"]
@@ -57,7 +56,7 @@ class Setting:
     span: Span
     frame: Frame
     expr: tree.Expr | None = None
-    constant: Value | None = None
+    constant: ValueOrError | None = None
     wildcard: bool = False
     where: tuple[WildcardCondition, ...] = ()
     """The conditions of the wildcards around it, outermost first."""
