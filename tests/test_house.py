@@ -25,6 +25,9 @@ LONG: dict[str, str] = {
 FENCES = {
     "lark": ("syntax",),
     "lxml": ("emit", "importing", "validate"),
+    "pycdlib": ("emit",),
+    "yaml": ("check",),
+    "jsonschema": ("check",),
     "xmlschema": ("validate",),
     "libvirt": ("deploy",),
     "typer": ("cli",),

@@ -125,7 +125,7 @@ EXTERNAL = {
     "Input.dev Tpm.device MemoryDevice.path Pstore.path BlkioDevice.path BlockSource.path VhostVdpaSource.path CtlSource.path "
     "SshSource.known-hosts BlockSource.dev Rom.file VdpaSource.dev Backend.tap Backend.vhost DevSource.path NmdmSource.slave Gl.rendernode "
     "AudioDirection.dev Acceleration.rendernode StorageHostdev.block MiscHostdev.char NetHostdev.interface Random.path Volume.path "
-    "Storage.path PoolDevice.path Pool.target",
+    "Storage.path PoolDevice.path Pool.target Seed.path",
     "hardware of the host, by its address or name": "NvmeSource.domain NvmeSource.bus NvmeSource.slot NvmeSource.function "
     "UsbHostdev.port HostdevUsbSource.port HostdevUsbProductSource.port Domain.iommufd-group "
     "PciHostdev.domain PciHostdev.bus PciHostdev.slot PciHostdev.function UsbHostdev.bus UsbHostdev.device HostdevUsbSource.device "
@@ -139,7 +139,7 @@ EXTERNAL = {
 }
 PLAIN = {
     # They speak of an object and name none.
-    "what it is itself": "Domain.name IncludedFilter.parameters "
+    "what it is itself": "Seed.network-config Seed.meta-data Seed.instance-id Domain.name IncludedFilter.parameters "
     "Host.facts Host.cpu-model Host.tags HostNode.cpus HostNode.distances HostDevice.id "
     "HostDevice.iommu-group Device.alias Interface.target Interface.guest-name Interface.model Vsock.cid Network.mac "
     "ThrottleGroup.group-name DhcpHost.name Backend.hostname Pool.vendor Cpu.model Cpu.vendor Disk.driver UsbFilter.version "

@@ -11,6 +11,7 @@ _VM = {
     "interface": "interface", "hostdev": "hostdev", "pci": "", "controller": "controller", "usb": "", "firmware": "", "tpm": "tpm",
     "security": "", "features": "", "hyperv": "hyperv", "clock": "", "chardev": "", "graphics": "graphics", "video": "video",
     "displays": "", "shmem": "shmem", "filesystem": "filesystem", "iommu": "iommu", "input": "input", "devices": "", "migration": "",
+    "seed": "seed",
 }  # fmt: skip
 VM = (
     *(Subject(f"vmspec.check.vm.{package}", block) for package, block in _VM.items()),

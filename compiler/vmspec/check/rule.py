@@ -12,6 +12,7 @@ from vmspec.base.provenance import Path
 from vmspec.base.record import record
 
 if TYPE_CHECKING:
+    from vmspec.check.within import MapPart, TextPart
     from vmspec.lower.fleet import Object
     from vmspec.model.block import Block
 
@@ -49,6 +50,8 @@ class Finding:
     """The first libvirt version with which it is no longer so."""
     refused: str = ""
     """The libvirt version that began to refuse it at define, where older ones do what the rule's phase says."""
+    within: TextPart | MapPart | None = None
+    """The part of the value at `at` that it is about."""
     of: AnyObject | None = None
     """The object that the paths belong to: given by rules about hosts and fleets."""
     among: tuple[str, ...] = ()

@@ -168,7 +168,7 @@ def diagnostic(owner: AnyObject, rule: Rule, finding: Finding, severity: Severit
     found = Diagnostic(
         rule.code,
         escape_unseen(finding.message),
-        owner.where(finding.at),
+        _where(owner, finding),
         severity or _severity(owner, rule, finding),
         tuple(labels),
         finding.notes,
@@ -179,6 +179,14 @@ def diagnostic(owner: AnyObject, rule: Rule, finding: Finding, severity: Severit
         finding.among,
     )
     return found.from_standard(owner.span)
+
+
+def _where(owner: AnyObject, finding: Finding) -> Span:
+    if finding.within is None:
+        return owner.where(finding.at)
+    from vmspec.check.within import span_within
+
+    return span_within(owner.trails.get(finding.at) or (), finding.within) or owner.where(finding.at)
 
 
 def _severity(owner: AnyObject, rule: Rule, finding: Finding) -> Severity:

@@ -17,7 +17,7 @@ NOT_IN_LOCK = Code(
     Why: The lock has a section for each environment: `--env` says which one is meant.
     """,
 )
-SCALARS = ("machine", "layout", "uuid", *PLACED)
+SCALARS = ("machine", "layout", "uuid", *PLACED, "instance_id")
 
 
 def unknown(name: str, known: Iterable[str], env: str | None, lock: Lock) -> Diagnostic:

@@ -34,6 +34,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("abi",): ("abi", "Show what a guest would see of another machine type."),
     ("lock", "show"): ("lock_show", "Print what the lock keeps of VMs."),
     ("lock", "renew"): ("lock_renew", "Lay a VM out anew, as if it had never been built; its identity stays."),
+    ("lock", "reseed"): ("lock_reseed", "Give a VM a new instance id: cloud-init takes its next start for the first."),
     ("lock", "prune"): ("lock_prune", "Forget VMs that are gone, and what is reserved for devices that are gone."),
     ("dev", "print"): ("dev_print", "Print what a stage of the compiler makes of the sources."),
     ("dev", "coverage"): ("dev_coverage", "List what libvirt's schema has and no line of the model claims."),

@@ -1,4 +1,4 @@
-"""What a definition leaves to be filled in: the passwords of displays that are given to a deploy."""
+"""What a build leaves to be filled in: the passwords of displays, and the secrets of seeds, that are given to a deploy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from vmspec.base.provenance import SELF, Path, Step, show_path
 from vmspec.base.record import record
+from vmspec.emit.seed import open_values, seed_file
 from vmspec.emit.source_mapping import places
 from vmspec.lower.fleet import Vm
 from vmspec.model.value import Secret
@@ -13,8 +14,9 @@ from vmspec.model.value import Secret
 
 @record(frozen=True)
 class Due:
-    """Until then the place holds the empty text, with which libvirt lets nobody in: it sets a password that has ended already
-    (qemuDomainChangeGraphicsPasswords, src/qemu/qemu_hotplug.c 9.0.0; seen with VNC and Spice of QEMU 7.2)."""
+    """Of a seed, the entry is left out until then. Of a display, the place holds the empty text, with which libvirt lets nobody in: it
+    sets a password that has ended already (qemuDomainChangeGraphicsPasswords, src/qemu/qemu_hotplug.c 9.0.0; seen with VNC and Spice of
+    QEMU 7.2)."""
 
     vm: str
     path: str
@@ -29,6 +31,9 @@ def due(vm: Vm, file: str) -> Iterator[Due]:
     open_ = {("graphics", each.label, "passwd"): each.passwd.name for each in vm.spec.graphics if isinstance(each.passwd, Secret)}
     if open_:
         yield from (Due(vm.name, show_path(path), open_[path], file, place) for place, path in places(vm.spec) if path in open_)
+    if vm.spec.seed is not None:
+        image = seed_file(vm)
+        yield from (Due(vm.name, each.path, each.param, image, f"{each.file}: {each.place}") for each in open_values(vm))
 
 
 def shown_params(vms: tuple[Vm, ...], params: Mapping[str, str], hidden: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from vmspec.emit.artifact import Artifact
 from vmspec.emit.domain import block_xml
 from vmspec.emit.host import emit_host
 from vmspec.emit.raw import has_raw, raw_parts, without_raw
+from vmspec.emit.seed import seed_artifact
 from vmspec.emit.source_mapping import marks
 from vmspec.lower.fleet import Fleet, Object
 from vmspec.model.block import Block
@@ -21,9 +22,11 @@ from vmspec.model.kinds import definitions
 
 
 def emit(fleet: Fleet) -> Iterator[Artifact]:
-    """VMs in source order, then what else libvirt holds, then the hosts."""
+    """VMs in source order, each with its seed, then what else libvirt holds, then the hosts."""
     for vm in fleet.vms:
         yield _xml(vm, file_of(vm))
+        if vm.spec.seed is not None and (seed := seed_artifact(vm)) is not None:
+            yield seed
     for kind in definitions():
         for each in fleet.of(kind):
             yield _xml(each, file_of(each))

@@ -19,7 +19,7 @@ from vmspec.emit import output_dir_codes as codes
 from vmspec.emit.artifact import Artifact
 from vmspec.model.kinds import ObjectKind
 
-OURS = frozenset((*(kind.folder for kind in ObjectKind), "cloud-init", manifest.NAME, "sourcemap.json"))
+OURS = frozenset((*(kind.folder for kind in ObjectKind), "seeds", manifest.NAME, "sourcemap.json"))
 """What stands at the top of an output directory."""
 NAME_BYTES = 255
 MAX_MANIFEST = 256 << 20

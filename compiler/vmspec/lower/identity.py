@@ -34,3 +34,9 @@ def mac(uuid: str, label: str, attempt: int = 0) -> str:
     salt = f"#{attempt}" if attempt else ""
     digest = sha256(f"{uuid}/{label}{salt}".encode()).hexdigest()
     return f"52:54:00:{digest[0:2]}:{digest[2:4]}:{digest[4:6]}"
+
+
+def next_instance(instance_id: str) -> str:
+    """Another id of the same guest, counted up: to cloud-init its next start is a first one."""
+    first, _, count = instance_id.partition(".")
+    return f"{first}.{int(count or 1) + 1}"

@@ -58,6 +58,8 @@ class VmLock:
     """By kind, labels in the order in which they were first written: the first disk boots, the first serial line is the console."""
     was: str | None = None
     """The name that it had before it was renamed."""
+    instance_id: str | None = None
+    """What cloud-init knows the guest by: another one is a first start to it."""
 
     @property
     def version(self) -> int:
@@ -72,8 +74,8 @@ class VmLock:
         return not (self.layout or self.machine or self.targets or self.addresses)
 
     def identity(self) -> VmLock:
-        """What a guest keeps when its layout is renewed: UUID, MAC addresses and placement."""
-        return VmLock(uuid=self.uuid, mac=self.mac, **{key: getattr(self, key) for key in PLACED})
+        """What a guest keeps when its layout is renewed: UUID, MAC addresses, placement and instance id."""
+        return VmLock(uuid=self.uuid, mac=self.mac, instance_id=self.instance_id, **{key: getattr(self, key) for key in PLACED})
 
 
 EMPTY_VM = VmLock()
@@ -195,7 +197,14 @@ def _section(head: str, entries: Iterable[tuple[str, str]], indent: str, tail: s
 
 
 def _entry(vm: VmLock) -> str:
-    scalars = {"machine": vm.machine, "layout": vm.layout, "uuid": vm.uuid, **{k: getattr(vm, k) for k in PLACED}, "was": vm.was}
+    scalars = {
+        "machine": vm.machine,
+        "layout": vm.layout,
+        "uuid": vm.uuid,
+        **{key: getattr(vm, key) for key in PLACED},
+        "was": vm.was,
+        "instance_id": vm.instance_id,
+    }
     parts: Mapping[str, Mapping[str, object]] = {key: getattr(vm, key) for key in PARTS}
     held = {key: value for key, value in scalars.items() if value is not None} | {
         key: dict(sorted(p.items())) for key, p in parts.items() if p
@@ -309,14 +318,11 @@ class _Reader:
         if layout is not None and layout not in range(FIRST, CURRENT + 1):
             self._bad(name, f'the lock entry of "{name}" has layout {json.dumps(layout)}, and this vmc knows {FIRST} to {CURRENT}')
             layout = None
-        scalars = {key: self._text(data.get(key), key, SHAPES[key]) for key in ("machine", "uuid", *PLACED, "was")}
+        scalars = {key: self._text(data.get(key), key, SHAPES[key]) for key in ("machine", "uuid", *PLACED, "was", "instance_id")}
         parts = {key: self._texts(data.get(key, {}), key, SHAPES[key]) for key in PARTS if key != "order"}
         order = {kind: self._labels(labels, kind) for kind, labels in self._map(data.get("order", {}), "order").items()}
         whole = layout if isinstance(layout, int) else None
-        return VmLock(
-            scalars["machine"], whole, scalars["uuid"], scalars["host"], scalars["nodes"], scalars["pins"], scalars["cpuset"],
-            scalars["emulator"], order=order, was=scalars["was"], **parts,
-        )  # fmt: skip
+        return VmLock(layout=whole, order=order, **scalars, **parts)
 
     def _labels(self, data: object, kind: str) -> tuple[str, ...]:
         labels = tuple(label for label in data if isinstance(label, str)) if isinstance(data, list) else ()
@@ -361,6 +367,7 @@ SHAPES = {
     "cpuset": _CPUS,
     "emulator": _CPUS,
     "was": r"[^\x00-\x1f]+",
+    "instance_id": r"[^\x00-\x1f]+",
     "mac": r"[0-9a-f]{2}(:[0-9a-f]{2}){5}",
     "targets": r"[a-z]+",
     "addresses": rf"{_PLACE}|[0-9]+@{_PLACE}|(usb|port|scsi):[0-9]+:[0-9]+|ccw:[0-9a-f]{{4}}",

@@ -50,6 +50,7 @@ from vmspec.model.namespaces import Bhyve, Qemu, Vmware, Xen
 from vmspec.model.numa import Numa
 from vmspec.model.restart import Restart
 from vmspec.model.security import IdMap, KeyWrap, LaunchSecurity, SecLabel
+from vmspec.model.seed import Seed
 from vmspec.model.sysinfo import SysInfo
 from vmspec.model.threads import Emulator, IoThread, IoThreads, IoThreadSchedule, Vcpu, VcpuSchedule
 from vmspec.model.tuning import BlkioTune, Perf, Resource, ThrottleGroup
@@ -188,6 +189,7 @@ class Domain(Block):
     ] = None
     start_after: Annotated["Value | None", Attr(None, ANYTHING, "VMs that are started, or restarted, before it: `[vm(db)]`.")] = None
     restart: Annotated[Restart | None, Sub("How a deploy restarts it.")] = None
+    seed: Annotated[Seed | None, Sub("What the guest is given for its first start.")] = None
     host: Annotated[HostRequests | None, Sub("Requests to the host that the machine lands on.")] = None
     migration: Annotated[Migration | None, Sub("How the machine may be moved.")] = None
 

@@ -27,6 +27,7 @@ from vmspec.lower.passes import (
     pins,
     places,
     processor,
+    seeds,
     unfit,
     vcpus,
 )
@@ -36,6 +37,7 @@ from vmspec.lower.passes.models import common_models
 
 EXPANSIONS: tuple[Expansion, ...] = (
     identities.expand,
+    seeds.expand,
     machine.expand,
     emulator.expand,
     pins.expand,
