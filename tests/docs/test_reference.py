@@ -234,7 +234,9 @@ def test_a_graph_of_broken_sources(site: Path, capsys: pytest.CaptureFixture[str
 def test_the_documents_name_every_command() -> None:
     """The table of commands, and no command that is not there."""
     table_ = (ROOT / "docs/outputs.md").read_text().partition("## Diagnostics")[0]
-    named = set(re.findall(r"`vmc ([a-z]+(?: (?:print|coverage|show|renew|reseed|prune|propose))?)", table_.partition("A value is addressed")[0]))
+    named = set(
+        re.findall(r"`vmc ([a-z]+(?: (?:print|coverage|show|renew|reseed|prune|propose))?)", table_.partition("A value is addressed")[0])
+    )
     assert named == {" ".join(words) for words in COMMANDS}
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from vmspec.base.provenance import show_path
 from vmspec.base.record import replace
-from vmspec.deploy import live
+from vmspec.deploy import live, seeds
 from vmspec.deploy.besides import jobs
 from vmspec.deploy.binding import Refused
 from vmspec.deploy.calls import GivenUp
@@ -30,7 +30,7 @@ from vmspec.plan.mode import PlanMode
 from vmspec.plan.naming import freeing_first
 from vmspec.plan.preserve import nvram_path, with_passwords, with_variables
 from vmspec.plan.restore import Before
-from vmspec.plan.state import Actual, Passwords, passwords_in
+from vmspec.plan.state import Actual, Passwords, WantedSeed, passwords_in
 from vmspec.plan.verdict import Action, HostPlan, VmPlan
 
 
@@ -170,6 +170,8 @@ class Work:
             self.host.mark(vm.name, uuid, mark_of(vm.actual.inactive.data))
         if vm.action is not Action.NOTHING:
             uuid = self.define(vm, done)
+        elif vm.seed is not None:
+            self._put_seed(vm.seed, done)
         if vm.autostart is not None:
             self.host.set_autostart(vm.name, uuid, vm.autostart)
             done.append("autostart on" if vm.autostart else "autostart off")
@@ -236,6 +238,8 @@ class Work:
         wanted = vm.domain
         if imported and previous is not None and b"<graphics" in previous:
             wanted = with_passwords(wanted, passwords_in(read_host_domain(previous)))
+        if vm.seed is not None:
+            self._put_seed(vm.seed, done)
         # What comes back need not fit the schema of today.
         definition = vm.spelling or domain_xml(wanted).encode()
         uuid = self.host.define(vm.name, definition, validate=self.mode is PlanMode.DEPLOY)
@@ -256,6 +260,11 @@ class Work:
             raise Refused(f"libvirt made something else of it ({wrong}); it has been undefined again")
         self.journal.write(Defined(vm.name, uuid, result, {each.target: each.named for each in vm.kept}), sync=False)
         return uuid
+
+    def _put_seed(self, seed: WantedSeed, done: list[str]) -> None:
+        """Before the definition that names it, so that a guest that is started finds it."""
+        seeds.put(seed)
+        done.append("seed written")
 
     def _previous(self, there: Actual | None) -> bytes | None:
         """To be put back where need be: with secrets, which only displays have."""
@@ -334,6 +343,8 @@ class Work:
             self._unless_at_work(vm.name, uuid)
             self.host.shut_down(vm.name, uuid, self.options.shutdown_timeout, self.options.force_off)
             done.append("stopped")
+        if seeds.drop(vm.actual.domain, vm.name):
+            done.append("seed removed")
         if vm.actual.persistent:
             self.host.undefine(vm.name, uuid)
             self.journal.write(Pruned(vm.name, uuid), sync=False)

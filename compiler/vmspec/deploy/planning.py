@@ -7,7 +7,7 @@ from typing import assert_never
 
 from vmspec.base.diagnostic import Diagnostic
 from vmspec.base.record import replace
-from vmspec.deploy import codes, hostfiles, secrets
+from vmspec.deploy import codes, hostfiles, secrets, seeds
 from vmspec.deploy.besides import looked_into, marked, with_layers
 from vmspec.deploy.binding import HostError, Refused
 from vmspec.deploy.chains import Looker
@@ -97,6 +97,7 @@ def _forth(target: HostTarget, host: HostConnection | None, history: History, se
         wishes = replace(wishes, seen=settings.neighbours.look(host, target.shared, target.others, asked))
     if wishes.seen != NOTHING_SEEN or _is_more(seen, actual):
         plan = plan_host(target.name, target.uri, target.vms, seen, history, wishes, platform)
+    plan = seeds.with_seeds(plan, host)
     plan = secrets.with_secrets(plan, target.vms, host, settings.secrets)
     if settings.files_root is None or target.host is None:
         return plan

@@ -8,6 +8,9 @@ from vmspec.model.document import DOCUMENT, DOCUMENT_OR_TEXT
 from vmspec.model.kind import TEXT
 from vmspec.model.value import Value
 
+IGNITION = "opt/com.coreos/config"
+"""The name of fw_cfg that Ignition reads (docs/supported-platforms.md, "QEMU")."""
+
 
 class Seed(Block):
     """What the guest is given for its first start; nothing of it but a drive, or a name in fw_cfg, stands in the definition."""

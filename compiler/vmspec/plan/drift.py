@@ -45,6 +45,7 @@ KINDS = {
     "missing": DriftKind.MISSING,
     "clash": DriftKind.CLASH,
     "unfinished": DriftKind.POWER,
+    "seed": DriftKind.FILE,
 }
 
 

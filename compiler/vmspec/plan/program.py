@@ -13,16 +13,18 @@ from vmspec.base.source import Span, position
 from vmspec.base.unspoken import remember
 from vmspec.driver.compilation import Compilation
 from vmspec.emit.artifact import Artifact
+from vmspec.emit.seed import open_values, seed_data
 from vmspec.emit.source_mapping import trails_of
 from vmspec.emit.sourcemap import strongest_span
 from vmspec.importing.host_domain import as_defined
 from vmspec.lower.fleet import HostObject, Vm
 from vmspec.lower.startorder import names_of
 from vmspec.model.kinds import ObjectKind
+from vmspec.model.seed import is_nocloud
 from vmspec.model.value import Secret
 from vmspec.plan.change import SourcePlace
 from vmspec.plan.secrets import BAD_SECRET, LIMITS, filled
-from vmspec.plan.state import Desired
+from vmspec.plan.state import Desired, WantedSeed
 
 ArtifactCheck = Callable[[Artifact], Iterable[Diagnostic]]
 
@@ -79,9 +81,20 @@ def program_of(compilation: Compilation, check: ArtifactCheck, secrets: Mapping[
             remember(each.passwd for each in vm.spec.graphics if isinstance(each.passwd, str))
             wanted, wrong = _with_passwords(wanted, vm, secrets or {})
             found += wrong
+        if vm.spec.seed is not None:
+            wanted = replace(wanted, seed=_seed(vm, secrets or {}, where))
         vms.setdefault(vm.host, []).append(wanted)
     hosts = {host.name: host for host in compilation.fleet.hosts}
     return PlannedProgram(vms, hosts, compilation.project.id, tuple(found), _tagged(objects.values()), partial(host_where, compilation))
+
+
+def _seed(vm: Vm, values: Mapping[str, str], where: SourceFinder) -> WantedSeed:
+    seed = vm.spec.seed
+    assert seed is not None and seed.path is not None
+    left = tuple(dict.fromkeys(each.param for each in open_values(vm, values)))
+    return WantedSeed(
+        seed.path, lambda: seed_data(vm, values), seed.instance_id if is_nocloud(seed) else None, left, where.block(("seed",))
+    )
 
 
 def _tagged(vms: Iterable[Vm]) -> dict[str, frozenset[str]]:
@@ -107,6 +120,10 @@ class SourceFinder:
             # A whole device is called by its label, not by the feature that was found first.
             return show_path(path if len(path) == 2 and len(own) > 2 else own), self._where(trail)
         return show_path(path), self._removed(path)
+
+    def block(self, path: Path) -> SourcePlace:
+        """Where a block is opened."""
+        return self._at(self._vm.where(path), None)
 
     @cached_property
     def _trails(self) -> list[tuple[Path, Provenance]]:

@@ -18,6 +18,20 @@ from vmspec.plan.needs import NOT_LOOKED, HostInventory
 
 
 @record(frozen=True)
+class WantedSeed:
+    """The seed of a VM as it is to lie on the host."""
+
+    path: str
+    data: Callable[[], bytes] = field(compare=False)
+    """Makes it, with the secrets that were given, so that a plan holds neither."""
+    instance_id: str | None = None
+    """What cloud-init is to know the guest by; None of what is not for cloud-init."""
+    open: tuple[str, ...] = ()
+    """Parameters that were not given."""
+    where: SourcePlace = SourcePlace()
+
+
+@record(frozen=True)
 class Desired:
     """One VM as the build wants it."""
 
@@ -44,6 +58,7 @@ class Desired:
     """What is to be seen of it before the next ones are restarted; None: it does not say."""
     open: Mapping[str, str] = field(default_factory=dict)
     """Displays, by their type, whose password was not given: the parameter that it is. They stand as the empty text in `domain`."""
+    seed: WantedSeed | None = None
 
 
 @record(frozen=True)

@@ -17,7 +17,7 @@ from vmspec.plan.mode import PlanMode
 from vmspec.plan.moves import NOTHING_SEEN, Seen, Sighting
 from vmspec.plan.only import Only
 from vmspec.plan.secrets import Doing, SecretPlan
-from vmspec.plan.state import Actual, Desired
+from vmspec.plan.state import Actual, Desired, WantedSeed
 
 
 class Action(Enum):
@@ -69,6 +69,8 @@ class VmPlan:
     desired: Desired | None = field(default=None, compare=False)
     kept_passwords: tuple[str, ...] = ()
     """Parameters that were not given: the displays keep the passwords that they have."""
+    seed: WantedSeed | None = field(default=None, compare=False)
+    """To be written to the host."""
     lacks: tuple[str, ...] = ()
     """Secrets of libvirt that it names and that the host has not, or has no value of: it is neither started nor restarted."""
 
@@ -93,6 +95,7 @@ class VmPlan:
             or self.stop
             or self.resume
             or bool(self.blocked)
+            or self.seed is not None
         )
         return acts or any(not step.waits for step in self.live)
 

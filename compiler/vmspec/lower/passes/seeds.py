@@ -15,18 +15,19 @@ from vmspec.lower.passes.identities import uuid_of
 from vmspec.model.devices.disk import Disk
 from vmspec.model.devices.storage import FileSource
 from vmspec.model.host import Host
-from vmspec.model.seed import Seed, is_nocloud
+from vmspec.model.seed import IGNITION, Seed, is_nocloud
 from vmspec.model.sysinfo import SysInfo
 from vmspec.model.value import Symbol
 
 FOLDER = "/var/lib/vmspec/seeds"
 DISK = "seed"
 """The label of the drive, unless the VM has given it one with a source of its own."""
-IGNITION = "opt/com.coreos/config"
 ID = "from the UUID at the first build, and kept in the lock"
 KEPT = "what cloud-init has known the guest by"
 PATH = "the folder of seeds on the host, and the name of the VM"
 DRIVE = "the guest finds its seed on a CD-ROM"
+BUS = "kernels of cloud images have virtio-scsi, and no driver of a chipset's SATA"
+"""Debian's linux-image-6.1.0-56-cloud-amd64: virtio_scsi.ko and sr_mod.ko, and no ahci.ko."""
 FW_CFG = "Ignition reads this name of fw_cfg"
 
 
@@ -69,7 +70,10 @@ def _to_drive(vm: Vm, seed: Seed, features: dict[str, object], trails: dict[Path
     if drive is not None and drive.source is not None:
         return
     made = drive if drive is not None else labelled(Disk, DISK)
-    values = {"device": made.device or Symbol("cdrom"), "source": FileSource(path=seed.path, format=Symbol("raw"))}
+    values: dict[str, object] = {"device": made.device or Symbol("cdrom"), "source": FileSource(path=seed.path, format=Symbol("raw"))}
+    if made.bus is None and is_nocloud(seed):
+        values["bus"] = Symbol("scsi")
+        trails["disk", DISK, "bus"] = derived(vm, BUS, ("seed",))
     for name in ("device", "source"):
         trails["disk", DISK, name] = derived(vm, DRIVE, ("seed",))
     trails["disk", DISK, "source", "path"] = trails["disk", DISK, "source", "format"] = derived(vm, DRIVE, ("seed",))
