@@ -42,7 +42,7 @@ def start(seed: Seed) -> Iterator[Finding]:
         vm a { memory.size = 1GiB; cpu.count = 2; seed { user-data = "#cloud-config\\nhostname: a" } }
     """
     first, _, _ = (seed.user_data or "").partition("\n")
-    if not _is_template(first) and not first.rstrip().startswith(_STARTS):
+    if seed.user_data is not None and not _is_template(first) and not first.rstrip().startswith(_STARTS):
         message = "user data begins with a blank line" if not first.strip() else f"user data begins with `{first.strip()[:60]}`"
         help_ = "the first line is `#cloud-config`, `#!` with an interpreter, or another of cloud-init's headers"
         yield Finding(("seed", "user-data"), f"{message}, which cloud-init does not know", within=TextPart(0, 0, first), help=help_)

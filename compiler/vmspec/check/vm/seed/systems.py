@@ -37,6 +37,8 @@ def ignition(seed: Seed) -> Iterator[Finding]:
         except RecursionError:
             yield Finding(here, "ignition is nested too deeply")
             return
+    if found is None:
+        return
     head = found.get("ignition") if isinstance(found, Mapping) else None
     version = head.get("version") if isinstance(head, Mapping) else None
     if not isinstance(version, str):
@@ -55,7 +57,9 @@ def unattend(seed: Seed) -> Iterator[Finding]:
     Instead:
         vm a { memory.size = 1GiB; cpu.count = 2; seed { unattend = "<unattend xmlns='urn:schemas-microsoft-com:unattend'/>" } }
     """
-    here, text = ("seed", "unattend"), seed.unattend or ""
+    here, text = ("seed", "unattend"), seed.unattend
+    if text is None:
+        return
     root: list[str] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, attributes: root.append(name) if not root else None
