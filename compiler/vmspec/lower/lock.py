@@ -322,7 +322,10 @@ class _Reader:
         parts = {key: self._texts(data.get(key, {}), key, SHAPES[key]) for key in PARTS if key != "order"}
         order = {kind: self._labels(labels, kind) for kind, labels in self._map(data.get("order", {}), "order").items()}
         whole = layout if isinstance(layout, int) else None
-        return VmLock(layout=whole, order=order, **scalars, **parts)
+        return VmLock(
+            scalars["machine"], whole, scalars["uuid"], scalars["host"], scalars["nodes"], scalars["pins"], scalars["cpuset"],
+            scalars["emulator"], order=order, was=scalars["was"], instance_id=scalars["instance_id"], **parts,
+        )  # fmt: skip
 
     def _labels(self, data: object, kind: str) -> tuple[str, ...]:
         labels = tuple(label for label in data if isinstance(label, str)) if isinstance(data, list) else ()
