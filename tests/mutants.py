@@ -31,7 +31,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "merge": ("evaluate/merge/",),
     "plan": ("plan/",),
     "journal": ("deploy/entry.py", "deploy/journal.py", "deploy/lines.py", "deploy/past.py"),
-    "lock": ("lower/lock.py",),
+    "lock": ("lower/lock.py", "lower/lock_stale.py"),
     "check": ("check/run.py",),
 }
 JUDGES = (

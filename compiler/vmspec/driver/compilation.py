@@ -213,7 +213,7 @@ class Compilation:
 
     @cached_property
     def _stale(self) -> Diagnostics:
-        from vmspec.lower.lock import stale
+        from vmspec.lower.lock_stale import stale
 
         before, source, _ = self._locked
         return stale(before, self.lock, source, self.settled.env) if self.options.locked else ()

@@ -8,7 +8,8 @@ from typing import Protocol
 from vmspec.base.diagnostic import Edit, Fix
 from vmspec.base.suggest import did_you_mean, likeliest, question
 from vmspec.evaluate import codes
-from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS, FunctionCall
+from vmspec.evaluate.constructors import CONSTRUCTORS
+from vmspec.evaluate.functions import FUNCTIONS, FunctionCall
 from vmspec.evaluate.instances.parts import member, part_of
 from vmspec.evaluate.maps import map_of, opened
 from vmspec.evaluate.opaque import holds_secret, no_key

@@ -92,7 +92,8 @@ def refuse(problem: Problem, value: Value, name: str, span: Span, session: Sessi
 
 
 def unknown_call(value: Tagged, field: Field, span: Span, session: Session, expr: tree.Expr | None) -> ErrorValue:
-    from vmspec.evaluate.functions import CONSTRUCTORS, FUNCTIONS
+    from vmspec.evaluate.constructors import CONSTRUCTORS
+    from vmspec.evaluate.functions import FUNCTIONS
 
     at = expr.function.span if isinstance(expr, tree.Call) else span
     help_ = did_you_mean(value.tag, (*FUNCTIONS, *CONSTRUCTORS, "has"), "{}()")

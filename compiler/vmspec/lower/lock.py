@@ -21,11 +21,12 @@ from vmspec.lower.layout import CURRENT, FIRST, v1
 
 VERSION = 1
 PLACED = ("host", "nodes", "pins", "cpuset", "emulator")
+SCALARS = ("machine", "layout", "uuid", *PLACED, "was", "instance_id")
 PARTS = ("mac", "targets", "addresses", "numbers", "order")
 DEFAULT_ENV = "default"
+"""The section of a build without `--env`."""
 MAX_BYTES = 256 << 20
 """The largest lock that is read; one of 100,000 VMs has about 60 MiB."""
-"""The section of a build without `--env`."""
 NOTHING: Mapping[str, str] = {}
 NO_ORDER: Mapping[str, tuple[str, ...]] = {}
 
@@ -197,14 +198,7 @@ def _section(head: str, entries: Iterable[tuple[str, str]], indent: str, tail: s
 
 
 def _entry(vm: VmLock) -> str:
-    scalars = {
-        "machine": vm.machine,
-        "layout": vm.layout,
-        "uuid": vm.uuid,
-        **{key: getattr(vm, key) for key in PLACED},
-        "was": vm.was,
-        "instance_id": vm.instance_id,
-    }
+    scalars = {key: getattr(vm, key) for key in SCALARS}
     parts: Mapping[str, Mapping[str, object]] = {key: getattr(vm, key) for key in PARTS}
     held = {key: value for key, value in scalars.items() if value is not None} | {
         key: dict(sorted(p.items())) for key, p in parts.items() if p
@@ -220,6 +214,11 @@ def read_lock(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
     """Parse a lock as far as possible; its errors stop the build before anything is written."""
     reader = _Reader(source)
     return reader.lock(), tuple(reader.found)
+
+
+def entry_span(source: Source | None, name: str) -> Span | None:
+    """Where the entry of a VM stands."""
+    return _Reader(source)._find(name) if source is not None else None
 
 
 class _Twice(dict[str, object]):
@@ -377,34 +376,3 @@ SHAPES = {
     "numbers": r"(?:[a-z-]{1,20}:)?[0-9]{1,6}",
 }
 """The pattern of each part of an entry."""
-
-
-def stale(before: Lock, after: Lock, source: Source | None, env: str | None) -> tuple[Diagnostic, ...]:
-    """For `--locked`: one error for each VM whose entry would change. Exit code 4."""
-    section = env or DEFAULT_ENV
-    old, new = before.vms.get(section, {}), after.vms.get(section, {})
-    return tuple(
-        Diagnostic(
-            codes.LOCK_STALE,
-            f'the lock is out of date for "{name}": {_difference(old.get(name, EMPTY_VM), new.get(name, EMPTY_VM))}',
-            _at(source, name),
-        )
-        for name in sorted(old.keys() | new.keys())
-        if old.get(name) != new.get(name)
-    )
-
-
-def _at(source: Source | None, name: str) -> Span | None:
-    return _Reader(source)._find(name) if source is not None else None
-
-
-def _difference(old: VmLock, new: VmLock) -> str:
-    if old == EMPTY_VM:
-        return "it has no entry"
-    if old.machine != new.machine:
-        return f"the machine type would change from {old.machine} to {new.machine}"
-    changed = sorted(key for key in old.addresses.keys() | new.addresses.keys() if old.addresses.get(key) != new.addresses.get(key))
-    if changed:
-        before, after = (vm.addresses.get(changed[0], "none") for vm in (old, new))
-        return f"the address of {changed[0]} would change from {before} to {after}"
-    return "its identity, targets or placement would change"
