@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.amount import amount
 from vmspec.base.source import Source, position
-from vmspec.lower.lock import EMPTY_VM, Lock, VmLock, pruned, read_lock, renamed, renewed, stale, with_own_identities, write_lock
+from vmspec.lower.lock import EMPTY_VM, Lock, VmLock, pruned, read_lock, renamed, renewed, with_own_identities, write_lock
+from vmspec.lower.lock_stale import stale
 
 names = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
 places = st.from_regex(r"[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", fullmatch=True)

@@ -16,11 +16,11 @@ from vmspec.lower.lock import (
     read_lock,
     renamed,
     renewed,
-    stale,
     unreadable,
     with_own_identities,
     write_lock,
 )
+from vmspec.lower.lock_stale import stale
 
 UUID = "397cc6b5-3d4a-4878-a66c-964c86aa9d13"
 FULL = VmLock(
