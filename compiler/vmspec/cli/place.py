@@ -3,11 +3,12 @@
 import sys
 from typing import Annotated
 
-from vmspec.base.diagnostic import has_errors
+from vmspec.base.diagnostic import Diagnostic, has_errors
 from vmspec.base.record import record
 from vmspec.cli.command import Command, Exit, Option, PositionalArgument
 from vmspec.cli.inputs import Inputs, compile_
 from vmspec.cli.reporting import Reporting, report, say
+from vmspec.deploy.codes import BAD_CALL
 from vmspec.driver.build import write_lock
 from vmspec.driver.placing import Placed, place
 from vmspec.report.terminal import safe
@@ -21,16 +22,19 @@ class Place(Inputs, Reporting):
     """
 
     paths: Annotated[tuple[str, ...], PositionalArgument("Files, or directories of files.", default_help="this directory")] = ()
-    max_moves: Annotated[int | None, Option(("--max-moves",), "At most so many VMs may change their host or nodes.", "N")] = None
+    max_moves: Annotated[str | None, Option(("--max-moves",), "At most so many VMs may change their host or nodes.", "N")] = None
     anew: Annotated[bool, Option(("--anew",), "Forget where VMs are, and place all of them anew.")] = False
     dry_run: Annotated[bool, Option(("--dry-run",), "Print what would change, and write nothing.")] = False
 
 
 def run(options: Place) -> Exit:
     compilation, wrong = compile_(options.paths, options)
+    given = options.max_moves
+    if given is not None and not (given.isascii() and given.isdigit()):
+        wrong = (*wrong, Diagnostic(BAD_CALL, f"--max-moves {given} is not a number"))
     if wrong:
         return report(wrong, options, compilation.name)
-    result = place(compilation, max_moves=options.max_moves, anew=options.anew)
+    result = place(compilation, max_moves=None if given is None else int(given), anew=options.anew)
     found = list(result.diagnostics)
     if not options.machine and result.solution is not None:
         say(_text(result), sys.stdout)
