@@ -178,7 +178,9 @@ def test_what_does_not_start_runs_again_as_it_was(tmp_path: Path) -> None:
     with site(tmp_path) as here:
         here.write(guest(vda=a))
         here.vmc("deploy", "--start", code=0)
-        here.write(guest(vda=a, vdb=tmp_path / "nowhere.qcow2"))
+        broken = tmp_path / "broken.qcow2"
+        broken.write_bytes(b"no image")
+        here.write(guest(vda=a, vdb=broken))
         failed = here.vmc("deploy", *NOW, code=5)
         assert "it runs again, with its previous definition" in failed.out
         assert images(here) == {"vda": str(a)}
