@@ -21,7 +21,10 @@ def with_lacks(vm: VmPlan, platform: Platform, trial: bool) -> VmPlan:
     wanted = {} if platform.presence == NOT_LOOKED else needs(definition)
     lacks = [(what, wanted[need]) for need, what in missing(wanted, platform.presence)]
     unseen: list[str] = []
+    seed = None if vm.desired is None or vm.desired.seed is None else vm.desired.seed.path
     for path, place in files(definition, variables):
+        if path == seed:
+            continue  # deploy writes it first (`seeds.py`)
         match platform.places.exists(path):
             case False:
                 lacks.append((f"the host has not the file {path}", place))
