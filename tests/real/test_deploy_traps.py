@@ -207,9 +207,12 @@ def test_a_guest_that_did_not_start_again_is_started_by_the_next_run(tmp_path: P
         here.write(GUEST.format(**given, title="one"))
         here.vmc("deploy", "--start", code=0)
         here.write(GUEST.format(**given, title="one").replace("quiet", "loglevel=3"))
+        # What is not there at all is refused before the guest is ended; QEMU cannot read a folder.
         away = initrd.rename(tmp_path / "away.img")
+        initrd.mkdir()
         here.vmc("deploy", *cut, "--force-off", code=5)
         assert here.pids() == {}
+        initrd.rmdir()
         away.rename(initrd)
         here.vmc("deploy", code=0)
         assert "box" in here.pids()
