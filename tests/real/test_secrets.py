@@ -363,7 +363,7 @@ vm box {
   memory.size = 64MiB
   disk vda { source = rbd("pool/a", monitors = ["mon:6789"], user = vm, secret = secret("ceph-key")) }
   disk vdb {
-    source = file("/tmp/none.img", format = raw)
+    source = file("IMAGE", format = raw)
     encryption { format = luks; passphrases { type = passphrase; secret = secret("luks-key") } }
   }
 }
@@ -376,7 +376,8 @@ def test_values_of_secrets_that_the_host_has(tmp_path: Path) -> None:
     from tests.real.daemon import daemon
 
     source = tmp_path / "box.vmspec"
-    source.write_text(STORED)
+    (tmp_path / "box.img").write_bytes(bytes(1 << 20))
+    source.write_text(STORED.replace("IMAGE", f"{tmp_path}/box.img"))
     key = base64.b64encode(b"plantedkey").decode()
 
     def vmc(*words: str, code: int) -> str:
