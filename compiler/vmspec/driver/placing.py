@@ -27,8 +27,8 @@ NOT_FOUND = Code(
     """
     What: `vmc place` found no hosts for some VMs. Where ortools is installed, it says that there are none only if that is proven; without,
         that none was found.
-    Why: What the hosts have left, or what the VM asks for, keeps it out. The labels name constraints that collide: none of them can be
-        left out.
+    Why: What the hosts have left, or what the VM asks for, keeps it out. The labels name constraints that collide: without any one of
+        them a solution was found; with all of them a search of limited effort found none.
     """,
 )
 

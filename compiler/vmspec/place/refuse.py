@@ -1,4 +1,4 @@
-"""Why guests find no host: constraints that collide, none of which can be left out, each found by solving again without it."""
+"""Why guests find no host: constraints that collide, each found by solving again without it."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class _Part(NamedTuple):
 
 
 def obstacles(problem: Problem, solution: Solution) -> tuple[str, list[Obstacle]]:
-    """The guest that finds no place, and an irreducible set of what keeps it out. All of the set together leave no solution; without any
-    one of them there is one."""
+    """The guest that finds no place, and a set of what keeps it out. Without any one of them a solution was found; with all of them a
+    search of limited effort found none."""
     name = solution.unplaced[0] if solution.unplaced else problem.guests[0].name
     if solution.impossible and len(problem.guests) <= MOST:
         problem = _smallest(problem)
